@@ -1,0 +1,61 @@
+#!/bin/sh
+# Installs the Debian packages that the action host needs. Quiet and quick when nothing is missing.
+# Used by make deps, the Dockerfile and CI, so that there is one list.
+#   ./deps.sh          what building, running and testing need
+#   ./deps.sh runtime  what the finished program needs (for an image)
+#   ./deps.sh node     node and npm as well, for the lint, client and browser tests
+set -eu
+
+runtime='ca-certificates libmicrohttpd12 libjansson4 libcurl4 libssl3 libpng16-16 libcairo2 libpangocairo-1.0-0
+libdeflate0 libjpeg62-turbo libwebp7 libfontconfig1 fonts-inter fonts-noto-core fonts-noto-color-emoji'
+build='gcc make pkg-config libc6-dev libmicrohttpd-dev libjansson-dev libcurl4-openssl-dev libssl-dev libpng-dev
+libcairo2-dev libpango1.0-dev libdeflate-dev libjpeg62-turbo-dev libwebp-dev'
+sandbox='libsqlite3-dev libjwt-dev'
+tests='libcmocka-dev libproj-dev json-schema-test-suite curl git qpdf poppler-utils'
+
+case "${1:-all}" in
+runtime) want="$runtime" ;;
+all) want="$runtime $build $sandbox $tests" ;;
+node) want="$runtime $build $sandbox $tests nodejs" ;;
+*) echo "usage: deps.sh [runtime|all|node]" >&2; exit 64 ;;
+esac
+
+missing=
+for package in $want; do
+    case "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)" in
+    *' installed') ;;
+    *)
+        # node may come from elsewhere than Debian
+        if [ "$package" = nodejs ] && command -v node >/dev/null 2>&1; then continue; fi
+        missing="$missing $package" ;;
+    esac
+done
+if [ "${1:-all}" = node ] && ! command -v npm >/dev/null 2>&1; then
+    # nodejs of some sources brings npm along; ask for Debian's only when it is still missing afterwards
+    late_npm=yes
+else
+    late_npm=
+fi
+[ -n "$missing" ] || [ -n "$late_npm" ] || exit 0
+
+sudo=
+if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null 2>&1 || { echo "deps.sh: run as root, or install sudo; missing:$missing" >&2; exit 77; }
+    sudo=sudo
+fi
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install() {
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $1 >"$log" 2>&1 ||
+        { cat "$log" >&2; echo "deps.sh: could not install:$1" >&2; exit 69; }
+}
+if [ -n "$missing" ]; then
+    echo "deps: installing$missing"
+    $sudo apt-get update -qq >"$log" 2>&1 || { cat "$log" >&2; exit 69; }
+    install "$missing"
+fi
+if [ -n "$late_npm" ] && ! command -v npm >/dev/null 2>&1; then
+    echo "deps: installing npm"
+    install npm
+fi

@@ -1,0 +1,81 @@
+/*
+ * call.h - one invocation inside a worker: what stands behind struct act_call and struct sf_org. Not for actions.
+ */
+#ifndef ACTIONHOST_CALL_H
+#define ACTIONHOST_CALL_H
+
+#include "runtime/action.h"
+#include "runtime/declaration.h"
+#include "runtime/err.h"
+#include "runtime/limits.h"
+
+/* Credentials for an org. The token is wiped when the call ends. */
+struct sf_org {
+    struct act_call *call;
+    char id[SF_ID_SIZE];
+    char url[512];              /* scheme and host, no slash at the end: https://x.my.salesforce.com */
+    char api_version[16];       /* "62.0", without the v */
+    char user_id[SF_ID_SIZE];
+    char username[256];
+    char token[LIMIT_ACCESS_TOKEN];
+    char authorization[81];     /* name, when it is a named authorization; "" for the caller's own org */
+    struct sf_org *next;        /* other orgs of the same call */
+};
+
+/* What a worker asks of the front while a call runs; each blocks until the front has answered. */
+struct front_link {
+    void *ctx;
+    /* True: *value was allocated with malloc and is the caller's. */
+    bool (*cache_get)(void *ctx, const char *key, void **value, size_t *n, int64_t *age_ms);
+    void (*cache_put)(void *ctx, const char *key, const void *value, size_t n, int ttl_s);
+    /*
+     * Fills id, url, api_version, user_id, username and token of *org. `stale` is the token that the org has just
+     * refused, "" at first. False with the reason in *e.
+     */
+    bool (*authorization)(void *ctx, const char *name, const char *stale, struct sf_org *org, struct err *e);
+    bool (*breaker_allow)(void *ctx, const char *name);
+    void (*breaker_report)(void *ctx, const char *name, bool ok);
+};
+
+struct defer {
+    void (*fn)(void *ptr);
+    void *ptr;
+    struct defer *next;
+};
+
+struct arena_block;
+
+/* What the org did during the call, for the breaker in the front. */
+enum org_outcome { ORG_UNUSED, ORG_OK, ORG_FAULT };
+
+struct act_call {
+    const struct declaration *declaration;
+    const struct front_link *front;
+    char request_id[LIMIT_REQUEST_ID + 1];
+    char traceparent[64];       /* "" when the caller sent none */
+    int64_t deadline_ms;        /* clock_ms() at which the front ends the call */
+    time_t now;
+    struct sf_org org;          /* the caller's */
+    struct sf_org *others;
+    struct arena_block *arena;
+    size_t arena_bytes;
+    struct defer *defers;
+    struct err refusal;
+    json_t *details;
+    enum org_outcome org_outcome;
+    char api_usage[48];         /* "25/5000" of the org's last answer, for the log */
+    int org_calls;              /* requests to orgs so far, for the log */
+};
+
+/* Begins with everything zero but what the caller of this sets afterwards. */
+void call_init(struct act_call *call, const struct declaration *d, const struct front_link *front);
+/* Runs the defers in reverse order, frees the arena, wipes tokens. The struct may be used again after call_init. */
+void call_fini(struct act_call *call);
+
+/*
+ * What an allocation that cannot be had does: by default it ends the process; a worker sets a function that first
+ * answers 503 to the caller. It must not return.
+ */
+void call_on_exhausted(void (*fn)(struct act_call *call));
+
+#endif

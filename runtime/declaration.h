@@ -1,0 +1,55 @@
+/*
+ * declaration.h - what action.json says, checked and compiled.
+ *
+ * {
+ *   "operationId": "calculateCarbonFootprint",      path is /api/<operationId>
+ *   "tag": "Carbon",
+ *   "summary": "...", "description": "...",           10 to 1,333 characters: the instruction that an agent reads
+ *   "accepts": ["salesforce"],                        "salesforce", "dataAction" or both
+ *   "limits": {"bodyBytes": 65536, "timeoutMs": 25000},
+ *   "agent": {"publish": true},                       absent = not an agent action; schemas are inlined when it is
+ *   "schemaNames": {"input": "X", "output": "Y"},     names of the shared schemas of an action that is not an agent action
+ *   "pii": false,
+ *   "permissionSet": "CarbonActions",                 optional: elevated rights through the client app of host.json
+ *   "input": {schema}, "output": {schema},            objects
+ *   "errors": [{"code": "unknown_airport", "status": 422, "description": "..."}],
+ *   "settings": [{"name": "RATE_PROVIDERS", "default": "...", "description": "...", "secret": false}],
+ *   "examples": [{"name": "...", "input": {}, "status": 200, "expect": {}}]   run as tests against the sandbox;
+ *                                                     `expect` is compared as a subset of the answer
+ * }
+ */
+#ifndef ACTIONHOST_DECLARATION_H
+#define ACTIONHOST_DECLARATION_H
+
+#include "runtime/registry.h"
+#include "runtime/schema.h"
+
+struct declaration {
+    const struct registry_row *row;
+    json_t *root;
+    const char *operation_id, *summary, *description;
+    struct schema *input, *output;
+    size_t body_max;
+    int timeout_ms; /* 0 = the host's own */
+    bool salesforce, data_action; /* callers it accepts */
+};
+
+struct declarations {
+    struct declaration *v;
+    size_t n;
+    json_t *host; /* openapi/host.json */
+};
+
+/*
+ * Parses and checks every row of the registry. False: `faults` has one line per fault, each with how to mend it.
+ */
+bool declarations_load(struct declarations *d, struct buf *faults);
+void declarations_free(struct declarations *d);
+
+/* The action behind an operation id; NULL when there is none. */
+const struct declaration *declaration_find(const struct declarations *d, struct span operation_id);
+
+/* Status of a declared error code, 0 when it is not declared. */
+int declaration_error_status(const struct declaration *d, const char *code);
+
+#endif

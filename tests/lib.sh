@@ -1,0 +1,81 @@
+# lib.sh - shell helpers of the tests and of `make demo`: free ports, start and stop of servers. Sourced, not run.
+# Every server that is started here is ended by its own pid.
+
+top=$(cd "$(dirname "$0")/.." && { [ -f Makefile ] || cd ..; } && pwd)
+cd "$top" || exit 1
+B=build/${MODE:-release}
+work=${TEST_WORK:-build/test-work/$(basename "$0" .sh)}
+mkdir -p "$work"
+server_pids=
+
+# start LOG PROGRAM ARGS...: starts a server in the background, waits for "at=ready port=N" in its log. Sets $port and $pid.
+start() {
+    start_log=$1
+    shift
+    : >"$start_log"
+    "$@" 2>>"$start_log" >>"$start_log.out" &
+    pid=$!
+    server_pids="$server_pids $pid"
+    tries=0
+    while ! port=$(sed -n 's/.*at=ready.* port=\([0-9]*\).*/\1/p' "$start_log" | tail -n 1) || [ -z "$port" ]; do
+        kill -0 "$pid" 2>/dev/null || { echo "did not start: $*" >&2; cat "$start_log" >&2; return 1; }
+        tries=$((tries + 1))
+        [ $tries -lt 400 ] || { echo "not ready after 20 s: $*" >&2; cat "$start_log" >&2; return 1; }
+        sleep 0.05
+    done
+}
+
+# stop PID: asks it to finish, and insists after 30 s.
+stop() {
+    kill -TERM "$1" 2>/dev/null || return 0
+    tries=0
+    while kill -0 "$1" 2>/dev/null; do
+        tries=$((tries + 1))
+        [ $tries -lt 600 ] || kill -KILL "$1" 2>/dev/null
+        sleep 0.05
+    done
+    wait "$1" 2>/dev/null
+}
+
+stop_all() {
+    for stop_pid in $server_pids; do stop "$stop_pid"; done
+    server_pids=
+}
+trap stop_all EXIT
+trap 'exit 130' INT TERM
+
+# start_sandbox [VAR=VALUE...]: on a free port. Sets $sandbox_url and $sandbox_pid. The host's port comes later by SANDBOX_HOST_URL or reset.
+start_sandbox() {
+    start "$work/sandbox.log" env SANDBOX_PORT=0 "$@" "$B/sandbox" serve || return 1
+    sandbox_port=$port sandbox_pid=$pid sandbox_url=http://127.0.0.1:$port
+}
+
+# start_host PROGRAM [VAR=VALUE...]: on a free port against the sandbox. Sets $host_url and $host_pid.
+start_host() {
+    host_program=$1
+    shift
+    start "$work/host.log" env PORT=${HOST_PORT:-0} BIND=127.0.0.1 HEROKU_APPLINK_API_URL="$sandbox_url/addons/sandbox" \
+        HEROKU_APPLINK_TOKEN=sandbox-token HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 \
+        "$@" "$host_program" serve || return 1
+    host_port=$port host_pid=$pid host_url=http://127.0.0.1:$port
+}
+
+# free_port: one that nothing listens on right now.
+free_port() {
+    "$B/tests/free_port"
+}
+
+passed=0 failed=0 skipped=0
+pass() { passed=$((passed + 1)); [ -z "${V:-}" ] || echo "ok   $1"; }
+fail() { failed=$((failed + 1)); echo "FAIL $1"; }
+skip() { skipped=$((skipped + 1)); echo "skip $1"; }
+# check NAME COMMAND...: passes when the command succeeds
+check() {
+    check_name=$1
+    shift
+    if "$@"; then pass "$check_name"; else fail "$check_name"; fi
+}
+totals() {
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" -eq 0 ]
+}
