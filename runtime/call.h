@@ -20,6 +20,7 @@ struct sf_org {
     char token[LIMIT_ACCESS_TOKEN];
     char authorization[81];     /* name, when it is a named authorization; "" for the caller's own org */
     struct sf_org *next;        /* other orgs of the same call */
+    struct sf_describe *describes; /* what this call has learned of the org's objects */
 };
 
 /* What a worker asks of the front while a call runs; each blocks until the front has answered. */
@@ -51,6 +52,7 @@ enum org_outcome { ORG_UNUSED, ORG_OK, ORG_FAULT };
 struct act_call {
     const struct declaration *declaration;
     const struct front_link *front;
+    struct client *client;      /* the worker's Salesforce client (client.h), lent to each call */
     char request_id[LIMIT_REQUEST_ID + 1];
     char traceparent[64];       /* "" when the caller sent none */
     int64_t deadline_ms;        /* clock_ms() at which the front ends the call */
