@@ -10,8 +10,9 @@
 #include "runtime/wire.h"
 
 struct data_action_target {
-    char org_id[19];   /* 18 characters */
-    char api_name[81]; /* a letter, then letters, digits and single underscores */
+    char org_id[19];      /* 18 characters */
+    char org_id_sent[19]; /* as it stood in the query: what the add-on is told */
+    char api_name[81];    /* a letter, then letters, digits and underscores */
 };
 
 /*

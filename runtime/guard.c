@@ -70,8 +70,8 @@ static bool check_line(const struct guard_request *r, struct guard_result *out, 
     return true;
 }
 
-/* Decodes the path once. What would be read differently by two programs is refused. */
-static bool decode_path(struct span raw, char out[GUARD_PATH], const char **fault)
+/* Decodes the path once. What two programs would read differently is a fault; NULL when there is none. */
+static const char *decode_path(struct span raw, char out[GUARD_PATH])
 {
     size_t n = 0;
     for (size_t i = 0; i < raw.n; i++) {
@@ -79,22 +79,16 @@ static bool decode_path(struct span raw, char out[GUARD_PATH], const char **faul
         if (c == '%') {
             c = escaped(raw.p + i, raw.n - i);
             i += 2;
-            *fault =
-                "The path has an escape that is not allowed (control character, slash, backslash, percent or broken).";
             if (c < 0x20 || c == 0x7f || c == '/' || c == '\\' || c == '%')
-                return false;
+                return "The path has an escape that is not allowed (control character, slash, backslash, percent, or a "
+                       "broken one).";
         }
-        *fault = "The path is empty between two slashes.";
         if (c == '/' && n && out[n - 1] == '/')
-            return false;
-        *fault = "There is nothing at this path.";
-        if (n + 1 >= GUARD_PATH)
-            return false;
+            return "The path is empty between two slashes.";
         out[n++] = (char)c;
     }
     out[n] = '\0';
-    *fault = "The path is not UTF-8.";
-    return utf8_valid((struct span){ out, n });
+    return utf8_valid((struct span){ out, n }) ? NULL : "The path is not UTF-8.";
 }
 
 static bool has_dot_segment(const char *path)
@@ -122,12 +116,12 @@ static bool check_target(const struct guard_request *r, struct guard_result *out
         path.n = (size_t)(mark - t.p);
         out->query = (struct span){ mark + 1, t.n - path.n - 1 };
     }
-    const char *fault;
     char decoded[GUARD_PATH];
-    if (!decode_path(path, decoded, &fault)) {
-        bool too_long = strncmp(fault, "There", 5) == 0;
-        return refuse(out, e, !too_long, too_long ? 404 : 400, too_long ? "not_found" : "malformed_path", fault);
-    }
+    if (path.n >= sizeof decoded)
+        return refuse(out, e, false, 404, "not_found", "There is nothing at this path.");
+    const char *fault = decode_path(path, decoded);
+    if (fault)
+        return refuse(out, e, true, 400, "malformed_path", fault);
     if (has_dot_segment(decoded))
         return refuse(out, e, true, 400, "malformed_path", "The path must not hold '.' or '..' segments.");
     memcpy(out->path, decoded, strlen(decoded) + 1);

@@ -11,7 +11,7 @@ enum {
     JWKS_KEYS = 64,          /* keys of a set */
     JWKS_BYTES = 256 * 1024, /* text of a set */
     JWKS_BACKOFF_MS = 1000,  /* after a fetch that brought nothing new, doubled up to ... */
-    JWKS_BACKOFF_MAX_MS = 60000,
+    JWKS_BACKOFF_MAX_MS = 30000,
     JWKS_REFRESH_S = 3600 /* a working set is looked at again after this, or half its maximum age */
 };
 

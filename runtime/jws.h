@@ -53,4 +53,7 @@ enum jws_alg jws_key_alg(const struct jws_key *key);
  */
 bool jws_check(enum jws_alg alg, const struct jws_key *key, struct span input, struct span sig) MUST_CHECK;
 
+/* HMAC-SHA256 (RFC 2104). */
+bool jws_hmac(struct span key, struct span input, unsigned char mac[32]) MUST_CHECK;
+
 #endif

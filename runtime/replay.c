@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NONE = UINT32_MAX, WHEEL = 512 }; /* more seconds than the usual window, so that most entries are visited once */
+#define NONE UINT32_MAX
+
+enum { WHEEL = 512 }; /* more seconds than the usual window, so that most entries are visited once */
 
 struct entry {
     unsigned char key[REPLAY_KEY];

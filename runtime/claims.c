@@ -1,0 +1,141 @@
+/* claims.c - what a verified token must say. */
+#include "runtime/claims.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "runtime/contexts.h"
+
+bool claims_list(const char *text, struct span *out, size_t *count)
+{
+    struct span rest = span_of(text), part, list[CLAIMS_LIST];
+    size_t n = 0;
+    while (span_split(&rest, ',', &part)) {
+        part = span_trim(part);
+        if (!part.n || n == CLAIMS_LIST)
+            return false;
+        list[n++] = part;
+    }
+    if (!n || text[strlen(text) - 1] == ',')
+        return false;
+    memcpy(out, list, n * sizeof *list);
+    *count = n;
+    return true;
+}
+
+static bool refuse(struct err *e, const char *what)
+{
+    return err_set(e, 403, "invalid_token", "The invocation's token is not acceptable: %s.", what);
+}
+
+/* A NumericDate of whole seconds; absent leaves *out. A real or a text is a token that others may read differently. */
+static bool date_of(const json_t *claims, const char *name, int64_t *out)
+{
+    const json_t *v = json_object_get(claims, name);
+    if (!v)
+        return true;
+    if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) > INT64_C(253402300799))
+        return false;
+    *out = json_integer_value(v);
+    return true;
+}
+
+static bool check_times(const json_t *root, int64_t now_s, struct claims *c, struct err *e)
+{
+    if (!date_of(root, "exp", &c->exp) || !date_of(root, "nbf", &c->nbf) || !date_of(root, "iat", &c->iat))
+        return refuse(e, "exp, nbf and iat must be whole seconds");
+    if (!json_object_get(root, "exp"))
+        return refuse(e, "it has no exp");
+    if (now_s >= c->exp + CLAIMS_SKEW_S)
+        return err_set(e, 403, "token_expired", "The invocation's token has expired; call again.");
+    if (c->nbf > now_s + CLAIMS_SKEW_S || c->iat > now_s + CLAIMS_SKEW_S)
+        return refuse(e, "it is not valid yet");
+    return true;
+}
+
+static bool is_one_of(const json_t *text, const struct span *list, size_t n)
+{
+    for (size_t i = 0; json_is_string(text) && i < n; i++)
+        if (list[i].n == json_string_length(text) && memcmp(list[i].p, json_string_value(text), list[i].n) == 0)
+            return true;
+    return false;
+}
+
+/* aud is a string or an array of strings (RFC 7519 section 4.1.3). */
+static bool check_audience(const json_t *aud, const struct claims_rules *rules)
+{
+    bool any = false;
+    if (json_is_string(aud))
+        return is_one_of(aud, rules->audiences, rules->audience_count);
+    for (size_t i = 0; i < json_array_size(aud); i++) {
+        const json_t *one = json_array_get(aud, i);
+        if (!json_is_string(one))
+            return false;
+        any = any || is_one_of(one, rules->audiences, rules->audience_count);
+    }
+    return any;
+}
+
+static bool names_url(const json_t *text, const char *org_url)
+{
+    char url[sizeof((struct caller *)0)->org_url];
+    struct span s = { json_string_value(text), json_string_length(text) };
+    return json_is_string(text) && span_starts(s, "http") && org_url_normal(s, url, sizeof url) &&
+           strcmp(url, org_url) == 0;
+}
+
+/* Every place that names an org names this one, and at least one place does. */
+static bool check_org(const json_t *root, const struct jws *token, struct span org_id, const char *org_url)
+{
+    static const char *const names[] = { "org_id", "orgId", "organization_id" };
+    bool named = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const json_t *v = json_object_get(root, names[i]);
+        if (!v)
+            continue;
+        if (!json_is_string(v) || !sf_id_same((struct span){ json_string_value(v), json_string_length(v) }, org_id))
+            return false;
+        named = true;
+    }
+    if (token->org.n) {
+        if (!sf_id_same(token->org, org_id))
+            return false;
+        named = true;
+    }
+    const json_t *aud = json_object_get(root, "aud");
+    for (size_t i = 0; !named && i < json_array_size(aud); i++)
+        named = names_url(json_array_get(aud, i), org_url);
+    return named || names_url(aud, org_url) || names_url(json_object_get(root, "iss"), org_url);
+}
+
+bool claims_check(const struct jws *token, const struct claims_rules *rules, struct span org_id, const char *org_url,
+                  int64_t now_s, struct claims *out, struct err *e)
+{
+    struct claims c = { 0 };
+    json_error_t where;
+    json_t *root = json_loadb(token->payload, token->payload_n, JSON_REJECT_DUPLICATES, &where);
+    bool ok = false;
+    if (!json_is_object(root)) {
+        refuse(e, "its payload is not one JSON object");
+        goto out;
+    }
+    if (!check_times(root, now_s, &c, e))
+        goto out;
+    if (!is_one_of(json_object_get(root, "iss"), rules->issuers, rules->issuer_count)) {
+        refuse(e, "its issuer is not one of those that are trusted here");
+        goto out;
+    }
+    if (!check_audience(json_object_get(root, "aud"), rules)) {
+        refuse(e, "it is meant for another audience");
+        goto out;
+    }
+    if (!check_org(root, token, org_id, org_url)) {
+        err_set(e, 403, "wrong_org", "The invocation's token was issued for another org.");
+        goto out;
+    }
+    *out = c;
+    ok = true;
+out:
+    json_decref(root);
+    return ok;
+}
