@@ -1,8 +1,96 @@
-/* main.c - starts the sandbox. */
-#include <stdio.h>
+/* main.c - `sandbox serve`: reads the settings, listens on 127.0.0.1 until SIGTERM or SIGINT. */
+#include "sandbox/bytes.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/server.h"
 
-int main(void)
+#include <curl/curl.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXIT_USAGE = 64, EXIT_CONFIG = 78, EXIT_UNAVAILABLE = 69 };
+
+static const char *setting(const char *name, const char *otherwise)
 {
-    fprintf(stderr, "usage: sandbox serve\n");
-    return 64;
+    const char *value = getenv(name);
+    return value && *value ? value : otherwise;
+}
+
+static bool fill(char *out, size_t size, const char *name, const char *otherwise)
+{
+    const char *value = setting(name, otherwise);
+    if (strlen(value) >= size) {
+        fprintf(stderr, "sandbox: %s is longer than %zu characters\n", name, size - 1);
+        return false;
+    }
+    text_copy(out, size, value);
+    return true;
+}
+
+static bool read_settings(struct settings *out)
+{
+    const char *port = setting("SANDBOX_PORT", "7070");
+    char *end;
+    long n;
+    bool ok = true;
+    memset(out, 0, sizeof *out);
+    errno = 0;
+    n = strtol(port, &end, 10);
+    if (errno || *end || end == port || n < 0 || n > 65535) {
+        fprintf(stderr, "sandbox: SANDBOX_PORT is not a port: %s\n", port);
+        ok = false;
+    }
+    out->port = (int)n;
+    ok = fill(out->db, sizeof out->db, "SANDBOX_DB", "") && ok;
+    ok = fill(out->token, sizeof out->token, "SANDBOX_TOKEN", "sandbox-token") && ok;
+    return fill(out->app_id, sizeof out->app_id, "SANDBOX_APP_ID", "11111111-2222-4333-8444-555555555555") && ok;
+}
+
+static int serve(void)
+{
+    struct settings settings;
+    struct sandbox *s;
+    struct server *server;
+    char why[512] = "";
+    sigset_t stops;
+    int received;
+    if (!read_settings(&settings))
+        return EXIT_CONFIG;
+    /* blocked before any thread exists, so that only sigwait gets them */
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stops, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    s = sandbox_new(&settings, setting("SANDBOX_HOST_URL", "http://127.0.0.1:8080"), why, sizeof why);
+    if (!s) {
+        fprintf(stderr, "sandbox: %s\n", why);
+        return EXIT_CONFIG;
+    }
+    server = server_start(s, settings.port);
+    if (!server) {
+        fprintf(stderr, "sandbox: cannot listen on 127.0.0.1:%d\n", settings.port);
+        sandbox_free(s);
+        return EXIT_UNAVAILABLE;
+    }
+    fprintf(stderr, "at=ready port=%d\n", server_port(server));
+    sigwait(&stops, &received);
+    server_stop(server);
+    sandbox_free(s);
+    curl_global_cleanup();
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && !strcmp(argv[1], "serve"))
+        return serve();
+    fprintf(stderr,
+            "usage: sandbox serve\n"
+            "settings: SANDBOX_PORT (7070; 0 = any free port), SANDBOX_DB (in memory), SANDBOX_TOKEN (sandbox-token),\n"
+            "          SANDBOX_HOST_URL (http://127.0.0.1:8080), SANDBOX_APP_ID\n");
+    return EXIT_USAGE;
 }

@@ -1,0 +1,176 @@
+/* routes.c - which part answers which path; programmed faults and the log of calls around all but /sandbox. */
+#include "sandbox/bytes.h"
+#include "sandbox/calls.h"
+#include "sandbox/faults.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/sessions.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static void id_keys(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    (void)rq;
+    reply_json(rp, 200, keys_jwks(s->keys));
+    reply_field(rp, "Cache-Control", "public, max-age=300");
+}
+
+/* Whether the request may go to the org, and on whose behalf. The list of versions is for everybody. */
+static bool org_caller(struct sandbox *s, const struct request *rq, struct session *who)
+{
+    const char *token = request_bearer(rq);
+    memset(who, 0, sizeof *who);
+    if (!strcmp(rq->path, "/services/data") || !strcmp(rq->path, "/services/data/"))
+        return true;
+    return token && sessions_find(s->sessions, token, SESSION_ACCESS, who);
+}
+
+static void org_route(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    struct session who;
+    struct org *org;
+    struct org_reply out;
+    const char *options = request_field(rq, "Sforce-Query-Options"), *type = request_field(rq, "Content-Type");
+    struct org_request in = { .method = rq->method,
+                              .path = rq->path,
+                              .query = rq->query,
+                              .content_type = type ? type : "",
+                              .accept_call_options = options ? options : "",
+                              .body = rq->body,
+                              .body_n = rq->body_n };
+    if (!org_caller(s, rq, &who)) {
+        reply_org_error(rp, 401, "INVALID_SESSION_ID", "Session expired or invalid");
+        return;
+    }
+    org = sandbox_org(s, who.org);
+    if (!org) {
+        reply_org_error(rp, 500, "UNKNOWN_EXCEPTION", "the org could not be opened");
+        return;
+    }
+    in.user = who.user;
+    memset(&out, 0, sizeof out);
+    org_handle(org, &in, &out);
+    reply_empty(rp, out.status);
+    rp->body = out.body;
+    rp->body_n = out.body ? out.body_n : 0;
+    if (out.content_type[0])
+        reply_field(rp, "Content-Type", out.content_type);
+    if (out.location[0])
+        reply_field(rp, "Location", out.location);
+    if (out.limit_info[0])
+        reply_field(rp, "Sforce-Limit-Info", out.limit_info);
+}
+
+/* A path ends in "*" when anything may follow. Only the routes of /sandbox are spared faults and log. */
+static const struct route {
+    const char *methods, *path;
+    handler *answer;
+} routes[] = {
+    { "POST", "/addons/sandbox/invocations/authentication", addon_invocation },
+    { "POST", "/addons/sandbox/data_action_targets/authenticate", addon_data_action },
+    { "GET", "/addons/sandbox/authorizations/*", addon_authorization },
+    { "GET", "/id/keys", id_keys },
+    { "*", "/services/data", org_route },
+    { "*", "/services/data/*", org_route },
+    { "POST", "/sandbox/invoke/*", invoke_action },
+    { "POST", "/sandbox/data-action/*", invoke_data_action },
+    { "POST", "/sandbox/sign", sign_request },
+    { "POST", "/sandbox/reset", control_reset },
+    { "POST", "/sandbox/expire", control_expire },
+    { "GET POST", "/sandbox/settings", control_settings },
+    { "GET POST", "/sandbox/data-action-targets", control_targets },
+    { "POST", "/sandbox/keys/rotate", control_keys },
+    { "POST", "/sandbox/objects", control_objects },
+    { "GET POST DELETE", "/sandbox/faults", faults_route },
+    { "GET DELETE", "/sandbox/log", calls_route },
+};
+
+static bool path_fits(const char *pattern, const char *path)
+{
+    size_t n = strlen(pattern);
+    return pattern[n - 1] == '*' ? !strncmp(pattern, path, n - 1) && path[n - 1] : !strcmp(pattern, path);
+}
+
+static bool method_fits(const char *methods, const char *method)
+{
+    size_t n = strlen(method);
+    for (const char *p = methods; *p; p += strspn(p, " ")) {
+        size_t len = strcspn(p, " ");
+        if (*p == '*' || (len == n && !strncmp(p, method, n)))
+            return true;
+        p += len;
+    }
+    return false;
+}
+
+static void route_answer(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    const char *allowed = NULL;
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        if (!path_fits(routes[i].path, rq->path))
+            continue;
+        if (method_fits(routes[i].methods, rq->method)) {
+            routes[i].answer(s, rq, rp);
+            return;
+        }
+        allowed = routes[i].methods;
+    }
+    if (allowed)
+        reply_problem(rp, 405, "Method Not Allowed", allowed);
+    else
+        reply_problem(rp, 404, "Not Found", "The sandbox has nothing at this path.");
+}
+
+static void wait_ms(int ms)
+{
+    struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
+    while (ms > 0 && nanosleep(&t, &t) != 0) {
+    }
+}
+
+/* A page of a foreign origin, or one that made its own name point here, has no business with the sandbox. */
+static bool from_here(const struct request *rq)
+{
+    static const char *const names[] = { "127.0.0.1", "localhost", "[::1]" };
+    const char *host = request_field(rq, "Host"), *origin = request_field(rq, "Origin");
+    bool host_ok = !host, origin_ok = !origin;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = strlen(names[i]);
+        if (host && !strncmp(host, names[i], n) && (!host[n] || host[n] == ':'))
+            host_ok = true;
+        if (origin && !strncmp(origin, "http://", 7) && !strncmp(origin + 7, names[i], n) &&
+            (!origin[7 + n] || origin[7 + n] == ':'))
+            origin_ok = true;
+    }
+    return host_ok && origin_ok;
+}
+
+void sandbox_answer(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    int64_t began_ms = now_ms(), began_us = steady_us();
+    struct strike strike;
+    bool struck;
+    if (!from_here(rq)) {
+        reply_problem(rp, 403, "Forbidden", "The sandbox answers this machine only.");
+        return;
+    }
+    if (!strncmp(rq->path, "/sandbox/", 9)) {
+        route_answer(s, rq, rp);
+        return;
+    }
+    struck = faults_strike(s->faults, rq, &strike);
+    if (struck && !strike.after)
+        wait_ms(strike.delay_ms);
+    if (!struck || !strike_prevents(&strike))
+        route_answer(s, rq, rp);
+    if (struck) {
+        if (strike.after)
+            wait_ms(strike.delay_ms);
+        strike_apply(&strike, rq, rp);
+    }
+    calls_note(s->calls, rq, rp, began_ms, steady_us() - began_us, struck);
+    if (struck)
+        strike_free(&strike);
+}
