@@ -8,15 +8,17 @@
  *   "accepts": ["salesforce"],                        "salesforce", "dataAction" or both
  *   "limits": {"bodyBytes": 65536, "timeoutMs": 25000},
  *   "agent": {"publish": true},                       absent = not an agent action; schemas are inlined when it is
- *   "schemaNames": {"input": "X", "output": "Y"},     names of the shared schemas of an action that is not an agent action
- *   "pii": false,
- *   "permissionSet": "CarbonActions",                 optional: elevated rights through the client app of host.json
- *   "input": {schema}, "output": {schema},            objects
- *   "errors": [{"code": "unknown_airport", "status": 422, "description": "..."}],
- *   "settings": [{"name": "RATE_PROVIDERS", "default": "...", "description": "...", "secret": false}],
- *   "examples": [{"name": "...", "input": {}, "status": 200, "expect": {}}]   run as tests against the sandbox;
- *                                                     `expect` is compared as a subset of the answer
+ *   "schemaNames": {"input": "X", "output": "Y"},     names of the shared schemas of an action that is not an agent
+ * action "pii": false, "permissionSet": "CarbonActions",                 optional: elevated rights through the client
+ * app of host.json "input": {schema}, "output": {schema},            objects "errors": [{"code": "unknown_airport",
+ * "status": 422, "description": "..."}], "settings": [{"name": "RATE_PROVIDERS", "default": "...", "description":
+ * "...", "secret": false}], "examples": [{"name": "...", "input": {}, "status": 200, "expect": {}}]   run as tests
+ * against the sandbox; `expect` is compared as a subset of the answer
  * }
+ *
+ * Every object of input and output says "additionalProperties": false, every property has a description, every number a
+ * format, and no name is one that Salesforce would mangle. An action that accepts data actions only is not published,
+ * so the shape of its input, which Data Cloud decides, is free of these rules.
  */
 #ifndef ACTIONHOST_DECLARATION_H
 #define ACTIONHOST_DECLARATION_H
@@ -30,7 +32,7 @@ struct declaration {
     const char *operation_id, *summary, *description;
     struct schema *input, *output;
     size_t body_max;
-    int timeout_ms; /* 0 = the host's own */
+    int timeout_ms;               /* 0 = the host's own */
     bool salesforce, data_action; /* callers it accepts */
 };
 
@@ -44,10 +46,24 @@ struct declarations {
  * Parses and checks every row of the registry. False: `faults` has one line per fault, each with how to mend it.
  */
 bool declarations_load(struct declarations *d, struct buf *faults);
+
+/* The same for rows of the caller's (the last has name NULL) and a host.json of the caller's; both must outlive *d. */
+bool declarations_load_from(struct declarations *d, const struct registry_row *rows, struct span host_json,
+                            struct buf *faults);
+
 void declarations_free(struct declarations *d);
 
 /* The action behind an operation id; NULL when there is none. */
 const struct declaration *declaration_find(const struct declarations *d, struct span operation_id);
+
+/* Whether it stands in the OpenAPI document as an action for agents, with its schemas inline. */
+bool declaration_is_agent_action(const struct declaration *d);
+
+/*
+ * Name of the shared schema of an action that is not an agent action: of `side` "input" or "output", declared or made
+ * of the operation id ("PriceQuoteInput").
+ */
+void declaration_schema_name(const struct declaration *d, const char *side, char *out, size_t size);
 
 /* Status of a declared error code, 0 when it is not declared. */
 int declaration_error_status(const struct declaration *d, const char *code);

@@ -234,7 +234,7 @@ static void hostile_values_stay_bounded(void **state)
         memset(name, 0, sizeof name);
         for (size_t k = 0; k < sizeof name - 8; k += 2)
             memcpy(name + k, "\xc3\xa4", 2);
-        snprintf(name + sizeof name - 8, 8, "%d", i);
+        snprintf(name + sizeof name - 8, 8, "%u", (unsigned)i % 1000);
         json_object_set_new(value, name, json_null());
     }
     assert_int_equal(schema_check(s, value, count_report, NULL), LIMIT_VIOLATIONS + 10);

@@ -1,0 +1,177 @@
+/* declaration.c - parses, checks and compiles the declarations of all registered actions. */
+#include "runtime/declaration.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/limits.h"
+#include "runtime/lint.h"
+
+static json_t *parse(struct lint *l, struct span text)
+{
+    json_error_t error;
+    json_t *root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &error);
+    if (!root)
+        lint_fault(l, "is not JSON at line %d, column %d: %s", error.line, error.column, error.text);
+    return root;
+}
+
+/* Compiles one side; every fault of the compiler becomes a line with our prefix. */
+static struct schema *compile(struct lint *l, const json_t *root, const char *side)
+{
+    const json_t *json = json_object_get(root, side);
+    struct buf faults;
+    struct span rest, line;
+    if (!json_is_object(json))
+        return NULL;
+    buf_init(&faults, l->out->max);
+    struct schema *s = schema_new(json, &faults);
+    rest = (struct span){ faults.p, faults.n };
+    while (span_split(&rest, '\n', &line)) {
+        if (!line.n)
+            continue;
+        buf_fmt(l->out, "%s: /%s%.*s\n", l->file, side, (int)line.n, line.p);
+        l->count++;
+    }
+    buf_free(&faults);
+    return s;
+}
+
+static bool accepts(const json_t *root, const char *caller)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(root, "accepts"), i, item)
+    {
+        if (json_is_string(item) && strcmp(json_string_value(item), caller) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
+static void fill(struct declaration *d)
+{
+    const json_t *limits = json_object_get(d->root, "limits"), *body = json_object_get(limits, "bodyBytes");
+    d->operation_id = text_of(d->root, "operationId");
+    d->summary = text_of(d->root, "summary");
+    d->description = text_of(d->root, "description");
+    d->salesforce = accepts(d->root, "salesforce");
+    d->data_action = accepts(d->root, "dataAction");
+    d->body_max = body             ? (size_t)json_integer_value(body)
+                  : d->data_action ? LIMIT_DATA_ACTION_BODY
+                                   : LIMIT_BODY_DEFAULT;
+    d->timeout_ms = (int)json_integer_value(json_object_get(limits, "timeoutMs"));
+}
+
+/* Returns the number of faults. */
+static size_t load_row(struct declaration *d, const struct registry_row *row, const json_t *host, struct buf *faults)
+{
+    char file[300];
+    snprintf(file, sizeof file, "%s/action.json", row->name);
+    struct lint l = { .out = faults, .file = file };
+    d->row = row;
+    d->root = parse(&l, (struct span){ row->declaration, row->length });
+    if (!d->root)
+        return l.count;
+    fill(d);
+    lint_declaration(&l, d->root, host);
+    if (!row->action || !row->action->run)
+        lint_fault(&l, "has no handler; define .run in struct action %s_action", row->name);
+    d->input = compile(&l, d->root, "input");
+    d->output = compile(&l, d->root, "output");
+    if (d->input)
+        lint_schema(&l, d, "input");
+    if (d->output)
+        lint_schema(&l, d, "output");
+    if (d->input && d->output)
+        lint_examples(&l, d);
+    return l.count;
+}
+
+bool declarations_load_from(struct declarations *d, const struct registry_row *rows, struct span host_json,
+                            struct buf *faults)
+{
+    struct lint l = { .out = faults, .file = "openapi/host.json" };
+    struct declarations made = { 0 };
+    size_t n = 0, count = 0;
+    while (rows[n].name)
+        n++;
+    made.v = calloc(n + 1, sizeof *made.v);
+    if (!made.v) {
+        buf_str(faults, "out of memory\n");
+        return false;
+    }
+    made.host = parse(&l, host_json);
+    if (made.host)
+        lint_host(&l, made.host);
+    for (made.n = 0; made.n < n; made.n++)
+        count += load_row(&made.v[made.n], &rows[made.n], made.host, faults);
+    count += l.count;
+    lint_names(faults, &made, &count);
+    if (count) {
+        declarations_free(&made);
+        return false;
+    }
+    *d = made;
+    return true;
+}
+
+bool declarations_load(struct declarations *d, struct buf *faults)
+{
+    return declarations_load_from(d, registry_rows, (struct span){ registry_host_json, registry_host_json_length },
+                                  faults);
+}
+
+void declarations_free(struct declarations *d)
+{
+    for (size_t i = 0; i < d->n; i++) {
+        schema_free(d->v[i].input);
+        schema_free(d->v[i].output);
+        json_decref(d->v[i].root);
+    }
+    free(d->v);
+    json_decref(d->host);
+    *d = (struct declarations){ 0 };
+}
+
+const struct declaration *declaration_find(const struct declarations *d, struct span operation_id)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (span_eq(operation_id, d->v[i].operation_id))
+            return &d->v[i];
+    return NULL;
+}
+
+bool declaration_is_agent_action(const struct declaration *d)
+{
+    return d->salesforce && json_is_true(json_object_get(json_object_get(d->root, "agent"), "publish"));
+}
+
+void declaration_schema_name(const struct declaration *d, const char *side, char *out, size_t size)
+{
+    const char *declared = json_string_value(json_object_get(json_object_get(d->root, "schemaNames"), side));
+    if (declared)
+        snprintf(out, size, "%s", declared);
+    else
+        snprintf(out, size, "%c%s%s", toupper((unsigned char)d->operation_id[0]),
+                 *d->operation_id ? d->operation_id + 1 : "", strcmp(side, "input") == 0 ? "Input" : "Output");
+}
+
+int declaration_error_status(const struct declaration *d, const char *code)
+{
+    size_t i;
+    json_t *error;
+    json_array_foreach(json_object_get(d->root, "errors"), i, error)
+    {
+        if (strcmp(text_of(error, "code"), code) == 0)
+            return (int)json_integer_value(json_object_get(error, "status"));
+    }
+    return 0;
+}

@@ -1,0 +1,167 @@
+/*
+ * lint_schema.c - what a schema must be to survive External Services, Flow and Agentforce: the compiler has accepted it
+ * already, so it is well-formed here.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "runtime/declaration.h"
+#include "runtime/lint.h"
+#include "runtime/names.h"
+#include "runtime/schema_value.h"
+
+static void lint_one(struct lint *l, const json_t *schema, bool needs_description);
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
+static void lint_description(struct lint *l, const json_t *schema)
+{
+    const json_t *description = json_object_get(schema, "description");
+    size_t n = value_code_points((struct span){ json_string_value(description), json_string_length(description) });
+    if (!description)
+        lint_member(l, "description",
+                    "is missing; agents and Flow builders read it: say what it is and where to get it");
+    else if (n < LINT_DESCRIPTION_MIN)
+        lint_member(l, "description", "has %zu characters; say in at least %d what it is and where to get it", n,
+                    LINT_DESCRIPTION_MIN);
+    else if (n > LINT_DESCRIPTION_MAX)
+        lint_member(l, "description", "has %zu characters; Salesforce cuts at %d", n, LINT_DESCRIPTION_MAX);
+}
+
+static void lint_number(struct lint *l, const char *type, const json_t *schema)
+{
+    bool has = json_object_get(schema, "format") != NULL;
+    if (strcmp(type, "integer") == 0 && !has)
+        lint_member(l, "format", "is missing; write int32 or int64, without it Salesforce guesses and drops defaults");
+    if (strcmp(type, "number") == 0 && !has)
+        lint_member(l, "format", "is missing; write double");
+}
+
+static void lint_enum(struct lint *l, const char *type, const json_t *values)
+{
+    size_t i;
+    json_t *value;
+    if (strcmp(type, "string") != 0) {
+        lint_member(l, "enum", "stands on type %s; Flow handles lists of strings only", type);
+        return;
+    }
+    json_array_foreach((json_t *)values, i, value)
+    {
+        for (const char *c = json_string_value(value); c && *c; c++) {
+            if (*c < 0x20 || *c > 0x7e) {
+                lint_member(l, "enum", "value %zu is not plain ASCII; Salesforce would encode it", i + 1);
+                break;
+            }
+        }
+    }
+}
+
+static void lint_property_name(struct lint *l, const json_t *properties, const char *name)
+{
+    const char *fault = name_fault(name, LINT_DEVELOPER_NAME), *other;
+    json_t *value;
+    if (fault)
+        lint_fault(l, "%s", fault);
+    json_object_foreach((json_t *)properties, other, value)
+    {
+        if (other == name || strcmp(other, name) == 0)
+            break;
+        if (strcasecmp(other, name) == 0)
+            lint_fault(l, "differs from \"%s\" only by case, which Apex cannot tell apart; rename one", other);
+    }
+}
+
+static void lint_extension(struct lint *l, const json_t *extension)
+{
+    static const struct lint_rule outer[] = { { "agent", LINT_OBJECT, true, 0, 0 } },
+                                  inner[] = { { "action", LINT_OBJECT, true, 0, 0 } },
+                                  flags[] = { { "isUserInput", LINT_BOOLEAN, false, 0, 0 },
+                                              { "isDisplayable", LINT_BOOLEAN, false, 0, 0 } };
+    size_t a = pointer_push(&l->at, span_of("x-sfdc"));
+    if (lint_object(l, extension, outer, 1)) {
+        const json_t *agent = json_object_get(extension, "agent");
+        size_t b = pointer_push(&l->at, span_of("agent"));
+        if (lint_object(l, agent, inner, 1)) {
+            size_t c = pointer_push(&l->at, span_of("action"));
+            lint_object(l, json_object_get(agent, "action"), flags, 2);
+            pointer_pop(&l->at, c);
+        }
+        pointer_pop(&l->at, b);
+    }
+    pointer_pop(&l->at, a);
+}
+
+static void lint_properties(struct lint *l, const json_t *schema)
+{
+    const json_t *properties = json_object_get(schema, "properties");
+    const char *name;
+    json_t *member;
+    size_t i, before = pointer_push(&l->at, span_of("properties"));
+    json_object_foreach((json_t *)properties, name, member)
+    {
+        size_t here = pointer_push(&l->at, span_of(name));
+        lint_property_name(l, properties, name);
+        lint_one(l, member, true);
+        pointer_pop(&l->at, here);
+    }
+    pointer_pop(&l->at, before);
+    json_array_foreach(json_object_get(schema, "required"), i, member)
+    {
+        if (!json_object_get(properties, json_string_value(member)))
+            lint_member(l, "required", "names \"%s\", which is no property; correct the spelling or add it",
+                        json_string_value(member));
+    }
+    if (!json_is_false(json_object_get(schema, "additionalProperties")))
+        lint_member(l, "additionalProperties",
+                    "is missing; write false: a misspelt member is then refused instead of ignored");
+}
+
+static void lint_items(struct lint *l, const json_t *schema)
+{
+    const json_t *items = json_object_get(schema, "items");
+    size_t before = pointer_push(&l->at, span_of("items"));
+    const char *type = text_of(items, "type");
+    if (!items)
+        lint_fault(l, "is missing; say what the array holds");
+    else if (strcmp(type, "array") == 0)
+        lint_fault(l, "is an array again; Flow cannot hold a list of lists, wrap the inner one in an object");
+    else
+        lint_one(l, items, strcmp(type, "object") == 0);
+    pointer_pop(&l->at, before);
+}
+
+static void lint_one(struct lint *l, const json_t *schema, bool needs_description)
+{
+    const char *type = text_of(schema, "type");
+    const json_t *values = json_object_get(schema, "enum"), *extension = json_object_get(schema, "x-sfdc");
+    if (!*type) {
+        lint_member(l, "type", "is missing; write object, array, string, integer, number or boolean");
+        return;
+    }
+    if (needs_description)
+        lint_description(l, schema);
+    lint_number(l, type, schema);
+    if (values)
+        lint_enum(l, type, values);
+    if (extension)
+        lint_extension(l, extension);
+    if (strcmp(type, "object") == 0)
+        lint_properties(l, schema);
+    if (strcmp(type, "array") == 0)
+        lint_items(l, schema);
+}
+
+void lint_schema(struct lint *l, const struct declaration *d, const char *side)
+{
+    const json_t *schema = json_object_get(d->root, side);
+    size_t before = pointer_push(&l->at, span_of(side));
+    if (strcmp(text_of(schema, "type"), "object") != 0)
+        lint_member(l, "type", "must be object: Salesforce passes and takes objects");
+    else if (d->salesforce)
+        lint_one(l, schema, true);
+    pointer_pop(&l->at, before);
+}
