@@ -243,7 +243,7 @@ bool org_url_normal(struct span url, char *out, size_t size)
     if (span_eq(port, scheme[4] == 's' ? "443" : "80"))
         port.n = 0;
     size_t start = strlen(scheme);
-    if (!host_valid(host) || start + host.n + 1 + port.n + 1 > size)
+    if (!host_valid(host) || start + host.n + (port.n ? port.n + 1 : 0) >= size)
         return false;
     memcpy(out, scheme, start);
     for (size_t i = 0; i < host.n; i++)
