@@ -129,6 +129,8 @@ struct sf_error {
     char fields[256];     /* names separated by a comma */
     bool retryable;       /* the same request may succeed later */
     bool outcome_unknown; /* a write was cut: it may or may not have happened */
+    bool other_org;       /* it is about the org of a named authorization, not about the caller's */
+    int retry_after_s;    /* how long the org asked to wait; 0 when it did not say */
 };
 
 /* The org that called, as the calling user. Borrowed; NULL never (a data action gets an org whose calls fail with NO_USER). */

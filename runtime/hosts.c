@@ -18,7 +18,8 @@ static bool is_label_char(char c)
     return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
 }
 
-/* A DNS name in lower case: labels of 1 to 63, no dash at their ends, the last one not a number (that is an address). */
+/* A DNS name in lower case: labels of 1 to 63, no dash at their ends, the last one not a number (that is an address).
+ */
 static bool is_name(struct span s, size_t *labels)
 {
     struct span label = { 0 };
@@ -71,7 +72,8 @@ bool hosts_parse(struct hosts *h, const char *list, bool loopback, char *why, si
         copy_span(name, HOSTS_NAME, part);
         lower(name);
         if (part.n >= HOSTS_NAME || !pattern_ok(span_of(name))) {
-            snprintf(why, size, "\"%.60s\" is no host name; write names such as api.example.com or *.my.salesforce.com", name);
+            snprintf(why, size, "\"%.60s\" is no host name; write names such as api.example.com or *.my.salesforce.com",
+                     name);
             return false;
         }
         made.n++;
@@ -162,14 +164,23 @@ static bool path_ok(const char *path)
     return true;
 }
 
+static bool plain(const char *s)
+{
+    for (; *s; s++)
+        if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7f || strchr("\\\"<>^`{|}#", *s))
+            return false;
+    return true;
+}
+
+bool hosts_path_ok(const char *path)
+{
+    return path[0] == '/' && path[1] != '/' && plain(path) && path_ok(path);
+}
+
 static bool read_url(const char *url, struct parts *out)
 {
-    size_t n = strlen(url);
-    if (n == 0 || n > 16 * 1024)
+    if (!plain(url))
         return false;
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)url[i] <= ' ' || (unsigned char)url[i] >= 0x7f || strchr("\\\"<>^`{|}#", url[i]))
-            return false;
     const char *colon = strstr(url, "://");
     if (!colon || colon - url > 5)
         return false;
@@ -187,8 +198,9 @@ static bool curl_agrees(const char *url, const struct parts *mine)
     char *host = NULL;
     char *user = NULL;
     CURLU *u = curl_url();
-    bool same = u && !curl_url_set(u, CURLUPART_URL, url, CURLU_DISALLOW_USER) && !curl_url_get(u, CURLUPART_HOST, &host, 0) &&
-                strcasecmp(host, mine->host) == 0 && curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_NO_USER;
+    bool same = u && !curl_url_set(u, CURLUPART_URL, url, CURLU_DISALLOW_USER) &&
+                !curl_url_get(u, CURLUPART_HOST, &host, 0) && strcasecmp(host, mine->host) == 0 &&
+                curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_NO_USER;
     curl_free(host);
     curl_free(user);
     curl_url_cleanup(u);
@@ -278,7 +290,8 @@ static bool public6(const unsigned char a[16])
         return public4(be32(a + 12));
     if (a[0] == 0x20 && a[1] == 0x02) /* 6to4 */
         return public4(be32(a + 2));
-    /* Global unicast is 2000::/3; out of it go 2001::/23 (protocol assignments, Teredo) and 2001:db8::/32 (documentation). */
+    /* Global unicast is 2000::/3; out of it go 2001::/23 (protocol assignments, Teredo) and 2001:db8::/32
+     * (documentation). */
     bool assigned = a[0] == 0x20 && a[1] == 0x01 && (a[2] < 0x02 || (a[2] == 0x0d && a[3] == 0xb8));
     return a[0] >> 5 == 1 && !assigned;
 }

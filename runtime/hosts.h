@@ -1,5 +1,6 @@
 /*
- * hosts.h - to which hosts something may be sent: an allow-list of whole labels, and a check of the address behind a name.
+ * hosts.h - to which hosts something may be sent: an allow-list of whole labels, and a check of the address behind a
+ * name.
  *
  * A URL passes when it is https on port 443 (written or not), has no userinfo, no IP address, no trailing dot, nothing
  * but plain ASCII, and its host matches a pattern. Two parsers must agree on the host: a strict one here and libcurl's.
@@ -13,9 +14,9 @@
 #include "runtime/wire.h"
 
 enum {
-    HOSTS_MAX = 32,      /* patterns in one list */
-    HOSTS_NAME = 254,    /* a DNS name and its NUL */
-    HOSTS_ORIGIN = 300   /* https://name:port and its NUL */
+    HOSTS_MAX = 32,    /* patterns in one list */
+    HOSTS_NAME = 254,  /* a DNS name and its NUL */
+    HOSTS_ORIGIN = 300 /* https://name:port and its NUL */
 };
 
 struct hosts {
@@ -26,7 +27,8 @@ struct hosts {
 
 /*
  * Reads a list separated by commas: "*.my.salesforce.com, api.example.com". An empty list allows nothing. False with a
- * sentence in `why` when a pattern could match more than meant (no fixed domain of two labels behind the star) or is no name.
+ * sentence in `why` when a pattern could match more than meant (no fixed domain of two labels behind the star) or is no
+ * name.
  */
 bool hosts_parse(struct hosts *h, const char *list, bool loopback, char *why, size_t size) MUST_CHECK;
 
@@ -41,6 +43,9 @@ bool hosts_allow(const struct hosts *h, const char *url, struct hosts_match *m);
 
 /* The same, but nothing except "/" may follow the host: for a domain such as orgDomainUrl. */
 bool hosts_allow_origin(const struct hosts *h, const char *url, struct hosts_match *m);
+
+/* A path with its query: begins with one "/", printable ASCII, no dot segments (also as %2e), no fragment. */
+bool hosts_path_ok(const char *path);
 
 /*
  * Whether a connection may go to this address: a public one, or for a loopback name a loopback one. Also looks into the

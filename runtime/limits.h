@@ -40,4 +40,19 @@ enum {
     LIMIT_ORG_MARGIN_MS = 500   /* calls to the org end this much before the call's deadline */
 };
 
+/* The Salesforce client. */
+enum {
+    LIMIT_ORG_BODY = 16 * 1024 * 1024, /* JSON that one request sends */
+    LIMIT_ORG_URL = 16 * 1024,         /* the org answers 414 or 431 above this */
+    LIMIT_ORG_TRIES = 3,               /* a repeatable request that keeps failing */
+    LIMIT_SOQL = 100000,               /* characters of one SOQL text; the org's own limit */
+    LIMIT_COLLECTION = 200,            /* records of one collection request; the org's own limit */
+    LIMIT_GRAPHS = 75,                 /* graphs of one composite request; the org's own limit */
+    LIMIT_GRAPH_NODES = 500,           /* their nodes together; the org's own limit */
+    LIMIT_GRAPH_KINDS = 15,            /* different methods and objects among them; the org's own limit */
+    LIMIT_UPLOAD_JSON = 512 * 1024,    /* a larger file goes as multipart, which spares the third that base64 adds */
+    LIMIT_FETCH = 1024 * 1024,         /* answer of one act_fetch_all */
+    LIMIT_FETCHES = 16                 /* of one act_fetch_all */
+};
+
 #endif
