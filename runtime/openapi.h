@@ -1,10 +1,22 @@
-/* openapi.h - the OpenAPI 3.0.3 document, generated from the declarations. */
+/*
+ * openapi.h - the OpenAPI 3.0.3 document, generated from the declarations: what `heroku salesforce:publish` is given,
+ * what External Services and Agentforce read, and what the docs page shows.
+ *
+ * Actions for agents carry their schemas inline, closed and marked with x-sfdc; the others refer to named schemas,
+ * which become Apex classes with good names. Actions that only data actions may call are left out: Salesforce could not
+ * call them.
+ */
 #ifndef ACTIONHOST_OPENAPI_H
 #define ACTIONHOST_OPENAPI_H
 
 #include "runtime/declaration.h"
 
+enum { OPENAPI_MAX = 10 * 1000 * 1000 }; /* characters of JSON that External Services reads */
+
 /* Writes the document as JSON text, always the same bytes for the same declarations. False when `out` is too small. */
 bool openapi_write(const struct declarations *d, struct buf *out);
+
+/* Writes a table of the actions for a person: operation, callers, limits, what it does. */
+bool openapi_write_actions(const struct declarations *d, struct buf *out);
 
 #endif
