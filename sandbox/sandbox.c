@@ -1,6 +1,7 @@
 /* sandbox.c - makes and ends the shared state, and the control paths that turn its knobs. */
 #include "sandbox/sandbox.h"
 
+#include "sandbox/apps.h"
 #include "sandbox/bytes.h"
 #include "sandbox/calls.h"
 #include "sandbox/faults.h"
@@ -88,7 +89,8 @@ struct sandbox *sandbox_new(const struct settings *settings, const char *host_ur
     s->calls = calls_new();
     s->sessions = sessions_new();
     s->targets = targets_new();
-    if (!s->keys || !s->faults || !s->calls || !s->sessions || !s->targets)
+    s->apps = apps_new();
+    if (!s->keys || !s->faults || !s->calls || !s->sessions || !s->targets || !s->apps)
         goto fail;
     if (!sandbox_set_host(s, host_url)) {
         snprintf(why, why_size, "SANDBOX_HOST_URL must be http://127.0.0.1:<port> (or localhost)");
@@ -114,6 +116,7 @@ void sandbox_free(struct sandbox *s)
     calls_free(s->calls);
     sessions_free(s->sessions);
     targets_free(s->targets);
+    apps_free(s->apps);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }

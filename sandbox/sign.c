@@ -6,6 +6,7 @@
 
 #include "sandbox/bytes.h"
 #include "sandbox/sessions.h"
+#include "sandbox/sf.h"
 
 #include <jwt.h>
 #include <stdio.h>
@@ -247,14 +248,36 @@ json_t *sign_headers(struct sandbox *s, const json_t *wishes, char *why, size_t 
     return headers;
 }
 
+/* The headers as lines, for curl -H @file. */
+static void reply_lines(struct reply *rp, const json_t *headers)
+{
+    struct text lines;
+    const char *name;
+    json_t *value;
+    text_init(&lines, 64 * 1024);
+    json_object_foreach((json_t *)headers, name, value) text_fmt(&lines, "%s: %s\n", name, json_string_value(value));
+    reply_bytes(rp, 200, "text/plain;charset=UTF-8", lines.p ? lines.p : "", lines.n);
+    text_free(&lines);
+}
+
+/* ?from=sf: the body is what the Salesforce CLI printed; ?as=lines: the answer is header lines. */
 void sign_request(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    char why[256] = "";
-    json_t *wishes = request_object(rq, why, sizeof why);
-    json_t *headers = wishes ? sign_headers(s, wishes, why, sizeof why) : NULL;
-    json_decref(wishes);
-    if (headers)
-        reply_json(rp, 200, headers);
-    else
+    char why[256] = "", *from = request_query(rq, "from"), *as = request_query(rq, "as");
+    json_t *body = request_object(rq, why, sizeof why), *wishes = NULL, *headers = NULL;
+    if (body)
+        wishes = from && !strcmp(from, "sf") ? sf_wishes(body, why, sizeof why) : json_incref(body);
+    if (wishes)
+        headers = sign_headers(s, wishes, why, sizeof why);
+    if (!headers)
         reply_problem(rp, 400, "Cannot sign", why);
+    else if (as && !strcmp(as, "lines"))
+        reply_lines(rp, headers);
+    else
+        reply_json(rp, 200, json_incref(headers));
+    json_decref(headers);
+    json_decref(wishes);
+    json_decref(body);
+    free(from);
+    free(as);
 }
