@@ -67,6 +67,7 @@ struct act_call {
     enum org_outcome org_outcome;
     char api_usage[48];         /* "25/5000" of the org's last answer, for the log */
     int org_calls;              /* requests to orgs so far, for the log */
+    bool org_blocked;           /* the org failed several times in a row: calls to it fail at once with UNAVAILABLE */
 };
 
 /* Begins with everything zero but what the caller of this sets afterwards. */

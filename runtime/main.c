@@ -1,13 +1,130 @@
 /* main.c - the commands of the program. */
+#include <curl/curl.h>
+#include <microhttpd.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "runtime/config.h"
+#include "runtime/master.h"
+#include "runtime/openapi.h"
+
+enum { EXIT_USAGE = 64, EXIT_CONFIG = 78 };
+
+static void print_faults(const char *title, const struct buf *faults)
+{
+    fprintf(stderr, "actionhost: %s\n", title);
+    struct span rest = { faults->p, faults->n }, line;
+    while (span_split(&rest, '\n', &line))
+        fprintf(stderr, "  - %.*s\n", (int)line.n, line.p);
+}
+
+static bool load(struct declarations *d)
+{
+    struct buf faults;
+    buf_init(&faults, 1024 * 1024);
+    bool ok = declarations_load(d, &faults) && config_check_actions(d, &faults);
+    if (!ok)
+        print_faults("the declarations of the actions are not right; mend each of these:", &faults);
+    buf_free(&faults);
+    return ok;
+}
+
+static int command_serve(int argc, char **argv)
+{
+    struct declarations d;
+    struct config c;
+    struct buf faults;
+    (void)argc;
+    (void)argv;
+    size_t seed;
+    random_bytes(&seed, sizeof seed);
+    json_object_seed(seed);
+    buf_init(&faults, 64 * 1024);
+    bool settings = config_load(&c, &faults);
+    if (!settings)
+        print_faults("settings are missing or wrong; mend each of these (actionhost config shows all):", &faults);
+    buf_free(&faults);
+    bool actions = load(&d);
+    if (!settings || !actions)
+        return EXIT_CONFIG;
+    log_set_level(c.log_level);
+    int code = master_run(&c, &d);
+    declarations_free(&d);
+    return code;
+}
+
+static int command_openapi(int argc, char **argv)
+{
+    struct declarations d;
+    struct buf text;
+    (void)argc;
+    (void)argv;
+    if (!load(&d))
+        return EXIT_CONFIG;
+    buf_init(&text, 10000000); /* what Salesforce takes */
+    bool ok = openapi_write(&d, &text) && fwrite(text.p, 1, text.n, stdout) == text.n;
+    buf_free(&text);
+    declarations_free(&d);
+    return ok ? 0 : 1;
+}
+
+static int command_actions(int argc, char **argv)
+{
+    struct declarations d;
+    (void)argc;
+    (void)argv;
+    if (!load(&d))
+        return EXIT_CONFIG;
+    printf("%-28s %-24s %-8s %-9s %-10s %s\n", "OPERATION", "CALLERS", "TIME MS", "BODY", "AGENT", "SUMMARY");
+    for (size_t i = 0; i < d.n; i++) {
+        const struct declaration *a = &d.v[i];
+        bool agent = json_is_true(json_object_get(json_object_get(a->root, "agent"), "publish"));
+        const char *callers = a->salesforce && a->data_action ? "Salesforce, Data Cloud" : a->salesforce ? "Salesforce" : "Data Cloud";
+        printf("%-28s %-24s %-8d %-9zu %-10s %s\n", a->operation_id, callers, a->timeout_ms, a->body_max, agent ? "yes" : "no", a->summary);
+    }
+    declarations_free(&d);
+    return 0;
+}
+
+static int command_config(int argc, char **argv)
+{
+    struct declarations d;
+    if (!load(&d))
+        return EXIT_CONFIG;
+    config_print(&d, argc > 2 && strcmp(argv[2], "--markdown") == 0);
+    declarations_free(&d);
+    return 0;
+}
+
+static int command_version(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    printf("actionhost %s\nlibmicrohttpd %s\njansson %s\n%s\n%s\n", ACTIONHOST_VERSION, MHD_get_version(), jansson_version_str(),
+           curl_version(), OpenSSL_version(OPENSSL_VERSION));
+    return 0;
+}
+
+static const struct command {
+    const char *name, *help;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    { "serve", "the web process", command_serve },
+    { "openapi", "print the OpenAPI document", command_openapi },
+    { "actions", "print a table of the actions", command_actions },
+    { "config", "print every setting, its value, default and meaning (--markdown: as a table)", command_config },
+    { "version", "print the version and those of the libraries", command_version },
+};
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "version") == 0) {
-        printf("actionhost %s\n", ACTIONHOST_VERSION);
-        return 0;
-    }
-    fprintf(stderr, "usage: actionhost serve|openapi|actions|config|version\n");
-    return 64;
+    for (size_t i = 0; argc >= 2 && i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc, argv);
+    fprintf(stderr, "usage: actionhost COMMAND\n");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        fprintf(stderr, "  %-8s %s\n", commands[i].name, commands[i].help);
+    return EXIT_USAGE;
 }

@@ -1,0 +1,44 @@
+/*
+ * addon.h - the calls to the AppLink add-on: is this invocation genuine, is this data action, what is the token of a named
+ * authorization. Only status 200 is a yes; no verdict is kept or shared; anything unclear is a no.
+ */
+#ifndef ACTIONHOST_ADDON_H
+#define ACTIONHOST_ADDON_H
+
+#include "runtime/call.h"
+#include "runtime/config.h"
+#include "runtime/fetcher.h"
+
+struct addon;
+
+/* e->status 0 = yes. `e` is borrowed for the time of the callback. */
+typedef void addon_verdict_fn(void *ctx, const struct err *e);
+/* org is NULL when e says why there is none. Both are borrowed for the time of the callback. */
+typedef void addon_org_fn(void *ctx, const struct sf_org *org, const struct err *e);
+
+struct addon *addon_new(struct fetcher *f, const struct config *c);
+void addon_free(struct addon *a);
+
+/* Opens a connection ahead of the first invocation, so that it pays no handshake. */
+void addon_warm(struct addon *a);
+
+struct addon_invocation {
+    struct span org_domain_url, core_jwt, org_id, app_uuid, request_id;
+};
+void addon_authenticate(struct addon *a, const struct addon_invocation *i, addon_verdict_fn *done, void *ctx);
+
+struct addon_data_action {
+    struct span api_name, org_id, signature, payload, request_id;
+};
+void addon_authenticate_data_action(struct addon *a, const struct addon_data_action *d, addon_verdict_fn *done, void *ctx);
+
+/*
+ * The org behind a named authorization. Remembered until it is asked for with the token that turned out to be stale;
+ * callers that ask meanwhile share one fetch.
+ */
+void addon_authorization(struct addon *a, const char *name, const char *stale, addon_org_fn *done, void *ctx);
+
+/* False while the breaker is open: the add-on has failed to answer several times in a row. */
+bool addon_available(const struct addon *a);
+
+#endif

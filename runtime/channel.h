@@ -1,0 +1,29 @@
+/*
+ * channel.h - the worker's end of its socket: frames in and out, blocking, and the front_link made of them.
+ */
+#ifndef ACTIONHOST_CHANNEL_H
+#define ACTIONHOST_CHANNEL_H
+
+#include "runtime/call.h"
+#include "runtime/frame.h"
+
+struct channel {
+    int fd;
+    struct buf in, out;
+    uint64_t call; /* the present one */
+};
+
+void channel_init(struct channel *ch, int fd);
+void channel_fini(struct channel *ch);
+
+/* Waits for the next frame. False at the end of the socket. *payload is borrowed until channel_clear or the next read. */
+MUST_CHECK bool channel_read(struct channel *ch, struct frame_head *head, struct span *payload);
+/* Sends what frame_begin and frame_end put into ch->out. */
+MUST_CHECK bool channel_send(struct channel *ch);
+/* Overwrites what was received: tokens and bodies do not outlive their call. */
+void channel_clear(struct channel *ch);
+
+/* What an action's call asks of the front, over this channel. Ends the process when the front is gone. */
+struct front_link channel_link(struct channel *ch);
+
+#endif

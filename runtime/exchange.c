@@ -1,0 +1,511 @@
+/* exchange.c - the way of a request. */
+#include "runtime/exchange.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/log.h"
+
+enum { DISCARD_MAX = 256 * 1024 /* a refused body up to here is read to its end, so that the caller surely sees the answer */ };
+
+/* ---- answers ---- */
+
+static enum exchange_step answer_error(struct exchange *x, const struct err *e)
+{
+    struct buf out;
+    if (x->answered)
+        return EXCHANGE_ANSWER;
+    buf_init(&out, 16 * 1024);
+    err_write(&out, e, x->request_id, NULL);
+    x->answer = (struct exchange_answer){ .status = e->status, .content_type = "application/json",
+                                          .retry_after_s = e->retry_after_s, .close = x->guard.close, .allow = x->answer.allow };
+    copy_text(x->answer.code, sizeof x->answer.code, e->code);
+    x->answer.body = buf_take(&out, &x->answer.n);
+    x->answered = true;
+    return EXCHANGE_ANSWER;
+}
+
+/*
+ * An answer before the body was read: a small body is read to its end first, so that the caller surely sees the answer and
+ * the connection lives on; else it is closed.
+ */
+static enum exchange_step skip_body(struct exchange *x)
+{
+    if (!x->guard.has_body)
+        return EXCHANGE_ANSWER;
+    if (x->guard.close || x->guard.content_length < 0 || x->guard.content_length > DISCARD_MAX || x->guard.expect_continue) {
+        x->answer.close = true;
+        return EXCHANGE_ANSWER;
+    }
+    x->discarding = true;
+    return EXCHANGE_READ;
+}
+
+static enum exchange_step refuse(struct exchange *x, const struct err *e)
+{
+    answer_error(x, e);
+    return skip_body(x);
+}
+
+static enum exchange_step answer_text(struct exchange *x, const char *type, struct buf *text)
+{
+    x->answer = (struct exchange_answer){ .status = 200, .content_type = type };
+    x->answer.body = buf_take(text, &x->answer.n);
+    x->answered = true;
+    return EXCHANGE_ANSWER;
+}
+
+static enum exchange_step answer_status(struct exchange *x, const char *status)
+{
+    struct buf text;
+    buf_init(&text, 100);
+    buf_fmt(&text, "{\"status\":\"%s\"}", status);
+    return answer_text(x, "application/json", &text);
+}
+
+/* ---- pages ---- */
+
+static enum exchange_step page_health(struct exchange *x)
+{
+    return answer_status(x, "ok");
+}
+
+static enum exchange_step page_ready(struct exchange *x)
+{
+    const struct exchange_shared *s = x->shared;
+    struct err e = { 0 };
+    if (s->draining)
+        err_set(&e, 503, "draining", "The host is stopping and takes no new calls.");
+    else if (pool_ready(s->pool) == 0)
+        err_set(&e, 503, "no_worker", "No worker is ready yet. If this lasts, the log says why their actions do not start.");
+    else if (!addon_available(s->addon) && s->config->auth != AUTH_JWKS)
+        err_set(&e, 503, "addon_unavailable", "The AppLink add-on does not answer, so no invocation can be authenticated.");
+    else if (pool_full(s->pool))
+        err_set(&e, 503, "busy", "The queue is full.");
+    return e.status ? refuse(x, &e) : answer_status(x, "ready");
+}
+
+static enum exchange_step page_openapi(struct exchange *x)
+{
+    x->answer = (struct exchange_answer){ .status = 200, .content_type = "application/json", .fixed = x->shared->openapi.p,
+                                          .n = x->shared->openapi.n };
+    x->answered = true;
+    return EXCHANGE_ANSWER;
+}
+
+static bool bearer_is(struct span header, const char *token)
+{
+    size_t n = token ? strlen(token) : 0;
+    return n > 0 && header.n == n + 7 && strncmp(header.p, "Bearer ", 7) == 0 && bytes_equal(header.p + 7, token, n);
+}
+
+static enum exchange_step page_metrics(struct exchange *x)
+{
+    const struct exchange_shared *s = x->shared;
+    struct err e;
+    struct buf text;
+    if (!bearer_is(x->guard.authorization, s->config->metrics_token)) {
+        err_set(&e, 401, "unauthorized", "Send Authorization: Bearer with the METRICS_TOKEN of this app.");
+        return refuse(x, &e);
+    }
+    const struct metrics_now now = { pool_ready(s->pool), pool_wanted(s->pool), pool_running(s->pool), pool_waiting(s->pool),
+                                     s->in_flight, addon_available(s->addon), s->draining, s->body_bytes, replay_count(s->replay) };
+    buf_init(&text, 8 * 1024 * 1024);
+    if (!metrics_write(s->metrics, &now, &text)) {
+        buf_free(&text);
+        err_set(&e, 500, "internal_error", "The metrics do not fit.");
+        return refuse(x, &e);
+    }
+    return answer_text(x, "text/plain; version=0.0.4; charset=utf-8", &text);
+}
+
+static bool always(const struct config *c)
+{
+    (void)c;
+    return true;
+}
+
+static bool docs_on(const struct config *c)
+{
+    return c->docs;
+}
+
+static bool metrics_on(const struct config *c)
+{
+    return c->metrics_token != NULL;
+}
+
+static const struct page {
+    const char *path;
+    bool (*on)(const struct config *c);
+    enum exchange_step (*show)(struct exchange *x);
+} pages[] = {
+    { "/healthcheck", always, page_health },
+    { "/ready", always, page_ready },
+    { "/openapi.json", docs_on, page_openapi },
+    { "/metrics", metrics_on, page_metrics },
+};
+
+/* ---- routing ---- */
+
+static enum exchange_step not_found(struct exchange *x)
+{
+    struct err e;
+    err_set(&e, 404, "unknown_path", "There is nothing at this path. Actions are called with POST /api/<operationId>.");
+    return refuse(x, &e);
+}
+
+static enum exchange_step wrong_method(struct exchange *x, const char *allowed)
+{
+    struct err e;
+    x->answer.allow = allowed;
+    err_set(&e, 405, "method_not_allowed", "Use %s for this path.", allowed);
+    return refuse(x, &e);
+}
+
+static enum exchange_step begin_invocation(struct exchange *x);
+
+static enum exchange_step route(struct exchange *x)
+{
+    const struct exchange_shared *s = x->shared;
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        if (strcmp(x->guard.path, pages[i].path) == 0 && pages[i].on(s->config))
+            return x->guard.method == GUARD_GET ? pages[i].show(x) : wrong_method(x, "GET");
+    }
+    if (strncmp(x->guard.path, "/api/", 5) != 0)
+        return not_found(x);
+    x->action = declaration_find(s->declarations, span_of(x->guard.path + 5));
+    if (!x->action)
+        return not_found(x);
+    return x->guard.method == GUARD_POST ? begin_invocation(x) : wrong_method(x, "POST");
+}
+
+/* ---- header checks ---- */
+
+/* Who calls: Salesforce with both contexts, Data Cloud with a signature, or nobody that we know. */
+static bool check_credentials(struct exchange *x, struct err *e)
+{
+    bool rc = x->guard.request_context.n > 0, cc = x->guard.client_context.n > 0, signature = x->guard.signature.n > 0;
+    if (rc != cc)
+        return err_set(e, 400, "invalid_request", "x-request-context and x-client-context belong together; one of them is missing.");
+    if (!rc && !signature)
+        return err_set(e, 401, "unauthenticated", "This path takes signed invocations from Salesforce only; there are no credentials.");
+    x->data_action = !rc;
+    if (x->data_action ? !x->action->data_action : !x->action->salesforce)
+        return err_set(e, 403, "caller_not_accepted", "The action %s does not accept %s.", x->action->operation_id,
+                       x->data_action ? "data actions" : "invocations; it is the target of data actions");
+    return true;
+}
+
+static bool check_contexts(struct exchange *x, struct err *e)
+{
+    const struct exchange_shared *s = x->shared;
+    char id[LIMIT_REQUEST_ID + 1];
+    x->memory = malloc(2 * (size_t)CONTEXT_MEM);
+    if (!x->memory)
+        return err_set(e, 503, "busy", "The host has no memory left. Try again in a moment.");
+    if (!request_context_decode(x->guard.request_context, x->memory, CONTEXT_MEM, &x->rc, e) ||
+        !client_context_decode(x->guard.client_context, x->memory + CONTEXT_MEM, CONTEXT_MEM, &x->cc, e) ||
+        !contexts_bind(&x->rc, &x->cc, x->guard.request_id, s->config->app_id, &x->caller, e))
+        return false;
+    copy_span(id, sizeof id, x->guard.request_id);
+    if (!hosts_allow_origin(&s->org_hosts, x->caller.org_url, NULL)) {
+        log_event(LOG_WARN, "org-host-refused", "id", id, "host", x->caller.org_url, NULL);
+        return err_set(e, 403, "org_host_refused", "This host sends no token to the org's domain. If the domain is right, add it to ORG_HOSTS.");
+    }
+    return true;
+}
+
+static bool check_media(struct exchange *x, struct err *e)
+{
+    if (!guard_is_json(x->guard.content_type))
+        return err_set(e, 415, "unsupported_media_type", "Send the body as application/json.");
+    x->body_max = x->action->body_max;
+    if (x->data_action && x->body_max > LIMIT_DATA_ACTION_BODY)
+        x->body_max = LIMIT_DATA_ACTION_BODY;
+    if (x->guard.content_length > (int64_t)x->body_max)
+        return err_set(e, 413, "body_too_large", "The body has %lld bytes; this action takes %zu at most.",
+                       (long long)x->guard.content_length, x->body_max);
+    return true;
+}
+
+/* ---- authentication ---- */
+
+static void wait_over(struct exchange *x)
+{
+    x->waiting = false;
+    x->wake(x);
+}
+
+static void on_verdict(void *ctx, const struct err *e)
+{
+    struct exchange *x = ctx;
+    x->auth_us = clock_us() - x->auth_us;
+    if (e->status)
+        answer_error(x, e);
+    wait_over(x);
+}
+
+static enum exchange_step authenticate(struct exchange *x)
+{
+    const struct addon_invocation i = { .org_domain_url = x->rc.org_domain_url, .core_jwt = x->rc.auth, .org_id = x->rc.org_id,
+                                        .app_uuid = x->rc.app_uuid, .request_id = span_of(x->request_id) };
+    x->next = NEXT_BODY;
+    x->waiting = true;
+    x->auth_us = clock_us();
+    addon_authenticate(x->shared->addon, &i, on_verdict, x);
+    return EXCHANGE_WAIT;
+}
+
+static enum exchange_step authenticate_data_action(struct exchange *x)
+{
+    const struct exchange_shared *s = x->shared;
+    const struct span body = { x->body.p ? x->body.p : "", x->body.n };
+    struct err e;
+    x->auth_us = clock_us();
+    if (!data_action_body(body, &e))
+        return answer_error(x, &e);
+    if (s->secrets) {
+        bool ok = data_action_verify(s->secrets, &x->target, x->guard.signature, body, &e);
+        x->auth_us = clock_us() - x->auth_us;
+        x->next = NEXT_WORKER;
+        return ok ? exchange_woken(x) : answer_error(x, &e);
+    }
+    const struct addon_data_action d = { .api_name = span_of(x->target.api_name), .org_id = span_of(x->target.org_id),
+                                         .signature = x->guard.signature, .payload = body, .request_id = span_of(x->request_id) };
+    x->next = NEXT_WORKER;
+    x->waiting = true;
+    addon_authenticate_data_action(s->addon, &d, on_verdict, x);
+    return EXCHANGE_WAIT;
+}
+
+static enum exchange_step begin_invocation(struct exchange *x)
+{
+    struct err e = { 0 };
+    const int limit = x->shared->config->request_timeout_ms, own = x->action->timeout_ms;
+    x->deadline_ms = clock_ms() + (own > 0 && own < limit ? own : limit);
+    if (!check_credentials(x, &e))
+        return refuse(x, &e);
+    if (x->data_action ? !data_action_target(x->guard.query, x->guard.signature, &x->target, &e) : !check_contexts(x, &e))
+        return refuse(x, &e);
+    if (!check_media(x, &e))
+        return refuse(x, &e);
+    return x->data_action ? EXCHANGE_READ : authenticate(x);
+}
+
+/* ---- body ---- */
+
+/* Takes n bytes from the budget of all bodies together. */
+static bool reserve(struct exchange *x, size_t n)
+{
+    struct exchange_shared *s = x->shared;
+    if (s->body_bytes + n > (size_t)s->config->body_budget_mb << 20)
+        return false;
+    s->body_bytes += n;
+    x->reserved += n;
+    return true;
+}
+
+static enum exchange_step cut_body(struct exchange *x, int status, const char *code, const char *message)
+{
+    struct err e;
+    err_set(&e, status, code, "%s", message);
+    e.retry_after_s = status == 503 ? 1 : 0;
+    answer_error(x, &e);
+    x->answer.close = true;
+    x->discarding = true; /* a little more of it is read and dropped, as most callers look for an answer only then */
+    x->body_n = 0;
+    return EXCHANGE_READ;
+}
+
+enum exchange_step exchange_data(struct exchange *x, const void *p, size_t n)
+{
+    x->body_n += (int64_t)n;
+    if (x->discarding) {
+        if (x->body_n <= DISCARD_MAX)
+            return EXCHANGE_READ;
+        x->answer.close = true;
+        return EXCHANGE_ANSWER;
+    }
+    x->body.max = x->body_max;
+    if (x->body.n + n > x->body_max)
+        return cut_body(x, 413, "body_too_large", "The body is larger than this action takes.");
+    if (!reserve(x, n) || !buf_add(&x->body, p, n))
+        return cut_body(x, 503, "busy", "The host holds as many request bodies as it may. Try again in a moment.");
+    return EXCHANGE_READ;
+}
+
+/* ---- hand-over ---- */
+
+static void on_reply(void *ctx, const struct pool_reply *r)
+{
+    struct exchange *x = ctx;
+    x->queued_us = r->queued_us;
+    x->ran_us = r->ran_us;
+    x->org_calls = r->org_calls;
+    copy_text(x->api_usage, sizeof x->api_usage, r->api_usage);
+    if (r->err.status) {
+        answer_error(x, &r->err);
+    } else {
+        x->answer = (struct exchange_answer){ .status = r->status, .content_type = "application/json", .n = r->body.n };
+        copy_span(x->answer.code, sizeof x->answer.code, r->code);
+        x->answer.body = malloc(r->body.n + 1);
+        if (x->answer.body && r->body.n)
+            memcpy(x->answer.body, r->body.p, r->body.n);
+        else
+            x->answer.n = 0;
+        x->answered = true;
+    }
+    wait_over(x);
+}
+
+static bool check_replay(struct exchange *x, struct err *e)
+{
+    const struct config *c = x->shared->config;
+    unsigned char key[REPLAY_KEY];
+    int64_t now = (int64_t)time(NULL);
+    struct span org = x->data_action ? span_of(x->target.org_id) : x->rc.org_id;
+    struct span id = x->data_action ? x->guard.signature : x->rc.id;
+    if (!replay_key(org, id, key))
+        return err_set(e, 500, "internal_error", "The host could not check this request for repetition.");
+    switch (replay_take(x->shared->replay, key, now, now + c->replay_window_s)) {
+    case REPLAY_FRESH:
+        return true;
+    case REPLAY_REPEATED:
+        return err_set(e, 409, "replayed_request", "An invocation with this id was accepted before. Each needs a new id.");
+    case REPLAY_FULL:
+        break;
+    }
+    err_set(e, 503, "replay_table_full", "Too many invocations are remembered. Try again in a moment, or raise REPLAY_MAX.");
+    e->retry_after_s = 5;
+    return false;
+}
+
+static enum exchange_step hand_over(struct exchange *x)
+{
+    struct err e = { 0 };
+    const struct pool_call call = {
+        .action = x->action, .request_id = span_of(x->request_id), .traceparent = span_of(x->traceparent),
+        .org_id = span_of(x->data_action ? x->target.org_id : x->caller.org_id),
+        .org_url = span_of(x->data_action ? "" : x->caller.org_url), .api_version = x->cc.api_version,
+        .user_id = span_of(x->caller.user_id), .username = x->cc.username, .access_token = x->cc.access_token,
+        .body = { x->body.p ? x->body.p : "", x->body.n }, .deadline_ms = x->deadline_ms, .now = (int64_t)time(NULL),
+    };
+    /* A data action may be sent again by Data Cloud with the same signature; only invocations have ids of their own. */
+    if (pool_full(x->shared->pool)) {
+        err_set(&e, 503, "busy", "All workers are busy and the queue is full. Try again in a moment.");
+        e.retry_after_s = 1;
+        return answer_error(x, &e);
+    }
+    if (!x->data_action && !check_replay(x, &e))
+        return answer_error(x, &e);
+    x->next = NEXT_NOTHING;
+    x->waiting = true;
+    if (!pool_submit(x->shared->pool, &call, on_reply, x, &e)) {
+        x->waiting = false;
+        return answer_error(x, &e);
+    }
+    buf_wipe(&x->body);
+    buf_free(&x->body);
+    x->shared->body_bytes -= x->reserved;
+    x->reserved = 0;
+    return EXCHANGE_WAIT;
+}
+
+/* ---- the four entries ---- */
+
+static void take_ids(struct exchange *x)
+{
+    struct span id = x->guard.request_id, trace = x->guard.traceparent;
+    if (id.n > 0 && id.n <= LIMIT_REQUEST_ID)
+        copy_span(x->request_id, sizeof x->request_id, id);
+    else
+        uuid_make(x->request_id);
+    if (trace.n > 0 && trace.n < sizeof x->traceparent && guard_traceparent(trace))
+        copy_span(x->traceparent, sizeof x->traceparent, trace);
+}
+
+enum exchange_step exchange_begin(struct exchange *x, const struct guard_request *r)
+{
+    struct err e = { 0 };
+    x->begun_us = clock_us();
+    x->counted = true;
+    x->shared->in_flight++;
+    buf_init(&x->body, LIMIT_BODY_MAX);
+    bool ok = guard_check(r, &x->guard, &e);
+    take_ids(x);
+    return ok ? route(x) : refuse(x, &e);
+}
+
+enum exchange_step exchange_complete(struct exchange *x)
+{
+    if (x->answered)
+        return EXCHANGE_ANSWER;
+    if (x->data_action)
+        return authenticate_data_action(x);
+    return hand_over(x);
+}
+
+enum exchange_step exchange_woken(struct exchange *x)
+{
+    if (x->waiting)
+        return EXCHANGE_WAIT;
+    if (x->answered && x->next == NEXT_BODY && !x->discarding)
+        return skip_body(x);
+    if (x->answered)
+        return EXCHANGE_ANSWER;
+    return x->next == NEXT_WORKER ? hand_over(x) : EXCHANGE_READ;
+}
+
+static void write_log(const struct exchange *x, int64_t total_us, bool sent)
+{
+    struct log_line line;
+    bool page = !x->action && x->answer.status == 200;
+    if (!log_enabled(page ? LOG_DEBUG : LOG_INFO))
+        return;
+    log_begin(&line, LOG_INFO, "request");
+    log_text(&line, "id", x->request_id);
+    log_text(&line, x->action ? "action" : "path", x->action ? x->action->operation_id : x->guard.path);
+    log_text(&line, "org", x->caller.org_id[0] ? x->caller.org_id : x->target.org_id[0] ? x->target.org_id : NULL);
+    log_text(&line, "user", x->caller.user_id[0] ? x->caller.user_id : NULL);
+    log_text(&line, "target", x->target.api_name[0] ? x->target.api_name : NULL);
+    log_int(&line, "status", x->answer.status);
+    log_text(&line, "code", x->answer.code[0] ? x->answer.code : NULL);
+    log_ms(&line, "ms", total_us);
+    if (x->auth_us)
+        log_ms(&line, "auth_ms", x->auth_us);
+    if (x->ran_us) {
+        log_ms(&line, "queue_ms", x->queued_us);
+        log_ms(&line, "action_ms", x->ran_us);
+    }
+    log_int(&line, "in", x->body_n);
+    log_int(&line, "out", (long long)x->answer.n);
+    if (x->org_calls)
+        log_int(&line, "org_calls", x->org_calls);
+    log_text(&line, "api_usage", x->api_usage[0] ? x->api_usage : NULL);
+    log_text(&line, "traceparent", x->traceparent[0] ? x->traceparent : NULL);
+    if (!sent)
+        log_text(&line, "sent", "no");
+    log_end(&line);
+}
+
+void exchange_end(struct exchange *x, bool sent)
+{
+    if (x->counted) {
+        int64_t total_us = clock_us() - x->begun_us;
+        x->shared->in_flight--;
+        x->shared->body_bytes -= x->reserved;
+        write_log(x, total_us, sent);
+        metrics_count(x->shared->metrics, x->action, x->answer.status, x->answer.code, total_us, x->queued_us, x->ran_us, x->auth_us);
+    }
+    if (x->memory) {
+        bytes_wipe(x->memory, 2 * (size_t)CONTEXT_MEM);
+        free(x->memory);
+    }
+    buf_wipe(&x->body);
+    buf_free(&x->body);
+    free(x->answer.body);
+    x->answer.body = NULL;
+}

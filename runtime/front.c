@@ -1,0 +1,220 @@
+/* front.c - the event loop: workers, add-on, connections, master, signals. */
+#include "runtime/front.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/server.h"
+
+enum { SETTLED_MS = 50, EXIT_CANNOT_LISTEN = 71 };
+
+struct front {
+    struct loop loop;
+    struct watch control, signals, logs;
+    const struct config *config;
+    struct fetcher *fetcher;
+    struct addon *addon;
+    struct pool *pool;
+    struct server *server;
+    int port, told_wanted;
+    bool accepting, draining, failed;
+    int64_t drain_until_ms, quiet_since_ms;
+};
+
+static void tell_master(struct front *f, enum control_kind kind, int value)
+{
+    const struct control m = { kind, value };
+    if (send(f->control.fd, &m, sizeof m, MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof m)
+        log_event(LOG_WARN, "control-full", NULL);
+}
+
+static void begin_drain(struct front *f)
+{
+    struct log_line line;
+    if (f->draining)
+        return;
+    f->draining = true;
+    f->drain_until_ms = clock_ms() + LIMIT_DRAIN_MS;
+    server_drain(f->server);
+    log_begin(&line, LOG_INFO, "draining");
+    log_int(&line, "in_flight", server_in_flight(f->server));
+    log_end(&line);
+}
+
+/* A message from the master, with descriptors when it is a worker. */
+static void on_control(struct watch *w, unsigned events)
+{
+    struct front *f = w->owner;
+    struct control m;
+    int fds[2] = { -1, -1 };
+    _Alignas(struct cmsghdr) char room[CMSG_SPACE(sizeof fds)];
+    struct iovec v = { &m, sizeof m };
+    struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
+    (void)events;
+    ssize_t n = recvmsg(f->control.fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n != sizeof m) { /* the master is gone; so are the respawns */
+        f->failed = true;
+        return;
+    }
+    struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+    if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof fds))
+        memcpy(fds, CMSG_DATA(c), sizeof fds);
+    if (m.kind == CONTROL_WORKER && fds[0] >= 0)
+        pool_add_worker(f->pool, m.value, fds[0], fds[1]);
+    else if (m.kind == CONTROL_DRAIN)
+        begin_drain(f);
+}
+
+static void on_signal(struct watch *w, unsigned events)
+{
+    struct front *f = w->owner;
+    struct signalfd_siginfo info;
+    (void)events;
+    if (read(f->signals.fd, &info, sizeof info) == sizeof info)
+        begin_drain(f);
+}
+
+/* Workers may write no file, so when stderr is one their lines come through a pipe. */
+static void on_logs(struct watch *w, unsigned events)
+{
+    struct front *f = w->owner;
+    char text[16 * 1024];
+    (void)events;
+    ssize_t n = read(f->logs.fd, text, sizeof text);
+    if (n > 0)
+        (void)!write(STDERR_FILENO, text, (size_t)n);
+    else if (n == 0)
+        loop_remove(&f->loop, &f->logs);
+}
+
+/* A worker said that it is ready. */
+static void on_worker_ready(void *ctx, int pid)
+{
+    tell_master(ctx, CONTROL_READY, pid);
+}
+
+static bool watch_signals(struct front *f)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_SETMASK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    f->signals = (struct watch){ .fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC), .fn = on_signal, .owner = f };
+    return f->signals.fd >= 0 && loop_add(&f->loop, &f->signals, EPOLLIN);
+}
+
+static bool start(struct front *f, int control, int logs, struct config *c, struct declarations *d, char *why, size_t size)
+{
+    *f = (struct front){ .config = c, .told_wanted = c->workers_min };
+    copy_text(why, size, "the kernel refuses an event loop");
+    if (!loop_init(&f->loop) || !watch_signals(f) || curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+        return false;
+    f->control = (struct watch){ .fd = control, .fn = on_control, .owner = f };
+    f->logs = (struct watch){ .fd = logs, .fn = on_logs, .owner = f };
+    if (logs >= 0 && !loop_add(&f->loop, &f->logs, EPOLLIN))
+        return false;
+    f->fetcher = fetcher_new(&f->loop, c->connections_max, c->loopback);
+    if (!f->fetcher || !loop_add(&f->loop, &f->control, EPOLLIN))
+        return false;
+    f->addon = addon_new(f->fetcher, c);
+    f->pool = pool_new(&f->loop, c, d, f->addon);
+    pool_on_ready(f->pool, on_worker_ready, f);
+    const struct server_parts parts = { &f->loop, c, d, f->addon, f->pool };
+    f->server = server_new(&parts, &f->port, why, size);
+    if (f->server && c->addon_url)
+        addon_warm(f->addon);
+    return f->server != NULL;
+}
+
+static void stop(struct front *f)
+{
+    server_free(f->server);
+    pool_free(f->pool);
+    fetcher_free(f->fetcher);
+    addon_free(f->addon);
+    loop_fini(&f->loop);
+    curl_global_cleanup();
+}
+
+/* The first worker is there: open the door. */
+static bool accept_when_ready(struct front *f, char *why, size_t size)
+{
+    struct log_line line;
+    if (f->accepting || f->draining || pool_ready(f->pool) == 0)
+        return true;
+    if (!server_accept(f->server, why, size))
+        return false;
+    f->accepting = true;
+    log_begin(&line, LOG_INFO, "ready");
+    log_int(&line, "port", f->port);
+    log_end(&line);
+    return true;
+}
+
+static int smaller(int a, int b)
+{
+    return a < 0 ? b : b < 0 ? a : a < b ? a : b;
+}
+
+static void turn(struct front *f)
+{
+    int64_t now = clock_ms();
+    int timeout = smaller(smaller(server_timeout_ms(f->server, now), pool_timeout_ms(f->pool, now)), fetcher_timeout_ms(f->fetcher));
+    loop_turn(&f->loop, f->draining ? smaller(timeout, SETTLED_MS / 5) : timeout);
+    now = clock_ms();
+    fetcher_work(f->fetcher);
+    pool_work(f->pool, now);
+    server_work(f->server, now);
+    fetcher_work(f->fetcher); /* what the server has just asked for is sent in the same turn */
+    if (pool_wanted(f->pool) != f->told_wanted) {
+        f->told_wanted = pool_wanted(f->pool);
+        tell_master(f, CONTROL_WANTED, f->told_wanted);
+    }
+}
+
+/* Nothing was in flight for a while, or patience has ended. */
+static bool drained(struct front *f)
+{
+    int64_t now = clock_ms();
+    if (!f->draining)
+        return false;
+    if (server_in_flight(f->server) > 0)
+        f->quiet_since_ms = 0;
+    else if (!f->quiet_since_ms)
+        f->quiet_since_ms = now;
+    return now >= f->drain_until_ms || (f->quiet_since_ms && now - f->quiet_since_ms >= SETTLED_MS);
+}
+
+int front_run(int control, int logs, struct config *c, struct declarations *d)
+{
+    struct front f;
+    char why[600] = "";
+    int left;
+    if (!start(&f, control, logs, c, d, why, sizeof why)) {
+        log_event(LOG_ERROR, "start-failed", "why", why, NULL);
+        return EXIT_CANNOT_LISTEN;
+    }
+    while (!f.failed && !drained(&f)) {
+        turn(&f);
+        if (!accept_when_ready(&f, why, sizeof why)) {
+            log_event(LOG_ERROR, "start-failed", "why", why, NULL);
+            f.failed = true;
+        }
+    }
+    left = server_in_flight(f.server);
+    struct log_line line;
+    log_begin(&line, left ? LOG_WARN : LOG_INFO, "stopped");
+    log_int(&line, "unanswered", left);
+    log_end(&line);
+    stop(&f);
+    return f.failed ? EXIT_CANNOT_LISTEN : 0;
+}

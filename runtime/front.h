@@ -1,0 +1,26 @@
+/*
+ * front.h - the process that talks to the network: one thread, one event loop. It runs no action code.
+ */
+#ifndef ACTIONHOST_FRONT_H
+#define ACTIONHOST_FRONT_H
+
+#include "runtime/config.h"
+
+/* What master and front tell each other, one message per packet of their socket. */
+struct control {
+    enum control_kind {
+        CONTROL_WORKER, /* to the front: a new worker; its socket and pidfd come along */
+        CONTROL_DRAIN,  /* to the front: stop */
+        CONTROL_WANTED, /* to the master: `value` workers should be alive */
+        CONTROL_READY   /* to the master: worker `value` (its pid) takes calls */
+    } kind;
+    int value;
+};
+
+/*
+ * Runs until it is drained. What the workers log comes from `logs` and goes to stderr (-1: they write there themselves).
+ * Returns the exit code: 0 = drained, 71 = cannot listen.
+ */
+int front_run(int control, int logs, struct config *c, struct declarations *d);
+
+#endif

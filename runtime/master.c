@@ -1,0 +1,295 @@
+/* master.c - forks, reaps, respawns. */
+#include "runtime/master.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/front.h"
+#include "runtime/worker.h"
+
+enum { CHILDREN = 128, EXIT_INTERNAL = 70, EXIT_START_FAILED = 69, BACKOFF_MS = 50, BACKOFF_MAX_MS = 5000, LEAVE_MS = 3000 };
+
+struct child {
+    pid_t pid;
+    int pidfd;
+    bool ready; /* it took calls, so its end says nothing about the next one's start */
+};
+
+struct master {
+    struct config *config;
+    struct declarations *declarations;
+    int control, signals;
+    int logs[2]; /* a pipe from the workers to the front, when stderr is a file; else -1 */
+    pid_t front;
+    int front_code; /* -1 while it runs */
+    bool draining, ever_ready;
+    int wanted, failures;
+    int64_t next_fork_ms;
+    struct child children[CHILDREN];
+    int alive;
+};
+
+static int open_pidfd(pid_t pid)
+{
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* In a new child: nothing of the master's may live on. Dies with the master. */
+static void become_child(pid_t master)
+{
+    sigset_t none;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != master)
+        _exit(0); /* it was gone before prctl */
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static bool fork_front(struct master *m)
+{
+    int pair[2];
+    pid_t self = getpid();
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return false;
+    m->front = fork();
+    if (m->front == 0) {
+        close(pair[0]);
+        close(m->signals);
+        if (m->logs[1] >= 0)
+            close(m->logs[1]);
+        become_child(self);
+        exit(front_run(pair[1], m->logs[0], m->config, m->declarations));
+    }
+    close(pair[1]);
+    m->control = pair[0];
+    return m->front > 0;
+}
+
+static bool hand_over(struct master *m, pid_t pid, int socket, int pidfd)
+{
+    const int fds[2] = { socket, pidfd };
+    struct control c = { CONTROL_WORKER, pid };
+    _Alignas(struct cmsghdr) char room[CMSG_SPACE(sizeof fds)] = { 0 };
+    struct iovec v = { &c, sizeof c };
+    struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
+    struct cmsghdr *x = CMSG_FIRSTHDR(&h);
+    x->cmsg_level = SOL_SOCKET;
+    x->cmsg_type = SCM_RIGHTS;
+    x->cmsg_len = CMSG_LEN(sizeof fds);
+    memcpy(CMSG_DATA(x), fds, sizeof fds);
+    return sendmsg(m->control, &h, MSG_NOSIGNAL) == sizeof c;
+}
+
+static struct child *vacant(struct master *m)
+{
+    for (int i = 0; i < CHILDREN; i++)
+        if (m->children[i].pid == 0)
+            return &m->children[i];
+    return NULL;
+}
+
+static void fork_worker(struct master *m)
+{
+    struct child *slot = vacant(m);
+    int pair[2];
+    pid_t self = getpid();
+    if (!slot || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+        m->next_fork_ms = clock_ms() + BACKOFF_MAX_MS;
+        return;
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(pair[0]);
+        close(m->control);
+        close(m->signals);
+        if (m->logs[1] >= 0)
+            dup2(m->logs[1], STDERR_FILENO);
+        become_child(self);
+        exit(worker_run(pair[1], m->config, m->declarations));
+    }
+    close(pair[1]); /* at once: the front learns of a worker's end by the end of its socket */
+    int pidfd = pid > 0 ? open_pidfd(pid) : -1;
+    if (pid < 0 || pidfd < 0) {
+        log_event(LOG_ERROR, "fork-failed", "error", strerror(errno), NULL);
+        close(pair[0]);
+        m->next_fork_ms = clock_ms() + BACKOFF_MAX_MS;
+        if (pid > 0)
+            waitpid(pid, NULL, 0); /* it leaves when it reads the end of its socket */
+        return;
+    }
+    *slot = (struct child){ .pid = pid, .pidfd = pidfd };
+    m->alive++;
+    if (!hand_over(m, pid, pair[0], pidfd))
+        log_event(LOG_ERROR, "hand-over-failed", "error", strerror(errno), NULL);
+    close(pair[0]);
+}
+
+static void log_end_of_worker(pid_t pid, int status)
+{
+    struct log_line line;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !log_enabled(LOG_DEBUG))
+        return;
+    log_begin(&line, WIFEXITED(status) && WEXITSTATUS(status) == 0 ? LOG_DEBUG : LOG_WARN, "worker-ended");
+    log_int(&line, "worker", pid);
+    if (WIFSIGNALED(status))
+        log_int(&line, "signal", WTERMSIG(status));
+    else
+        log_int(&line, "exit", WEXITSTATUS(status));
+    log_end(&line);
+}
+
+static void on_worker_end(struct master *m, struct child *c, int status)
+{
+    log_end_of_worker(c->pid, status);
+    if (c->ready || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
+        m->failures = 0;
+    } else {
+        int64_t pause = BACKOFF_MS << (m->failures < 7 ? m->failures : 7);
+        m->failures++;
+        m->next_fork_ms = clock_ms() + (pause < BACKOFF_MAX_MS ? pause : BACKOFF_MAX_MS);
+    }
+    close(c->pidfd);
+    *c = (struct child){ 0 };
+    m->alive--;
+}
+
+static void reap(struct master *m)
+{
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (pid == m->front) {
+            m->front_code = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_INTERNAL;
+            if (WIFSIGNALED(status))
+                log_event(LOG_ERROR, "front-ended", NULL);
+            continue;
+        }
+        for (int i = 0; i < CHILDREN; i++)
+            if (m->children[i].pid == pid)
+                on_worker_end(m, &m->children[i], status);
+    }
+}
+
+static void drain(struct master *m)
+{
+    const struct control c = { CONTROL_DRAIN, 0 };
+    if (m->draining)
+        return;
+    m->draining = true;
+    (void)!send(m->control, &c, sizeof c, MSG_NOSIGNAL);
+}
+
+static void on_signals(struct master *m)
+{
+    struct signalfd_siginfo info;
+    while (read(m->signals, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+            drain(m);
+    }
+    reap(m);
+}
+
+static void on_control(struct master *m)
+{
+    struct control c;
+    ssize_t n;
+    while ((n = recv(m->control, &c, sizeof c, MSG_DONTWAIT)) == sizeof c) {
+        if (c.kind == CONTROL_WANTED && c.value >= 0 && c.value <= m->config->workers_max) {
+            m->wanted = c.value;
+        } else if (c.kind == CONTROL_READY) {
+            m->ever_ready = true;
+            for (int i = 0; i < CHILDREN; i++)
+                if (m->children[i].pid == c.value)
+                    m->children[i].ready = true;
+        }
+    }
+}
+
+/* Waits for a signal, a message, or the time of the next fork. */
+static void wait_for_events(struct master *m)
+{
+    struct pollfd fds[2] = { { .fd = m->signals, .events = POLLIN }, { .fd = m->control, .events = POLLIN } };
+    int64_t left = m->alive < m->wanted ? m->next_fork_ms - clock_ms() : 60000;
+    if (poll(fds, 2, left < 0 ? 0 : (int)left) <= 0)
+        return;
+    if (fds[0].revents)
+        on_signals(m);
+    if (fds[1].revents)
+        on_control(m);
+    if (fds[1].revents & POLLHUP)
+        usleep(1000); /* the front is ending; its SIGCHLD is on its way */
+}
+
+/* The front is gone, so workers leave by themselves; those that do not are ended. */
+static void end_workers(struct master *m)
+{
+    close(m->control);
+    for (int64_t until = clock_ms() + (m->front_code == 0 ? LEAVE_MS : 0); m->alive > 0; usleep(1000)) {
+        if (clock_ms() >= until)
+            for (int i = 0; i < CHILDREN; i++)
+                if (m->children[i].pid)
+                    syscall(SYS_pidfd_send_signal, m->children[i].pidfd, SIGKILL, NULL, 0);
+        reap(m);
+    }
+}
+
+/* A worker may write no file (RLIMIT_FSIZE), not even a log. */
+static bool open_logs(struct master *m)
+{
+    struct stat st;
+    m->logs[0] = m->logs[1] = -1;
+    return !worker_is_limited() || fstat(STDERR_FILENO, &st) != 0 || !S_ISREG(st.st_mode) || pipe2(m->logs, O_CLOEXEC) == 0;
+}
+
+static bool block_signals(struct master *m)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_SETMASK, &set, NULL);
+    m->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    return m->signals >= 0;
+}
+
+int master_run(struct config *c, struct declarations *d)
+{
+    struct master *m = calloc(1, sizeof *m);
+    if (!m)
+        return EXIT_INTERNAL;
+    *m = (struct master){ .config = c, .declarations = d, .front_code = -1, .wanted = c->workers_min };
+    if (!block_signals(m) || !open_logs(m) || !fork_front(m)) {
+        log_event(LOG_ERROR, "start-failed", "error", strerror(errno), NULL);
+        free(m);
+        return EXIT_INTERNAL;
+    }
+    if (m->logs[0] >= 0)
+        close(m->logs[0]);
+    while (m->front_code < 0) {
+        while (m->alive < m->wanted && clock_ms() >= m->next_fork_ms && !(m->draining && m->alive > 0))
+            fork_worker(m);
+        wait_for_events(m);
+        if (!m->ever_ready && m->failures > 3 && !m->draining) {
+            log_event(LOG_ERROR, "start-failed", "why", "no worker could start its actions; see above", NULL);
+            kill(m->front, SIGKILL);
+            waitpid(m->front, NULL, 0);
+            m->front_code = EXIT_START_FAILED;
+        }
+    }
+    end_workers(m);
+    int code = m->front_code;
+    close(m->signals);
+    free(m);
+    return code;
+}

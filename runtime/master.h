@@ -1,0 +1,13 @@
+/*
+ * master.h - the process that the others come from. It has one thread, parses nothing from outside, forks the front and
+ * the workers, reaps them and replaces workers that end.
+ */
+#ifndef ACTIONHOST_MASTER_H
+#define ACTIONHOST_MASTER_H
+
+#include "runtime/config.h"
+
+/* Runs until the front has ended. Returns the program's exit code. */
+int master_run(struct config *c, struct declarations *d);
+
+#endif

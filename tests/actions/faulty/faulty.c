@@ -1,0 +1,180 @@
+/* faulty.c - misbehaves on request; compiled into test hosts only. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/action.h"
+
+typedef enum act_outcome way_fn(struct act_call *call, const json_t *in, json_t **out);
+
+static enum act_outcome segv(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)call, (void)in, (void)out;
+    raise(SIGSEGV);
+    return ACT_FAULT;
+}
+
+static enum act_outcome aborts(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)call, (void)in, (void)out;
+    abort();
+}
+
+static enum act_outcome loop(struct act_call *call, const json_t *in, json_t **out)
+{
+    static volatile bool for_ever = true;
+    (void)call, (void)in, (void)out;
+    while (for_ever)
+        ;
+    return ACT_FAULT;
+}
+
+static enum act_outcome memory(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)in, (void)out;
+    for (int i = 0; i < 4096; i++)
+        memset(act_alloc(call, 1 << 20), 1, 1 << 20);
+    return ACT_FAULT;
+}
+
+/* Exhausts memory inside the JSON library, which knows nothing of the call. */
+static enum act_outcome json(struct act_call *call, const json_t *in, json_t **out)
+{
+    char *text = act_alloc(call, 1 << 20);
+    (void)in;
+    memset(text, 'x', (1 << 20) - 1);
+    *out = json_array();
+    for (int i = 0; i < 4096; i++)
+        json_array_append_new(*out, json_string(text));
+    return ACT_FAULT;
+}
+
+static int deeper(volatile char *above)
+{
+    volatile char here[4096];
+    static volatile bool again = true;
+    here[0] = above ? above[0] : 1;
+    return again ? deeper(here) + here[0] : here[0];
+}
+
+static enum act_outcome stack(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)call, (void)in, (void)out;
+    return deeper(NULL) ? ACT_FAULT : ACT_OK;
+}
+
+static enum act_outcome exits(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)call, (void)in, (void)out;
+    _exit(3);
+}
+
+static enum act_outcome done(json_t **out)
+{
+    *out = json_pack("{s:b}", "done", 1);
+    return ACT_OK;
+}
+
+static enum act_outcome sleeps(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)call;
+    usleep((useconds_t)json_integer_value(json_object_get(in, "ms")) * 1000);
+    return done(out);
+}
+
+static enum act_outcome bad_output(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)call, (void)in;
+    *out = json_pack("{s:s, s:s}", "done", "yes", "secret", "half-right data");
+    return ACT_OK;
+}
+
+static enum act_outcome no_object(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)call, (void)in;
+    *out = json_array();
+    return ACT_OK;
+}
+
+static enum act_outcome fault(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)call, (void)in, (void)out;
+    return ACT_FAULT;
+}
+
+static enum act_outcome undeclared(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)in, (void)out;
+    return act_refuse(call, "never_declared", NULL, "This code is in no declaration.");
+}
+
+static enum act_outcome refuse(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)in, (void)out;
+    act_refuse_detail(call, "/how", "no_mood", "Asked to refuse.");
+    return act_refuse(call, "no_mood", "/how", "Ask for something else.");
+}
+
+/* A worker may write no file: what an action leaves behind would outlive its call. */
+static enum act_outcome file(struct act_call *call, const json_t *in, json_t **out)
+{
+    char name[] = "/tmp/actionhost-test-XXXXXX";
+    (void)call, (void)in;
+    int fd = mkstemp(name);
+    signal(SIGXFSZ, SIG_IGN);
+    bool wrote = fd >= 0 && write(fd, "x", 1) == 1;
+    if (fd >= 0) {
+        close(fd);
+        unlink(name);
+    }
+    return wrote ? ACT_FAULT : done(out);
+}
+
+static enum act_outcome kill_self(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)call, (void)in, (void)out;
+    raise(SIGKILL);
+    return ACT_FAULT;
+}
+
+static enum act_outcome big(struct act_call *call, const json_t *in, json_t **out)
+{
+    size_t n = 3 << 20;
+    char *text = act_alloc(call, n + 1);
+    (void)in;
+    memset(text, 'y', n);
+    *out = json_pack("{s:b, s:s}", "done", 1, "text", text);
+    return ACT_OK;
+}
+
+/* Looks for what a worker must not know. */
+static enum act_outcome token(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)call, (void)in;
+    if (getenv("HEROKU_APPLINK_TOKEN") || getenv("HEROKU_APPLINK_API_URL") || getenv("METRICS_TOKEN"))
+        return ACT_FAULT;
+    return done(out);
+}
+
+static const struct {
+    const char *how;
+    way_fn *fn;
+} ways[] = {
+    { "segv", segv },   { "abort", aborts },        { "loop", loop },          { "memory", memory }, { "json", json },
+    { "stack", stack }, { "exit", exits },          { "sleep", sleeps },       { "file", file },     { "badOutput", bad_output },
+    { "noObject", no_object }, { "fault", fault },  { "undeclared", undeclared }, { "refuse", refuse }, { "kill", kill_self },
+    { "big", big },     { "token", token },
+};
+
+static enum act_outcome run(struct act_call *call, const json_t *in, json_t **out)
+{
+    const char *how = json_string_value(json_object_get(in, "how"));
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (strcmp(how, ways[i].how) == 0)
+            return ways[i].fn(call, in, out);
+    return ACT_FAULT;
+}
+
+const struct action faulty_action = { .run = run };
