@@ -1,0 +1,258 @@
+/*
+ * loopback.h - a small HTTP server inside a test: one thread per connection, one function that says what to answer, and
+ * every way to answer badly (late, cut, reset, no HTTP at all). Binds 127.0.0.1 on a free port.
+ */
+#ifndef TESTS_LOOPBACK_H
+#define TESTS_LOOPBACK_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LOOP_CONNECTIONS = 256, LOOP_HEAD = 64 * 1024 };
+
+struct loop_request {
+    int number;        /* 1 = the first this server got */
+    char method[8];
+    char *target;      /* path and query as sent */
+    const char *head;  /* all header lines, each behind "\r\n" */
+    const char *body;
+    size_t n;
+};
+
+struct loop_reply {
+    int status;
+    const char *headers; /* extra lines, each ended by "\r\n"; NULL = none */
+    const char *type;    /* NULL = application/json */
+    const void *body;
+    size_t n;
+    bool free_body;
+    int delay_ms;        /* before the first byte */
+    long cut_at;         /* bytes of the body that are sent before the connection ends; -1 = all */
+    bool reset;          /* ends with RST, without a byte of answer */
+    bool raw;            /* the body is all that is sent, no header */
+    bool close;          /* ends the connection behind the answer */
+};
+
+typedef void loop_answer(void *ctx, const struct loop_request *q, struct loop_reply *r);
+
+struct loop {
+    int fd, port;
+    loop_answer *answer;
+    void *ctx;
+    pthread_t thread;
+    pthread_mutex_t lock; /* answers come one at a time */
+    atomic_bool stop;
+    atomic_int requests, connections;
+    struct loop_one {
+        struct loop *loop;
+        pthread_t thread;
+        atomic_int fd;
+    } one[LOOP_CONNECTIONS];
+};
+
+static inline void loop_sleep(struct loop *l, int ms)
+{
+    for (; ms > 0 && !l->stop; ms -= 5) {
+        struct timespec t = { 0, 5000000 };
+        nanosleep(&t, NULL);
+    }
+}
+
+static inline bool loop_write(int fd, const void *p, size_t n)
+{
+    for (const char *at = p; n;) {
+        ssize_t k = send(fd, at, n, MSG_NOSIGNAL);
+        if (k <= 0)
+            return false;
+        at += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+/* Reads one request into *text (of `room` bytes, more for the body). False at the end of the connection. */
+static inline bool loop_read(int fd, char **text, size_t *have, struct loop_request *q, size_t *used)
+{
+    size_t room = LOOP_HEAD, length = 0;
+    char *end = NULL;
+    if (!*text)
+        *text = malloc(room + 1);
+    for (;;) {
+        (*text)[*have] = '\0';
+        end = strstr(*text, "\r\n\r\n");
+        if (end)
+            break;
+        ssize_t k = *have < room ? recv(fd, *text + *have, room - *have, 0) : -1;
+        if (k <= 0)
+            return false;
+        *have += (size_t)k;
+    }
+    size_t head = (size_t)(end - *text) + 4;
+    const char *cl = strcasestr(*text, "\r\nContent-Length:");
+    if (cl && cl < end)
+        length = strtoul(cl + 17, NULL, 10);
+    if (head + length > room) {
+        *text = realloc(*text, head + length + 1);
+        room = head + length;
+    }
+    while (*have < head + length) {
+        ssize_t k = recv(fd, *text + *have, head + length - *have, 0);
+        if (k <= 0)
+            return false;
+        *have += (size_t)k;
+    }
+    (*text)[*have] = '\0';
+    char *line = *text, *space = strchr(line, ' '), *space2 = space ? strchr(space + 1, ' ') : NULL;
+    if (!space2)
+        return false;
+    snprintf(q->method, sizeof q->method, "%.*s", (int)(space - line), line);
+    q->target = strndup(space + 1, (size_t)(space2 - space - 1));
+    q->head = strstr(line, "\r\n");
+    q->body = *text + head;
+    q->n = length;
+    *used = head + length;
+    return true;
+}
+
+static inline bool loop_send(struct loop *l, int fd, const struct loop_reply *r, const char *method)
+{
+    char head[4096];
+    bool bodiless = r->status == 204 || r->status == 304 || strcmp(method, "HEAD") == 0;
+    size_t n = r->cut_at >= 0 && (size_t)r->cut_at < r->n ? (size_t)r->cut_at : r->n;
+    loop_sleep(l, r->delay_ms);
+    if (r->reset) {
+        struct linger now = { 1, 0 };
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+        return false;
+    }
+    if (r->raw)
+        return loop_write(fd, r->body, n) && false;
+    int k = snprintf(head, sizeof head, "HTTP/1.1 %d X\r\nContent-Type: %s\r\n%s", r->status,
+                     r->type ? r->type : "application/json;charset=UTF-8", r->headers ? r->headers : "");
+    if (!bodiless)
+        k += snprintf(head + k, sizeof head - (size_t)k, "Content-Length: %zu\r\n", r->n);
+    k += snprintf(head + k, sizeof head - (size_t)k, "%s\r\n", r->close ? "Connection: close\r\n" : "");
+    if (bodiless)
+        return loop_write(fd, head, (size_t)k) && !r->close;
+    return loop_write(fd, head, (size_t)k) && loop_write(fd, r->body, n) && n == r->n && !r->close;
+}
+
+static inline void *loop_connection(void *ctx)
+{
+    struct loop_one *one = ctx;
+    struct loop *l = one->loop;
+    char *text = NULL;
+    size_t have = 0, used = 0;
+    bool more = true;
+    while (more && !l->stop) {
+        struct loop_request q = { 0 };
+        struct loop_reply r = { .status = 200, .cut_at = -1 };
+        if (!loop_read(one->fd, &text, &have, &q, &used))
+            break;
+        pthread_mutex_lock(&l->lock);
+        q.number = ++l->requests;
+        l->answer(l->ctx, &q, &r);
+        pthread_mutex_unlock(&l->lock);
+        more = loop_send(l, one->fd, &r, q.method);
+        if (r.free_body)
+            free((void *)(uintptr_t)r.body);
+        free(q.target);
+        memmove(text, text + used, have - used);
+        have -= used;
+    }
+    free(text);
+    /* The end of the stream is told at once; the descriptor itself goes with the server. */
+    struct linger how;
+    socklen_t size = sizeof how;
+    getsockopt(one->fd, SOL_SOCKET, SO_LINGER, &how, &size);
+    if (how.l_onoff) {
+        int fd = one->fd;
+        one->fd = -1;
+        close(fd);
+    } else {
+        shutdown(one->fd, SHUT_RDWR);
+    }
+    return NULL;
+}
+
+static inline void *loop_accept(void *ctx)
+{
+    struct loop *l = ctx;
+    while (!l->stop) {
+        int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC), on = 1;
+        if (fd < 0)
+            break;
+        if (l->stop || l->connections == LOOP_CONNECTIONS) {
+            close(fd);
+            break;
+        }
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        struct loop_one *one = &l->one[l->connections];
+        one->loop = l;
+        one->fd = fd;
+        if (pthread_create(&one->thread, NULL, loop_connection, one))
+            abort();
+        l->connections++;
+    }
+    return NULL;
+}
+
+static inline struct loop *loop_start(loop_answer *answer, void *ctx)
+{
+    struct loop *l = calloc(1, sizeof *l);
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t n = sizeof a;
+    l->answer = answer;
+    l->ctx = ctx;
+    pthread_mutex_init(&l->lock, NULL);
+    l->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(l->fd, (struct sockaddr *)&a, n) || listen(l->fd, 64) || getsockname(l->fd, (struct sockaddr *)&a, &n))
+        abort();
+    l->port = ntohs(a.sin_port);
+    if (pthread_create(&l->thread, NULL, loop_accept, l))
+        abort();
+    return l;
+}
+
+static inline void loop_stop(struct loop *l)
+{
+    l->stop = true;
+    shutdown(l->fd, SHUT_RDWR);
+    pthread_join(l->thread, NULL);
+    close(l->fd);
+    for (int i = 0; i < l->connections; i++) {
+        if (l->one[i].fd >= 0)
+            shutdown(l->one[i].fd, SHUT_RDWR);
+        pthread_join(l->one[i].thread, NULL);
+        if (l->one[i].fd >= 0)
+            close(l->one[i].fd);
+    }
+    pthread_mutex_destroy(&l->lock);
+    free(l);
+}
+
+/* Value of a header line in `out`; "" when there is none. */
+static inline const char *loop_header(const struct loop_request *q, const char *name, char *out, size_t size)
+{
+    char want[80];
+    snprintf(want, sizeof want, "\r\n%s:", name);
+    const char *at = strcasestr(q->head, want);
+    out[0] = '\0';
+    if (!at || at >= q->body)
+        return out;
+    at += strlen(want);
+    at += strspn(at, " ");
+    snprintf(out, size, "%.*s", (int)strcspn(at, "\r"), at);
+    return out;
+}
+
+#endif
