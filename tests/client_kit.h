@@ -27,11 +27,11 @@ struct kit {
     struct declaration declaration;
     struct kit_entry cache[32];
     size_t entries;
-    int64_t age_ms;           /* added to the age of all that is in the cache */
+    int64_t age_ms; /* added to the age of all that is in the cache */
     int cache_gets, cache_puts;
-    int authorizations;       /* how often the front was asked */
-    char stale[64];           /* with which refused token, last */
-    const char *tokens[4];    /* what it gives, in turn; NULL = refuses */
+    int authorizations;    /* how often the front was asked */
+    char stale[64];        /* with which refused token, last */
+    const char *tokens[4]; /* what it gives, in turn; NULL = refuses */
     char named_url[64];
 };
 
@@ -126,7 +126,8 @@ static inline struct kit *kit_new(loop_answer *answer, void *ctx)
     k->row.name = "test";
     k->declaration.row = &k->row;
     k->declaration.operation_id = "test";
-    k->front = (struct front_link){ .ctx = k, .cache_get = kit_get, .cache_put = kit_put, .authorization = kit_authorization };
+    k->front =
+        (struct front_link){ .ctx = k, .cache_get = kit_get, .cache_put = kit_put, .authorization = kit_authorization };
     if (k->server)
         snprintf(k->named_url, sizeof k->named_url, "http://127.0.0.1:%d", k->server->port);
     kit_call(k, 10000);

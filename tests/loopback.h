@@ -20,10 +20,10 @@
 enum { LOOP_CONNECTIONS = 256, LOOP_HEAD = 64 * 1024 };
 
 struct loop_request {
-    int number;        /* 1 = the first this server got */
+    int number; /* 1 = the first this server got */
     char method[8];
-    char *target;      /* path and query as sent */
-    const char *head;  /* all header lines, each behind "\r\n" */
+    char *target;     /* path and query as sent */
+    const char *head; /* all header lines, each behind "\r\n" */
     const char *body;
     size_t n;
 };
@@ -35,11 +35,11 @@ struct loop_reply {
     const void *body;
     size_t n;
     bool free_body;
-    int delay_ms;        /* before the first byte */
-    long cut_at;         /* bytes of the body that are sent before the connection ends; -1 = all */
-    bool reset;          /* ends with RST, without a byte of answer */
-    bool raw;            /* the body is all that is sent, no header */
-    bool close;          /* ends the connection behind the answer */
+    int delay_ms; /* before the first byte */
+    long cut_at;  /* bytes of the body that are sent before the connection ends; -1 = all */
+    bool reset;   /* ends with RST, without a byte of answer */
+    bool raw;     /* the body is all that is sent, no header */
+    bool close;   /* ends the connection behind the answer */
 };
 
 typedef void loop_answer(void *ctx, const struct loop_request *q, struct loop_reply *r);

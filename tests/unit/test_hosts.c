@@ -37,17 +37,41 @@ static void test_allowed_urls(void **state)
 static void test_refused_urls(void **state)
 {
     static const char *const bad[] = {
-        "", "https://", "https:example.my.salesforce.com", "example.my.salesforce.com", "http://example.my.salesforce.com/",
-        "https://my.salesforce.com/", "https://evilmy.salesforce.com/", "https://xmy.salesforce.com/",
-        "https://example.my.salesforce.com./", "https://.my.salesforce.com/", "https://a..my.salesforce.com/",
-        "https://-a.my.salesforce.com/", "https://a-.my.salesforce.com/", "https://a_b.my.salesforce.com/",
-        "https://user@example.my.salesforce.com/", "https://user:pw@example.my.salesforce.com/", "https://@example.my.salesforce.com/",
-        "https://example.my.salesforce.com:", "https://example.my.salesforce.com:0/", "https://example.my.salesforce.com:8443/",
-        "https://example.my.salesforce.com:443:443/", "https://example.my.salesforce.com:00443/x y",
-        "https://example.my.salesforce.com/a#b", "https://example.my.salesforce.com/a/../b", "https://example.my.salesforce.com/./b",
-        "https://example.my.salesforce.com/%2e%2E/b", "https://example.my.salesforce.com/.%2e", "https://example.my.salesforce.com\t/",
-        "https://example.my.salesforce.com/\n", "https://xn--e-fga.my.salesforce.com/", "https://sub.api.example.com/",
-        "https://1.2.3.4/", "https://[2001:db8::1]/", "https://127.0.0.1/", "https://localhost/",
+        "",
+        "https://",
+        "https:example.my.salesforce.com",
+        "example.my.salesforce.com",
+        "http://example.my.salesforce.com/",
+        "https://my.salesforce.com/",
+        "https://evilmy.salesforce.com/",
+        "https://xmy.salesforce.com/",
+        "https://example.my.salesforce.com./",
+        "https://.my.salesforce.com/",
+        "https://a..my.salesforce.com/",
+        "https://-a.my.salesforce.com/",
+        "https://a-.my.salesforce.com/",
+        "https://a_b.my.salesforce.com/",
+        "https://user@example.my.salesforce.com/",
+        "https://user:pw@example.my.salesforce.com/",
+        "https://@example.my.salesforce.com/",
+        "https://example.my.salesforce.com:",
+        "https://example.my.salesforce.com:0/",
+        "https://example.my.salesforce.com:8443/",
+        "https://example.my.salesforce.com:443:443/",
+        "https://example.my.salesforce.com:00443/x y",
+        "https://example.my.salesforce.com/a#b",
+        "https://example.my.salesforce.com/a/../b",
+        "https://example.my.salesforce.com/./b",
+        "https://example.my.salesforce.com/%2e%2E/b",
+        "https://example.my.salesforce.com/.%2e",
+        "https://example.my.salesforce.com\t/",
+        "https://example.my.salesforce.com/\n",
+        "https://xn--e-fga.my.salesforce.com/",
+        "https://sub.api.example.com/",
+        "https://1.2.3.4/",
+        "https://[2001:db8::1]/",
+        "https://127.0.0.1/",
+        "https://localhost/",
     };
     struct hosts h = list("*.my.salesforce.com,api.example.com", true);
     (void)state;
@@ -69,10 +93,13 @@ static void test_origin_has_no_path(void **state)
 
 static void test_loopback_only_with_the_flag(void **state)
 {
-    static const char *const local[] = { "http://127.0.0.1:8080", "http://127.255.0.9", "http://localhost:1", "http://[::1]:99/x" };
-    static const char *const other[] = { "http://127.1:80", "http://0x7f000001", "http://2130706433", "http://0177.0.0.1", "http://localhost.",
-                                         "http://[::ffff:127.0.0.1]", "http://0.0.0.0", "http://[::]", "http://128.0.0.1",
-                                         "http://localhost.evil.test", "http://[::1", "http://127.0.0.1@evil.test/" };
+    static const char *const local[] = { "http://127.0.0.1:8080", "http://127.255.0.9", "http://localhost:1",
+                                         "http://[::1]:99/x" };
+    static const char *const other[] = {
+        "http://127.1:80",   "http://0x7f000001",          "http://2130706433", "http://0177.0.0.1",
+        "http://localhost.", "http://[::ffff:127.0.0.1]",  "http://0.0.0.0",    "http://[::]",
+        "http://128.0.0.1",  "http://localhost.evil.test", "http://[::1",       "http://127.0.0.1@evil.test/"
+    };
     struct hosts with = list("", true), without = list("", false);
     struct hosts_match m;
     (void)state;
@@ -91,8 +118,21 @@ static void test_loopback_only_with_the_flag(void **state)
 
 static void test_patterns(void **state)
 {
-    static const char *const bad[] = { "*", "*.", "*.com", "a.*.com", "*.*.example.com", "https://a.com", "a.com/x", "a.com:443",
-                                       "1.2.3.4", "a b.com", "a.com.", "*my.salesforce.com", "a..b", "[::1]", "caf\xc3\xa9.example.com" };
+    static const char *const bad[] = { "*",
+                                       "*.",
+                                       "*.com",
+                                       "a.*.com",
+                                       "*.*.example.com",
+                                       "https://a.com",
+                                       "a.com/x",
+                                       "a.com:443",
+                                       "1.2.3.4",
+                                       "a b.com",
+                                       "a.com.",
+                                       "*my.salesforce.com",
+                                       "a..b",
+                                       "[::1]",
+                                       "caf\xc3\xa9.example.com" };
     struct hosts h = { .n = 7 };
     char why[160], many[33 * 8 + 1] = "";
     (void)state;
@@ -125,15 +165,21 @@ static bool address(const char *text, bool loopback)
 
 static void test_addresses(void **state)
 {
-    static const char *const open[] = { "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255",
-                                        "128.0.0.0", "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "192.167.255.255",
-                                        "192.169.0.0", "198.17.255.255", "198.20.0.0", "223.255.255.255", "2606:4700::1111",
-                                        "2a00:1450::1", "64:ff9b::8.8.8.8", "2002:808:808::1", "2001:4860::8888" };
-    static const char *const shut[] = { "0.0.0.0", "10.0.0.0", "10.255.255.255", "100.64.0.0", "100.127.255.255", "127.0.0.1", "169.254.169.254",
-                                        "172.16.0.0", "172.31.255.255", "192.0.0.1", "192.0.2.1", "192.168.0.1", "198.18.0.0", "198.19.255.255",
-                                        "198.51.100.7", "203.0.113.9", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1",
-                                        "::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::a00:1", "2002:a00:1::1", "2001::1", "2001:db8::1",
-                                        "fc00::1", "fd00:ec2::254", "fe80::1", "ff02::1", "fec0::1", "::127.0.0.1", "100::1" };
+    static const char *const open[] = { "8.8.8.8",         "9.255.255.255",   "11.0.0.0",         "100.63.255.255",
+                                        "100.128.0.0",     "126.255.255.255", "128.0.0.0",        "169.253.255.255",
+                                        "169.255.0.0",     "172.15.255.255",  "172.32.0.0",       "192.167.255.255",
+                                        "192.169.0.0",     "198.17.255.255",  "198.20.0.0",       "223.255.255.255",
+                                        "2606:4700::1111", "2a00:1450::1",    "64:ff9b::8.8.8.8", "2002:808:808::1",
+                                        "2001:4860::8888" };
+    static const char *const shut[] = {
+        "0.0.0.0",     "10.0.0.0",        "10.255.255.255",   "100.64.0.0",      "100.127.255.255",
+        "127.0.0.1",   "169.254.169.254", "172.16.0.0",       "172.31.255.255",  "192.0.0.1",
+        "192.0.2.1",   "192.168.0.1",     "198.18.0.0",       "198.19.255.255",  "198.51.100.7",
+        "203.0.113.9", "224.0.0.1",       "240.0.0.1",        "255.255.255.255", "::",
+        "::1",         "::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::a00:1",  "2002:a00:1::1",
+        "2001::1",     "2001:db8::1",     "fc00::1",          "fd00:ec2::254",   "fe80::1",
+        "ff02::1",     "fec0::1",         "::127.0.0.1",      "100::1"
+    };
     (void)state;
     for (size_t i = 0; i < COUNT(open); i++) {
         if (!address(open[i], false))
@@ -180,8 +226,9 @@ static void test_url_literals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_allowed_urls), cmocka_unit_test(test_refused_urls), cmocka_unit_test(test_origin_has_no_path),
-        cmocka_unit_test(test_loopback_only_with_the_flag), cmocka_unit_test(test_patterns), cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_allowed_urls),       cmocka_unit_test(test_refused_urls),
+        cmocka_unit_test(test_origin_has_no_path), cmocka_unit_test(test_loopback_only_with_the_flag),
+        cmocka_unit_test(test_patterns),           cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_url_literals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

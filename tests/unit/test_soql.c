@@ -1,4 +1,5 @@
-/* test_soql.c - values go into SOQL as data, whatever they hold. Read back by a tokenizer that shares nothing with the writer. */
+/* test_soql.c - values go into SOQL as data, whatever they hold. Read back by a tokenizer that shares nothing with the
+ * writer. */
 #include "tests/unit/check.h"
 
 #include <ctype.h>
@@ -58,21 +59,38 @@ static size_t read_literal(const char **at, char *value)
         }
         p++;
         switch (*p++) {
-        case 'n': value[n++] = '\n'; break;
-        case 'r': value[n++] = '\r'; break;
-        case 't': value[n++] = '\t'; break;
-        case 'b': value[n++] = '\b'; break;
-        case 'f': value[n++] = '\f'; break;
-        case '\'': value[n++] = '\''; break;
-        case '"': value[n++] = '"'; break;
-        case '\\': value[n++] = '\\'; break;
+        case 'n':
+            value[n++] = '\n';
+            break;
+        case 'r':
+            value[n++] = '\r';
+            break;
+        case 't':
+            value[n++] = '\t';
+            break;
+        case 'b':
+            value[n++] = '\b';
+            break;
+        case 'f':
+            value[n++] = '\f';
+            break;
+        case '\'':
+            value[n++] = '\'';
+            break;
+        case '"':
+            value[n++] = '"';
+            break;
+        case '\\':
+            value[n++] = '\\';
+            break;
         case 'u':
             value[n] = (char)hex4(p);
             assert_in_range(value[n], 1, 127);
             n++;
             p += 4;
             break;
-        default: fail_msg("an escape that SOQL does not have");
+        default:
+            fail_msg("an escape that SOQL does not have");
         }
     }
     *at = p + 1;
@@ -82,9 +100,42 @@ static size_t read_literal(const char **at, char *value)
 static size_t hostile(char *to, size_t max)
 {
     static const char *const pieces[] = {
-        "'", "\\", "\"", "\\'", "''", "\\\\'", "' OR Name != '", "') OR (Name LIKE '%", "?", "%", "_", "\\u0027", "\n", "\r", "\t", "\b", "\f",
-        "\v", "\x01", "\x1f", "\x7f", "a", "Z", " ", ":bind", "{!x}", "--", "/*", "\xc3\xa9", "\xe2\x80\xa8", "\xe2\x80\x99", "\xf0\x9f\x92\xa9",
-        "\xef\xbf\xbf", "\xc2\x80", "null", "SELECT Id FROM User",
+        "'",
+        "\\",
+        "\"",
+        "\\'",
+        "''",
+        "\\\\'",
+        "' OR Name != '",
+        "') OR (Name LIKE '%",
+        "?",
+        "%",
+        "_",
+        "\\u0027",
+        "\n",
+        "\r",
+        "\t",
+        "\b",
+        "\f",
+        "\v",
+        "\x01",
+        "\x1f",
+        "\x7f",
+        "a",
+        "Z",
+        " ",
+        ":bind",
+        "{!x}",
+        "--",
+        "/*",
+        "\xc3\xa9",
+        "\xe2\x80\xa8",
+        "\xe2\x80\x99",
+        "\xf0\x9f\x92\xa9",
+        "\xef\xbf\xbf",
+        "\xc2\x80",
+        "null",
+        "SELECT Id FROM User",
     };
     size_t n = 0;
     while (n < max) {
@@ -181,8 +232,10 @@ static void test_types(void **state)
 
 static void test_values_that_do_not_fit(void **state)
 {
-    static const char *const bad_ids[] = { "001B000001LntWlIAK" }, *const bad_names[] = { "Id FROM User--" }, *const holes[] = { "" };
-    static const char *const decimals[] = { "", "-", ".5", "1.", "1e", "0x10", "1 OR 1=1", "NaN", "inf", "1,5", "+1", "1e9999" };
+    static const char *const bad_ids[] = { "001B000001LntWlIAK" }, *const bad_names[] = { "Id FROM User--" },
+                             *const holes[] = { "" };
+    static const char *const decimals[] = { "",         "-",   ".5",  "1.",  "1e", "0x10",
+                                            "1 OR 1=1", "NaN", "inf", "1,5", "+1", "1e9999" };
     (void)state;
     for (size_t i = 0; i < COUNT(decimals); i++)
         assert_no_soql(sf_decimal(decimals[i]));
@@ -281,8 +334,9 @@ static void test_names(void **state)
 
 static void test_ids(void **state)
 {
-    static const char *const recorded[] = { "001B000001LntWlIAJ", "a00B000000FSkcvIAD", "005B0000008UC2PIAW", "0689A0000002c13QAA",
-                                            "068R0000002Hu1FIAS", "a01B0000009gSrFIAU", "0037Q000007vKjZQAU" };
+    static const char *const recorded[] = { "001B000001LntWlIAJ", "a00B000000FSkcvIAD", "005B0000008UC2PIAW",
+                                            "0689A0000002c13QAA", "068R0000002Hu1FIAS", "a01B0000009gSrFIAU",
+                                            "0037Q000007vKjZQAU" };
     char id[SF_ID_SIZE], text[SF_ID_SIZE];
     (void)state;
     for (size_t i = 0; i < COUNT(recorded); i++) {
@@ -305,9 +359,14 @@ static void test_ids(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hostile_text_reads_back), cmocka_unit_test(test_hostile_lists_read_back), cmocka_unit_test(test_types),
-        cmocka_unit_test(test_values_that_do_not_fit), cmocka_unit_test(test_holes_and_values_must_match),
-        cmocka_unit_test(test_optional_fields), cmocka_unit_test(test_longest_soql), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_hostile_text_reads_back),
+        cmocka_unit_test(test_hostile_lists_read_back),
+        cmocka_unit_test(test_types),
+        cmocka_unit_test(test_values_that_do_not_fit),
+        cmocka_unit_test(test_holes_and_values_must_match),
+        cmocka_unit_test(test_optional_fields),
+        cmocka_unit_test(test_longest_soql),
+        cmocka_unit_test(test_names),
         cmocka_unit_test(test_ids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
