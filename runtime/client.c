@@ -348,6 +348,10 @@ bool org_send(struct sf_org *org, const struct org_request *q, struct http_reply
         sf_error_set(err, 0, "TOO_LARGE", "The request line is longer than an org accepts.");
         goto fail;
     }
+    if (org->call->org_blocked && !org->authorization[0]) {
+        sf_error_set(err, 0, "SERVER_UNAVAILABLE", "The org did not answer several times in a row; calls to it pause for a moment.");
+        goto fail;
+    }
     if (time_left(org->call) < 1) {
         sf_error_set(err, 0, "TIMEOUT", "No time is left in this call for the org.");
         goto fail;

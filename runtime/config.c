@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "runtime/hosts.h"
+
 enum kind { TEXT, SECRET, NUMBER, MODE, LEVEL, ON_OFF };
 
 struct setting {
@@ -190,6 +192,15 @@ static void check_token(const char *name, const char *token, struct buf *faults)
     }
 }
 
+static void check_hosts(const char *name, const char *list, bool loopback, struct buf *faults)
+{
+    struct hosts *h = malloc(sizeof *h);
+    char why[300] = "";
+    if (h && !hosts_parse(h, list, loopback, why, sizeof why))
+        fault(faults, name, list, why);
+    free(h);
+}
+
 static void check_together(struct config *c, struct buf *faults)
 {
     if (c->workers_min > c->workers_max)
@@ -209,6 +220,8 @@ static void check_together(struct config *c, struct buf *faults)
     check_token("HEROKU_APPLINK_TOKEN", c->addon_token, faults);
     check_token("METRICS_TOKEN", c->metrics_token, faults);
     c->loopback = is_loopback(c->addon_url);
+    check_hosts("ORG_HOSTS", c->org_hosts, c->loopback, faults);
+    check_hosts("FETCH_HOSTS", c->fetch_hosts, c->loopback, faults);
 }
 
 bool config_load(struct config *c, struct buf *faults)

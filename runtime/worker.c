@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/channel.h"
+#include "runtime/client.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
@@ -25,6 +26,7 @@
 struct worker {
     struct channel channel;
     struct front_link link;
+    struct client *client;
     const struct config *config;
     const struct declarations *declarations;
     struct act_call call;
@@ -213,6 +215,7 @@ static bool unpack(const struct frame_head *head, struct span payload, struct sp
         action < 0 || (size_t)action >= self.declarations->n)
         return false;
     call_init(call, &self.declarations->v[action], &self.link);
+    call->client = self.client;
     call->deadline_ms = deadline;
     call->now = (time_t)now;
     self.channel.call = head->call;
@@ -251,6 +254,18 @@ static bool serve_one(void)
     return !leaving;
 }
 
+static bool start_client(const struct config *c)
+{
+    struct client_settings settings = { 0 };
+    char why[300] = "libcurl does not start";
+    if (hosts_parse(&settings.org_hosts, c->org_hosts, c->loopback, why, sizeof why) &&
+        hosts_parse(&settings.fetch_hosts, c->fetch_hosts, c->loopback, why, sizeof why))
+        self.client = client_new(&settings);
+    if (!self.client)
+        log_event(LOG_ERROR, "client-start-failed", "why", why, NULL);
+    return self.client != NULL;
+}
+
 static bool start_actions(void)
 {
     char why[300] = "";
@@ -273,13 +288,14 @@ int worker_run(int socket, struct config *c, struct declarations *d)
     self.link = channel_link(&self.channel);
     json_set_alloc_funcs(checked_malloc, free);
     call_on_exhausted(out_of_memory);
-    if (!start_actions())
+    if (!start_client(c) || !start_actions())
         return 69;
     size_t at = frame_begin(&self.channel.out, FRAME_READY, 0, 0);
     if (!frame_end(&self.channel.out, at) || !channel_send(&self.channel))
         return 0;
     while (serve_one())
         ;
+    client_free(self.client);
     channel_fini(&self.channel);
     return 0;
 }
