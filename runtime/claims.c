@@ -108,34 +108,49 @@ static bool check_org(const json_t *root, const struct jws *token, struct span o
     return named || names_url(aud, org_url) || names_url(json_object_get(root, "iss"), org_url);
 }
 
+/* The payload as an object; NULL when it is not one. */
+static json_t *payload_of(const struct jws *token, struct err *e)
+{
+    json_error_t where;
+    json_t *root = json_loadb(token->payload, token->payload_n, JSON_REJECT_DUPLICATES, &where);
+    if (json_is_object(root))
+        return root;
+    json_decref(root);
+    refuse(e, "its payload is not one JSON object");
+    return NULL;
+}
+
+bool claims_times(const struct jws *token, int64_t now_s, struct claims *out, struct err *e)
+{
+    struct claims c = { 0 };
+    json_t *root = payload_of(token, e);
+    bool ok = root && check_times(root, now_s, &c, e);
+    if (ok)
+        *out = c;
+    json_decref(root);
+    return ok;
+}
+
+static bool check_names(const json_t *root, const struct jws *token, const struct claims_rules *rules,
+                        struct span org_id, const char *org_url, struct err *e)
+{
+    if (!is_one_of(json_object_get(root, "iss"), rules->issuers, rules->issuer_count))
+        return refuse(e, "its issuer is not one of those that are trusted here");
+    if (!check_audience(json_object_get(root, "aud"), rules))
+        return refuse(e, "it is meant for another audience");
+    if (!check_org(root, token, org_id, org_url))
+        return err_set(e, 403, "wrong_org", "The invocation's token was issued for another org.");
+    return true;
+}
+
 bool claims_check(const struct jws *token, const struct claims_rules *rules, struct span org_id, const char *org_url,
                   int64_t now_s, struct claims *out, struct err *e)
 {
     struct claims c = { 0 };
-    json_error_t where;
-    json_t *root = json_loadb(token->payload, token->payload_n, JSON_REJECT_DUPLICATES, &where);
-    bool ok = false;
-    if (!json_is_object(root)) {
-        refuse(e, "its payload is not one JSON object");
-        goto out;
-    }
-    if (!check_times(root, now_s, &c, e))
-        goto out;
-    if (!is_one_of(json_object_get(root, "iss"), rules->issuers, rules->issuer_count)) {
-        refuse(e, "its issuer is not one of those that are trusted here");
-        goto out;
-    }
-    if (!check_audience(json_object_get(root, "aud"), rules)) {
-        refuse(e, "it is meant for another audience");
-        goto out;
-    }
-    if (!check_org(root, token, org_id, org_url)) {
-        err_set(e, 403, "wrong_org", "The invocation's token was issued for another org.");
-        goto out;
-    }
-    *out = c;
-    ok = true;
-out:
+    json_t *root = payload_of(token, e);
+    bool ok = root && check_times(root, now_s, &c, e) && check_names(root, token, rules, org_id, org_url, e);
+    if (ok)
+        *out = c;
     json_decref(root);
     return ok;
 }

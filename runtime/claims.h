@@ -31,4 +31,7 @@ struct claims {
 bool claims_check(const struct jws *token, const struct claims_rules *rules, struct span org_id, const char *org_url,
                   int64_t now_s, struct claims *out, struct err *e) MUST_CHECK;
 
+/* Only the first part of it: the form of the payload, and the times. */
+bool claims_times(const struct jws *token, int64_t now_s, struct claims *out, struct err *e) MUST_CHECK;
+
 #endif
