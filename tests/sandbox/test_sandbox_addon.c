@@ -61,6 +61,7 @@ static void anything_else_is_refused(void **state)
         { "{}", "{}", "Authorization: Bearer sandbox-token\nContent-Type: text/plain", 400 },
         { "{}", "{\"app_uuid\":\"99999999-2222-4333-8444-555555555555\"}", GOOD_HEADERS, 403 },
         { "{}", "{\"org_id\":\"00Dxx0000002hQMEAY\"}", GOOD_HEADERS, 403 },
+        { "{}", "{\"org_id\":\"00Dxx0000002hQM\"}", GOOD_HEADERS, 403 },
         { "{}", "{\"org_id\":\"00D\"}", GOOD_HEADERS, 403 },
         { "{}", "{\"org_domain_url\":\"https://evil.my.salesforce.com\"}", GOOD_HEADERS, 403 },
         { "{}", "{\"core_jwt_token\":\"a.b.c\"}", GOOD_HEADERS, 401 },
