@@ -16,7 +16,7 @@
 static bool token_fits(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     const char *token = request_bearer(rq);
-    if (token && text_same(token, s->settings.token))
+    if (token && same_text(token, s->settings.token))
         return true;
     reply_problem(rp, 401, "Unauthorized", "The add-on token is missing or wrong.");
     return false;

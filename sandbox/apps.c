@@ -25,9 +25,9 @@ struct apps *apps_new(void)
         return NULL;
     pthread_mutex_init(&a->lock, NULL);
     a->n = 1;
-    text_copy(a->list[0].client_id, sizeof a->list[0].client_id, APP_SAMPLE_ID);
-    text_copy(a->list[0].secret, sizeof a->list[0].secret, APP_SAMPLE_SECRET);
-    text_copy(a->list[0].run_as, sizeof a->list[0].run_as, SANDBOX_ADMIN);
+    copy_text(a->list[0].client_id, sizeof a->list[0].client_id, APP_SAMPLE_ID);
+    copy_text(a->list[0].secret, sizeof a->list[0].secret, APP_SAMPLE_SECRET);
+    copy_text(a->list[0].run_as, sizeof a->list[0].run_as, SANDBOX_ADMIN);
     return a;
 }
 
@@ -89,9 +89,9 @@ bool apps_set(struct apps *a, const json_t *spec, char *why, size_t why_size)
         snprintf(why, why_size, "certificate is not the PEM of an RSA key of 2048 bits or more, or of its certificate");
         return false;
     }
-    text_copy(app.client_id, sizeof app.client_id, id);
-    text_copy(app.secret, sizeof app.secret, secret);
-    text_copy(app.run_as, sizeof app.run_as, run_as);
+    copy_text(app.client_id, sizeof app.client_id, id);
+    copy_text(app.secret, sizeof app.secret, secret);
+    copy_text(app.run_as, sizeof app.run_as, run_as);
     pthread_mutex_lock(&a->lock);
     while (i < a->n && strcmp(a->list[i].client_id, id) != 0)
         i++;

@@ -9,18 +9,18 @@
 #include <sys/random.h>
 #include <time.h>
 
-void text_init(struct text *t, size_t max)
+void blob_init(struct blob *t, size_t max)
 {
-    *t = (struct text){ .max = max };
+    *t = (struct blob){ .max = max };
 }
 
-void text_free(struct text *t)
+void blob_free(struct blob *t)
 {
     free(t->p);
-    text_init(t, t->max);
+    blob_init(t, t->max);
 }
 
-static bool text_room(struct text *t, size_t n)
+static bool blob_room(struct blob *t, size_t n)
 {
     size_t cap = t->cap ? t->cap : 256;
     char *p;
@@ -42,9 +42,9 @@ static bool text_room(struct text *t, size_t n)
     return true;
 }
 
-bool text_add(struct text *t, const void *p, size_t n)
+bool blob_add(struct blob *t, const void *p, size_t n)
 {
-    if (!text_room(t, n))
+    if (!blob_room(t, n))
         return false;
     if (n)
         memcpy(t->p + t->n, p, n);
@@ -53,14 +53,14 @@ bool text_add(struct text *t, const void *p, size_t n)
     return true;
 }
 
-bool text_fmt(struct text *t, const char *fmt, ...)
+bool blob_fmt(struct blob *t, const char *fmt, ...)
 {
     va_list args;
     int n;
     va_start(args, fmt);
     n = vsnprintf(NULL, 0, fmt, args);
     va_end(args);
-    if (n < 0 || !text_room(t, (size_t)n))
+    if (n < 0 || !blob_room(t, (size_t)n))
         return false;
     va_start(args, fmt);
     vsnprintf(t->p + t->n, (size_t)n + 1, fmt, args);
@@ -69,14 +69,14 @@ bool text_fmt(struct text *t, const char *fmt, ...)
     return true;
 }
 
-char *text_take(struct text *t, size_t *n)
+char *blob_take(struct blob *t, size_t *n)
 {
     char *p = t->failed ? NULL : t->p;
     if (n)
         *n = p ? t->n : 0;
     if (!p)
         free(t->p);
-    text_init(t, t->max);
+    blob_init(t, t->max);
     return p;
 }
 
@@ -182,7 +182,7 @@ void uuid_text(char out[37])
              r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15]);
 }
 
-bool text_same(const char *a, const char *b)
+bool same_text(const char *a, const char *b)
 {
     size_t n = strlen(a);
     return n == strlen(b) && CRYPTO_memcmp(a, b, n) == 0;
@@ -263,7 +263,7 @@ void iso_time(int64_t ms, char out[32])
     snprintf(out + n, 32 - n, ".%03dZ", (int)(ms % 1000));
 }
 
-void text_copy(char *out, size_t size, const char *in)
+void copy_text(char *out, size_t size, const char *in)
 {
     size_t n = strlen(in);
     if (n >= size)

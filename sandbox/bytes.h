@@ -1,5 +1,5 @@
 /*
- * bytes.h - the sandbox's own small helpers for bytes: bounded text, base64, UUIDs, URL forms.
+ * bytes.h - the sandbox's own small helpers for bytes: bounded blobs, base64, UUIDs, URL forms.
  * The host has its own; nothing is shared on purpose.
  */
 #ifndef SANDBOX_BYTES_H
@@ -11,19 +11,20 @@
 
 #define BYTES_CHECK __attribute__((warn_unused_result))
 
-/* A growing, NUL-terminated text with a ceiling. Once `failed` is set nothing more is added. */
-struct text {
+/* A growing, NUL-terminated text with a ceiling (the org has a helper of its own). Once `failed` is set nothing more is
+ * added. */
+struct blob {
     char *p; /* NULL while empty */
     size_t n, cap, max;
     bool failed;
 };
 
-void text_init(struct text *t, size_t max);
-void text_free(struct text *t);
-bool text_add(struct text *t, const void *p, size_t n);
-bool text_fmt(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void blob_init(struct blob *t, size_t max);
+void blob_free(struct blob *t);
+bool blob_add(struct blob *t, const void *p, size_t n);
+bool blob_fmt(struct blob *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The memory changes hands: free() it. NULL when failed or empty. */
-char *text_take(struct text *t, size_t *n);
+char *blob_take(struct blob *t, size_t *n);
 
 /* Base64 of RFC 4648 section 4 (padded) or, with url, section 5 (no padding). Returns malloc'ed text. */
 char *base64_text(const void *p, size_t n, bool url);
@@ -38,7 +39,7 @@ void random_name(char *out, size_t n);
 void uuid_text(char out[37]);
 
 /* Whether two texts are equal, in a time that depends on their lengths only. */
-bool text_same(const char *a, const char *b);
+bool same_text(const char *a, const char *b);
 
 /* Decodes %XX (and + as blank when form) into new memory; NULL for a bad or NUL escape. */
 char *url_decode(const char *p, size_t n, bool form) BYTES_CHECK;
@@ -50,6 +51,6 @@ int64_t steady_us(void);                 /* monotonic */
 void iso_time(int64_t ms, char out[32]); /* 2026-11-23T10:11:12.000Z */
 
 /* Copies with truncation, always terminated. */
-void text_copy(char *out, size_t size, const char *in);
+void copy_text(char *out, size_t size, const char *in);
 
 #endif

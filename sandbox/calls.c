@@ -92,23 +92,23 @@ static void mask_json(json_t *json)
 
 static char *masked_form(const char *body)
 {
-    struct text out;
-    text_init(&out, CALL_BODY_MAX);
+    struct blob out;
+    blob_init(&out, CALL_BODY_MAX);
     while (*body) {
         size_t n = strcspn(body, "&"), name_n = strcspn(body, "=&");
         char name[64];
         snprintf(name, sizeof name, "%.*s", (int)(name_n < 63 ? name_n : 63), body);
         if (secret_name(name))
-            text_fmt(&out, "%s=(masked)", name);
+            blob_fmt(&out, "%s=(masked)", name);
         else
-            text_add(&out, body, n);
+            blob_add(&out, body, n);
         body += n;
         if (*body == '&') {
-            text_add(&out, "&", 1);
+            blob_add(&out, "&", 1);
             body++;
         }
     }
-    return text_take(&out, NULL);
+    return blob_take(&out, NULL);
 }
 
 static char *length_only(size_t n)
@@ -144,11 +144,11 @@ char *calls_masked(const char *content_type, const char *body, size_t n)
 static char *masked_target(const struct request *rq)
 {
     char *query = *rq->query ? masked_form(rq->query) : NULL;
-    struct text out;
-    text_init(&out, 2 * CALL_BODY_MAX);
-    text_fmt(&out, "%s%s%s", rq->path, *rq->query ? "?" : "", query ? query : *rq->query ? "(long)" : "");
+    struct blob out;
+    blob_init(&out, 2 * CALL_BODY_MAX);
+    blob_fmt(&out, "%s%s%s", rq->path, *rq->query ? "?" : "", query ? query : *rq->query ? "(long)" : "");
     free(query);
-    return text_take(&out, NULL);
+    return blob_take(&out, NULL);
 }
 
 static char *masked_authorization(const struct request *rq)
@@ -172,7 +172,7 @@ void calls_note(struct calls *c, const struct request *rq, const struct reply *r
     const char *id = request_field(rq, "x-request-id");
     struct call call = { .began_ms = began_ms, .took_us = took_us, .body_n = rq->body_n, .struck = struck };
     bool cut = rp->cut == CUT_RESET || rp->cut == CUT_CLOSE || rp->cut == CUT_NOISE;
-    text_copy(call.method, sizeof call.method, rq->method);
+    copy_text(call.method, sizeof call.method, rq->method);
     call.status = cut ? 0 : rp->status;
     call.target = masked_target(rq);
     call.request_id = dup_or_null(id ? id : request_field(rq, "REQUEST_ID"));

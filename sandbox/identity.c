@@ -25,15 +25,15 @@ static bool local_redirect(const char *uri)
 
 static void redirect(struct reply *rp, const char *uri, const char *code, const char *state)
 {
-    struct text to;
-    text_init(&to, 2048);
-    text_fmt(&to, "%s%ccode=%s", uri, strchr(uri, '?') ? '&' : '?', code);
+    struct blob to;
+    blob_init(&to, 2048);
+    blob_fmt(&to, "%s%ccode=%s", uri, strchr(uri, '?') ? '&' : '?', code);
     if (state && !strpbrk(state, "\r\n"))
-        text_fmt(&to, "&state=%s", state);
+        blob_fmt(&to, "&state=%s", state);
     reply_empty(rp, 302);
     if (to.p)
         reply_field(rp, "Location", to.p);
-    text_free(&to);
+    blob_free(&to);
 }
 
 /* GET /services/oauth2/authorize?response_type=code&client_id=&redirect_uri=[&state=][&login_hint=<user>] */
@@ -49,8 +49,8 @@ void oauth_authorize(struct sandbox *s, const struct request *rq, struct reply *
         reply_problem(rp, 400, "Bad Request",
                       "wants response_type=code, a known client_id, a redirect_uri on this machine");
     } else {
-        text_copy(session.client_id, sizeof session.client_id, app.client_id);
-        text_copy(session.redirect_uri, sizeof session.redirect_uri, uri);
+        copy_text(session.client_id, sizeof session.client_id, app.client_id);
+        copy_text(session.redirect_uri, sizeof session.redirect_uri, uri);
         if (sessions_open(s->sessions, &session, CODE_LIFE_S, code))
             redirect(rp, uri, code, state);
         else
@@ -144,7 +144,7 @@ void oauth_introspect(struct sandbox *s, const struct request *rq, struct reply 
     char *token = token_member(rq), *id = form_get(form, "client_id"), *secret = form_get(form, "client_secret");
     struct session who;
     struct app app;
-    if (!id || !secret || !apps_find(s->apps, id, &app) || !app.secret[0] || !text_same(app.secret, secret))
+    if (!id || !secret || !apps_find(s->apps, id, &app) || !app.secret[0] || !same_text(app.secret, secret))
         reply_json(
             rp, 401,
             json_pack("{s:s, s:s}", "error", "invalid_client", "error_description", "invalid client credentials"));

@@ -17,14 +17,14 @@
 enum { INVOKE_TIMEOUT_S = 120, INVOKE_HEADERS_MAX = 64 * 1024 }; /* an Apex callout lasts 120 s at most */
 
 struct answer {
-    struct text body;
+    struct blob body;
     struct reply *rp;
 };
 
 static size_t take_body(char *p, size_t size, size_t n, void *user)
 {
     struct answer *a = user;
-    return text_add(&a->body, p, size * n) ? size * n : 0;
+    return blob_add(&a->body, p, size * n) ? size * n : 0;
 }
 
 /* Headers that belong to one connection, or that the sandbox's own answer makes anew. */
@@ -66,12 +66,12 @@ static size_t take_header(char *p, size_t size, size_t n, void *user)
 
 static struct curl_slist *header_line(struct curl_slist *list, const char *name, const char *value)
 {
-    struct text line;
+    struct blob line;
     struct curl_slist *longer = NULL;
-    text_init(&line, INVOKE_HEADERS_MAX);
-    if (text_fmt(&line, "%s: %s", name, value))
+    blob_init(&line, INVOKE_HEADERS_MAX);
+    if (blob_fmt(&line, "%s: %s", name, value))
         longer = curl_slist_append(list, line.p);
-    text_free(&line);
+    blob_free(&line);
     return longer ? longer : list;
 }
 
@@ -97,7 +97,7 @@ static void call_host(const char *url, struct curl_slist *headers, const struct 
     long status = 0;
     CURLcode rc = CURLE_FAILED_INIT;
     CURL *curl = curl_easy_init();
-    text_init(&answer.body, HTTP_BODY_MAX);
+    blob_init(&answer.body, HTTP_BODY_MAX);
     reply_empty(rp, 0);
     if (curl) {
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -119,17 +119,17 @@ static void call_host(const char *url, struct curl_slist *headers, const struct 
     }
     curl_easy_cleanup(curl);
     if (rc != CURLE_OK || !status) {
-        struct text detail;
-        text_init(&detail, 1024);
-        text_fmt(&detail, "%s: %s", url, *why ? why : curl_easy_strerror(rc));
+        struct blob detail;
+        blob_init(&detail, 1024);
+        blob_fmt(&detail, "%s: %s", url, *why ? why : curl_easy_strerror(rc));
         reply_problem(rp, 502, "The host did not answer", detail.p ? detail.p : "");
         reply_field(rp, "x-sandbox-error", "host_unreachable");
-        text_free(&detail);
+        blob_free(&detail);
     } else {
         rp->status = (int)status;
-        rp->body = text_take(&answer.body, &rp->body_n);
+        rp->body = blob_take(&answer.body, &rp->body_n);
     }
-    text_free(&answer.body);
+    blob_free(&answer.body);
 }
 
 /* The last segment of the path when it can be an operation id; NULL otherwise. */

@@ -25,7 +25,7 @@ static bool fill(char *out, size_t size, const char *name, const char *otherwise
         fprintf(stderr, "sandbox: %s is longer than %zu characters\n", name, size - 1);
         return false;
     }
-    text_copy(out, size, value);
+    copy_text(out, size, value);
     return true;
 }
 

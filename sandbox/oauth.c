@@ -59,7 +59,7 @@ static bool client_known(struct grant *g, bool secret_required, struct reply *rp
     credentials(g, &id, &secret);
     if (!id || !apps_find(g->s->apps, id, &g->app))
         refuse(rp, "invalid_client_id", "client identifier invalid");
-    else if ((secret || secret_required) && (!secret || !g->app.secret[0] || !text_same(secret, g->app.secret)))
+    else if ((secret || secret_required) && (!secret || !g->app.secret[0] || !same_text(secret, g->app.secret)))
         refuse(rp, "invalid_client", "invalid client credentials");
     else
         ok = true;
@@ -73,17 +73,17 @@ static void grant_tokens(const struct grant *g, const struct org_user *user, int
 {
     struct session session = { .kind = SESSION_ACCESS, .org = org, .user = *user };
     char access[SESSION_TOKEN_MAX], refreshing[SESSION_TOKEN_MAX], id[160], issued[24], *signature;
-    struct text signed_text;
+    struct blob signed_text;
     json_t *answer;
-    text_copy(session.client_id, sizeof session.client_id, g->app.client_id);
+    copy_text(session.client_id, sizeof session.client_id, g->app.client_id);
     if (!sessions_open(g->s->sessions, &session, SESSION_LIFE_S, access)) {
         refuse(rp, "server_error", "no session left");
         return;
     }
     snprintf(id, sizeof id, "%s/id/%s/%s", g->s->url, sandbox_org_id(org), user->id);
     snprintf(issued, sizeof issued, "%lld", (long long)now_ms());
-    text_init(&signed_text, 256);
-    text_fmt(&signed_text, "%s%s", id, issued);
+    blob_init(&signed_text, 256);
+    blob_fmt(&signed_text, "%s%s", id, issued);
     signature = target_signature(g->app.secret, signed_text.p, signed_text.n);
     answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "access_token", access, "signature",
                        signature ? signature : "", "scope", refresh ? "refresh_token web api" : "web api",
@@ -92,7 +92,7 @@ static void grant_tokens(const struct grant *g, const struct org_user *user, int
     if (answer && refresh && sessions_open(g->s->sessions, &session, REFRESH_LIFE_S, refreshing))
         json_object_set_new(answer, "refresh_token", json_string(refreshing));
     free(signature);
-    text_free(&signed_text);
+    blob_free(&signed_text);
     reply_json(rp, 200, answer);
     reply_field(rp, "Cache-Control", "no-store");
 }
@@ -199,7 +199,7 @@ static void grant_password(struct grant *g, struct reply *rp)
     struct org_user user;
     if (!client_known(g, true, rp)) {
         /* answered */
-    } else if (!name || !password || !text_same(password, APP_SAMPLE_PASSWORD) ||
+    } else if (!name || !password || !same_text(password, APP_SAMPLE_PASSWORD) ||
                !org_find_user(sandbox_org(g->s, 0), name, &user)) {
         refuse(rp, "invalid_grant", "authentication failure");
     } else {

@@ -62,7 +62,7 @@ bool sandbox_set_host(struct sandbox *s, const char *url)
     if (n >= sizeof s->host_url || !host_fits(url))
         return false;
     pthread_mutex_lock(&s->lock);
-    text_copy(s->host_url, sizeof s->host_url, url);
+    copy_text(s->host_url, sizeof s->host_url, url);
     if (s->host_url[n - 1] == '/')
         s->host_url[n - 1] = 0;
     pthread_mutex_unlock(&s->lock);
@@ -72,7 +72,7 @@ bool sandbox_set_host(struct sandbox *s, const char *url)
 void sandbox_host_url(struct sandbox *s, char out[256])
 {
     pthread_mutex_lock(&s->lock);
-    text_copy(out, sizeof s->host_url, s->host_url);
+    copy_text(out, sizeof s->host_url, s->host_url);
     pthread_mutex_unlock(&s->lock);
 }
 

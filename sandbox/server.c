@@ -29,7 +29,7 @@ struct server {
 
 struct exchange {
     struct request rq;
-    struct text body;
+    struct blob body;
     bool begun;
 };
 
@@ -41,7 +41,7 @@ static void *exchange_begin(void *user, const char *target, struct MHD_Connectio
     (void)connection;
     if (!x)
         return NULL;
-    text_init(&x->body, HTTP_BODY_MAX);
+    blob_init(&x->body, HTTP_BODY_MAX);
     x->rq.target = strdup(target);
     return x;
 }
@@ -55,7 +55,7 @@ static void exchange_end(void *user, struct MHD_Connection *connection, void **s
     (void)why;
     if (!x)
         return;
-    text_free(&x->body);
+    blob_free(&x->body);
     request_free(&x->rq);
     free(x);
     *state = NULL;
@@ -81,7 +81,7 @@ static bool exchange_head(struct exchange *x, struct MHD_Connection *connection,
     char *mark;
     if (!x->rq.target || strlen(method) >= HTTP_METHOD_MAX)
         return false;
-    text_copy(x->rq.method, sizeof x->rq.method, method);
+    copy_text(x->rq.method, sizeof x->rq.method, method);
     mark = strchr(x->rq.target, '?');
     x->rq.query = mark ? mark + 1 : "";
     x->rq.path = url_decode(x->rq.target, mark ? (size_t)(mark - x->rq.target) : strlen(x->rq.target), false);
@@ -212,13 +212,13 @@ static enum MHD_Result on_call(void *user, struct MHD_Connection *connection, co
         return exchange_head(x, connection, method) ? MHD_YES : refuse(connection, 400, "Bad Request");
     }
     if (*data_n) {
-        text_add(&x->body, data, *data_n); /* above its ceiling it takes nothing more and says so */
+        blob_add(&x->body, data, *data_n); /* above its ceiling it takes nothing more and says so */
         *data_n = 0;
         return MHD_YES;
     }
     if (x->body.failed)
         return refuse(connection, 413, "Content Too Large");
-    x->rq.body = text_take(&x->body, &x->rq.body_n);
+    x->rq.body = blob_take(&x->body, &x->rq.body_n);
     sandbox_answer(v->sandbox, &x->rq, &rp);
     result = send_reply(connection, &rp);
     reply_free(&rp);

@@ -52,7 +52,7 @@ static bool open_locked(struct sessions *s, const struct session *session, int l
     slot->opened_ms = now_ms();
     slot->session.expires_ms = slot->opened_ms + (long long)life_s * 1000;
     token_make(slot->token, session->org, s->next);
-    text_copy(token, SESSION_TOKEN_MAX, slot->token);
+    copy_text(token, SESSION_TOKEN_MAX, slot->token);
     s->next = (s->next + 1) % SESSIONS_MAX;
     if (s->used < SESSIONS_MAX)
         s->used++;
@@ -78,7 +78,7 @@ bool sessions_for(struct sessions *s, int org, const struct org_user *user, char
         const struct session *have = &s->slots[i].session;
         if (have->kind == SESSION_ACCESS && !have->client_id[0] && have->org == org &&
             !strcmp(have->user.id, user->id) && have->expires_ms - now > SESSION_LIFE_S * 1000LL / 2) {
-            text_copy(token, SESSION_TOKEN_MAX, s->slots[i].token);
+            copy_text(token, SESSION_TOKEN_MAX, s->slots[i].token);
             ok = true;
         }
     }
@@ -93,7 +93,7 @@ static struct slot *find_locked(struct sessions *s, const char *token)
     unsigned number;
     if (strlen(token) < 21 || strlen(token) >= SESSION_TOKEN_MAX || sscanf(token + 18, "%4x", &number) != 1 ||
         number >= SESSIONS_MAX || s->slots[number].session.kind == SESSION_NONE ||
-        !text_same(s->slots[number].token, token))
+        !same_text(s->slots[number].token, token))
         return NULL;
     return &s->slots[number];
 }

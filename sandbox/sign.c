@@ -153,8 +153,8 @@ static bool resolve_user(struct sandbox *s, const json_t *wishes, struct facts *
                      who ? who : "");
             return false;
         }
-        text_copy(user->id, sizeof user->id, "005000000000000AAA");
-        text_copy(user->username, sizeof user->username, "user@example.com");
+        copy_text(user->id, sizeof user->id, "005000000000000AAA");
+        copy_text(user->username, sizeof user->username, "user@example.com");
     }
     if (!f->user_id)
         f->user_id = user->id;
@@ -251,13 +251,13 @@ json_t *sign_headers(struct sandbox *s, const json_t *wishes, char *why, size_t 
 /* The headers as lines, for curl -H @file. */
 static void reply_lines(struct reply *rp, const json_t *headers)
 {
-    struct text lines;
+    struct blob lines;
     const char *name;
     json_t *value;
-    text_init(&lines, 64 * 1024);
-    json_object_foreach((json_t *)headers, name, value) text_fmt(&lines, "%s: %s\n", name, json_string_value(value));
+    blob_init(&lines, 64 * 1024);
+    json_object_foreach((json_t *)headers, name, value) blob_fmt(&lines, "%s: %s\n", name, json_string_value(value));
     reply_bytes(rp, 200, "text/plain;charset=UTF-8", lines.p ? lines.p : "", lines.n);
-    text_free(&lines);
+    blob_free(&lines);
 }
 
 /* ?from=sf: the body is what the Salesforce CLI printed; ?as=lines: the answer is header lines. */

@@ -72,17 +72,17 @@ bool targets_set(struct targets *t, const char *org_id, const char *name, const 
     pthread_mutex_lock(&t->lock);
     target = find_locked(t, org_id, name);
     if (target) {
-        text_copy(target->previous, sizeof target->previous, target->secret);
+        copy_text(target->previous, sizeof target->previous, target->secret);
         target->replaced_ms = now_ms();
     } else if (t->n < TARGETS_MAX) {
         target = &t->list[t->n++];
-        text_copy(target->org_id, sizeof target->org_id, org_id);
-        text_copy(target->name, sizeof target->name, name);
+        copy_text(target->org_id, sizeof target->org_id, org_id);
+        copy_text(target->name, sizeof target->name, name);
     } else {
         ok = false;
     }
     if (ok)
-        text_copy(target->secret, sizeof target->secret, secret ? secret : fresh);
+        copy_text(target->secret, sizeof target->secret, secret ? secret : fresh);
     pthread_mutex_unlock(&t->lock);
     return ok;
 }
@@ -93,7 +93,7 @@ bool targets_secret(struct targets *t, const char *org_id, const char *name, cha
     pthread_mutex_lock(&t->lock);
     target = find_locked(t, org_id, name);
     if (target)
-        text_copy(secret, TARGET_SECRET_MAX, target->secret);
+        copy_text(secret, TARGET_SECRET_MAX, target->secret);
     pthread_mutex_unlock(&t->lock);
     return target != NULL;
 }
@@ -113,10 +113,10 @@ json_t *targets_list(struct targets *t)
         json_t *secrets = json_pack("[s]", target->secret);
         if (previous_good(target))
             json_array_append_new(secrets, json_string(target->previous));
-        text_copy(name, sizeof name, target->org_id);
+        copy_text(name, sizeof name, target->org_id);
         name[strlen(name) + 1] = 0;
         name[strlen(name)] = '/';
-        text_copy(name + strlen(name), sizeof name - strlen(name), target->name);
+        copy_text(name + strlen(name), sizeof name - strlen(name), target->name);
         json_object_set_new(all, name, secrets);
     }
     pthread_mutex_unlock(&t->lock);
@@ -148,7 +148,7 @@ bool targets_verify(struct targets *t, const char *org_id, const char *name, con
     for (int i = 0; i < 2; i++) {
         const char *secret = i ? copy.previous : copy.secret;
         char *right = i && !previous_good(&copy) ? NULL : target_signature(secret, payload, n);
-        if (right && text_same(right, signature))
+        if (right && same_text(right, signature))
             ok = true;
         free(right);
     }

@@ -49,7 +49,7 @@ static inline struct reply ask(const char *method, const char *target, const cha
     struct request rq = { .n_fields = 0 };
     struct reply rp = { .status = 0 };
     const char *mark = strchr(target, '?');
-    text_copy(rq.method, sizeof rq.method, method);
+    copy_text(rq.method, sizeof rq.method, method);
     rq.target = strdup(target);
     rq.query = mark ? strchr(rq.target, '?') + 1 : "";
     rq.path = url_decode(target, mark ? (size_t)(mark - target) : strlen(target), false);

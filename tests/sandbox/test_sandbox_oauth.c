@@ -45,9 +45,9 @@ static void granted(const char *form, char token[SESSION_TOKEN_MAX], char refres
     assert_string_equal(text_of(json, "token_type"), "Bearer");
     assert_string_equal(text_of(json, "instance_url"), box->url);
     assert_non_null(strstr(text_of(json, "id"), "/id/" ORG_ID "/005"));
-    text_copy(token, SESSION_TOKEN_MAX, text_of(json, "access_token"));
+    copy_text(token, SESSION_TOKEN_MAX, text_of(json, "access_token"));
     if (refresh)
-        text_copy(refresh, SESSION_TOKEN_MAX, text_of(json, "refresh_token"));
+        copy_text(refresh, SESSION_TOKEN_MAX, text_of(json, "refresh_token"));
     assert_true(let_in(token));
     json_decref(json);
 }

@@ -32,16 +32,16 @@ struct got {
     CURLcode rc;
     long status;
     double seconds;
-    struct text body;
+    struct blob body;
     char type[128];
 };
 
 static size_t take(char *p, size_t size, size_t n, void *user)
 {
-    return text_add(user, p, size * n) ? size * n : 0;
+    return blob_add(user, p, size * n) ? size * n : 0;
 }
 
-/* One call over the socket; body NULL = GET. text_free(&got.body). */
+/* One call over the socket; body NULL = GET. blob_free(&got.body). */
 static struct got call(const char *path, const char *header, const void *body, size_t n)
 {
     char url[512];
@@ -49,7 +49,7 @@ static struct got call(const char *path, const char *header, const void *body, s
     struct curl_slist *list = header ? curl_slist_append(NULL, header) : NULL;
     CURL *curl = curl_easy_init();
     const char *type = NULL;
-    text_init(&got.body, HTTP_BODY_MAX);
+    blob_init(&got.body, HTTP_BODY_MAX);
     snprintf(url, sizeof url, "%s%s", box->url, path);
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -66,7 +66,7 @@ static struct got call(const char *path, const char *header, const void *body, s
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &got.status);
     curl_easy_getinfo(curl, CURLINFO_TOTAL_TIME, &got.seconds);
     curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
-    text_copy(got.type, sizeof got.type, type ? type : "");
+    copy_text(got.type, sizeof got.type, type ? type : "");
     curl_slist_free_all(list);
     curl_easy_cleanup(curl);
     return got;
@@ -93,7 +93,7 @@ static void connections_are_cut_as_told(void **state)
         snprintf(spec, sizeof spec, "{\"path\":\"/id/keys\",\"cut\":\"%s\",\"times\":1}", rows[i].cut);
         got = call_text("/sandbox/faults", spec);
         assert_int_equal(got.status, 201);
-        text_free(&got.body);
+        blob_free(&got.body);
         got = call_text("/id/keys", NULL);
         if (got.rc != rows[i].rc)
             fail_msg("%s: %s", rows[i].cut, curl_easy_strerror(got.rc));
@@ -101,8 +101,8 @@ static void connections_are_cut_as_told(void **state)
         assert_int_equal(whole.status, 200);
         if (!strcmp(rows[i].cut, "half"))
             assert_int_equal(got.body.n, whole.body.n / 2);
-        text_free(&whole.body);
-        text_free(&got.body);
+        blob_free(&whole.body);
+        blob_free(&got.body);
     }
 }
 
@@ -110,14 +110,14 @@ static void a_dripping_answer_is_whole(void **state)
 {
     struct got got = call_text("/sandbox/faults", "{\"path\":\"/id/keys\",\"dripMs\":5,\"times\":1}"), whole;
     (void)state;
-    text_free(&got.body);
+    blob_free(&got.body);
     got = call_text("/id/keys", NULL);
     whole = call_text("/id/keys", NULL);
     assert_int_equal(got.status, 200);
     assert_true(got.seconds >= 0.07);
     assert_string_equal(got.body.p, whole.body.p);
-    text_free(&whole.body);
-    text_free(&got.body);
+    blob_free(&whole.body);
+    blob_free(&got.body);
 }
 
 static void targets_are_decoded_once(void **state)
@@ -125,13 +125,13 @@ static void targets_are_decoded_once(void **state)
     struct got got = call_text("/id%2Fkeys", NULL);
     (void)state;
     assert_int_equal(got.status, 200); /* an escaped slash is a slash */
-    text_free(&got.body);
+    blob_free(&got.body);
     got = call_text("/id%252Fkeys", NULL);
     assert_int_equal(got.status, 404);
-    text_free(&got.body);
+    blob_free(&got.body);
     got = call_text("/id/keys%00x", NULL);
     assert_int_equal(got.status, 400);
-    text_free(&got.body);
+    blob_free(&got.body);
 }
 
 static void bodies_have_a_ceiling(void **state)
@@ -144,10 +144,10 @@ static void bodies_have_a_ceiling(void **state)
     memcpy(big, "{}", 2);
     got = call("/sandbox/sign", "Expect:", big, n);
     assert_int_equal(got.status, 413);
-    text_free(&got.body);
+    blob_free(&got.body);
     got = call("/sandbox/sign", "Expect:", big, n - 1);
     assert_int_equal(got.status, 200);
-    text_free(&got.body);
+    blob_free(&got.body);
     free(big);
 }
 
@@ -155,7 +155,7 @@ static void bodies_have_a_ceiling(void **state)
 static enum MHD_Result host_call(void *user, struct MHD_Connection *c, const char *url, const char *method,
                                  const char *version, const char *data, size_t *n, void **state)
 {
-    struct text *body = *state;
+    struct blob *body = *state;
     const char *id = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "x-request-id");
     const char *context = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "x-request-context");
     const char *signature = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "x-signature");
@@ -165,20 +165,20 @@ static enum MHD_Result host_call(void *user, struct MHD_Connection *c, const cha
     (void)user, (void)version;
     if (!body) {
         body = calloc(1, sizeof *body);
-        text_init(body, 1 << 20);
+        blob_init(body, 1 << 20);
         *state = body;
         return MHD_YES;
     }
     if (*n) {
-        text_add(body, data, *n);
+        blob_add(body, data, *n);
         *n = 0;
         return MHD_YES;
     }
     back = call_text("/id/keys", NULL);
     snprintf(answer, sizeof answer, "%s %s %ld %s %s %s", method, url, back.status,
              context || signature ? "signed" : "bare", body->p ? body->p : "-", id ? "id" : "no id");
-    text_free(&back.body);
-    text_free(body);
+    blob_free(&back.body);
+    blob_free(body);
     free(body);
     response = MHD_create_response_from_buffer(strlen(answer), answer, MHD_RESPMEM_MUST_COPY);
     MHD_add_response_header(response, "Content-Type", "text/x-own");
@@ -205,7 +205,7 @@ static void *one_invocation(void *ok)
     struct got got = call_text("/sandbox/invoke/doIt", "{\"a\":1}");
     *(bool *)ok = got.status == 418 && got.body.p && !strcmp(got.body.p, "POST /api/doIt 200 signed {\"a\":1} id") &&
                   !strcmp(got.type, "text/x-own");
-    text_free(&got.body);
+    blob_free(&got.body);
     return NULL;
 }
 
@@ -227,17 +227,17 @@ static void invocations_come_back_unchanged(void **state)
     got = call_text("/sandbox/data-action/logIt?apiName=Sandbox_Target", "{\"count\":1}");
     assert_int_equal(got.status, 418);
     assert_string_equal(got.body.p, "POST /api/logIt 200 signed {\"count\":1} id");
-    text_free(&got.body);
+    blob_free(&got.body);
     got = call_text("/sandbox/data-action/logIt?apiName=Unknown", "{}");
     assert_int_equal(got.status, 404);
-    text_free(&got.body);
+    blob_free(&got.body);
     got = call_text("/sandbox/invoke/do%20it", "{}");
     assert_int_equal(got.status, 404);
-    text_free(&got.body);
+    blob_free(&got.body);
     MHD_stop_daemon(host);
     got = call_text("/sandbox/invoke/doIt", "{}");
     assert_int_equal(got.status, 502);
-    text_free(&got.body);
+    blob_free(&got.body);
 }
 
 /* The socket is bound to loopback: the machine's other addresses refuse. */

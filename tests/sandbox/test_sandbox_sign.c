@@ -57,7 +57,7 @@ static void every_call_has_its_own_id(void **state)
     (void)state;
     for (int i = 0; i < 50; i++) {
         json_t *headers = signed_headers("{}");
-        text_copy(seen[i], sizeof seen[i], text_of(headers, "x-request-id"));
+        copy_text(seen[i], sizeof seen[i], text_of(headers, "x-request-id"));
         json_decref(headers);
         for (int j = 0; j < i; j++)
             assert_string_not_equal(seen[i], seen[j]);
@@ -198,7 +198,7 @@ static void the_traps_of_libjwt_are_closed(void **state)
     assert_false(accepted(&key, other));
     snprintf(other, n + 3, "%s.", token);
     assert_false(accepted(&key, other));
-    text_copy(other, n + 3, token);
+    copy_text(other, n + 3, token);
     other[n / 2] = other[n / 2] == 'A' ? 'B' : 'A'; /* within the signature */
     assert_false(accepted(&key, other));
     free(other);
