@@ -22,16 +22,18 @@ function run(program, args) {
     const done = spawnSync(path.join(here, "node_modules/.bin", program), args, { cwd: here, env, stdio: ["ignore", handle, "pipe"] });
     closeSync(handle);
     const text = readFileSync(out, "utf8");
+    const log = String(done.stderr);
     rmSync(folder, { recursive: true });
-    if (done.status !== 0 && done.status !== 1) throw new Error(`${program}: ${done.error ?? done.stderr}`);
-    return text;
+    if (done.status !== 0 && done.status !== 1) throw new Error(`${program}: ${done.error ?? log}`);
+    return { text, log };
 }
 
-// Redocly prints one JSON object per document, one behind the other.
-function redocly() {
-    const text = run("redocly", ["lint", "--config", "redocly.yaml", "--format=json", "--max-problems=10000", ...files]);
-    return text
+// Redocly prints one JSON object per document, one behind the other, and ends at a document that it cannot process at all.
+function redocly(documents) {
+    const { text, log } = run("redocly", ["lint", "--config", "redocly.yaml", "--format=json", "--max-problems=10000", ...documents]);
+    const problems = text
         .split(/(?<=^\})(?=\{)/m)
+        .filter((part) => part.trim())
         .flatMap((part) => JSON.parse(part).problems)
         .filter((problem) => problem.severity === "error")
         .map((problem) => ({
@@ -39,10 +41,14 @@ function redocly() {
             rule: `redocly:${problem.ruleId}`,
             text: `${problem.location[0].pointer ?? ""} ${problem.message}`,
         }));
+    const stop = /Something went wrong when processing (.*):\s*- (.*)/.exec(log);
+    if (!stop) return problems;
+    const rest = documents.slice(documents.indexOf(stop[1]) + 1);
+    return [...problems, { file: stop[1], rule: "redocly:unprocessable", text: stop[2] }, ...(rest.length ? redocly(rest) : [])];
 }
 
 function spectral() {
-    const text = run("spectral", ["lint", "-q", "-r", "salesforce.spectral.yaml", "-f", "json", ...files]);
+    const { text } = run("spectral", ["lint", "-q", "-r", "salesforce.spectral.yaml", "-f", "json", ...files]);
     return JSON.parse(text || "[]")
         .filter((problem) => problem.severity === 0)
         .map((problem) => ({
@@ -61,7 +67,7 @@ async function schema() {
     return found;
 }
 
-const problems = [...redocly(), ...spectral(), ...(await schema())];
+const problems = [...redocly(files), ...spectral(), ...(await schema())];
 for (const file of files) {
     const own = problems.filter((problem) => problem.file === file);
     const rules = [...new Set(own.map((problem) => problem.rule))].sort();

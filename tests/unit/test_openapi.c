@@ -22,7 +22,7 @@ static const struct action handler = { .run = run };
 static json_t *document(bool agents, struct buf *text)
 {
     json_t *good = json_load_file("tests/cases/declarations/good.json", 0, NULL),
-           *host = json_load_file("openapi/host.json", 0, NULL);
+           *host = json_load_file("tests/cases/declarations/good-host.json", 0, NULL);
     assert_non_null(good);
     assert_non_null(host);
     char *first = json_dumps(good, 0);
@@ -182,13 +182,38 @@ static void equal_declarations_give_equal_bytes(void **state)
     buf_free(&two);
 }
 
+/* The lint rules are tested on changed copies of this file, so it must be what the generator writes. */
+static void the_document_is_the_golden_one(void **state)
+{
+    (void)state;
+    static const char golden[] = "tests/cases/openapi/good.json", written[] = "build/good.openapi.json";
+    struct buf text;
+    json_decref(document(true, &text));
+    char *expected = malloc(text.n + 2);
+    FILE *f = fopen(golden, "rb");
+    size_t n = f && expected ? fread(expected, 1, text.n + 2, f) : 0;
+    bool same = n == text.n && memcmp(expected, text.p, n) == 0;
+    if (f)
+        fclose(f);
+    if (!same) {
+        f = fopen(written, "wb");
+        if (f) {
+            fwrite(text.p, 1, text.n, f);
+            fclose(f);
+        }
+        fail_msg("differs from %s; compare it with %s", golden, written);
+    }
+    free(expected);
+    buf_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agent_actions_stand_inline),           cmocka_unit_test(our_own_format_is_spelt_out),
         cmocka_unit_test(other_actions_refer_to_named_schemas), cmocka_unit_test(data_actions_are_not_published),
         cmocka_unit_test(the_topic_needs_an_agent_action),      cmocka_unit_test(errors_share_one_response),
-        cmocka_unit_test(equal_declarations_give_equal_bytes),
+        cmocka_unit_test(equal_declarations_give_equal_bytes),  cmocka_unit_test(the_document_is_the_golden_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
