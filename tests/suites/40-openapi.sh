@@ -17,8 +17,8 @@ for folder in tests/actions/*/; do
     operation=$(sed -n 's/.*"operationId": *"\([A-Za-z0-9]*\)".*/\1/p' "$folder/action.json" 2>/dev/null | head -n 1)
     [ -z "$operation" ] || check "test action $operation is not published" sh -c "! grep -q '^operation $operation ' '$work/names'"
 done
-sed "s/\"$(sed -n 's/^operation \([A-Za-z0-9]*\) .*/\1/p' "$work/names" | head -n 1)\"/\"renamedOperation\"/" $copy >"$work/renamed.json"
-check "a renamed operation is shown" sh -c "openapi/changes.sh '$B' '$work/renamed.json' | grep -q '^  +operation renamedOperation\|^  + operation renamedOperation'"
+[ ! -s "$work/names" ] || sed "s/\"$(sed -n 's/^operation \([A-Za-z0-9]*\) .*/\1/p' "$work/names" | head -n 1)\"/\"renamedOperation\"/" $copy >"$work/renamed.json"
+[ ! -s "$work/names" ] || check "a renamed operation is shown" sh -c "openapi/changes.sh '$B' '$work/renamed.json' | grep -q '^  + operation renamedOperation'"
 
 if tools_ready; then
     "$B/tests/actionhost-test" openapi >"$work/test-actions.json"
