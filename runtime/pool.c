@@ -175,9 +175,11 @@ static void log_gone(const struct worker_slot *w, const char *why)
 static void slot_lost(struct worker_slot *w, const char *why)
 {
     struct ticket *t = w->ticket;
-    if (t || w->state != LEAVING)
+    bool left = w->state == LEAVING && !t; /* as it had said it would */
+    if (!left) {
         log_gone(w, why);
-    slot_kill(w);
+        slot_kill(w);
+    }
     slot_close(w);
     if (t)
         settle_error(t, 502, "action_crashed", "The action ended without an answer. Other calls are not affected; report the request id.");

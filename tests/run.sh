@@ -17,7 +17,7 @@ passed=0 failed=0 skipped=0
 
 for source in tests/unit/test_*.c tests/sandbox/test_*.c; do
     name=$(basename "$source" .c)
-    [ -f "$source" ] && echo "$name" | grep -q "$pattern" || continue
+    [ -f "$source" ] && echo "$name" | grep -qE "$pattern" || continue
     CMOCKA_MESSAGE_OUTPUT=TAP timeout 300 "$B/tests/$name" >"$logs/$name.log" 2>"$logs/$name.err"
     code=$?
     # grep -c prints 0 and fails when there is none
@@ -34,7 +34,7 @@ done
 
 for suite in tests/suites/*.sh; do
     name=$(basename "$suite" .sh)
-    [ -f "$suite" ] && echo "$name" | grep -q "$pattern" || continue
+    [ -f "$suite" ] && echo "$name" | grep -qE "$pattern" || continue
     begun=$(date +%s)
     timeout 900 sh "$suite" >"$logs/$name.log" 2>&1
     code=$?

@@ -1,0 +1,55 @@
+#!/bin/sh
+# SIGTERM under load: no request that was accepted goes without a complete answer, and the exit code is 0.
+. tests/lib.sh
+runs=$([ -n "${LONG:-}" ] && echo 200 || echo 12)
+echo "stops under load: $runs"
+start "$work/addon.log" "$B/tests/fake_addon" --delay 5 || exit 1
+addon=127.0.0.1:$port
+
+# drain NAME PIDS-OF... LOAD-OPTIONS
+drain() {
+    name=$1 victims=$2
+    shift 2
+    start "$work/host.log" env PORT=0 BIND=127.0.0.1 HEROKU_APPLINK_API_URL="http://$addon/addons/x" HEROKU_APPLINK_TOKEN=t \
+        HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 REPLAY_MAX=1000000 QUEUE_MAX=1000 LOG_LEVEL=info \
+        "$B/tests/actionhost-bare" serve || { fail "$name: start"; return; }
+    host=$pid
+    "$B/tests/load" "http://127.0.0.1:$port/api/misbehave" --addon-org "$addon" --seconds 20 --body '{"how":"sleep","ms":2}' \
+        --term "$host" $((100 + runs_left * 37 % 200)) "$@" >"$work/load.txt" 2>&1 &
+    load=$!
+    if [ "$victims" = all ]; then
+        sleep 0.35
+        # Heroku sends the signal to every process of the dyno, perhaps more than once
+        for victim in $(ps -o pid= --ppid "$host") "$host" "$host"; do kill -TERM "$victim" 2>/dev/null; done
+    fi
+    wait "$load"
+    grep -qE ' ok=[1-9][0-9]* other=0 lost=0 ' "$work/load.txt" && lost=no || lost=yes
+    wait "$host"
+    code=$?
+    if [ "$lost" = no ] && [ $code -eq 0 ]; then pass "$name"; else fail "$name: exit $code: $(cat "$work/load.txt"; tail -n 3 "$work/host.log")"; fi
+}
+runs_left=$runs
+while [ "$runs_left" -gt 0 ]; do
+    drain "kept-alive connections, run $runs_left" master --connections 64
+    drain "a connection per request, run $runs_left" master --connections 32 --close
+    drain "the signal goes to all processes, run $runs_left" all --connections 32
+    runs_left=$((runs_left - 3))
+done
+
+# A call that runs when the signal comes is finished; a second signal changes nothing.
+start "$work/host.log" env PORT=0 BIND=127.0.0.1 HEROKU_APPLINK_API_URL="http://$addon/addons/x" HEROKU_APPLINK_TOKEN=t \
+    HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 "$B/tests/actionhost-bare" serve
+host=$pid
+"$B/tests/load" "http://127.0.0.1:$port/api/misbehave" --addon-org "$addon" --connections 1 --requests 1 --body '{"how":"sleep","ms":800}' >"$work/one.txt" &
+load=$!
+sleep 0.3
+kill -TERM "$host"
+sleep 0.1
+kill -TERM "$host"
+ready=$(curl -s -m 5 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/ready")
+check "no new connection is taken while draining" test "$ready" = 000
+wait "$load"
+check "a call in flight is finished" grep -q ' status_200=1' "$work/one.txt"
+wait "$host"
+check "exit code 0 after two signals" test $? -eq 0
+totals
