@@ -1,0 +1,320 @@
+/* org.c - the org as a whole: opening, reset, users, and the way of one request. */
+#include "sandbox/org.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/org_int.h"
+
+/* ---- opening and resetting ---- */
+
+static bool put_object(struct org *o, struct object *ob, const char *json, size_t n)
+{
+    bool ok = store_table(o, ob);
+    sqlite3_stmt *s = ok ? store_get(o, "INSERT OR REPLACE INTO _object (name, json) VALUES (?1, ?2)") : NULL;
+    if (s) {
+        sqlite3_bind_text(s, 1, ob->name, -1, SQLITE_STATIC);
+        sqlite3_bind_text64(s, 2, json, n, SQLITE_STATIC, SQLITE_UTF8);
+        ok = sqlite3_step(s) == SQLITE_DONE;
+        store_put(o, s);
+    }
+    schema_put(&o->schema, ob);
+    return ok;
+}
+
+bool org_put_description(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    struct object *ob = object_parse(json, n, why, why_size);
+    if (!ob)
+        return false;
+    const struct object *same = schema_by_prefix(&o->schema, ob->prefix);
+    if (same && !same_name(same->name, ob->name)) {
+        snprintf(why, why_size, "%s: the prefix %s belongs to %s", ob->name, ob->prefix, same->name);
+        object_free(ob);
+        return false;
+    }
+    if (put_object(o, ob, json, n))
+        return true;
+    snprintf(why, why_size, "%s: %s", ob->name, sqlite3_errmsg(o->db));
+    return false;
+}
+
+bool org_describe_object(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    pthread_mutex_lock(&o->lock);
+    bool ok = org_put_description(o, json, n, why, why_size);
+    pthread_mutex_unlock(&o->lock);
+    return ok;
+}
+
+/* The descriptions of an org that was opened before. */
+static bool load_stored(struct org *o, char *why, size_t why_size)
+{
+    sqlite3_stmt *s = store_get(o, "SELECT json FROM _object ORDER BY rowid");
+    bool ok = s != NULL;
+    while (ok && sqlite3_step(s) == SQLITE_ROW) {
+        struct object *ob =
+            object_parse((const char *)sqlite3_column_text(s, 0), (size_t)sqlite3_column_bytes(s, 0), why, why_size);
+        ok = ob != NULL;
+        if (ob)
+            schema_put(&o->schema, ob);
+    }
+    store_put(o, s);
+    return ok;
+}
+
+static void forget(struct org *o)
+{
+    cursors_free(o);
+    json_decref(o->permissions);
+    json_decref(o->planned);
+    o->permissions = json_array();
+    o->planned = json_array();
+    o->fixed_ms = 0;
+}
+
+static bool load_samples(struct org *o, char *why, size_t why_size)
+{
+    store_begin(o);
+    bool ok = seed_load(o, why, why_size);
+    store_end(o, ok);
+    return ok;
+}
+
+struct org *org_open(const char *path, char *why, size_t why_size)
+{
+    struct org *o = mem_new(sizeof *o);
+    pthread_mutex_init(&o->lock, NULL);
+    forget(o);
+    if (!store_open(o, path, why, why_size))
+        goto out;
+    if (store_empty(o) ? load_samples(o, why, why_size)
+                       : load_stored(o, why, why_size) && seed_permissions(o, why, why_size))
+        return o;
+out:
+    org_close(o);
+    return NULL;
+}
+
+void org_close(struct org *o)
+{
+    if (!o)
+        return;
+    forget(o);
+    json_decref(o->permissions);
+    json_decref(o->planned);
+    schema_clear(&o->schema);
+    if (o->db)
+        store_close(o);
+    free(o->directory);
+    pthread_mutex_destroy(&o->lock);
+    free(o);
+}
+
+bool org_reset(struct org *o)
+{
+    char why[300];
+    pthread_mutex_lock(&o->lock);
+    forget(o);
+    store_drop_all(o);
+    schema_clear(&o->schema);
+    bool ok = load_samples(o, why, sizeof why);
+    pthread_mutex_unlock(&o->lock);
+    return ok;
+}
+
+bool org_add_directory(struct org *o, const char *dir, char *why, size_t why_size)
+{
+    pthread_mutex_lock(&o->lock);
+    free(o->directory);
+    o->directory = mem_dup(dir, strlen(dir));
+    store_begin(o);
+    bool ok = seed_load_directory(o, why, why_size);
+    store_end(o, ok);
+    pthread_mutex_unlock(&o->lock);
+    return ok;
+}
+
+/* ---- settings ---- */
+
+bool org_find_user(struct org *o, const char *id_or_name, struct org_user *user)
+{
+    char id[ID_SIZE] = "";
+    pthread_mutex_lock(&o->lock);
+    sqlite3_stmt *s = store_get(
+        o, "SELECT \"Id\", \"Username\" FROM \"User\" WHERE (\"Id\" = ?1 OR \"Username\" = ?2) AND \"IsDeleted\" = 0");
+    if (!id_complete(id_or_name, id))
+        id[0] = '\0';
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, id_or_name, -1, SQLITE_STATIC);
+    bool found = sqlite3_step(s) == SQLITE_ROW;
+    if (found) {
+        text_copy(user->id, sizeof user->id, (const char *)sqlite3_column_text(s, 0));
+        text_copy(user->username, sizeof user->username, (const char *)sqlite3_column_text(s, 1));
+    }
+    store_put(o, s);
+    pthread_mutex_unlock(&o->lock);
+    return found;
+}
+
+bool org_set_permissions(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    pthread_mutex_lock(&o->lock);
+    json_decref(o->permissions);
+    o->permissions = json_array();
+    bool ok = seed_permissions_text(o, json, n, why, why_size);
+    pthread_mutex_unlock(&o->lock);
+    return ok;
+}
+
+bool org_plan_fault(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    json_error_t error;
+    json_t *plan = json_loadb(json, n, 0, &error);
+    if (!plan || !json_is_string(json_object_get(plan, "object")) ||
+        !json_is_string(json_object_get(plan, "errorCode"))) {
+        snprintf(why, why_size, "%s", plan ? "a fault needs \"object\" and \"errorCode\"" : error.text);
+        json_decref(plan);
+        return false;
+    }
+    pthread_mutex_lock(&o->lock);
+    json_array_append_new(o->planned, plan);
+    pthread_mutex_unlock(&o->lock);
+    return true;
+}
+
+static const char *plan_text(const json_t *plan, const char *key, const char *otherwise)
+{
+    const char *s = json_string_value(json_object_get(plan, key));
+    return s ? s : otherwise;
+}
+
+bool org_planned_fault(struct call *c, const struct object *ob, const char *operation, struct fault *f)
+{
+    json_t *plan;
+    size_t i, k;
+    json_array_foreach(c->o->planned, i, plan)
+    {
+        if (c->loading || !same_name(plan_text(plan, "object", ""), ob->name) ||
+            !same_name(plan_text(plan, "operation", operation), operation))
+            continue;
+        json_int_t skip = json_integer_value(json_object_get(plan, "skip"));
+        if (skip > 0) {
+            json_object_set_new(plan, "skip", json_integer(skip - 1));
+            continue;
+        }
+        json_t *given = json_object_get(plan, "times"), *name;
+        json_int_t times = given ? json_integer_value(given) : 1;
+        if (times <= 0)
+            continue;
+        json_object_set_new(plan, "times", json_integer(times - 1));
+        struct text fields = { 0 };
+        json_array_foreach(json_object_get(plan, "fields"), k, name)
+            text_fmt(&fields, "%s%s", k ? "," : "", json_is_string(name) ? json_string_value(name) : "");
+        json_int_t status = json_integer_value(json_object_get(plan, "status"));
+        fault_set(f, status ? (int)status : 400, plan_text(plan, "errorCode", ""),
+                  json_object_get(plan, "fields") ? fields.p ? fields.p : "" : NULL, "%s",
+                  plan_text(plan, "message", "programmed fault"));
+        text_free(&fields);
+        return true;
+    }
+    return false;
+}
+
+void org_set_clock(struct org *o, int64_t ms)
+{
+    pthread_mutex_lock(&o->lock);
+    o->fixed_ms = ms;
+    pthread_mutex_unlock(&o->lock);
+}
+
+/* ---- one request ---- */
+
+static bool read_body(struct call *c, const struct org_request *r, struct part *parts, size_t max)
+{
+    const char *text = r->body;
+    size_t n = r->body_n;
+    json_error_t error;
+    if (strncasecmp(r->content_type, "multipart/", 10) == 0) {
+        int count = multipart_split(r->content_type, r->body, r->body_n, parts, max);
+        if (count < 1) {
+            rest_error(c, 400, "INVALID_MULTIPART_REQUEST", "Multipart message could not be read");
+            return false;
+        }
+        c->parts = parts;
+        c->n_parts = (size_t)count;
+        text = parts[0].data; /* the record comes first, the bytes behind it */
+        n = parts[0].n;
+    }
+    if (n == 0)
+        return true;
+    c->body = json_loadb(text, n, 0, &error);
+    if (c->body)
+        return true;
+    char message[300];
+    snprintf(message, sizeof message, "%.200s at [line:%d, column:%d]", error.text, error.line, error.column);
+    rest_error(c, 400, "JSON_PARSER_ERROR", message);
+    return false;
+}
+
+/* "/services/data/v62.0/sobjects" -> version 62.0, path "sobjects". False when it is no REST path of a version we have.
+ */
+static bool split_path(struct call *c, char *path, char **rest)
+{
+    static const char base[] = "/services/data";
+    if (strncmp(path, base, sizeof base - 1) != 0)
+        return false;
+    char *p = path + sizeof base - 1;
+    if (!*p || (p[0] == '/' && !p[1])) {
+        *rest = p + strlen(p);
+        return true;
+    }
+    if (p[0] != '/' || p[1] != 'v')
+        return false;
+    char *end;
+    long major = strtol(p + 2, &end, 10);
+    if (major < VERSION_MIN || major > VERSION_MAX || strncmp(end, ".0", 2) != 0 || (end[2] && end[2] != '/'))
+        return false;
+    snprintf(c->version, sizeof c->version, "%ld.0", major);
+    *rest = end[2] ? end + 3 : end + 2;
+    return true;
+}
+
+void org_handle(struct org *o, const struct org_request *r, struct org_reply *reply)
+{
+    enum { PARTS = 401 };
+    struct call c = { .o = o,
+                      .method = r->method,
+                      .query = r->query ? r->query : "",
+                      .options = r->accept_call_options ? r->accept_call_options : "" };
+    struct part *parts = mem_new(PARTS * sizeof *parts);
+    char *path = mem_dup(r->path, strlen(r->path)), *rest;
+    bool head = strcmp(r->method, "HEAD") == 0;
+    if (head)
+        c.method = "GET";
+    text_copy(c.type, sizeof c.type, "application/json;charset=UTF-8");
+    text_copy(c.user_id, sizeof c.user_id, r->user.id);
+
+    pthread_mutex_lock(&o->lock);
+    o->calls++;
+    c.rules = perm_rules(o, c.user_id);
+    if (!split_path(&c, path, &rest))
+        rest_not_found(&c);
+    else if (read_body(&c, r, parts, PARTS))
+        rest_route(&c, rest);
+    *reply = (struct org_reply){ .status = c.status };
+    snprintf(reply->limit_info, sizeof reply->limit_info, "api-usage=%llu/100000", (unsigned long long)o->calls);
+    pthread_mutex_unlock(&o->lock);
+
+    reply->body_n = head ? 0 : c.out.n;
+    if (head || c.out.n == 0)
+        text_free(&c.out);
+    reply->body = text_take(&c.out);
+    if (reply->body)
+        text_copy(reply->content_type, sizeof reply->content_type, c.type);
+    text_copy(reply->location, sizeof reply->location, c.location);
+    json_decref(c.body);
+    free(parts);
+    free(path);
+}

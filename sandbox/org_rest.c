@@ -1,0 +1,387 @@
+/* org_rest.c - the REST resources: routing, single records. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/org_int.h"
+
+void rest_fault(struct call *c, const struct fault *f)
+{
+    text_free(&c->out);
+    c->status = f->status;
+    text_char(&c->out, '[');
+    fault_json(&c->out, f);
+    text_char(&c->out, ']');
+}
+
+void rest_error(struct call *c, int status, const char *code, const char *message)
+{
+    struct fault f = { 0 };
+    fault_set(&f, status, code, NULL, "%s", message);
+    rest_fault(c, &f);
+}
+
+void rest_not_found(struct call *c)
+{
+    rest_error(c, 404, "NOT_FOUND", "The requested resource does not exist");
+}
+
+static void bad_method(struct call *c, const char *allowed)
+{
+    char message[200];
+    snprintf(message, sizeof message, "HTTP Method '%s' not allowed. Allowed are %s", c->method, allowed);
+    rest_error(c, 405, "METHOD_NOT_ALLOWED", message);
+}
+
+static bool method_is(const struct call *c, const char *method)
+{
+    return strcmp(c->method, method) == 0;
+}
+
+/* False (and answered) when the method is not one of "GET,POST". */
+static bool allow(struct call *c, const char *methods)
+{
+    for (const char *p = methods; *p;) {
+        size_t n = strcspn(p, ",");
+        if (strlen(c->method) == n && strncmp(p, c->method, n) == 0)
+            return true;
+        p += n + (p[n] == ',');
+    }
+    bad_method(c, methods);
+    return false;
+}
+
+struct object *rest_object(struct call *c, const char *name)
+{
+    struct object *ob = schema_find(&c->o->schema, name);
+    if (ob && perm_sees_object(c, ob))
+        return ob;
+    rest_not_found(c);
+    return NULL;
+}
+
+/* ---- reading one record ---- */
+
+static bool wanted_fields(const struct call *c, const struct object *ob, char *list, const struct field **out,
+                          size_t *n, struct fault *f)
+{
+    *n = 0;
+    if (!list) {
+        for (size_t i = 0; i < ob->n; i++)
+            if (perm_sees(c, ob, &ob->fields[i]))
+                out[(*n)++] = &ob->fields[i];
+        return true;
+    }
+    char *save = NULL;
+    for (char *name = strtok_r(list, ", ", &save); name; name = strtok_r(NULL, ", ", &save)) {
+        const struct field *field = object_field(ob, name);
+        if (!field || !perm_sees(c, ob, field)) {
+            fault_set(f, 400, "INVALID_FIELD", NULL,
+                      "No such column '%.80s' on entity '%s'. If you are attempting to use a custom field, be sure "
+                      "to append the '__c' after the custom field name. Please reference your WSDL or the describe "
+                      "call for the appropriate names.",
+                      name, ob->name);
+            return false;
+        }
+        bool twice = false;
+        for (size_t i = 0; i < *n; i++)
+            twice = twice || out[i] == field;
+        if (!twice)
+            out[(*n)++] = field;
+    }
+    return true;
+}
+
+bool rest_record_json(struct call *c, const struct object *ob, const char *id, char *fields, struct text *out,
+                      struct fault *f)
+{
+    const struct field **want = mem_new((ob->n + 1) * sizeof *want);
+    struct text sql = { 0 };
+    size_t n;
+    bool ok = wanted_fields(c, ob, fields, want, &n, f);
+    if (!ok)
+        goto out;
+    text_str(&sql, "SELECT \"Id\", \"IsDeleted\"");
+    for (size_t i = 0; i < n; i++)
+        text_fmt(&sql, ", \"%s\"", want[i]->name);
+    text_fmt(&sql, " FROM \"%s\" WHERE \"Id\" = ?1", ob->name);
+    sqlite3_stmt *s = store_get(c->o, sql.p);
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    ok = sqlite3_step(s) == SQLITE_ROW && !sqlite3_column_int(s, 1);
+    if (ok) {
+        text_fmt(out, "{\"attributes\":{\"type\":\"%s\",\"url\":\"/services/data/v%s/sobjects/%s/%s\"}", ob->name,
+                 c->version, ob->name, id);
+        for (size_t i = 0; i < n; i++) {
+            text_fmt(out, ",\"%s\":", want[i]->name);
+            value_json(out, c, ob->name, want[i], id, s, (int)i + 2);
+        }
+        /* asked for or not, the id comes along */
+        bool has_id = false;
+        for (size_t i = 0; i < n; i++)
+            has_id = has_id || want[i]->type == TYPE_ID;
+        if (!has_id)
+            text_fmt(out, ",\"Id\":\"%s\"", id);
+        text_char(out, '}');
+    } else {
+        fault_set(f, 404, "NOT_FOUND", NULL, "The requested resource does not exist");
+    }
+    store_put(c->o, s);
+out:
+    text_free(&sql);
+    free(want);
+    return ok;
+}
+
+static void get_record(struct call *c, const struct object *ob, const char *id)
+{
+    struct fault f = { 0 };
+    char *fields = query_param(c->query, "fields");
+    if (rest_record_json(c, ob, id, fields, &c->out, &f))
+        c->status = 200;
+    else
+        rest_fault(c, &f);
+    free(fields);
+}
+
+static void get_bytes(struct call *c, const struct object *ob, const char *id, const char *field)
+{
+    const struct field *f = object_field(ob, field);
+    if (!f || f->type != TYPE_BASE64 || !perm_sees(c, ob, f) || record_state(c->o, ob, id) <= 0) {
+        rest_not_found(c);
+        return;
+    }
+    sqlite3_stmt *s = store_get(c->o, "SELECT data FROM _blob WHERE id = ?1 AND field = ?2");
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, f->name, -1, SQLITE_STATIC);
+    if (sqlite3_step(s) == SQLITE_ROW) {
+        c->status = 200;
+        text_copy(c->type, sizeof c->type, "application/octetstream");
+        text_add(&c->out, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
+    } else {
+        rest_not_found(c);
+    }
+    store_put(c->o, s);
+}
+
+/* ---- writing one record ---- */
+
+static void saved(struct call *c, const struct object *ob, int status, const char *id, const char *created)
+{
+    c->status = status;
+    text_fmt(&c->out, "{\"id\":\"%s\",\"success\":true,\"errors\":[]%s}", id, created);
+    if (status == 201)
+        snprintf(c->location, sizeof c->location, "/services/data/v%s/sobjects/%s/%s", c->version, ob->name, id);
+}
+
+static void create(struct call *c, struct object *ob)
+{
+    char id[ID_SIZE];
+    struct fault f = { 0 };
+    if (record_insert(c, ob, c->body, id, &f))
+        saved(c, ob, 201, id, "");
+    else
+        rest_fault(c, &f);
+}
+
+/* 18 characters of an id of this object; answers otherwise. */
+static bool take_id(struct call *c, const struct object *ob, const char *text, char id[ID_SIZE])
+{
+    struct fault f = { 0 };
+    if (id_complete(text, id) && strncmp(id, ob->prefix, 3) == 0)
+        return true;
+    if (method_is(c, "GET"))
+        fault_set(&f, 404, "NOT_FOUND", NULL, "Provided external ID field does not exist or is not accessible: %.80s",
+                  text);
+    else
+        fault_set(&f, 400, "MALFORMED_ID", "Id", "Record ID: id value of incorrect type: %.80s", text);
+    rest_fault(c, &f);
+    return false;
+}
+
+static void one_record(struct call *c, struct object *ob, const char *text)
+{
+    char id[ID_SIZE];
+    struct fault f = { 0 };
+    if (!allow(c, "GET,PATCH,DELETE,POST") || !take_id(c, ob, text, id))
+        return;
+    bool ok = true;
+    if (method_is(c, "GET")) {
+        get_record(c, ob, id);
+        return;
+    }
+    char *override = query_param(c->query, "_HttpMethod");
+    if (method_is(c, "DELETE"))
+        ok = record_delete(c, ob, id, &f);
+    else if (method_is(c, "PATCH") || (override && strcmp(override, "PATCH") == 0))
+        ok = record_update(c, ob, id, c->body, &f);
+    else
+        bad_method(c, "GET,PATCH,DELETE");
+    free(override);
+    if (!ok)
+        rest_fault(c, &f);
+    else if (!c->status)
+        c->status = 204;
+}
+
+static void several(struct call *c, const struct object *ob, const struct field *key, const struct value *v)
+{
+    char sql[2 * NAME_SIZE + 120];
+    snprintf(sql, sizeof sql, "SELECT \"Id\" FROM \"%s\" WHERE \"%s\" = ?1 AND \"IsDeleted\" = 0", ob->name, key->name);
+    sqlite3_stmt *s = store_get(c->o, sql);
+    value_bind(s, 1, v);
+    c->status = 300;
+    text_char(&c->out, '[');
+    for (int n = 0; sqlite3_step(s) == SQLITE_ROW; n++)
+        text_fmt(&c->out, "%s\"/services/data/v%s/sobjects/%s/%s\"", n ? "," : "", c->version, ob->name,
+                 sqlite3_column_text(s, 0));
+    text_char(&c->out, ']');
+    store_put(c->o, s);
+}
+
+/* GET, PATCH (upsert) and DELETE by external id */
+static void by_key(struct call *c, struct object *ob, struct field *key, const char *text)
+{
+    struct fault f = { 0 };
+    char id[ID_SIZE];
+    bool created = false;
+    json_t *given = json_string(text);
+    struct value v = { 0 };
+    int n = given && value_from_json(c, ob, key, given, &v, &f) ? record_find(c->o, ob, key, &v, id) : -1;
+    json_decref(given);
+    if (n < 0) {
+        rest_error(c, 404, "NOT_FOUND", "The requested resource does not exist");
+    } else if (n > 1) {
+        several(c, ob, key, &v);
+    } else if (method_is(c, "PATCH")) {
+        if (!record_upsert(c, ob, key, text, c->body, id, &created, &f))
+            rest_fault(c, &f);
+        else
+            saved(c, ob, created ? 201 : 200, id, created ? ",\"created\":true" : ",\"created\":false");
+    } else if (n == 0) {
+        rest_error(c, 404, "NOT_FOUND", "The requested resource does not exist");
+    } else if (method_is(c, "GET")) {
+        get_record(c, ob, id);
+    } else if (method_is(c, "DELETE")) {
+        c->status = 204;
+        if (!record_delete(c, ob, id, &f))
+            rest_fault(c, &f);
+    } else {
+        bad_method(c, "GET,PATCH,DELETE");
+    }
+    value_free(&v);
+}
+
+static void post_by_id(struct call *c, struct object *ob)
+{
+    char id[ID_SIZE];
+    struct fault f = { 0 };
+    if (!allow(c, "POST,PATCH"))
+        return;
+    if (record_insert(c, ob, c->body, id, &f))
+        saved(c, ob, 201, id, ",\"created\":true");
+    else
+        rest_fault(c, &f);
+}
+
+void rest_sobject(struct call *c, char **segments, size_t n)
+{
+    struct object *ob = rest_object(c, segments[0]);
+    if (!ob)
+        return;
+    struct field *key = n == 3 ? object_field(ob, segments[1]) : NULL;
+    char id[ID_SIZE];
+    if (n == 1 && method_is(c, "POST"))
+        create(c, ob);
+    else if (n == 1 && allow(c, "GET,POST"))
+        rest_object_info(c, ob);
+    else if (n == 2 && strcmp(segments[1], "describe") == 0) {
+        if (allow(c, "GET"))
+            rest_describe(c, ob);
+    } else if (n == 2)
+        one_record(c, ob, segments[1]);
+    else if (n == 3 && key && key->type == TYPE_ID && segments[2][0] == '\0')
+        post_by_id(c, ob);
+    else if (n == 3 && key && key->type == TYPE_ID)
+        one_record(c, ob, segments[2]);
+    else if (n == 3 && key && (key->external_id || key->unique) && perm_sees(c, ob, key))
+        by_key(c, ob, key, segments[2]);
+    else if (n == 3 && id_complete(segments[1], id) && strncmp(id, ob->prefix, 3) == 0 && allow(c, "GET"))
+        get_bytes(c, ob, id, segments[2]);
+    else if (!c->status)
+        rest_not_found(c);
+}
+
+/* ---- routing ---- */
+
+typedef void handler(struct call *c);
+
+static void query_plain(struct call *c)
+{
+    rest_query(c, false);
+}
+
+static void query_all(struct call *c)
+{
+    rest_query(c, true);
+}
+
+static const struct {
+    const char *path, *methods;
+    handler *run;
+} routes[] = {
+    { "", "GET", rest_resources },
+    { "limits", "GET", rest_limits },
+    { "sobjects", "GET", rest_sobjects },
+    { "query", "GET", query_plain },
+    { "queryAll", "GET", query_all },
+    { "composite", "POST", rest_composite },
+    { "composite/batch", "POST", rest_batch },
+    { "composite/graph", "POST", rest_graph },
+};
+
+static size_t split(char *path, char **segments, size_t max)
+{
+    size_t n = 0;
+    for (char *p = path; n < max;) {
+        segments[n++] = p;
+        p = strchr(p, '/');
+        if (!p)
+            break;
+        *p++ = '\0';
+    }
+    for (size_t i = 0; i < n; i++)
+        percent_decode(segments[i], strlen(segments[i]), false);
+    return n;
+}
+
+void rest_route(struct call *c, char *path)
+{
+    char *segments[8];
+    size_t len = strlen(path);
+    if (!c->version[0]) {
+        if (allow(c, "GET"))
+            rest_versions(c);
+        return;
+    }
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+        if (strcmp(routes[i].path, path) == 0 || (len && path[len - 1] == '/' && strlen(routes[i].path) == len - 1 &&
+                                                  strncmp(routes[i].path, path, len - 1) == 0)) {
+            if (allow(c, routes[i].methods))
+                routes[i].run(c);
+            return;
+        }
+    size_t n = split(path, segments, 8);
+    if (n >= 2 && n <= 4 && strcmp(segments[0], "sobjects") == 0)
+        rest_sobject(c, segments + 1, n - 1);
+    else if (n == 2 && (strcmp(segments[0], "query") == 0 || strcmp(segments[0], "queryAll") == 0))
+        rest_query_more(c, segments[1]);
+    else if (n >= 2 && strcmp(segments[0], "composite") == 0 && strcmp(segments[1], "sobjects") == 0)
+        rest_collections(c, segments + 2, n - 2);
+    else if (n == 3 && strcmp(segments[0], "composite") == 0 && strcmp(segments[1], "tree") == 0 &&
+             method_is(c, "POST")) {
+        struct object *ob = rest_object(c, segments[2]);
+        if (ob)
+            rest_tree(c, ob);
+    } else
+        rest_not_found(c);
+}

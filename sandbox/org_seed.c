@@ -1,0 +1,152 @@
+/* org_seed.c - the sample org: descriptions, records and permissions, embedded by the build or out of a folder. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/files.h"
+#include "sandbox/org_int.h"
+
+/* { "Account": [ {...}, ... ], ... } */
+static bool load_records(struct org *o, const char *name, const char *json, size_t n, char *why, size_t why_size)
+{
+    struct call c = { .o = o, .loading = true, .version = "62.0" };
+    json_error_t error;
+    json_t *all = json_loadb(json, n, JSON_REJECT_DUPLICATES, &error), *list, *item;
+    const char *object;
+    size_t i;
+    bool ok = all != NULL;
+    if (!all)
+        snprintf(why, why_size, "%s: line %d: %s", name, error.line, error.text);
+    text_copy(c.user_id, sizeof c.user_id, "005xx000001Sv6AAAS");
+    json_object_foreach(all, object, list)
+    {
+        struct object *ob = schema_find(&o->schema, object);
+        if (!ob && ok)
+            snprintf(why, why_size, "%s: no object %s", name, object);
+        ok = ok && ob;
+        json_array_foreach(list, i, item)
+        {
+            char id[ID_SIZE];
+            struct fault f = { 0 };
+            if (ok && !record_insert(&c, ob, item, id, &f)) {
+                snprintf(why, why_size, "%s: %s record %zu: %s", name, object, i + 1, f.message);
+                ok = false;
+            }
+        }
+    }
+    json_decref(all);
+    return ok;
+}
+
+bool seed_permissions_text(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    json_error_t error;
+    json_t *rules = json_loadb(json, n, 0, &error), *rule;
+    size_t i;
+    if (!json_is_array(rules)) {
+        snprintf(why, why_size, "permissions: %s", rules ? "not a list" : error.text);
+        json_decref(rules);
+        return false;
+    }
+    json_array_foreach(rules, i, rule)
+    {
+        sqlite3_stmt *s = store_get(o, "SELECT \"Id\" FROM \"User\" WHERE \"Username\" = ?1");
+        const char *user = json_string_value(json_object_get(rule, "user"));
+        sqlite3_bind_text(s, 1, user, -1, SQLITE_STATIC);
+        if (user && sqlite3_step(s) == SQLITE_ROW)
+            json_object_set_new(rule, "userId", json_string((const char *)sqlite3_column_text(s, 0)));
+        store_put(o, s);
+        json_array_append(o->permissions, rule);
+    }
+    json_decref(rules);
+    return true;
+}
+
+static bool is_permissions(const char *path)
+{
+    const char *name = strrchr(path, '/');
+    return strcmp(name ? name + 1 : path, "permissions.json") == 0;
+}
+
+bool seed_permissions(struct org *o, char *why, size_t why_size)
+{
+    bool ok = true;
+    for (const struct embedded_file *f = embedded_files; ok && f->path; f++)
+        if (is_permissions(f->path))
+            ok = seed_permissions_text(o, f->text, f->n, why, why_size);
+    return ok;
+}
+
+/* ---- a folder ---- */
+
+static char *read_file(const char *path, size_t *n)
+{
+    FILE *f = fopen(path, "rb");
+    struct text t = { 0 };
+    char piece[8192];
+    if (!f)
+        return NULL;
+    for (size_t got; (got = fread(piece, 1, sizeof piece, f)) > 0;)
+        text_add(&t, piece, got);
+    fclose(f);
+    text_add(&t, "", 0);
+    *n = t.n;
+    return text_take(&t);
+}
+
+static int json_only(const struct dirent *e)
+{
+    size_t n = strlen(e->d_name);
+    return n > 5 && strcmp(e->d_name + n - 5, ".json") == 0;
+}
+
+static bool load_one(struct org *o, const char *path, bool objects, char *why, size_t why_size)
+{
+    size_t n;
+    char *text = read_file(path, &n);
+    bool ok = text != NULL;
+    if (!text)
+        snprintf(why, why_size, "%s: cannot be read", path);
+    else if (objects)
+        ok = org_put_description(o, text, n, why, why_size);
+    else if (is_permissions(path))
+        ok = seed_permissions_text(o, text, n, why, why_size);
+    else
+        ok = load_records(o, path, text, n, why, why_size);
+    free(text);
+    return ok;
+}
+
+static bool load_folder(struct org *o, const char *sub, char *why, size_t why_size)
+{
+    char dir[1024], path[1400];
+    struct dirent **names = NULL;
+    bool ok = true;
+    snprintf(dir, sizeof dir, "%s/%s", o->directory, sub);
+    int n = scandir(dir, &names, json_only, alphasort);
+    for (int i = 0; i < n; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, names[i]->d_name);
+        ok = ok && load_one(o, path, strcmp(sub, "objects") == 0, why, why_size);
+        free(names[i]);
+    }
+    free(names);
+    return ok;
+}
+
+bool seed_load_directory(struct org *o, char *why, size_t why_size)
+{
+    return !o->directory || (load_folder(o, "objects", why, why_size) && load_folder(o, "seed", why, why_size));
+}
+
+bool seed_load(struct org *o, char *why, size_t why_size)
+{
+    bool ok = true;
+    for (const struct embedded_file *f = embedded_files; ok && f->path; f++)
+        if (strstr(f->path, "/objects/"))
+            ok = org_put_description(o, f->text, f->n, why, why_size);
+    for (const struct embedded_file *f = embedded_files; ok && f->path; f++)
+        if (strstr(f->path, "/seed/") && strstr(f->path, ".json") && !is_permissions(f->path))
+            ok = load_records(o, f->path, f->text, f->n, why, why_size);
+    return ok && seed_permissions(o, why, why_size) && seed_load_directory(o, why, why_size);
+}
