@@ -150,8 +150,8 @@ bool org_find_user(struct org *o, const char *id_or_name, struct org_user *user)
     sqlite3_bind_text(s, 2, id_or_name, -1, SQLITE_STATIC);
     bool found = sqlite3_step(s) == SQLITE_ROW;
     if (found) {
-        text_copy(user->id, sizeof user->id, (const char *)sqlite3_column_text(s, 0));
-        text_copy(user->username, sizeof user->username, (const char *)sqlite3_column_text(s, 1));
+        otext_copy(user->id, sizeof user->id, (const char *)sqlite3_column_text(s, 0));
+        otext_copy(user->username, sizeof user->username, (const char *)sqlite3_column_text(s, 1));
     }
     store_put(o, s);
     pthread_mutex_unlock(&o->lock);
@@ -209,14 +209,14 @@ bool org_planned_fault(struct call *c, const struct object *ob, const char *oper
         if (times <= 0)
             continue;
         json_object_set_new(plan, "times", json_integer(times - 1));
-        struct text fields = { 0 };
+        struct otext fields = { 0 };
         json_array_foreach(json_object_get(plan, "fields"), k, name)
-            text_fmt(&fields, "%s%s", k ? "," : "", json_is_string(name) ? json_string_value(name) : "");
+            otext_fmt(&fields, "%s%s", k ? "," : "", json_is_string(name) ? json_string_value(name) : "");
         json_int_t status = json_integer_value(json_object_get(plan, "status"));
         fault_set(f, status ? (int)status : 400, plan_text(plan, "errorCode", ""),
                   json_object_get(plan, "fields") ? fields.p ? fields.p : "" : NULL, "%s",
                   plan_text(plan, "message", "programmed fault"));
-        text_free(&fields);
+        otext_free(&fields);
         return true;
     }
     return false;
@@ -293,8 +293,8 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
     bool head = strcmp(r->method, "HEAD") == 0;
     if (head)
         c.method = "GET";
-    text_copy(c.type, sizeof c.type, "application/json;charset=UTF-8");
-    text_copy(c.user_id, sizeof c.user_id, r->user.id);
+    otext_copy(c.type, sizeof c.type, "application/json;charset=UTF-8");
+    otext_copy(c.user_id, sizeof c.user_id, r->user.id);
 
     pthread_mutex_lock(&o->lock);
     o->calls++;
@@ -309,11 +309,11 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
 
     reply->body_n = head ? 0 : c.out.n;
     if (head || c.out.n == 0)
-        text_free(&c.out);
-    reply->body = text_take(&c.out);
+        otext_free(&c.out);
+    reply->body = otext_take(&c.out);
     if (reply->body)
-        text_copy(reply->content_type, sizeof reply->content_type, c.type);
-    text_copy(reply->location, sizeof reply->location, c.location);
+        otext_copy(reply->content_type, sizeof reply->content_type, c.type);
+    otext_copy(reply->location, sizeof reply->location, c.location);
     json_decref(c.body);
     free(parts);
     free(path);

@@ -90,7 +90,7 @@ static bool new_document(struct call *c, struct object *ob, struct value *values
     if (!documents)
         return true;
     struct call inside = { .o = c->o, .loading = true };
-    text_copy(inside.user_id, sizeof inside.user_id, c->user_id);
+    otext_copy(inside.user_id, sizeof inside.user_id, c->user_id);
     const char *title = text_of(ob, values, "Title"), *extension = text_of(ob, values, "FileExtension");
     json_t *in = json_pack("{s:s, s:s*, s:s*}", "Title", title ? title : "", "FileExtension", extension, "FileType",
                            text_of(ob, values, "FileType"));
@@ -161,7 +161,7 @@ static bool link_to(struct call *c, const char *document, const char *entity, st
     if (!links)
         return true;
     struct call inside = { .o = c->o, .loading = true };
-    text_copy(inside.user_id, sizeof inside.user_id, c->user_id);
+    otext_copy(inside.user_id, sizeof inside.user_id, c->user_id);
     json_t *in = json_pack("{s:s, s:s, s:s, s:s}", "ContentDocumentId", document, "LinkedEntityId", entity, "ShareType",
                            "V", "Visibility", "AllUsers");
     bool ok = record_insert(&inside, links, in, id, f);

@@ -64,8 +64,8 @@ struct fault {
 void fault_set(struct fault *f, int status, const char *code, const char *fields, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 /* {"message","errorCode","fields"} and, for a collection, {"statusCode","message","fields"}. */
-void fault_json(struct text *out, const struct fault *f);
-void fault_json_row(struct text *out, const struct fault *f);
+void fault_json(struct otext *out, const struct fault *f);
+void fault_json_row(struct otext *out, const struct fault *f);
 
 /* A part of a multipart body: points into the request. */
 struct part {
@@ -88,7 +88,7 @@ struct call {
     bool loading; /* sample records: ids and system fields are taken as given */
     /* the answer */
     int status;
-    struct text out;
+    struct otext out;
     char type[80];
     char location[200];
 };
@@ -134,7 +134,7 @@ bool value_from_json(struct call *c, const struct object *ob, const struct field
 bool date_normal(const char *in, char out[32]);
 bool datetime_normal(const char *in, char out[32]);
 /* Appends a column's value as JSON. `id` is the record's, for the address of bytes. */
-void value_json(struct text *out, const struct call *c, const char *object, const struct field *f, const char *id,
+void value_json(struct otext *out, const struct call *c, const char *object, const struct field *f, const char *id,
                 sqlite3_stmt *stmt, int column);
 
 /* ---- records ---- */
@@ -179,7 +179,7 @@ void rest_batch(struct call *c);
 void rest_graph(struct call *c);
 void rest_tree(struct call *c, struct object *ob);
 /* Writes a record as JSON: `fields` NULL = all visible ones. False when there is none (the answer is then made). */
-bool rest_record_json(struct call *c, const struct object *ob, const char *id, char *fields, struct text *out,
+bool rest_record_json(struct call *c, const struct object *ob, const char *id, char *fields, struct otext *out,
                       struct fault *f);
 /* Splits a multipart body. Returns the number of parts, -1 when it is not one. */
 int multipart_split(const char *content_type, const void *body, size_t n, struct part *parts, size_t max);

@@ -11,47 +11,47 @@ void fault_set(struct fault *f, int status, const char *code, const char *fields
     va_list ap;
     f->status = status;
     f->with_fields = fields != NULL;
-    text_copy(f->code, sizeof f->code, code);
-    text_copy(f->fields, sizeof f->fields, fields ? fields : "");
+    otext_copy(f->code, sizeof f->code, code);
+    otext_copy(f->fields, sizeof f->fields, fields ? fields : "");
     va_start(ap, fmt);
     vsnprintf(f->message, sizeof f->message, fmt, ap);
     va_end(ap);
 }
 
-static void fields_json(struct text *out, const char *fields)
+static void fields_json(struct otext *out, const char *fields)
 {
-    text_char(out, '[');
+    otext_char(out, '[');
     for (const char *p = fields; *p;) {
         size_t n = strcspn(p, ",");
-        text_str(out, p == fields ? "" : ",");
-        text_json(out, p, n);
+        otext_str(out, p == fields ? "" : ",");
+        otext_json(out, p, n);
         p += n + (p[n] == ',');
     }
-    text_char(out, ']');
+    otext_char(out, ']');
 }
 
-void fault_json(struct text *out, const struct fault *f)
+void fault_json(struct otext *out, const struct fault *f)
 {
-    text_str(out, "{\"message\":");
-    text_json_str(out, f->message);
-    text_str(out, ",\"errorCode\":");
-    text_json_str(out, f->code);
+    otext_str(out, "{\"message\":");
+    otext_json_str(out, f->message);
+    otext_str(out, ",\"errorCode\":");
+    otext_json_str(out, f->code);
     if (f->with_fields) {
-        text_str(out, ",\"fields\":");
+        otext_str(out, ",\"fields\":");
         fields_json(out, f->fields);
     }
-    text_char(out, '}');
+    otext_char(out, '}');
 }
 
-void fault_json_row(struct text *out, const struct fault *f)
+void fault_json_row(struct otext *out, const struct fault *f)
 {
-    text_str(out, "{\"statusCode\":");
-    text_json_str(out, f->code);
-    text_str(out, ",\"message\":");
-    text_json_str(out, f->message);
-    text_str(out, ",\"fields\":");
+    otext_str(out, "{\"statusCode\":");
+    otext_json_str(out, f->code);
+    otext_str(out, ",\"message\":");
+    otext_json_str(out, f->message);
+    otext_str(out, ",\"fields\":");
     fields_json(out, f->fields);
-    text_char(out, '}');
+    otext_char(out, '}');
 }
 
 /* ---- looking records up ---- */
@@ -79,7 +79,7 @@ int record_find(struct org *o, const struct object *ob, const struct field *f, c
     value_bind(s, 1, v);
     while (sqlite3_step(s) == SQLITE_ROW)
         if (n++ == 0)
-            text_copy(id, ID_SIZE, (const char *)sqlite3_column_text(s, 0));
+            otext_copy(id, ID_SIZE, (const char *)sqlite3_column_text(s, 0));
     store_put(o, s);
     return n;
 }
@@ -309,7 +309,7 @@ static void fill_joined(struct draft *d)
 {
     for (size_t i = 0; i < d->ob->n; i++) {
         const struct field *f = &d->ob->fields[i];
-        struct text joined = { 0 };
+        struct otext joined = { 0 };
         const json_t *item;
         size_t k;
         json_array_foreach(f->join_of, k, item)
@@ -317,14 +317,14 @@ static void fill_joined(struct draft *d)
             const struct field *part = object_field(d->ob, json_string_value(item));
             char *text = part ? current_text(d, part) : NULL;
             if (text && *text) {
-                text_str(&joined, joined.n ? " " : "");
-                text_str(&joined, text);
+                otext_str(&joined, joined.n ? " " : "");
+                otext_str(&joined, text);
             }
             free(text);
         }
         if (f->join_of)
             draft_put(d, f->name, text_of(joined.p ? joined.p : ""));
-        text_free(&joined);
+        otext_free(&joined);
     }
 }
 
@@ -350,18 +350,18 @@ static void fill_stamps(struct draft *d)
 
 static bool check_required(const struct draft *d, struct fault *fault)
 {
-    struct text missing = { 0 }, shown = { 0 };
+    struct otext missing = { 0 }, shown = { 0 };
     for (size_t i = 0; i < d->ob->n; i++) {
         const struct field *f = &d->ob->fields[i];
         if (!f->required || d->values[i].kind != VALUE_NULL || (d->id && !d->set[i]))
             continue;
-        text_fmt(&missing, "%s%s", missing.n ? "," : "", f->name);
-        text_fmt(&shown, "%s%s", shown.n ? ", " : "", f->name);
+        otext_fmt(&missing, "%s%s", missing.n ? "," : "", f->name);
+        otext_fmt(&shown, "%s%s", shown.n ? ", " : "", f->name);
     }
     if (missing.n)
         fault_set(fault, 400, "REQUIRED_FIELD_MISSING", missing.p, "Required fields are missing: [%s]", shown.p);
-    text_free(&missing);
-    text_free(&shown);
+    otext_free(&missing);
+    otext_free(&shown);
     return !fault->code[0];
 }
 
@@ -421,32 +421,32 @@ static bool run_write(const struct draft *d, const char *sql, struct fault *faul
 
 static bool save_insert(const struct draft *d, struct fault *fault)
 {
-    struct text names = { 0 }, marks = { 0 };
+    struct otext names = { 0 }, marks = { 0 };
     for (size_t i = 0; i < d->ob->n; i++)
         if (d->set[i]) {
-            text_fmt(&names, "%s\"%s\"", names.n ? ", " : "", d->ob->fields[i].name);
-            text_str(&marks, marks.n ? ", ?" : "?");
+            otext_fmt(&names, "%s\"%s\"", names.n ? ", " : "", d->ob->fields[i].name);
+            otext_str(&marks, marks.n ? ", ?" : "?");
         }
-    struct text sql = { 0 };
-    text_fmt(&sql, "INSERT INTO \"%s\" (%s) VALUES (%s)", d->ob->name, names.p, marks.p);
+    struct otext sql = { 0 };
+    otext_fmt(&sql, "INSERT INTO \"%s\" (%s) VALUES (%s)", d->ob->name, names.p, marks.p);
     bool ok = run_write(d, sql.p, fault);
-    text_free(&names);
-    text_free(&marks);
-    text_free(&sql);
+    otext_free(&names);
+    otext_free(&marks);
+    otext_free(&sql);
     return ok;
 }
 
 static bool save_update(const struct draft *d, struct fault *fault)
 {
-    struct text sql = { 0 };
+    struct otext sql = { 0 };
     int n = 0;
-    text_fmt(&sql, "UPDATE \"%s\" SET ", d->ob->name);
+    otext_fmt(&sql, "UPDATE \"%s\" SET ", d->ob->name);
     for (size_t i = 0; i < d->ob->n; i++)
         if (d->set[i])
-            text_fmt(&sql, "%s\"%s\" = ?", n++ ? ", " : "", d->ob->fields[i].name);
-    text_str(&sql, " WHERE \"Id\" = ?");
+            otext_fmt(&sql, "%s\"%s\" = ?", n++ ? ", " : "", d->ob->fields[i].name);
+    otext_str(&sql, " WHERE \"Id\" = ?");
     bool ok = run_write(d, sql.p, fault);
-    text_free(&sql);
+    otext_free(&sql);
     return ok;
 }
 
@@ -468,7 +468,7 @@ static void new_id(struct draft *d, char id[ID_SIZE])
 {
     size_t i = index_of(d->ob, object_field(d->ob, "Id"));
     if (d->set[i]) {
-        text_copy(id, ID_SIZE, d->values[i].text);
+        otext_copy(id, ID_SIZE, d->values[i].text);
         return;
     }
     do /* sample records may hold numbers that the counter reaches later */

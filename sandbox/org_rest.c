@@ -7,11 +7,11 @@
 
 void rest_fault(struct call *c, const struct fault *f)
 {
-    text_free(&c->out);
+    otext_free(&c->out);
     c->status = f->status;
-    text_char(&c->out, '[');
+    otext_char(&c->out, '[');
     fault_json(&c->out, f);
-    text_char(&c->out, ']');
+    otext_char(&c->out, ']');
 }
 
 void rest_error(struct call *c, int status, const char *code, const char *message)
@@ -92,27 +92,27 @@ static bool wanted_fields(const struct call *c, const struct object *ob, char *l
     return true;
 }
 
-bool rest_record_json(struct call *c, const struct object *ob, const char *id, char *fields, struct text *out,
+bool rest_record_json(struct call *c, const struct object *ob, const char *id, char *fields, struct otext *out,
                       struct fault *f)
 {
     const struct field **want = mem_new((ob->n + 1) * sizeof *want);
-    struct text sql = { 0 };
+    struct otext sql = { 0 };
     size_t n;
     bool ok = wanted_fields(c, ob, fields, want, &n, f);
     if (!ok)
         goto out;
-    text_str(&sql, "SELECT \"Id\", \"IsDeleted\"");
+    otext_str(&sql, "SELECT \"Id\", \"IsDeleted\"");
     for (size_t i = 0; i < n; i++)
-        text_fmt(&sql, ", \"%s\"", want[i]->name);
-    text_fmt(&sql, " FROM \"%s\" WHERE \"Id\" = ?1", ob->name);
+        otext_fmt(&sql, ", \"%s\"", want[i]->name);
+    otext_fmt(&sql, " FROM \"%s\" WHERE \"Id\" = ?1", ob->name);
     sqlite3_stmt *s = store_get(c->o, sql.p);
     sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
     ok = sqlite3_step(s) == SQLITE_ROW && !sqlite3_column_int(s, 1);
     if (ok) {
-        text_fmt(out, "{\"attributes\":{\"type\":\"%s\",\"url\":\"/services/data/v%s/sobjects/%s/%s\"}", ob->name,
-                 c->version, ob->name, id);
+        otext_fmt(out, "{\"attributes\":{\"type\":\"%s\",\"url\":\"/services/data/v%s/sobjects/%s/%s\"}", ob->name,
+                  c->version, ob->name, id);
         for (size_t i = 0; i < n; i++) {
-            text_fmt(out, ",\"%s\":", want[i]->name);
+            otext_fmt(out, ",\"%s\":", want[i]->name);
             value_json(out, c, ob->name, want[i], id, s, (int)i + 2);
         }
         /* asked for or not, the id comes along */
@@ -120,14 +120,14 @@ bool rest_record_json(struct call *c, const struct object *ob, const char *id, c
         for (size_t i = 0; i < n; i++)
             has_id = has_id || want[i]->type == TYPE_ID;
         if (!has_id)
-            text_fmt(out, ",\"Id\":\"%s\"", id);
-        text_char(out, '}');
+            otext_fmt(out, ",\"Id\":\"%s\"", id);
+        otext_char(out, '}');
     } else {
         fault_set(f, 404, "NOT_FOUND", NULL, "The requested resource does not exist");
     }
     store_put(c->o, s);
 out:
-    text_free(&sql);
+    otext_free(&sql);
     free(want);
     return ok;
 }
@@ -155,8 +155,8 @@ static void get_bytes(struct call *c, const struct object *ob, const char *id, c
     sqlite3_bind_text(s, 2, f->name, -1, SQLITE_STATIC);
     if (sqlite3_step(s) == SQLITE_ROW) {
         c->status = 200;
-        text_copy(c->type, sizeof c->type, "application/octetstream");
-        text_add(&c->out, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
+        otext_copy(c->type, sizeof c->type, "application/octetstream");
+        otext_add(&c->out, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
     } else {
         rest_not_found(c);
     }
@@ -168,7 +168,7 @@ static void get_bytes(struct call *c, const struct object *ob, const char *id, c
 static void saved(struct call *c, const struct object *ob, int status, const char *id, const char *created)
 {
     c->status = status;
-    text_fmt(&c->out, "{\"id\":\"%s\",\"success\":true,\"errors\":[]%s}", id, created);
+    otext_fmt(&c->out, "{\"id\":\"%s\",\"success\":true,\"errors\":[]%s}", id, created);
     if (status == 201)
         snprintf(c->location, sizeof c->location, "/services/data/v%s/sobjects/%s/%s", c->version, ob->name, id);
 }
@@ -230,11 +230,11 @@ static void several(struct call *c, const struct object *ob, const struct field 
     sqlite3_stmt *s = store_get(c->o, sql);
     value_bind(s, 1, v);
     c->status = 300;
-    text_char(&c->out, '[');
+    otext_char(&c->out, '[');
     for (int n = 0; sqlite3_step(s) == SQLITE_ROW; n++)
-        text_fmt(&c->out, "%s\"/services/data/v%s/sobjects/%s/%s\"", n ? "," : "", c->version, ob->name,
-                 sqlite3_column_text(s, 0));
-    text_char(&c->out, ']');
+        otext_fmt(&c->out, "%s\"/services/data/v%s/sobjects/%s/%s\"", n ? "," : "", c->version, ob->name,
+                  sqlite3_column_text(s, 0));
+    otext_char(&c->out, ']');
     store_put(c->o, s);
 }
 

@@ -75,7 +75,7 @@ static int type_by_name(const char *name)
 /* X__c is followed upwards as X__r, AccountId as Account. */
 static void relationship_name(const struct field *f, char out[NAME_SIZE])
 {
-    text_copy(out, NAME_SIZE, f->name);
+    otext_copy(out, NAME_SIZE, f->name);
     size_t n = strlen(out);
     if (ends_with(out, "__c"))
         out[n - 1] = 'r';
@@ -88,14 +88,14 @@ static bool parse_targets(struct field *f, const json_t *in)
     const json_t *to = json_object_get(in, "to"), *item;
     size_t i;
     if (json_is_string(to)) {
-        text_copy(f->targets[f->n_targets++], NAME_SIZE, json_string_value(to));
+        otext_copy(f->targets[f->n_targets++], NAME_SIZE, json_string_value(to));
     } else {
         json_array_foreach(to, i, item) if (json_is_string(item) && f->n_targets < MAX_TARGETS)
-            text_copy(f->targets[f->n_targets++], NAME_SIZE, json_string_value(item));
+            otext_copy(f->targets[f->n_targets++], NAME_SIZE, json_string_value(item));
     }
     relationship_name(f, f->relationship);
-    text_copy(f->relationship, NAME_SIZE, text_of(in, "relationship", f->relationship));
-    text_copy(f->children, NAME_SIZE, text_of(in, "children", ""));
+    otext_copy(f->relationship, NAME_SIZE, text_of(in, "relationship", f->relationship));
+    otext_copy(f->children, NAME_SIZE, text_of(in, "children", ""));
     return f->n_targets > 0;
 }
 
@@ -107,8 +107,8 @@ static const char *parse_field(struct field *f, const json_t *in)
         return "a field's name is missing or not an API name";
     if (type < 0)
         return "unknown type";
-    text_copy(f->name, NAME_SIZE, name);
-    text_copy(f->label, NAME_SIZE, text_of(in, "label", name));
+    otext_copy(f->name, NAME_SIZE, name);
+    otext_copy(f->label, NAME_SIZE, text_of(in, "label", name));
     f->type = (enum field_type)type;
     f->custom = ends_with(name, "__c");
     f->length = number_of(in, "length", type_facts[type].length);
@@ -125,7 +125,7 @@ static const char *parse_field(struct field *f, const json_t *in)
     f->system = flag_of(in, "system", false);
     f->long_text = flag_of(in, "long", type == TYPE_TEXTAREA && f->length > 255);
     f->name_field = flag_of(in, "nameField", strcmp(name, "Name") == 0);
-    text_copy(f->auto_number, NAME_SIZE, text_of(in, "autoNumber", ""));
+    otext_copy(f->auto_number, NAME_SIZE, text_of(in, "autoNumber", ""));
     if (f->auto_number[0] && !strchr(f->auto_number, '{'))
         return "autoNumber has no {0}";
     if (f->type == TYPE_REFERENCE && !parse_targets(f, in))
@@ -191,17 +191,17 @@ static const char *fill(struct object *ob, const json_t *in)
     const char *name = text_of(in, "name", ""), *fault = NULL;
     if (!name_ok(name) || strncasecmp(name, "sqlite_", 7) == 0)
         return "the object's name is missing or not an API name";
-    text_copy(ob->name, NAME_SIZE, name);
-    text_copy(ob->label, NAME_SIZE, text_of(in, "label", name));
+    otext_copy(ob->name, NAME_SIZE, name);
+    otext_copy(ob->label, NAME_SIZE, text_of(in, "label", name));
     snprintf(ob->plural, NAME_SIZE, "%.79ss", ob->label);
-    text_copy(ob->plural, NAME_SIZE, text_of(in, "plural", ob->plural));
+    otext_copy(ob->plural, NAME_SIZE, text_of(in, "plural", ob->plural));
     const char *prefix = text_of(in, "prefix", "");
     for (int i = 0; i < 3; i++)
         if (!isalnum((unsigned char)prefix[i]))
             return "the prefix is not three letters or digits";
     if (prefix[3])
         return "the prefix is not three letters or digits";
-    text_copy(ob->prefix, sizeof ob->prefix, prefix);
+    otext_copy(ob->prefix, sizeof ob->prefix, prefix);
     ob->custom = ends_with(name, "__c");
     ob->read_only = flag_of(in, "readOnly", false);
     if ((fault = add_builtin(ob, system_fields)))

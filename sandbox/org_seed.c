@@ -18,7 +18,7 @@ static bool load_records(struct org *o, const char *name, const char *json, size
     bool ok = all != NULL;
     if (!all)
         snprintf(why, why_size, "%s: line %d: %s", name, error.line, error.text);
-    text_copy(c.user_id, sizeof c.user_id, "005xx000001Sv6AAAS");
+    otext_copy(c.user_id, sizeof c.user_id, "005xx000001Sv6AAAS");
     json_object_foreach(all, object, list)
     {
         struct object *ob = schema_find(&o->schema, object);
@@ -83,16 +83,16 @@ bool seed_permissions(struct org *o, char *why, size_t why_size)
 static char *read_file(const char *path, size_t *n)
 {
     FILE *f = fopen(path, "rb");
-    struct text t = { 0 };
+    struct otext t = { 0 };
     char piece[8192];
     if (!f)
         return NULL;
     for (size_t got; (got = fread(piece, 1, sizeof piece, f)) > 0;)
-        text_add(&t, piece, got);
+        otext_add(&t, piece, got);
     fclose(f);
-    text_add(&t, "", 0);
+    otext_add(&t, "", 0);
     *n = t.n;
-    return text_take(&t);
+    return otext_take(&t);
 }
 
 static int json_only(const struct dirent *e)

@@ -105,55 +105,55 @@ void store_end(struct org *o, bool keep)
     store_put(o, s);
 }
 
-static void column_sql(struct text *sql, const struct field *f)
+static void column_sql(struct otext *sql, const struct field *f)
 {
     bool blind = type_facts[f->type].text && !f->case_sensitive;
-    text_fmt(sql, "\"%s\" %s%s", f->name, type_facts[f->type].column, blind ? " COLLATE sf" : "");
+    otext_fmt(sql, "\"%s\" %s%s", f->name, type_facts[f->type].column, blind ? " COLLATE sf" : "");
     if (f->type == TYPE_ID)
-        text_str(sql, " PRIMARY KEY");
+        otext_str(sql, " PRIMARY KEY");
     if (f->type == TYPE_BOOLEAN)
-        text_str(sql, " NOT NULL DEFAULT 0");
+        otext_str(sql, " NOT NULL DEFAULT 0");
 }
 
 static bool has_column(struct org *o, const struct object *ob, const char *column)
 {
-    struct text sql = { 0 };
-    text_fmt(&sql, "SELECT 1 FROM pragma_table_info('%s') WHERE name = '%s' COLLATE NOCASE", ob->name, column);
+    struct otext sql = { 0 };
+    otext_fmt(&sql, "SELECT 1 FROM pragma_table_info('%s') WHERE name = '%s' COLLATE NOCASE", ob->name, column);
     sqlite3_stmt *s = NULL;
     bool found = sqlite3_prepare_v2(o->db, sql.p, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW;
     sqlite3_finalize(s);
-    text_free(&sql);
+    otext_free(&sql);
     return found;
 }
 
 static bool make_index(struct org *o, const struct object *ob, const struct field *f)
 {
     bool wanted = (f->type == TYPE_REFERENCE && !f->system) || f->unique || f->external_id;
-    struct text sql = { 0 };
-    text_fmt(&sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\")", ob->name, f->name, ob->name, f->name);
+    struct otext sql = { 0 };
+    otext_fmt(&sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\")", ob->name, f->name, ob->name, f->name);
     bool ok = !wanted || store_exec(o, sql.p);
-    text_free(&sql);
+    otext_free(&sql);
     return ok;
 }
 
 bool store_table(struct org *o, const struct object *ob)
 {
-    struct text sql = { 0 };
+    struct otext sql = { 0 };
     forget_statements(o);
-    text_fmt(&sql, "CREATE TABLE IF NOT EXISTS \"%s\" (", ob->name);
+    otext_fmt(&sql, "CREATE TABLE IF NOT EXISTS \"%s\" (", ob->name);
     for (size_t i = 0; i < ob->n; i++) {
-        text_str(&sql, i ? ", " : "");
+        otext_str(&sql, i ? ", " : "");
         column_sql(&sql, &ob->fields[i]);
     }
-    text_char(&sql, ')');
+    otext_char(&sql, ')');
     bool ok = store_exec(o, sql.p);
-    text_free(&sql);
+    otext_free(&sql);
     for (size_t i = 0; ok && i < ob->n; i++) {
         if (!has_column(o, ob, ob->fields[i].name)) {
-            text_fmt(&sql, "ALTER TABLE \"%s\" ADD COLUMN ", ob->name);
+            otext_fmt(&sql, "ALTER TABLE \"%s\" ADD COLUMN ", ob->name);
             column_sql(&sql, &ob->fields[i]);
             ok = store_exec(o, sql.p);
-            text_free(&sql);
+            otext_free(&sql);
         }
         ok = ok && make_index(o, ob, &ob->fields[i]);
     }
@@ -162,13 +162,13 @@ bool store_table(struct org *o, const struct object *ob)
 
 void store_drop_all(struct org *o)
 {
-    struct text sql = { 0 };
+    struct otext sql = { 0 };
     forget_statements(o);
     for (size_t i = 0; i < o->schema.n; i++)
-        text_fmt(&sql, "DROP TABLE IF EXISTS \"%s\";", o->schema.objects[i]->name);
-    text_str(&sql, "DELETE FROM _counter; DELETE FROM _object; DELETE FROM _blob;");
+        otext_fmt(&sql, "DROP TABLE IF EXISTS \"%s\";", o->schema.objects[i]->name);
+    otext_str(&sql, "DELETE FROM _counter; DELETE FROM _object; DELETE FROM _blob;");
     store_exec(o, sql.p);
-    text_free(&sql);
+    otext_free(&sql);
 }
 
 bool store_empty(struct org *o)

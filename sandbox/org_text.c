@@ -24,7 +24,7 @@ char *mem_dup(const char *s, size_t n)
     return p;
 }
 
-static void text_room(struct text *t, size_t n)
+static void otext_room(struct otext *t, size_t n)
 {
     if (t->cap - t->n > n)
         return;
@@ -38,26 +38,26 @@ static void text_room(struct text *t, size_t n)
     t->cap = cap;
 }
 
-void text_add(struct text *t, const void *p, size_t n)
+void otext_add(struct otext *t, const void *p, size_t n)
 {
-    text_room(t, n);
+    otext_room(t, n);
     if (n)
         memcpy(t->p + t->n, p, n);
     t->n += n;
     t->p[t->n] = '\0';
 }
 
-void text_str(struct text *t, const char *s)
+void otext_str(struct otext *t, const char *s)
 {
-    text_add(t, s, strlen(s));
+    otext_add(t, s, strlen(s));
 }
 
-void text_char(struct text *t, char c)
+void otext_char(struct otext *t, char c)
 {
-    text_add(t, &c, 1);
+    otext_add(t, &c, 1);
 }
 
-void text_fmt(struct text *t, const char *fmt, ...)
+void otext_fmt(struct otext *t, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -65,7 +65,7 @@ void text_fmt(struct text *t, const char *fmt, ...)
     va_end(ap);
     if (n < 0)
         abort();
-    text_room(t, (size_t)n + 1);
+    otext_room(t, (size_t)n + 1);
     va_start(ap, fmt);
     vsnprintf(t->p + t->n, (size_t)n + 1, fmt, ap);
     va_end(ap);
@@ -88,29 +88,29 @@ static size_t utf8_length(const unsigned char *s, size_t n)
     return len;
 }
 
-static void json_escape(struct text *t, unsigned char c)
+static void json_escape(struct otext *t, unsigned char c)
 {
     static const char names[] = "\"\"\\\\\nn\rr\tt\bb\ff";
     const char *at = strchr(names, c);
     for (size_t i = 0; at && i + 1 < sizeof names; i += 2)
         if (names[i] == (char)c) {
-            text_char(t, '\\');
-            text_char(t, names[i + 1]);
+            otext_char(t, '\\');
+            otext_char(t, names[i + 1]);
             return;
         }
-    text_fmt(t, "\\u%04x", c);
+    otext_fmt(t, "\\u%04x", c);
 }
 
-void text_json(struct text *t, const char *s, size_t n)
+void otext_json(struct otext *t, const char *s, size_t n)
 {
     const unsigned char *p = (const unsigned char *)s;
-    text_char(t, '"');
+    otext_char(t, '"');
     for (size_t i = 0; i < n;) {
         size_t plain = i;
         while (plain < n && p[plain] >= 0x20 && p[plain] < 0x80 && p[plain] != '"' && p[plain] != '\\')
             plain++;
         if (plain > i) {
-            text_add(t, p + i, plain - i);
+            otext_add(t, p + i, plain - i);
             i = plain;
             continue;
         }
@@ -118,24 +118,24 @@ void text_json(struct text *t, const char *s, size_t n)
         if (p[i] < 0x80)
             json_escape(t, p[i]);
         else if (len)
-            text_add(t, p + i, len);
+            otext_add(t, p + i, len);
         else
-            text_str(t, "\xef\xbf\xbd");
+            otext_str(t, "\xef\xbf\xbd");
         i += len ? len : 1;
     }
-    text_char(t, '"');
+    otext_char(t, '"');
 }
 
-void text_json_str(struct text *t, const char *s)
+void otext_json_str(struct otext *t, const char *s)
 {
-    text_json(t, s, strlen(s));
+    otext_json(t, s, strlen(s));
 }
 
-void text_double(struct text *t, double d)
+void otext_double(struct otext *t, double d)
 {
     char s[40];
     if (!isfinite(d)) {
-        text_str(t, "null");
+        otext_str(t, "null");
         return;
     }
     for (int digits = 15; digits <= 17; digits++) {
@@ -143,21 +143,21 @@ void text_double(struct text *t, double d)
         if (strtod(s, NULL) == d)
             break;
     }
-    text_str(t, s);
+    otext_str(t, s);
     if (!strpbrk(s, ".e"))
-        text_str(t, ".0");
+        otext_str(t, ".0");
 }
 
-void text_free(struct text *t)
+void otext_free(struct otext *t)
 {
     free(t->p);
-    *t = (struct text){ 0 };
+    *t = (struct otext){ 0 };
 }
 
-char *text_take(struct text *t)
+char *otext_take(struct otext *t)
 {
     char *p = t->p;
-    *t = (struct text){ 0 };
+    *t = (struct otext){ 0 };
     return p;
 }
 
@@ -212,7 +212,7 @@ static int base64_value(unsigned char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-long text_base64_decode(const char *in, size_t n, unsigned char *out)
+long otext_base64_decode(const char *in, size_t n, unsigned char *out)
 {
     unsigned acc = 0;
     int bits = 0, pad = 0;
@@ -242,7 +242,7 @@ long text_base64_decode(const char *in, size_t n, unsigned char *out)
     return len;
 }
 
-void text_copy(char *out, size_t size, const char *in)
+void otext_copy(char *out, size_t size, const char *in)
 {
     size_t n = strnlen(in, size - 1);
     memcpy(out, in, n);

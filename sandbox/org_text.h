@@ -9,22 +9,22 @@
 #include <stddef.h>
 
 /* Text that grows; NUL-terminated once anything was added. Start with all zeros. */
-struct text {
+struct otext {
     char *p;
     size_t n, cap;
 };
 
-void text_add(struct text *t, const void *p, size_t n);
-void text_str(struct text *t, const char *s);
-void text_char(struct text *t, char c);
-void text_fmt(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void otext_add(struct otext *t, const void *p, size_t n);
+void otext_str(struct otext *t, const char *s);
+void otext_char(struct otext *t, char c);
+void otext_fmt(struct otext *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Appends n bytes as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD. */
-void text_json(struct text *t, const char *s, size_t n);
-void text_json_str(struct text *t, const char *s);
+void otext_json(struct otext *t, const char *s, size_t n);
+void otext_json_str(struct otext *t, const char *s);
 /* Appends a double as Salesforce prints it: shortest of up to 17 digits, always with a decimal point. */
-void text_double(struct text *t, double d);
-void text_free(struct text *t);
-char *text_take(struct text *t); /* the memory changes hands: free() it. NULL when empty */
+void otext_double(struct otext *t, double d);
+void otext_free(struct otext *t);
+char *otext_take(struct otext *t); /* the memory changes hands: free() it. NULL when empty */
 
 /* malloc and friends that do not return NULL. */
 void *mem_new(size_t n); /* zeroed */
@@ -37,10 +37,10 @@ char *query_param(const char *query, const char *name);
 
 /* Standard base64; blanks and line ends are skipped as the org does. -1 when it is not base64. `out` holds n / 4 * 3
  * + 3. */
-long text_base64_decode(const char *in, size_t n, unsigned char *out);
+long otext_base64_decode(const char *in, size_t n, unsigned char *out);
 
 /* Copies with truncation, always terminated. */
-void text_copy(char *out, size_t size, const char *in);
+void otext_copy(char *out, size_t size, const char *in);
 bool same_name(const char *a, const char *b); /* ASCII case-blind */
 
 #endif

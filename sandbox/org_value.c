@@ -335,7 +335,7 @@ static bool bytes_value(const struct field *f, const json_t *in, struct value *o
         return wrong_type(f, in, fault);
     size_t n = json_string_length(in);
     unsigned char *bytes = mem_new(n / 4 * 3 + 4);
-    long len = text_base64_decode(json_string_value(in), n, bytes);
+    long len = otext_base64_decode(json_string_value(in), n, bytes);
     if (len < 0) {
         free(bytes);
         fault_set(fault, 400, "JSON_PARSER_ERROR", NULL, "%s: the value is not base64", f->name);
@@ -376,29 +376,29 @@ bool value_from_json(struct call *c, const struct object *ob, const struct field
     }
 }
 
-void value_json(struct text *out, const struct call *c, const char *object, const struct field *f, const char *id,
+void value_json(struct otext *out, const struct call *c, const char *object, const struct field *f, const char *id,
                 sqlite3_stmt *stmt, int column)
 {
     if (sqlite3_column_type(stmt, column) == SQLITE_NULL) {
-        text_str(out, "null");
+        otext_str(out, "null");
         return;
     }
     switch (f->type) {
     case TYPE_BOOLEAN:
-        text_str(out, sqlite3_column_int(stmt, column) ? "true" : "false");
+        otext_str(out, sqlite3_column_int(stmt, column) ? "true" : "false");
         break;
     case TYPE_INT:
-        text_fmt(out, "%lld", (long long)sqlite3_column_int64(stmt, column));
+        otext_fmt(out, "%lld", (long long)sqlite3_column_int64(stmt, column));
         break;
     case TYPE_DOUBLE:
     case TYPE_CURRENCY:
     case TYPE_PERCENT:
-        text_double(out, sqlite3_column_double(stmt, column));
+        otext_double(out, sqlite3_column_double(stmt, column));
         break;
     case TYPE_BASE64:
-        text_fmt(out, "\"/services/data/v%s/sobjects/%s/%s/%s\"", c->version, object, id, f->name);
+        otext_fmt(out, "\"/services/data/v%s/sobjects/%s/%s/%s\"", c->version, object, id, f->name);
         break;
     default:
-        text_json(out, (const char *)sqlite3_column_text(stmt, column), (size_t)sqlite3_column_bytes(stmt, column));
+        otext_json(out, (const char *)sqlite3_column_text(stmt, column), (size_t)sqlite3_column_bytes(stmt, column));
     }
 }

@@ -62,7 +62,7 @@ void soql_fail(struct soql_error *error, const char *code, size_t at, const char
     va_list ap;
     if (error->code[0])
         return;
-    text_copy(error->code, sizeof error->code, code);
+    otext_copy(error->code, sizeof error->code, code);
     error->at = at;
     va_start(ap, fmt);
     vsnprintf(error->message, sizeof error->message, fmt, ap);
