@@ -1,0 +1,114 @@
+/*
+ * footprint.h - the footprint of one flight: legs, cabins, both methods, what was assumed. Pure: no org, no clock.
+ */
+#ifndef CARBON_FOOTPRINT_H
+#define CARBON_FOOTPRINT_H
+
+#include "airports.h"
+#include "defra.h"
+#include "icao.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FOOTPRINT_LEGS_MAX = 10, FOOTPRINT_STOPS_MAX = FOOTPRINT_LEGS_MAX + 1 };
+
+/* What the reader of an answer has to know. Codes and sentences: footprint_warning_code, footprint_warning_text. */
+enum footprint_warning {
+    WARN_NO_BOOKINGS,
+    WARN_UNKNOWN_CLASS,
+    WARN_CABIN_FALLBACK,
+    WARN_HAUL_BY_DISTANCE,
+    WARN_DOMESTIC_OUTSIDE_UK,
+    WARN_YEAR_NOT_VERIFIED,
+    WARN_SEAT_MAP_UNKNOWN,
+    WARN_AIRCRAFT_UNKNOWN,
+    WARN_AIRCRAFT_NOT_IN_TABLE,
+    WARN_AIRCRAFT_OUT_OF_RANGE,
+    WARN_FUEL_SCALED,
+    WARN_ROUTE_GROUP_UNKNOWN,
+    WARN_CABIN_WITHOUT_SEATS,
+    WARN_BOOKINGS_EXCEED_SEATS,
+    WARN_STATUS_NOT_FILTERED,
+    WARN_FLIGHT_CANCELLED,
+    WARN_WRITE_BACK,
+    WARN_COUNT
+};
+
+struct footprint_input {
+    const struct airport *stops[FOOTPRINT_STOPS_MAX]; /* origin, stops between, destination */
+    size_t stop_count;                                /* 2 or more */
+    int64_t booked[CABIN_COUNT];                      /* CABIN_AVERAGE: the label says average */
+    int64_t blank_class, unknown_class;               /* further bookings, without a class or with one we cannot read */
+    struct seat_map seats;                            /* all zero = unknown */
+    const char *aircraft;                             /* as written; NULL or blank = unknown */
+    double load_factor;                               /* 0 = that of the route group */
+    int year;                                         /* of the factors */
+    bool rf;                                          /* the headline figures include non-CO2 effects */
+};
+
+/* One cabin on one leg by DEFRA. */
+struct footprint_row {
+    enum cabin cabin, applied; /* booked, and the class whose factor applies */
+    int64_t passengers;
+    const struct defra_factor *factor;
+    double with_rf, without_rf, wtt; /* kg CO2e */
+};
+
+struct footprint_leg {
+    const struct airport *from, *to;
+    double km;
+    struct defra_haul haul;
+    struct footprint_row rows[CABIN_COUNT]; /* booked cabins only */
+    size_t row_count;
+    double average_with, average_without; /* kg CO2e of one average passenger */
+    /* ICAO, when the footprint has it */
+    double corrected_km, fuel_kg;
+    struct icao_route_group group;
+    double load_factor;
+    double seat_kg[CABIN_COUNT]; /* kg CO2 of one passenger by cabin */
+};
+
+struct footprint {
+    struct footprint_leg legs[FOOTPRINT_LEGS_MAX];
+    size_t leg_count;
+    double km;
+    int64_t passengers, seats;       /* seats 0 = unknown */
+    int64_t unclassified;            /* bookings with a blank or unknown class */
+    int64_t fallbacks;               /* bookings whose class the factors of a leg do not have, each counted once */
+    double with_rf, without_rf, wtt; /* kg CO2e of all booked passengers */
+    double reference;                /* kg CO2e of one average passenger, by the input's rf */
+    double total, per_passenger, per_km,
+        per_seat; /* headline, by the input's rf; per passenger and seat NAN without any */
+    bool mixed_hauls;
+    /* ICAO: kg CO2. Absent = the warnings say why. */
+    bool has_icao;
+    struct icao_aircraft aircraft;
+    double fuel_kg, icao_total, icao_per_passenger, icao_seat_kg[CABIN_COUNT];
+    double spread_percent; /* of both methods per passenger, DEFRA without RF */
+    bool warnings[WARN_COUNT];
+    const struct defra_edition *edition;
+};
+
+enum footprint_verdict {
+    FOOTPRINT_OK,
+    FOOTPRINT_SAME_AIRPORT, /* legs[leg_count] has the pair */
+    FOOTPRINT_BAD_INPUT /* counts, year, number of stops or load factor out of range: the caller should have refused it
+                         */
+};
+
+/* Fills *out. Every figure of FOOTPRINT_OK is finite but the two that may be NAN. */
+enum footprint_verdict footprint_compute(const struct footprint_input *in, struct footprint *out)
+    __attribute__((warn_unused_result));
+
+const char *footprint_warning_code(enum footprint_warning w); /* "seat_map_unknown" */
+const char *footprint_warning_text(enum footprint_warning w); /* a sentence */
+
+/* 'A' to 'D'; what decides it is in docs/carbon.md. */
+char footprint_grade(const struct footprint *f);
+
+/* One sentence for an agent or a screen. */
+void footprint_sentence(const struct footprint_input *in, const struct footprint *f, char *out, size_t size);
+
+#endif
