@@ -1,0 +1,329 @@
+/* answer.c - writes a footprint as JSON. */
+#include "answer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_MAX = 4096 };
+
+/* An object under construction; `failed` stays set once memory ran out. */
+struct writer {
+    json_t *object;
+    bool *failed;
+};
+
+static void put(struct writer *w, const char *name, json_t *value)
+{
+    if (!value || json_object_set_new_nocheck(w->object, name, value) != 0)
+        *w->failed = true;
+}
+
+static void put_text(struct writer *w, const char *name, const char *s)
+{
+    put(w, name, json_string(s));
+}
+
+static void put_count(struct writer *w, const char *name, int64_t n)
+{
+    put(w, name, json_integer(n));
+}
+
+static void put_flag(struct writer *w, const char *name, bool b)
+{
+    put(w, name, json_boolean(b));
+}
+
+double answer_round(double v)
+{
+    return rint(v * 1000) / 1000;
+}
+
+/* A quantity; NAN stands for "does not apply" and becomes null. */
+static void put_kg(struct writer *w, const char *name, double v)
+{
+    put(w, name, isfinite(v) ? json_real(answer_round(v)) : json_null());
+}
+
+/* A factor with the five digits of the publication. */
+static void put_factor(struct writer *w, const char *name, double v)
+{
+    put(w, name, json_real(rint(v * 1e5) / 1e5));
+}
+
+static struct writer member(struct writer *w, const char *name)
+{
+    struct writer inner = { json_object(), w->failed };
+    put(w, name, inner.object);
+    return inner;
+}
+
+static struct writer element(json_t *array, bool *failed)
+{
+    struct writer w = { json_object(), failed };
+    if (!w.object || json_array_append_new(array, w.object) != 0)
+        *failed = true;
+    return w;
+}
+
+static const char *haul_of(const struct footprint *f)
+{
+    return f->mixed_hauls ? "mixed" : haul_name(f->legs[0].haul.haul);
+}
+
+static const char *haul_rule(bool by_distance)
+{
+    return by_distance ? "3700 km fallback" : "territory list";
+}
+
+static double multiplier(const struct footprint_input *in, const struct footprint *f)
+{
+    return in->rf ? f->edition->rf_on_co2 : 1;
+}
+
+/* "LHR-DXB-SYD" */
+static void route_text(const struct footprint *f, char *out, size_t size)
+{
+    char code[4];
+    size_t n = (size_t)snprintf(out, size, "%s", airport_iata(f->legs[0].from, code));
+    for (size_t i = 0; i < f->leg_count && n < size; i++)
+        n += (size_t)snprintf(out + n, size - n, "-%s", airport_iata(f->legs[i].to, code));
+}
+
+static void put_airport(struct writer *w, const char *name, const struct airport *a)
+{
+    char code[4];
+    put_text(w, name, airport_iata(a, code));
+}
+
+/* The figures that both operations show at their top. */
+static void put_figures(struct writer *w, const struct footprint_input *in, const struct footprint *f)
+{
+    char text[512], grade[2] = { footprint_grade(f), '\0' };
+    put_airport(w, "departureAirport", f->legs[0].from);
+    put_airport(w, "arrivalAirport", f->legs[f->leg_count - 1].to);
+    route_text(f, text, sizeof text);
+    put_text(w, "route", text);
+    put_count(w, "legCount", (int64_t)f->leg_count);
+    put_kg(w, "distanceKm", f->km);
+    put_count(w, "passengerCount", f->passengers);
+    put_kg(w, "totalCo2Kg", f->total);
+    put_kg(w, "co2PerPassengerKg", f->per_passenger);
+    put_kg(w, "co2PerKmKg", f->per_km);
+    put_kg(w, "totalWithRfKg", f->with_rf);
+    put_kg(w, "totalWithoutRfKg", f->without_rf);
+    put_kg(w, "wttKg", f->wtt);
+    put_kg(w, "referencePerPassengerKg", f->reference);
+    put_text(w, "haul", haul_of(f));
+    put_text(w, "haulRule", haul_rule(f->warnings[WARN_HAUL_BY_DISTANCE]));
+    put_count(w, "factorYear", f->edition->year);
+    put(w, "radiativeForcingMultiplier", json_real(multiplier(in, f)));
+    put_kg(w, "icaoTotalCo2Kg", f->has_icao ? f->icao_total : NAN);
+    put_kg(w, "icaoPerPassengerKg", f->has_icao ? f->icao_per_passenger : NAN);
+    put_kg(w, "spreadPercent", f->has_icao ? f->spread_percent : NAN);
+    put_text(w, "dataQuality", grade);
+    footprint_sentence(in, f, text, sizeof text);
+    put_text(w, "summary", text);
+}
+
+/* Codes or sentences of the warnings, joined. */
+static void warnings_text(const struct footprint *f, const char *joint, const char *(*of)(enum footprint_warning),
+                          char *out, size_t size)
+{
+    size_t n = 0;
+    out[0] = '\0';
+    for (int i = 0; i < WARN_COUNT && n < size; i++) {
+        if (f->warnings[i])
+            n += (size_t)snprintf(out + n, size - n, "%s%s", n ? joint : "", of((enum footprint_warning)i));
+    }
+}
+
+static void put_warnings(struct writer *w, const struct footprint *f)
+{
+    char text[TEXT_MAX];
+    json_t *codes = json_array();
+    for (int i = 0; i < WARN_COUNT; i++) {
+        if (f->warnings[i] &&
+            json_array_append_new(codes, json_string(footprint_warning_code((enum footprint_warning)i))) != 0)
+            *w->failed = true;
+    }
+    put(w, "warnings", codes);
+    warnings_text(f, " ", footprint_warning_text, text, sizeof text);
+    put_text(w, "warningText", text);
+}
+
+static void put_legs(struct writer *w, const struct footprint *f)
+{
+    json_t *legs = json_array();
+    put(w, "legs", legs);
+    for (size_t i = 0; i < f->leg_count; i++) {
+        const struct footprint_leg *leg = &f->legs[i];
+        struct writer l = element(legs, w->failed);
+        put_count(&l, "leg", (int64_t)i + 1);
+        put_airport(&l, "departureAirport", leg->from);
+        put_airport(&l, "arrivalAirport", leg->to);
+        put_text(&l, "departureName", airport_name(leg->from));
+        put_text(&l, "arrivalName", airport_name(leg->to));
+        put_kg(&l, "distanceKm", leg->km);
+        put_text(&l, "haul", haul_name(leg->haul.haul));
+        put_text(&l, "haulRule", haul_rule(leg->haul.by_distance));
+        if (!f->has_icao)
+            continue;
+        put_text(&l, "icaoRouteGroup", leg->group.name);
+        put_kg(&l, "icaoDistanceKm", leg->corrected_km);
+        put_kg(&l, "icaoFuelKg", leg->fuel_kg);
+        put_kg(&l, "icaoLoadFactorPercent", leg->load_factor * 100);
+        put_kg(&l, "icaoPassengerSharePercent", leg->group.passenger_share * 100);
+    }
+}
+
+static void put_cabin(json_t *cabins, const struct footprint_input *in, const struct footprint *f, size_t leg,
+                      const struct footprint_row *row, bool *failed)
+{
+    char id[DEFRA_ID_SIZE];
+    struct writer c = element(cabins, failed);
+    put_count(&c, "leg", (int64_t)leg + 1);
+    put_text(&c, "cabin", cabin_name(row->cabin));
+    put_text(&c, "factorCabin", cabin_name(row->applied));
+    put_count(&c, "passengers", row->passengers);
+    put_factor(&c, "factor", in->rf ? row->factor->with_rf : row->factor->without_rf);
+    put_factor(&c, "factorWithRf", row->factor->with_rf);
+    put_factor(&c, "factorWithoutRf", row->factor->without_rf);
+    put_factor(&c, "factorWtt", row->factor->wtt);
+    put_text(&c, "factorId", defra_factor_id(in->year, f->legs[leg].haul.haul, row->applied, in->rf, id));
+    put_kg(&c, "co2eKg", in->rf ? row->with_rf : row->without_rf);
+    put_kg(&c, "co2eWithRfKg", row->with_rf);
+    put_kg(&c, "co2eWithoutRfKg", row->without_rf);
+    put_kg(&c, "wttKg", row->wtt);
+    put_text(&c, "source", defra_publication);
+    put_text(&c, "version", f->edition->version);
+    put_text(&c, "licence", defra_licence);
+}
+
+static void put_cabins(struct writer *w, const struct footprint_input *in, const struct footprint *f)
+{
+    json_t *cabins = json_array();
+    put(w, "cabins", cabins);
+    for (size_t i = 0; i < f->leg_count; i++) {
+        for (size_t k = 0; k < f->legs[i].row_count; k++)
+            put_cabin(cabins, in, f, i, &f->legs[i].rows[k], w->failed);
+    }
+}
+
+static void put_icao(struct writer *w, const struct footprint_input *in, const struct footprint *f)
+{
+    if (!f->has_icao) {
+        put(w, "icao", json_null());
+        return;
+    }
+    struct writer i = member(w, "icao");
+    put_text(&i, "aircraft", f->aircraft.code);
+    put_text(&i, "aircraftEquivalent", f->aircraft.equivalent);
+    put_text(&i, "body", f->aircraft.wide_body ? "wide" : "narrow");
+    put_kg(&i, "fuelKg", f->fuel_kg);
+    put_kg(&i, "totalCo2Kg", f->icao_total);
+    put_kg(&i, "co2PerPassengerKg", f->icao_per_passenger);
+    put_kg(&i, "economyKg", in->seats.seats[CABIN_ECONOMY] ? f->icao_seat_kg[CABIN_ECONOMY] : NAN);
+    put_kg(&i, "premiumEconomyKg", in->seats.seats[CABIN_PREMIUM] ? f->icao_seat_kg[CABIN_PREMIUM] : NAN);
+    put_kg(&i, "businessKg", in->seats.seats[CABIN_BUSINESS] ? f->icao_seat_kg[CABIN_BUSINESS] : NAN);
+    put_kg(&i, "firstKg", in->seats.seats[CABIN_FIRST] ? f->icao_seat_kg[CABIN_FIRST] : NAN);
+    put_kg(&i, "spreadPercent", f->spread_percent);
+    put_text(&i, "loadFactorSource", in->load_factor > 0 ? "input" : "route group");
+    put_text(&i, "seatFactorSource", icao_seat_factor_source);
+    put_text(&i, "source", icao_source);
+}
+
+/* The objects of the published sample's answer, with their names and meaning. */
+static void put_sample_form(struct writer *w, const struct footprint_input *in, const struct footprint *f,
+                            const struct answer_facts *facts)
+{
+    char basis[64];
+    struct writer o = member(w, "flight");
+    put_text(&o, "flightNumber", facts->flight_number);
+    put_airport(&o, "departureAirport", f->legs[0].from);
+    put_airport(&o, "arrivalAirport", f->legs[f->leg_count - 1].to);
+    put_kg(&o, "distanceKm", f->km);
+    put_count(&o, "passengerCount", f->passengers);
+    o = member(w, "emissions");
+    put_kg(&o, "totalCo2Kg", f->total);
+    put_kg(&o, "co2PerPassengerKg", f->per_passenger);
+    put_kg(&o, "co2PerKmKg", f->per_km);
+    o = member(w, "methodology");
+    snprintf(basis, sizeof basis, "DEFRA %d emission factors per passenger-km", f->edition->year);
+    put_text(&o, "calculationBasis", basis);
+    put(&o, "fuelToCo2Ratio", json_real(ICAO_CO2_PER_FUEL));
+    put(&o, "radiativeForcingMultiplier", json_real(multiplier(in, f)));
+    put_text(&o, "dataSource", defra_publication);
+    put_text(&o, "dataVersion", f->edition->version);
+    put_text(&o, "dataOrigin", f->edition->source);
+    put_text(&o, "licence", defra_licence);
+    put_text(&o, "distanceMethod", "WGS84 geodesic");
+    put_flag(&o, "upliftIncluded", true);
+    o = member(w, "units");
+    put_text(&o, "distance", "km");
+    put_text(&o, "emissions", "kg CO2e");
+}
+
+static void put_time(struct writer *w, const char *name, time_t t)
+{
+    char text[32];
+    struct tm tm;
+    if (!gmtime_r(&t, &tm) || !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm))
+        *w->failed = true;
+    else
+        put_text(w, name, text);
+}
+
+static json_t *finish(struct writer *w)
+{
+    if (!*w->failed)
+        return w->object;
+    json_decref(w->object);
+    return NULL;
+}
+
+json_t *answer_whole(const struct footprint_input *in, const struct footprint *f, const struct answer_facts *facts)
+{
+    bool failed = false;
+    struct writer w = { json_object(), &failed };
+    if (!w.object)
+        return NULL;
+    put_text(&w, "flightId", facts->flight_id);
+    put_text(&w, "flightNumber", facts->flight_number);
+    put_figures(&w, in, f);
+    put_kg(&w, "totalWithWttKg", f->total + f->wtt);
+    put_kg(&w, "co2PerSeatKg", f->per_seat);
+    put(&w, "seatCount", f->seats ? json_integer(f->seats) : json_null());
+    put_text(&w, "radiativeForcing", in->rf ? "include" : "exclude");
+    put_text(&w, "factorVersion", f->edition->version);
+    put_flag(&w, "factorsVerified", f->edition->verified);
+    put_text(&w, "distanceMethod", "WGS84 geodesic");
+    put_count(&w, "unknownClassCount", f->unclassified);
+    put_count(&w, "cabinFallbacks", f->fallbacks);
+    put_text(&w, "bookingFilter", facts->booking_filter);
+    put_text(&w, "writeBackStatus", facts->write_back);
+    put_warnings(&w, f);
+    put_sample_form(&w, in, f, facts);
+    put_legs(&w, f);
+    put_cabins(&w, in, f);
+    put_icao(&w, in, f);
+    put_time(&w, "timestamp", facts->now);
+    return finish(&w);
+}
+
+json_t *answer_row(const struct footprint_input *in, const struct footprint *f, const struct answer_facts *facts)
+{
+    bool failed = false;
+    char text[512];
+    struct writer w = { json_object(), &failed };
+    if (!w.object)
+        return NULL;
+    put_text(&w, "flightId", facts->flight_id);
+    put_flag(&w, "success", true);
+    put_text(&w, "flightNumber", facts->flight_number);
+    put_figures(&w, in, f);
+    warnings_text(f, ",", footprint_warning_code, text, sizeof text);
+    put_text(&w, "warningCodes", text);
+    put_text(&w, "writeBackStatus", facts->write_back);
+    return finish(&w);
+}

@@ -1,0 +1,495 @@
+/* flights.c - the two queries behind any number of footprints. */
+#include "flights.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { SEATS_MAX = 5000 }; /* in one cabin of one aircraft; no airliner comes near */
+
+/* Fields that an org may lack. */
+static const char *const optional_fields[] = {
+    "Aircraft__c",       "Status__c",      "Via__c", "Seats_Economy__c", "Seats_Premium_Economy__c",
+    "Seats_Business__c", "Seats_First__c",
+};
+static const char *const seat_fields[CABIN_COUNT] = {
+    [CABIN_ECONOMY] = "Seats_Economy__c",
+    [CABIN_PREMIUM] = "Seats_Premium_Economy__c",
+    [CABIN_BUSINESS] = "Seats_Business__c",
+    [CABIN_FIRST] = "Seats_First__c",
+};
+static const char *const seat_members[CABIN_COUNT] = {
+    [CABIN_ECONOMY] = "seatsEconomy",
+    [CABIN_PREMIUM] = "seatsPremiumEconomy",
+    [CABIN_BUSINESS] = "seatsBusiness",
+    [CABIN_FIRST] = "seatsFirst",
+};
+
+/* Bookings that nobody travels on. The org compares without case. */
+static const char *const not_travelling[] = { "Cancelled", "Canceled", "No Show", "No-Show", "NoShow", "No_Show" };
+
+static const char filter_travelling[] = "Status__c is not cancelled or no-show";
+static const char filter_everything[] = "all bookings, as asked";
+static const char filter_no_field[] = "all bookings: Status__c is not visible";
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+struct flight_options flight_options_read(const json_t *in)
+{
+    const json_t *year = json_object_get(in, "factorYear"), *load = json_object_get(in, "loadFactorPercent");
+    const char *rf = json_string_value(json_object_get(in, "radiativeForcing"));
+    const char *cabin = json_string_value(json_object_get(in, "cabinFilter"));
+    struct flight_options o = {
+        .year = year ? (int)json_integer_value(year) : DEFRA_YEAR_DEFAULT,
+        .rf = !rf || strcmp(rf, "exclude") != 0,
+        .include_cancelled = json_is_true(json_object_get(in, "includeCancelled")),
+        .write_back = json_is_true(json_object_get(in, "writeBack")),
+        .load_factor = json_number_value(load) / 100,
+        .aircraft = json_string_value(json_object_get(in, "aircraft")),
+    };
+    if (cabin && strcmp(cabin, "all") != 0)
+        o.one_cabin = cabin_from_label(cabin, &o.cabin) == CABIN_KNOWN;
+    for (int c = CABIN_ECONOMY; c < CABIN_COUNT; c++) {
+        const json_t *n = json_object_get(in, seat_members[c]);
+        o.seats_given |= n != NULL;
+        o.seats.seats[c] = json_integer_value(n);
+    }
+    return o;
+}
+
+/* ---- reading ---- */
+
+static struct flight *find_flight(struct flight *flights, size_t count, const char *id)
+{
+    for (size_t i = 0; id && i < count; i++) {
+        if (strncmp(flights[i].id, id, 15) == 0)
+            return &flights[i];
+    }
+    return NULL;
+}
+
+static const char *keep_text(struct act_call *call, const json_t *row, const char *field)
+{
+    const char *s = sf_get_text(row, field);
+    return s ? act_strdup(call, s) : NULL;
+}
+
+static void keep_flight(struct act_call *call, const json_t *row, struct flight *f)
+{
+    f->found = true;
+    f->airline = keep_text(call, row, "Airline__c");
+    f->origin = keep_text(call, row, "Origin_Airport_Code__c");
+    f->destination = keep_text(call, row, "Destination_Airport_Code__c");
+    f->via = keep_text(call, row, "Via__c");
+    f->aircraft = keep_text(call, row, "Aircraft__c");
+    f->status = keep_text(call, row, "Status__c");
+    for (int c = CABIN_ECONOMY; c < CABIN_COUNT; c++) {
+        const json_t *n = sf_get(row, seat_fields[c]);
+        f->seats[c] = n ? act_own(call, json_deep_copy(n)) : NULL;
+    }
+}
+
+static bool read_flights(struct act_call *call, const char *const *ids, struct flight *flights, size_t count,
+                         struct sf_error *err)
+{
+    struct sf_rows *rows;
+    const json_t *row;
+    if (!sf_query(
+            act_org(call), &rows, err,
+            "SELECT Id, Airline__c, Origin_Airport_Code__c, Destination_Airport_Code__c? FROM Flight__c WHERE Id IN ?",
+            sf_optional("Flight__c", optional_fields, COUNT(optional_fields)), sf_ids(ids, count)))
+        return false;
+    while ((row = sf_next(rows, err))) {
+        struct flight *f = find_flight(flights, count, sf_get_text(row, "Id"));
+        if (f)
+            keep_flight(call, row, f);
+    }
+    return err->code[0] == '\0';
+}
+
+/* Adds bookings of one class to their flight. False when the org's answer makes no sense. */
+static bool add_bookings(const struct flight_options *o, struct flight *flights, size_t count, const json_t *row,
+                         int64_t n)
+{
+    enum cabin cabin;
+    struct flight *f = find_flight(flights, count, sf_get_text(row, "Flight__c"));
+    enum cabin_label label = cabin_from_label(sf_get_text(row, "Class__c"), &cabin);
+    if (!f || n < 0 || n > INT32_MAX)
+        return false;
+    if (o->one_cabin && (label != CABIN_KNOWN || cabin != o->cabin))
+        return true;
+    int64_t *sum = label == CABIN_KNOWN   ? &f->booked[cabin]
+                   : label == CABIN_BLANK ? &f->blank_class
+                                          : &f->unknown_class;
+    *sum += n;
+    return true;
+}
+
+static void forget_bookings(struct flight *flights, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        memset(flights[i].booked, 0, sizeof flights[i].booked);
+        flights[i].blank_class = flights[i].unknown_class = 0;
+    }
+}
+
+enum read_result { READ_DONE, READ_FAILED, READ_NONSENSE };
+
+/* Counts per flight and class as the org groups them. */
+static enum read_result read_groups(struct act_call *call, const struct flight_options *o, const char *const *ids,
+                                    struct flight *flights, size_t count, bool filtered, struct sf_error *err)
+{
+    struct sf_org *org = act_org(call);
+    struct sf_rows *rows;
+    const json_t *row;
+    bool ok = filtered ? sf_query(org, &rows, err,
+                                  "SELECT Flight__c, Class__c, COUNT(Id) n FROM Booking__c WHERE Flight__c IN ? AND "
+                                  "(Status__c = null OR Status__c NOT IN ?) GROUP BY Flight__c, Class__c",
+                                  sf_ids(ids, count), sf_texts(not_travelling, COUNT(not_travelling)))
+                       : sf_query(org, &rows, err,
+                                  "SELECT Flight__c, Class__c, COUNT(Id) n FROM Booking__c WHERE Flight__c IN ? "
+                                  "GROUP BY Flight__c, Class__c",
+                                  sf_ids(ids, count));
+    if (!ok)
+        return READ_FAILED;
+    while ((row = sf_next(rows, err))) {
+        const json_t *n = sf_get(row, "n");
+        if (!json_is_integer(n) || !add_bookings(o, flights, count, row, json_integer_value(n)))
+            return READ_NONSENSE;
+    }
+    return err->code[0] ? READ_FAILED : READ_DONE;
+}
+
+/* The same counts booking by booking: an org refuses to page more than 2,000 groups. */
+static enum read_result read_each(struct act_call *call, const struct flight_options *o, const char *const *ids,
+                                  struct flight *flights, size_t count, bool filtered, struct sf_error *err)
+{
+    struct sf_org *org = act_org(call);
+    struct sf_rows *rows;
+    const json_t *row;
+    bool ok = filtered ? sf_query(org, &rows, err,
+                                  "SELECT Flight__c, Class__c FROM Booking__c WHERE Flight__c IN ? AND "
+                                  "(Status__c = null OR Status__c NOT IN ?)",
+                                  sf_ids(ids, count), sf_texts(not_travelling, COUNT(not_travelling)))
+                       : sf_query(org, &rows, err, "SELECT Flight__c, Class__c FROM Booking__c WHERE Flight__c IN ?",
+                                  sf_ids(ids, count));
+    if (!ok)
+        return READ_FAILED;
+    while ((row = sf_next(rows, err))) {
+        if (!add_bookings(o, flights, count, row, 1))
+            return READ_NONSENSE;
+    }
+    return err->code[0] ? READ_FAILED : READ_DONE;
+}
+
+static enum read_result read_bookings(struct act_call *call, const struct flight_options *o, const char *const *ids,
+                                      struct flight *flights, size_t count, bool *filtered, struct sf_error *err)
+{
+    enum read_result r = read_groups(call, o, ids, flights, count, *filtered, err);
+    if (r == READ_FAILED && *filtered && strcmp(err->code, "INVALID_FIELD") == 0) {
+        /* the field went away after it was described */
+        *filtered = false;
+        forget_bookings(flights, count);
+        r = read_groups(call, o, ids, flights, count, false, err);
+    }
+    if (r == READ_FAILED && strcmp(err->code, "EXCEEDED_ID_LIMIT") == 0) {
+        forget_bookings(flights, count);
+        r = read_each(call, o, ids, flights, count, *filtered, err);
+    }
+    return r;
+}
+
+enum act_outcome flights_read(struct act_call *call, const struct flight_options *o, struct flight *flights,
+                              size_t count, const char **filter, bool *filtered)
+{
+    struct sf_error err;
+    const char **ids = act_alloc(call, count * sizeof *ids);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = flights[i].id;
+    if (!read_flights(call, ids, flights, count, &err))
+        return act_org_failed(call, &err);
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any |= flights[i].found;
+    *filtered = false;
+    *filter = o->include_cancelled ? filter_everything : filter_no_field;
+    if (!any)
+        return ACT_OK;
+    if (!o->include_cancelled) {
+        *filtered = sf_describe_field(act_org(call), "Booking__c", "Status__c", NULL, &err);
+        if (!*filtered && err.code[0] && err.status != 404) /* an object that is not there: the query says it better */
+            return act_org_failed(call, &err);
+    }
+    switch (read_bookings(call, o, ids, flights, count, filtered, &err)) {
+    case READ_DONE:
+        break;
+    case READ_FAILED:
+        return act_org_failed(call, &err);
+    case READ_NONSENSE:
+        return act_refuse(
+            call, "unexpected_org_data", NULL,
+            "The org's count of bookings is not what was asked for. Try again; if it stays, tell an administrator.");
+    }
+    if (*filtered)
+        *filter = filter_travelling;
+    return ACT_OK;
+}
+
+/* ---- from a record to a footprint ---- */
+
+static bool problem_set(struct flight_problem *p, const char *code, const char *fmt, ...) ACT_PRINTF(3, 4);
+static bool problem_set(struct flight_problem *p, const char *code, const char *fmt, ...)
+{
+    va_list ap;
+    p->code = code;
+    va_start(ap, fmt);
+    vsnprintf(p->message, sizeof p->message, fmt, ap);
+    va_end(ap);
+    return false;
+}
+
+enum { NAME_SHOWN = 40 };
+
+/* Bytes of a name that are shown: never half a character. */
+static int shown_length(const char *name)
+{
+    size_t n = strlen(name);
+    if (n > NAME_SHOWN) {
+        n = NAME_SHOWN;
+        while (n && ((unsigned char)name[n] & 0xc0) == 0x80)
+            n--;
+    }
+    return (int)n;
+}
+
+/* "LHR (London Heathrow Airport) or LGW (...)"; what does not fit as a whole is left out. */
+static void list_candidates(const struct airport_lookup *l, char *out, size_t size)
+{
+    char code[4], one[NAME_SHOWN + 16];
+    size_t n = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < l->candidate_count; i++) {
+        const char *joint = i == 0                        ? ""
+                            : i + 1 == l->candidate_count ? " or "
+                                                          : ", ",
+                   *name = airport_name(l->candidates[i]);
+        int m = snprintf(one, sizeof one, "%s%s (%.*s)", joint, airport_iata(l->candidates[i], code),
+                         shown_length(name), name);
+        if (n + (size_t)m >= size)
+            return;
+        memcpy(out + n, one, (size_t)m + 1);
+        n += (size_t)m;
+    }
+}
+
+static bool find_airport(const char *text, const char *field, const struct airport **out, struct flight_problem *p)
+{
+    char list[320];
+    switch (airport_find(text, &p->lookup)) {
+    case AIRPORT_FOUND:
+        *out = p->lookup.airport;
+        return true;
+    case AIRPORT_BLANK:
+        return problem_set(p, "missing_airport_code", "The flight has no %s. Write the code of an airport there.",
+                           field);
+    case AIRPORT_CITY:
+        list_candidates(&p->lookup, list, sizeof list);
+        return problem_set(p, "ambiguous_city_code",
+                           "%s is a city with several airports. Write %s into %s of the flight.", p->lookup.code, list,
+                           field);
+    case AIRPORT_UNKNOWN:
+        break;
+    }
+    list_candidates(&p->lookup, list, sizeof list);
+    if (p->lookup.candidate_count)
+        return problem_set(p, "unknown_airport", "%s is no airport code. Did you mean %s? Correct %s of the flight.",
+                           p->lookup.code, list, field);
+    return problem_set(p, "unknown_airport", "%s is no airport code. Write an IATA or ICAO code into %s of the flight.",
+                       p->lookup.code, field);
+}
+
+/* Adds the stops of Via__c: codes with anything but letters and digits between them. */
+static bool add_stops(const char *via, struct footprint_input *in, struct flight_problem *p)
+{
+    static const char between[] = " \t\r\n,;/|>-\xc2\xa0";
+    char code[AIRPORT_CODE_SIZE];
+    for (via += strspn(via, between); *via; via += strspn(via, between)) {
+        size_t n = strcspn(via, between);
+        if (in->stop_count == FOOTPRINT_STOPS_MAX - 1)
+            return problem_set(p, "too_many_stops",
+                               "Via__c of the flight has more than %d stops. Split it into several flights.",
+                               FOOTPRINT_STOPS_MAX - 2);
+        snprintf(code, sizeof code, "%.*s", (int)n, via);
+        if (!find_airport(code, "Via__c", &in->stops[in->stop_count], p))
+            return false;
+        in->stop_count++;
+        via += n;
+    }
+    return true;
+}
+
+static bool add_seats(const struct flight_options *o, const struct flight *f, struct footprint_input *in,
+                      struct flight_problem *p)
+{
+    if (o->seats_given) {
+        in->seats = o->seats;
+        return true;
+    }
+    for (int c = CABIN_ECONOMY; c < CABIN_COUNT; c++) {
+        double v = f->seats[c] ? json_number_value(f->seats[c]) : 0;
+        if ((f->seats[c] && !json_is_number(f->seats[c])) || !(v >= 0 && v <= SEATS_MAX) || v != floor(v))
+            return problem_set(p, "invalid_seat_count",
+                               "%s of the flight must be a whole number from 0 to %d. Correct it.", seat_fields[c],
+                               SEATS_MAX);
+        in->seats.seats[c] = (int64_t)v;
+    }
+    return true;
+}
+
+static bool is_cancelled(const char *status)
+{
+    return status && (strcasecmp(status, "Cancelled") == 0 || strcasecmp(status, "Canceled") == 0);
+}
+
+bool flight_footprint(struct act_call *call, const struct flight_options *o, const struct flight *flight, bool filtered,
+                      struct footprint_input *in, struct footprint *out, struct flight_problem *problem)
+{
+    char a[4], b[4];
+    memset(in, 0, sizeof *in);
+    memset(problem, 0, sizeof *problem);
+    if (!flight->found)
+        return problem_set(problem, "flight_not_found", "There is no flight %s, or you may not see it. Check the id.",
+                           flight->id);
+    in->stop_count = 1;
+    if (!find_airport(flight->origin, "Origin_Airport_Code__c", &in->stops[0], problem) ||
+        (flight->via && !add_stops(flight->via, in, problem)) ||
+        !find_airport(flight->destination, "Destination_Airport_Code__c", &in->stops[in->stop_count++], problem) ||
+        !add_seats(o, flight, in, problem))
+        return false;
+    memset(&problem->lookup, 0, sizeof problem->lookup);
+    memcpy(in->booked, flight->booked, sizeof in->booked);
+    in->blank_class = flight->blank_class;
+    in->unknown_class = flight->unknown_class;
+    in->aircraft = o->aircraft ? o->aircraft : flight->aircraft;
+    in->load_factor = o->load_factor;
+    in->year = o->year;
+    in->rf = o->rf;
+    switch (footprint_compute(in, out)) {
+    case FOOTPRINT_OK:
+        out->warnings[WARN_STATUS_NOT_FILTERED] = !filtered && !o->include_cancelled;
+        out->warnings[WARN_FLIGHT_CANCELLED] = is_cancelled(flight->status);
+        return true;
+    case FOOTPRINT_SAME_AIRPORT:
+        return problem_set(
+            problem, "same_airport", "The flight goes from %s to %s, which is one place. Correct its airport codes.",
+            airport_iata(out->legs[out->leg_count].from, a), airport_iata(out->legs[out->leg_count].to, b));
+    case FOOTPRINT_BAD_INPUT:
+        break;
+    }
+    act_log(call, ACT_LOG_ERROR, "footprint of %s refused by its own checks", flight->id);
+    return problem_set(problem, "unexpected_org_data",
+                       "The flight's record or its bookings hold figures that cannot be right. Correct them.");
+}
+
+const char *flight_number(struct act_call *call, const struct flight *flight)
+{
+    return flight->airline ? act_printf(call, "%s-%s", flight->airline, flight->id) : flight->id;
+}
+
+/* ---- write-back ---- */
+
+struct total {
+    const char *field;
+    double (*of)(const struct footprint *f);
+};
+
+static double total_of(const struct footprint *f)
+{
+    return f->total;
+}
+static double per_passenger_of(const struct footprint *f)
+{
+    return f->per_passenger;
+}
+static double per_km_of(const struct footprint *f)
+{
+    return f->per_km;
+}
+static double distance_of(const struct footprint *f)
+{
+    return f->km;
+}
+
+static const struct total totals[] = {
+    { "Total_CO2_Kg__c", total_of },
+    { "CO2_Per_Passenger_Kg__c", per_passenger_of },
+    { "CO2_Per_Km_Kg__c", per_km_of },
+    { "Distance_Km__c", distance_of },
+};
+
+/* Which totals this user may store. False when describe failed. */
+static bool writable_totals(struct act_call *call, bool can[COUNT(totals)], bool *any, struct sf_error *err)
+{
+    *any = false;
+    for (size_t i = 0; i < COUNT(totals); i++) {
+        struct sf_field field;
+        can[i] = sf_describe_field(act_org(call), "Flight__c", totals[i].field, &field, err) && field.updateable;
+        if (err->code[0])
+            return false;
+        *any |= can[i];
+    }
+    return true;
+}
+
+static json_t *record_of(const struct flight *flight, const struct footprint *f, const bool can[COUNT(totals)])
+{
+    json_t *record = json_pack("{s:{s:s}, s:s}", "attributes", "type", "Flight__c", "id", flight->id);
+    for (size_t i = 0; record && i < COUNT(totals); i++) {
+        double v = totals[i].of(f);
+        if (can[i])
+            json_object_set_new(record, totals[i].field, isfinite(v) ? json_real(answer_round(v)) : json_null());
+    }
+    return record;
+}
+
+static const char *write_status(const struct sf_result *r)
+{
+    if (r->success)
+        return "written";
+    return r->error.outcome_unknown ? "unknown" : "refused";
+}
+
+void flights_write_back(struct act_call *call, const struct flight_options *o, struct flight *flights,
+                        struct footprint **figures, size_t count)
+{
+    bool can[COUNT(totals)], any = false, all = true;
+    struct sf_error err;
+    size_t written = 0;
+    for (size_t i = 0; i < count; i++)
+        flights[i].write_back = "off";
+    if (!o->write_back)
+        return;
+    bool described = writable_totals(call, can, &any, &err);
+    for (size_t i = 0; i < COUNT(totals); i++)
+        all &= can[i];
+    json_t *records = act_own(call, json_array());
+    for (size_t i = 0; described && any && i < count; i++) {
+        if (figures[i] && json_array_append_new(records, record_of(&flights[i], figures[i], can)) != 0)
+            described = false;
+    }
+    size_t n = json_array_size(records);
+    struct sf_result *results = act_alloc(call, (n ? n : 1) * sizeof *results);
+    const char *failure = !described ? "failed" : !any ? "no_fields" : NULL;
+    if (!failure && n && !sf_update_many(act_org(call), records, false, results, &err))
+        failure = err.outcome_unknown ? "unknown" : "failed";
+    if (failure && strcmp(failure, "no_fields") != 0)
+        act_log(call, ACT_LOG_WARN, "totals not stored: %s", err.code);
+    for (size_t i = 0; i < count; i++) {
+        if (!figures[i])
+            continue;
+        flights[i].write_back = failure ? failure : write_status(&results[written++]);
+        figures[i]->warnings[WARN_WRITE_BACK] = !all || strcmp(flights[i].write_back, "written") != 0;
+    }
+}

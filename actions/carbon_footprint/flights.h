@@ -1,0 +1,64 @@
+/*
+ * flights.h - flights and their bookings from the org: two queries for any number of flights up to 200.
+ */
+#ifndef CARBON_FLIGHTS_H
+#define CARBON_FLIGHTS_H
+
+#include "answer.h"
+#include "runtime/action.h"
+
+enum { FLIGHTS_MAX = 200 };
+
+/* The optional members that both operations take. */
+struct flight_options {
+    int year;
+    bool rf, include_cancelled, write_back;
+    bool one_cabin; /* count bookings of `cabin` only */
+    enum cabin cabin;
+    double load_factor;   /* 0 = of the route group */
+    const char *aircraft; /* instead of the record's; NULL = the record's */
+    bool seats_given;     /* `seats` instead of the record's */
+    struct seat_map seats;
+};
+
+/* One flight as the org has it. Texts are borrowed from the call. */
+struct flight {
+    char id[SF_ID_SIZE];
+    bool found;
+    const char *airline, *origin, *destination, *via, *aircraft, *status; /* NULL when absent */
+    const json_t *seats[CABIN_COUNT]; /* numbers as the org wrote them; NULL when absent */
+    int64_t booked[CABIN_COUNT], blank_class, unknown_class;
+    const char *write_back; /* off, written, no_fields, refused, failed, unknown */
+};
+
+/* Why a flight has no footprint: a code declared in action.json and a sentence that says what to do. */
+struct flight_problem {
+    const char *code;
+    char message[480];
+    struct airport_lookup lookup; /* of an airport that was not found; candidates are 0 otherwise */
+};
+
+struct flight_options flight_options_read(const json_t *in);
+
+/*
+ * Reads `count` flights whose ids are set, with their bookings. ACT_OK, or a refusal that is recorded already. *filter
+ * says which bookings were counted, *filtered whether cancelled ones were left out.
+ */
+enum act_outcome flights_read(struct act_call *call, const struct flight_options *o, struct flight *flights,
+                              size_t count, const char **filter, bool *filtered);
+
+/* The footprint of one flight that was read. False: *problem says why not. */
+bool flight_footprint(struct act_call *call, const struct flight_options *o, const struct flight *flight, bool filtered,
+                      struct footprint_input *in, struct footprint *out, struct flight_problem *problem);
+
+/* "Astro Airlines-a02Hs00001D2QtLIAV" */
+const char *flight_number(struct act_call *call, const struct flight *flight);
+
+/*
+ * Stores totals on the flights with one request, if the options ask for it and the fields are there and may be written.
+ * Sets write_back of each flight and the warning of each footprint. figures[i] NULL = that flight has none.
+ */
+void flights_write_back(struct act_call *call, const struct flight_options *o, struct flight *flights,
+                        struct footprint **figures, size_t count);
+
+#endif
