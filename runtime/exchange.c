@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/claims.h"
 #include "runtime/log.h"
 
 enum { DISCARD_MAX = 256 * 1024 /* a refused body up to here is read to its end, so that the caller surely sees the answer */ };
@@ -82,6 +83,8 @@ static enum exchange_step page_ready(struct exchange *x)
         err_set(&e, 503, "no_worker", "No worker is ready yet. If this lasts, the log says why their actions do not start.");
     else if (!addon_available(s->addon) && s->config->auth != AUTH_JWKS)
         err_set(&e, 503, "addon_unavailable", "The AppLink add-on does not answer, so no invocation can be authenticated.");
+    else if (s->verify && !verify_ready(s->verify))
+        err_set(&e, 503, "keys_unavailable", "There are no keys to verify invocations with.");
     else if (pool_full(s->pool))
         err_set(&e, 503, "busy", "The queue is full.");
     return e.status ? refuse(x, &e) : answer_status(x, "ready");
@@ -248,14 +251,33 @@ static void on_verdict(void *ctx, const struct err *e)
     wait_over(x);
 }
 
-static enum exchange_step authenticate(struct exchange *x)
+static void ask_addon(struct exchange *x)
 {
     const struct addon_invocation i = { .org_domain_url = x->rc.org_domain_url, .core_jwt = x->rc.auth, .org_id = x->rc.org_id,
                                         .app_uuid = x->rc.app_uuid, .request_id = span_of(x->request_id) };
+    addon_authenticate(x->shared->addon, &i, on_verdict, x);
+}
+
+/* The token was looked at here; where both must agree, the add-on is asked next. */
+static void on_verified(void *ctx, const struct err *e, int64_t exp_s)
+{
+    struct exchange *x = ctx;
+    x->token_exp_s = exp_s;
+    if (!e->status && x->shared->config->auth == AUTH_ADDON_JWKS)
+        ask_addon(x);
+    else
+        on_verdict(x, e);
+}
+
+static enum exchange_step authenticate(struct exchange *x)
+{
     x->next = NEXT_BODY;
     x->waiting = true;
     x->auth_us = clock_us();
-    addon_authenticate(x->shared->addon, &i, on_verdict, x);
+    if (x->shared->config->auth == AUTH_ADDON)
+        ask_addon(x);
+    else
+        verify_token(x->shared->verify, &x->rc, &x->caller, on_verified, x);
     return EXCHANGE_WAIT;
 }
 
@@ -273,7 +295,7 @@ static enum exchange_step authenticate_data_action(struct exchange *x)
         x->next = NEXT_WORKER;
         return ok ? exchange_woken(x) : answer_error(x, &e);
     }
-    const struct addon_data_action d = { .api_name = span_of(x->target.api_name), .org_id = span_of(x->target.org_id),
+    const struct addon_data_action d = { .api_name = span_of(x->target.api_name), .org_id = span_of(x->target.org_id_sent),
                                          .signature = x->guard.signature, .payload = body, .request_id = span_of(x->request_id) };
     x->next = NEXT_WORKER;
     x->waiting = true;
@@ -366,11 +388,10 @@ static bool check_replay(struct exchange *x, struct err *e)
     const struct config *c = x->shared->config;
     unsigned char key[REPLAY_KEY];
     int64_t now = (int64_t)time(NULL);
-    struct span org = x->data_action ? span_of(x->target.org_id) : x->rc.org_id;
-    struct span id = x->data_action ? x->guard.signature : x->rc.id;
-    if (!replay_key(org, id, key))
+    if (!replay_key(x->rc.org_id, x->rc.id, key))
         return err_set(e, 500, "internal_error", "The host could not check this request for repetition.");
-    switch (replay_take(x->shared->replay, key, now, now + c->replay_window_s)) {
+    int64_t until = now + c->replay_window_s, exp = x->token_exp_s + CLAIMS_SKEW_S;
+    switch (replay_take(x->shared->replay, key, now, x->token_exp_s && exp > until ? exp : until)) {
     case REPLAY_FRESH:
         return true;
     case REPLAY_REPEATED:

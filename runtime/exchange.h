@@ -13,12 +13,14 @@
 #include "runtime/metrics.h"
 #include "runtime/pool.h"
 #include "runtime/replay.h"
+#include "runtime/verify.h"
 
 /* What all exchanges share; one per front. */
 struct exchange_shared {
     const struct config *config;
     const struct declarations *declarations;
     struct addon *addon;
+    struct verify *verify;               /* NULL = tokens are the add-on's business alone */
     struct pool *pool;
     struct replay *replay;
     struct hosts org_hosts;
@@ -61,6 +63,7 @@ struct exchange {
     struct client_context cc;
     struct caller caller;
     struct data_action_target target;
+    int64_t token_exp_s;     /* of a token that was verified here, else 0 */
     struct buf body;
     size_t reserved;         /* of the shared budget */
     size_t body_max;

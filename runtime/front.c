@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/server.h"
+#include "runtime/verify.h"
 
 enum { SETTLED_MS = 50, EXIT_CANNOT_LISTEN = 71 };
 
@@ -19,6 +20,7 @@ struct front {
     const struct config *config;
     struct fetcher *fetcher;
     struct addon *addon;
+    struct verify *verify;
     struct pool *pool;
     struct server *server;
     int port, told_wanted;
@@ -122,13 +124,15 @@ static bool start(struct front *f, int control, int logs, struct config *c, stru
     f->logs = (struct watch){ .fd = logs, .fn = on_logs, .owner = f };
     if (logs >= 0 && !loop_add(&f->loop, &f->logs, EPOLLIN))
         return false;
-    f->fetcher = fetcher_new(&f->loop, c->connections_max, c->loopback);
+    f->fetcher = fetcher_new(&f->loop, c->connections_max, c->loopback || (c->jwks_url && strncmp(c->jwks_url, "http:", 5) == 0));
     if (!f->fetcher || !loop_add(&f->loop, &f->control, EPOLLIN))
         return false;
     f->addon = addon_new(f->fetcher, c);
+    if (c->auth != AUTH_ADDON && !(f->verify = verify_new(c, f->fetcher, why, size)))
+        return false;
     f->pool = pool_new(&f->loop, c, d, f->addon);
     pool_on_ready(f->pool, on_worker_ready, f);
-    const struct server_parts parts = { &f->loop, c, d, f->addon, f->pool };
+    const struct server_parts parts = { &f->loop, c, d, f->addon, f->verify, f->pool };
     f->server = server_new(&parts, &f->port, why, size);
     if (f->server && c->addon_url)
         addon_warm(f->addon);
@@ -141,6 +145,7 @@ static void stop(struct front *f)
     pool_free(f->pool);
     fetcher_free(f->fetcher);
     addon_free(f->addon);
+    verify_free(f->verify);
     loop_fini(&f->loop);
     curl_global_cleanup();
 }
@@ -169,10 +174,14 @@ static void turn(struct front *f)
 {
     int64_t now = clock_ms();
     int timeout = smaller(smaller(server_timeout_ms(f->server, now), pool_timeout_ms(f->pool, now)), fetcher_timeout_ms(f->fetcher));
+    if (f->verify)
+        timeout = smaller(timeout, verify_timeout_ms(f->verify, now));
     loop_turn(&f->loop, f->draining ? smaller(timeout, SETTLED_MS / 5) : timeout);
     now = clock_ms();
     fetcher_work(f->fetcher);
     pool_work(f->pool, now);
+    if (f->verify)
+        verify_work(f->verify, now);
     server_work(f->server, now);
     fetcher_work(f->fetcher); /* what the server has just asked for is sent in the same turn */
     if (pool_wanted(f->pool) != f->told_wanted) {

@@ -342,7 +342,7 @@ struct server *server_new(const struct server_parts *parts, int *port, char *why
         abort();
     s->parts = *parts;
     s->listen_fd = -1;
-    s->shared = (struct exchange_shared){ .config = parts->config, .declarations = parts->declarations, .addon = parts->addon,
+    s->shared = (struct exchange_shared){ .config = parts->config, .declarations = parts->declarations, .addon = parts->addon, .verify = parts->verify,
                                           .pool = parts->pool, .metrics = metrics_new(parts->declarations),
                                           .replay = replay_new((size_t)parts->config->replay_max) };
     buf_init(&s->shared.openapi, 16 * 1024 * 1024);

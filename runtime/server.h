@@ -18,6 +18,7 @@ struct server_parts {
     const struct config *config;
     const struct declarations *declarations;
     struct addon *addon;
+    struct verify *verify; /* NULL when APPLINK_AUTH is addon */
     struct pool *pool;
 };
 
