@@ -1,0 +1,113 @@
+/* card.c - one card from input to pixels. */
+#include "actions/social_cards/draw.h"
+
+#include <string.h>
+
+const char *const card_warning_codes[CARD_WARN_COUNT] = {
+    "text_ellipsized", "unknown_glyphs", "colors_adjusted",  "low_contrast", "hero_missing",
+    "hero_small",      "text_dropped",   "logo_plate_added", "font_missing",
+};
+
+void card_palette_make(struct card_palette *p, const struct card_rgb *primary, const struct card_rgb *secondary,
+                       const struct card_rgb *accent)
+{
+    static const struct card_rgb brand = { 0x4f, 0x3c, 0xe6 };
+    struct card_rgb one = primary ? *primary : brand;
+    struct card_rgb two = secondary ? *secondary : card_tune(one, 48, -0.03, 1.02);
+    struct card_rgb three = accent    ? *accent
+                            : primary ? card_tune(one, 150, 0.28, 1)
+                                      : (struct card_rgb){ 0xff, 0xc8, 0x57 };
+    *p = (struct card_palette){ { [CARD_PRIMARY] = one,
+                                  [CARD_SECONDARY] = two,
+                                  [CARD_ACCENT] = three,
+                                  [CARD_PAPER] = { 255, 255, 255 },
+                                  [CARD_INK] = { 0x12, 0x14, 0x21 },
+                                  [CARD_WHITE] = { 255, 255, 255 },
+                                  [CARD_BLACK] = { 0, 0, 0 },
+                                  [CARD_TINT] = card_mix((struct card_rgb){ 255, 255, 255 }, one, 0.08),
+                                  [CARD_SHADE] = card_mix((struct card_rgb){ 0x08, 0x09, 0x12 }, one, 0.24) } };
+}
+
+static void report_texts(const struct scene *s, struct card_report *report)
+{
+    report->min_contrast = 21;
+    for (int i = 0; i < s->count; i++) {
+        const struct placed *p = &s->placed[i];
+        if (p->kind == CARD_ITEM_RULE || p->slot == CARD_MARK)
+            continue;
+        report->text[report->texts++] = (struct card_text_report){ .slot = p->slot,
+                                                                   .size = p->size,
+                                                                   .x = p->box.x,
+                                                                   .y = p->box.y,
+                                                                   .w = p->box.w,
+                                                                   .h = p->box.h,
+                                                                   .contrast = p->contrast,
+                                                                   .lines = p->set.lines,
+                                                                   .unknown = p->set.unknown,
+                                                                   .ellipsized = p->set.ellipsized };
+        if (p->contrast < report->min_contrast)
+            report->min_contrast = p->contrast;
+    }
+    report->rtl = s->rtl;
+    report->warnings = s->warnings;
+    report->logo.x = s->logo.x, report->logo.y = s->logo.y, report->logo.w = s->logo.w, report->logo.h = s->logo.h;
+}
+
+static void scene_init(struct scene *s, struct card_engine *e, const struct card_input *in)
+{
+    const struct card_preset *p = in->preset;
+    const int c = p->layout;
+    *s = (struct scene){ .e = e, .in = in, .op = in->template->layout[c].op, .ops = in->template->layout[c].ops };
+    s->unit = (p->width < p->height ? p->width : p->height) / 100.0;
+    s->safe = (struct rect){ p->safe.left, p->safe.top, p->width - p->safe.left - p->safe.right,
+                             p->height - p->safe.top - p->safe.bottom };
+    s->palette = *in->palette;
+    const char *headline = in->text[CARD_HEADLINE] ? in->text[CARD_HEADLINE] : "";
+    s->rtl = card_text_starts_rtl(headline);
+    if (in->template->photo && !in->hero)
+        s->warnings |= CARD_WARN_HERO_MISSING;
+}
+
+/* Paints the background, deeper and deeper until every text on it can be read. */
+static void backdrop(struct scene *s, cairo_t *cr, uint8_t *pixels, int stride)
+{
+    enum { DEPTHS = 7 };
+    bool lighten = false;
+    for (int depth = 0; depth < DEPTHS; depth++) {
+        card_paint_backdrop(s, cr, pixels, stride, depth, lighten);
+        cairo_surface_flush(cairo_get_target(cr));
+        double least = card_choose_colors(s, pixels, stride);
+        if (least >= 4.5)
+            return;
+        if (depth == 0)
+            lighten = s->count > 0 && !s->in->hero && card_luminance(s->placed[0].color) < 0.2;
+        s->warnings |= depth == DEPTHS - 1 ? CARD_WARN_LOW_CONTRAST : s->in->hero ? 0u : CARD_WARN_COLORS_ADJUSTED;
+    }
+}
+
+bool card_draw(struct card_engine *e, const struct card_input *in, struct card_pixels *out, struct card_report *report)
+{
+    int w = in->preset->width, h = in->preset->height, stride = w * 4;
+    uint8_t *pixels = card_engine_pixels(e, (size_t)stride * (size_t)h);
+    struct scene s;
+    scene_init(&s, e, in);
+    bool ok = pixels && card_place(&s);
+    if (ok) {
+        cairo_surface_t *surface = cairo_image_surface_create_for_data(pixels, CAIRO_FORMAT_RGB24, w, h, stride);
+        cairo_t *cr = cairo_create(surface);
+        backdrop(&s, cr, pixels, stride);
+        card_paint_front(&s, cr, pixels, stride);
+        cairo_surface_flush(surface);
+        ok = cairo_status(cr) == CAIRO_STATUS_SUCCESS;
+        cairo_destroy(cr);
+        cairo_surface_destroy(surface);
+    }
+    if (ok) {
+        *out = (struct card_pixels){ pixels, w, h, stride };
+        *report = (struct card_report){ 0 };
+        report->photo = in->hero && in->template->photo;
+        report_texts(&s, report);
+    }
+    card_scene_fini(&s);
+    return ok;
+}

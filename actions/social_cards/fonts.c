@@ -1,0 +1,550 @@
+/* fonts.c - private font configuration, one font map for each set of families that some text needed. */
+#include "actions/social_cards/fonts.h"
+
+#include <fontconfig/fcfreetype.h>
+#include <fontconfig/fontconfig.h>
+#include <pango/pangocairo.h>
+#include <pango/pangofc-fontmap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where Debian's packages put fonts, and where Heroku's buildpack for Debian packages does. */
+static const char *const roots[] = { "/usr/share/fonts", "/app/.apt/usr/share/fonts" };
+
+static const char config_xml[] =
+    "<?xml version=\"1.0\"?><!DOCTYPE fontconfig SYSTEM \"fonts.dtd\"><fontconfig>"
+    "<alias binding=\"same\"><family>emoji</family><prefer><family>Noto Color Emoji</family>"
+    "</prefer></alias></fontconfig>";
+
+static const char *const inter_files[] = { "opentype/inter/Inter-Medium.otf", "opentype/inter/Inter-SemiBold.otf",
+                                           "opentype/inter/InterDisplay-Bold.otf" };
+enum { INTER_FACES = sizeof inter_files / sizeof *inter_files };
+
+struct range {
+    uint32_t from, to;
+};
+
+/* In the order in which a character that several could show is looked for. */
+enum { TALL = 1, HAN = 2, LOOSE = 4 };
+static const struct group {
+    const char *family, *regular, *bold; /* files below a root; bold may be NULL */
+    int index;                           /* of the face in its file */
+    int flags;
+    struct range ranges[6];
+} groups[] = {
+    { "Noto Sans Arabic",
+      "truetype/noto/NotoSansArabic-Regular.ttf",
+      "truetype/noto/NotoSansArabic-Bold.ttf",
+      0,
+      TALL,
+      { { 0x600, 0x6ff }, { 0x750, 0x77f }, { 0x8a0, 0x8ff }, { 0xfb50, 0xfdff }, { 0xfe70, 0xfefc } } },
+    { "Noto Sans Hebrew",
+      "truetype/noto/NotoSansHebrew-Regular.ttf",
+      "truetype/noto/NotoSansHebrew-Bold.ttf",
+      0,
+      0,
+      { { 0x590, 0x5ff }, { 0xfb1d, 0xfb4f } } },
+    { "Noto Sans Devanagari",
+      "truetype/noto/NotoSansDevanagari-Regular.ttf",
+      "truetype/noto/NotoSansDevanagari-Bold.ttf",
+      0,
+      TALL,
+      { { 0x900, 0x97f }, { 0x1cd0, 0x1cff }, { 0xa8e0, 0xa8ff } } },
+    { "Noto Sans Bengali",
+      "truetype/noto/NotoSansBengali-Regular.ttf",
+      "truetype/noto/NotoSansBengali-Bold.ttf",
+      0,
+      TALL,
+      { { 0x980, 0x9ff } } },
+    { "Noto Sans Gurmukhi",
+      "truetype/noto/NotoSansGurmukhi-Regular.ttf",
+      "truetype/noto/NotoSansGurmukhi-Bold.ttf",
+      0,
+      TALL,
+      { { 0xa00, 0xa7f } } },
+    { "Noto Sans Gujarati",
+      "truetype/noto/NotoSansGujarati-Regular.ttf",
+      "truetype/noto/NotoSansGujarati-Bold.ttf",
+      0,
+      TALL,
+      { { 0xa80, 0xaff } } },
+    { "Noto Sans Oriya",
+      "truetype/noto/NotoSansOriya-Regular.ttf",
+      "truetype/noto/NotoSansOriya-Bold.ttf",
+      0,
+      TALL,
+      { { 0xb00, 0xb7f } } },
+    { "Noto Sans Tamil",
+      "truetype/noto/NotoSansTamil-Regular.ttf",
+      "truetype/noto/NotoSansTamil-Bold.ttf",
+      0,
+      TALL,
+      { { 0xb80, 0xbff } } },
+    { "Noto Sans Telugu",
+      "truetype/noto/NotoSansTelugu-Regular.ttf",
+      "truetype/noto/NotoSansTelugu-Bold.ttf",
+      0,
+      TALL,
+      { { 0xc00, 0xc7f } } },
+    { "Noto Sans Kannada",
+      "truetype/noto/NotoSansKannada-Regular.ttf",
+      "truetype/noto/NotoSansKannada-Bold.ttf",
+      0,
+      TALL,
+      { { 0xc80, 0xcff } } },
+    { "Noto Sans Malayalam",
+      "truetype/noto/NotoSansMalayalam-Regular.ttf",
+      "truetype/noto/NotoSansMalayalam-Bold.ttf",
+      0,
+      TALL,
+      { { 0xd00, 0xd7f } } },
+    { "Noto Sans Sinhala",
+      "truetype/noto/NotoSansSinhala-Regular.ttf",
+      "truetype/noto/NotoSansSinhala-Bold.ttf",
+      0,
+      TALL,
+      { { 0xd80, 0xdff } } },
+    { "Noto Sans Thai",
+      "truetype/noto/NotoSansThai-Regular.ttf",
+      "truetype/noto/NotoSansThai-Bold.ttf",
+      0,
+      TALL,
+      { { 0xe00, 0xe7f } } },
+    { "Noto Sans Lao",
+      "truetype/noto/NotoSansLao-Regular.ttf",
+      "truetype/noto/NotoSansLao-Bold.ttf",
+      0,
+      TALL,
+      { { 0xe80, 0xeff } } },
+    { "Noto Sans Myanmar",
+      "truetype/noto/NotoSansMyanmar-Regular.ttf",
+      "truetype/noto/NotoSansMyanmar-Bold.ttf",
+      0,
+      TALL,
+      { { 0x1000, 0x109f } } },
+    { "Noto Sans Khmer",
+      "truetype/noto/NotoSansKhmer-Regular.ttf",
+      "truetype/noto/NotoSansKhmer-Bold.ttf",
+      0,
+      TALL,
+      { { 0x1780, 0x17ff } } },
+    { "Noto Sans Georgian",
+      "truetype/noto/NotoSansGeorgian-Regular.ttf",
+      "truetype/noto/NotoSansGeorgian-Bold.ttf",
+      0,
+      0,
+      { { 0x10a0, 0x10ff }, { 0x1c90, 0x1cbf }, { 0x2d00, 0x2d2f } } },
+    { "Noto Sans Armenian",
+      "truetype/noto/NotoSansArmenian-Regular.ttf",
+      "truetype/noto/NotoSansArmenian-Bold.ttf",
+      0,
+      0,
+      { { 0x530, 0x58f }, { 0xfb13, 0xfb17 } } },
+    { "Noto Sans Ethiopic",
+      "truetype/noto/NotoSansEthiopic-Regular.ttf",
+      "truetype/noto/NotoSansEthiopic-Bold.ttf",
+      0,
+      0,
+      { { 0x1200, 0x139f } } },
+    { "Noto Sans CJK JP",
+      "opentype/noto/NotoSansCJK-Regular.ttc",
+      "opentype/noto/NotoSansCJK-Bold.ttc",
+      0,
+      HAN,
+      { { 0 } } },
+    { "Noto Sans CJK KR",
+      "opentype/noto/NotoSansCJK-Regular.ttc",
+      "opentype/noto/NotoSansCJK-Bold.ttc",
+      1,
+      HAN,
+      { { 0 } } },
+    { "Noto Sans CJK SC",
+      "opentype/noto/NotoSansCJK-Regular.ttc",
+      "opentype/noto/NotoSansCJK-Bold.ttc",
+      2,
+      HAN,
+      { { 0 } } },
+    { "Noto Sans CJK TC",
+      "opentype/noto/NotoSansCJK-Regular.ttc",
+      "opentype/noto/NotoSansCJK-Bold.ttc",
+      3,
+      HAN,
+      { { 0 } } },
+    { "Noto Color Emoji",
+      "truetype/noto/NotoColorEmoji.ttf",
+      NULL,
+      0,
+      LOOSE,
+      { { 0x1f000, 0x1faff },
+        { 0x2300, 0x23ff },
+        { 0x2600, 0x27bf },
+        { 0x2b00, 0x2bff },
+        { 0xfe0f, 0xfe0f },
+        { 0x20e3, 0x20e3 } } },
+    { "Noto Sans",
+      "truetype/noto/NotoSans-Regular.ttf",
+      "truetype/noto/NotoSans-Bold.ttf",
+      0,
+      LOOSE,
+      { { 0x100, 0x2fff }, { 0xa640, 0xa7ff } } },
+    { "Noto Sans Symbols",
+      "truetype/noto/NotoSansSymbols-Regular.ttf",
+      "truetype/noto/NotoSansSymbols-Bold.ttf",
+      0,
+      LOOSE,
+      { { 0x2000, 0x2bff }, { 0x1f000, 0x1f2ff } } },
+    { "Noto Sans Symbols2",
+      "truetype/noto/NotoSansSymbols2-Regular.ttf",
+      NULL,
+      0,
+      LOOSE,
+      { { 0x2000, 0x2bff }, { 0x1f300, 0x1fbff } } },
+    { "Noto Sans Math",
+      "truetype/noto/NotoSansMath-Regular.ttf",
+      NULL,
+      0,
+      LOOSE,
+      { { 0x2000, 0x2bff }, { 0x1d400, 0x1d7ff } } },
+};
+enum { GROUPS = sizeof groups / sizeof *groups, HAN_JA = 19, HAN_KO = 20, HAN_SC = 21, HAN_TC = 22 };
+
+static const struct range han_ranges[] = { { 0x1100, 0x11ff }, { 0x2e80, 0x33ff }, { 0x3400, 0x9fff },
+                                           { 0xa960, 0xa97f }, { 0xac00, 0xd7ff }, { 0xf900, 0xfaff },
+                                           { 0xfe30, 0xfe4f }, { 0xff00, 0xffef }, { 0x20000, 0x3ffff } };
+
+struct map {
+    uint64_t fonts;
+    PangoFontMap *map;
+    PangoContext *context;
+    char text_family[256], display_family[280];
+    unsigned used; /* clock of the last use */
+};
+
+/* Few sets are in use at a time; the least used one makes room. Each map has a thread of Pango's with its stack. */
+enum { MAPS = 4 };
+
+struct card_fonts {
+    FcPattern *inter[INTER_FACES];
+    FcCharSet *inter_chars; /* of the first face; borrowed from it */
+    FcPattern *face[GROUPS][2];
+    uint64_t tried, missing;
+    struct map maps[MAPS];
+    unsigned clock;
+};
+
+static bool within(const struct range *r, size_t n, uint32_t c)
+{
+    for (size_t i = 0; i < n && r[i].to; i++)
+        if (c >= r[i].from && c <= r[i].to)
+            return true;
+    return false;
+}
+
+static FcPattern *open_face(const char *file, int index)
+{
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/%s", roots[i], file);
+        int count = 0;
+        if (access(path, R_OK) != 0)
+            continue;
+        FcPattern *p = FcFreeTypeQuery((const FcChar8 *)path, (unsigned)index, NULL, &count);
+        if (p)
+            return p;
+    }
+    return NULL;
+}
+
+static void open_group(struct card_fonts *f, size_t g)
+{
+    if (f->tried >> g & 1)
+        return;
+    f->tried |= UINT64_C(1) << g;
+    f->face[g][0] = open_face(groups[g].regular, groups[g].index);
+    f->face[g][1] = groups[g].bold ? open_face(groups[g].bold, groups[g].index) : NULL;
+    if (!f->face[g][0] && !f->face[g][1])
+        f->missing |= UINT64_C(1) << g;
+}
+
+static bool has_char(const FcPattern *p, uint32_t c)
+{
+    FcCharSet *set = NULL;
+    return p && FcPatternGetCharSet(p, FC_CHARSET, 0, &set) == FcResultMatch && FcCharSetHasChar(set, c);
+}
+
+/* ---- Which fonts does a text need? ---- */
+
+static uint64_t han_group(const char *text, const char *locale)
+{
+    static const struct {
+        const char *prefix;
+        int group;
+    } by_locale[] = { { "ja", HAN_JA },    { "ko", HAN_KO },    { "zh-Hant", HAN_TC },
+                      { "zh-TW", HAN_TC }, { "zh-HK", HAN_TC }, { "zh-MO", HAN_TC },
+                      { "zh_TW", HAN_TC }, { "zh_HK", HAN_TC }, { "zh", HAN_SC } };
+    for (size_t i = 0; i < sizeof by_locale / sizeof *by_locale; i++)
+        if (strncmp(locale, by_locale[i].prefix, strlen(by_locale[i].prefix)) == 0)
+            return UINT64_C(1) << by_locale[i].group;
+    bool hangul = false;
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        uint32_t c = g_utf8_get_char(p);
+        if ((c >= 0x3040 && c <= 0x30ff) || (c >= 0x31f0 && c <= 0x31ff))
+            return UINT64_C(1) << HAN_JA;
+        hangul = hangul || (c >= 0xac00 && c <= 0xd7ff) || (c >= 0x1100 && c <= 0x11ff);
+    }
+    return UINT64_C(1) << (hangul ? HAN_KO : HAN_SC);
+}
+
+static uint64_t groups_of(struct card_fonts *f, uint32_t c, uint64_t han)
+{
+    if (within(han_ranges, sizeof han_ranges / sizeof *han_ranges, c))
+        return han;
+    uint64_t need = 0;
+    for (size_t g = 0; g < GROUPS; g++) {
+        if (!within(groups[g].ranges, 6, c))
+            continue;
+        if (groups[g].flags & LOOSE) {
+            /* one of several could have it: take the first that does */
+            if (need)
+                break;
+            open_group(f, g);
+            if (!has_char(f->face[g][0], c) && !has_char(f->face[g][1], c))
+                continue;
+        }
+        need |= UINT64_C(1) << g;
+    }
+    return need;
+}
+
+struct card_script card_fonts_script(struct card_fonts *f, const char *text, const char *locale)
+{
+    struct card_script s = { .plain = true };
+    uint64_t han = han_group(text, locale);
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        uint32_t c = g_utf8_get_char(p);
+        bool emoji_like = (c >= 0x2300 && c <= 0x23ff) || (c >= 0x2600 && c <= 0x27bf) || (c >= 0x2b00 && c <= 0x2bff);
+        if (c < 0x300 || (!emoji_like && FcCharSetHasChar(f->inter_chars, c)))
+            continue;
+        uint64_t need = groups_of(f, c, han);
+        s.fonts |= need;
+        for (size_t g = 0; g < HAN_JA; g++)
+            if (need >> g & 1) {
+                s.plain = false;
+                s.tall = s.tall || (groups[g].flags & TALL);
+            }
+        s.plain = s.plain && !(need & han);
+    }
+    for (size_t g = 0; g < GROUPS; g++)
+        if (s.fonts >> g & 1)
+            open_group(f, g);
+    s.missing = s.fonts & f->missing;
+    const char *language = s.fonts >> HAN_JA & 1   ? "ja"
+                           : s.fonts >> HAN_KO & 1 ? "ko"
+                           : s.fonts >> HAN_SC & 1 ? "zh-cn"
+                           : s.fonts >> HAN_TC & 1 ? "zh-tw"
+                           : *locale               ? locale
+                                                   : "en";
+    snprintf(s.language, sizeof s.language, "%s", language);
+    return s;
+}
+
+/* ---- Font maps ---- */
+
+static void map_close(struct map *m)
+{
+    if (m->context)
+        g_object_unref(m->context);
+    if (m->map)
+        g_object_unref(m->map);
+    *m = (struct map){ 0 };
+}
+
+static void family_lists(struct map *m)
+{
+    size_t n = (size_t)snprintf(m->text_family, sizeof m->text_family, "Inter");
+    for (size_t g = 0; g < GROUPS; g++)
+        if (m->fonts >> g & 1 && n < sizeof m->text_family - 1)
+            n += (size_t)snprintf(m->text_family + n, sizeof m->text_family - n, ",%s", groups[g].family);
+    snprintf(m->display_family, sizeof m->display_family, "Inter Display,%s", m->text_family);
+}
+
+static FcConfig *configure(struct card_fonts *f, uint64_t fonts)
+{
+    FcConfig *config = FcConfigCreate();
+    if (!config || !FcConfigParseAndLoadFromMemory(config, (const FcChar8 *)config_xml, FcFalse))
+        return NULL;
+    /* An application font has to be added by file once, for its set to exist; the others share the faces already read.
+     */
+    FcChar8 *first = NULL;
+    if (FcPatternGetString(f->inter[0], FC_FILE, 0, &first) != FcResultMatch || !FcConfigAppFontAddFile(config, first))
+        goto fail;
+    FcFontSet *set = FcConfigGetFonts(config, FcSetApplication);
+    if (!set)
+        goto fail;
+    for (size_t i = 1; i < INTER_FACES; i++) {
+        FcPatternReference(f->inter[i]);
+        if (!FcFontSetAdd(set, f->inter[i]))
+            goto fail;
+    }
+    for (size_t g = 0; g < GROUPS; g++)
+        for (size_t k = 0; k < 2; k++)
+            if (fonts >> g & 1 && f->face[g][k]) {
+                FcPatternReference(f->face[g][k]);
+                if (!FcFontSetAdd(set, f->face[g][k]))
+                    goto fail;
+            }
+    return config;
+fail:
+    FcConfigDestroy(config);
+    return NULL;
+}
+
+static bool map_open(struct card_fonts *f, struct map *m, uint64_t fonts)
+{
+    FcConfig *config = configure(f, fonts);
+    if (!config)
+        return false;
+    m->fonts = fonts;
+    family_lists(m);
+    m->map = pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT);
+    if (!m->map) {
+        FcConfigDestroy(config);
+        return false;
+    }
+    pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(m->map), config);
+    FcConfigDestroy(config); /* the map holds a reference of its own */
+    pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(m->map), 72);
+    m->context = pango_font_map_create_context(m->map);
+    cairo_font_options_t *o = cairo_font_options_create();
+    cairo_font_options_set_antialias(o, CAIRO_ANTIALIAS_GRAY);
+    cairo_font_options_set_hint_style(o, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(o, CAIRO_HINT_METRICS_OFF);
+    pango_cairo_context_set_font_options(m->context, o);
+    cairo_font_options_destroy(o);
+    pango_context_set_round_glyph_positions(m->context, FALSE);
+    return true;
+}
+
+static struct map *map_for(struct card_fonts *f, uint64_t fonts)
+{
+    struct map *oldest = &f->maps[1]; /* the first is Inter alone and stays */
+    f->clock++;
+    for (size_t i = 0; i < MAPS; i++) {
+        struct map *m = &f->maps[i];
+        if (m->context && m->fonts == fonts) {
+            m->used = f->clock;
+            return m;
+        }
+        if (i > 0 && m->used < oldest->used)
+            oldest = m;
+    }
+    struct map *m = fonts ? oldest : &f->maps[0];
+    map_close(m);
+    for (size_t g = 0; g < GROUPS; g++)
+        if (fonts >> g & 1)
+            open_group(f, g);
+    if (!map_open(f, m, fonts)) {
+        map_close(m);
+        return NULL;
+    }
+    m->used = f->clock;
+    return m;
+}
+
+PangoContext *card_fonts_context(struct card_fonts *f, uint64_t fonts)
+{
+    struct map *m = map_for(f, fonts);
+    return m ? m->context : NULL;
+}
+
+const char *card_fonts_family(struct card_fonts *f, uint64_t fonts, bool display)
+{
+    struct map *m = map_for(f, fonts);
+    return !m ? "Inter" : display ? m->display_family : m->text_family;
+}
+
+void card_fonts_names(uint64_t fonts, char *out, size_t size)
+{
+    size_t n = 0;
+    *out = 0;
+    for (size_t g = 0; g < GROUPS; g++)
+        if (fonts >> g & 1 && n < size)
+            n += (size_t)snprintf(out + n, size - n, "%s%s", n ? ", " : "", groups[g].family);
+}
+
+/* ---- Start ---- */
+
+/* Shapes and paints a line in each weight, so that the first card finds everything open. */
+static void warm(struct card_fonts *f)
+{
+    static const char line[] =
+        "Hamburgefonstiv ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz 0123456789 .,:;!?-&%";
+    static const struct {
+        PangoWeight weight;
+        bool display;
+    } faces[] = { { PANGO_WEIGHT_BOLD, true }, { PANGO_WEIGHT_SEMIBOLD, false }, { PANGO_WEIGHT_MEDIUM, false } };
+    PangoContext *context = card_fonts_context(f, 0);
+    cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 64, 64);
+    cairo_t *cr = cairo_create(s);
+    for (size_t i = 0; context && i < sizeof faces / sizeof *faces; i++) {
+        PangoLayout *l = pango_layout_new(context);
+        PangoFontDescription *d = pango_font_description_from_string(card_fonts_family(f, 0, faces[i].display));
+        pango_font_description_set_weight(d, faces[i].weight);
+        pango_font_description_set_absolute_size(d, 20 * PANGO_SCALE);
+        pango_layout_set_font_description(l, d);
+        pango_layout_set_text(l, line, -1);
+        pango_cairo_show_layout(cr, l);
+        pango_font_description_free(d);
+        g_object_unref(l);
+    }
+    cairo_destroy(cr);
+    cairo_surface_destroy(s);
+}
+
+struct card_fonts *card_fonts_new(char *why, size_t size)
+{
+    struct card_fonts *f = calloc(1, sizeof *f);
+    if (!f) {
+        snprintf(why, size, "out of memory");
+        return NULL;
+    }
+    /* Pango starts a thread that loads the machine's font settings unless the process has a configuration already. */
+    FcConfig *none = FcConfigCreate();
+    if (none) {
+        FcConfigSetCurrent(none);
+        FcConfigDestroy(none);
+    }
+    for (size_t i = 0; i < INTER_FACES; i++)
+        if (!(f->inter[i] = open_face(inter_files[i], 0))) {
+            snprintf(why, size, "font %s not found below %s: install the package fonts-inter", inter_files[i],
+                     roots[0]);
+            card_fonts_free(f);
+            return NULL;
+        }
+    if (FcPatternGetCharSet(f->inter[0], FC_CHARSET, 0, &f->inter_chars) != FcResultMatch ||
+        !card_fonts_context(f, 0)) {
+        snprintf(why, size, "the fonts cannot be opened");
+        card_fonts_free(f);
+        return NULL;
+    }
+    warm(f);
+    return f;
+}
+
+void card_fonts_free(struct card_fonts *f)
+{
+    if (!f)
+        return;
+    for (size_t i = 0; i < MAPS; i++)
+        map_close(&f->maps[i]);
+    for (size_t i = 0; i < INTER_FACES; i++)
+        if (f->inter[i])
+            FcPatternDestroy(f->inter[i]);
+    for (size_t g = 0; g < GROUPS; g++)
+        for (size_t k = 0; k < 2; k++)
+            if (f->face[g][k])
+                FcPatternDestroy(f->face[g][k]);
+    free(f);
+}

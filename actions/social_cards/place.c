@@ -1,0 +1,362 @@
+/* place.c - gives every text of a card its size and place: largest that fits, then smaller, then shorter. */
+#include <math.h>
+#include <string.h>
+
+#include "actions/social_cards/draw.h"
+
+static const double STEP = 0.96; /* how much smaller the next try is */
+
+bool card_op_applies(const struct scene *s, const struct card_op *op)
+{
+    const char *figure = s->in->text[CARD_FIGURE];
+    bool has_figure = figure && *figure;
+    switch (op->when) {
+    case CARD_HERO:
+        return s->in->hero;
+    case CARD_NO_HERO:
+        return !s->in->hero;
+    case CARD_WITH_FIGURE:
+        return has_figure;
+    case CARD_NO_FIGURE:
+        return !has_figure;
+    default:
+        return true;
+    }
+}
+
+struct rect card_box_px(const struct scene *s, const struct card_box *b, bool safe, bool mirror)
+{
+    struct rect area = { 0, 0, s->in->preset->width, s->in->preset->height };
+    if (safe)
+        area = s->safe;
+    struct rect r = { area.x + area.w * b->x / 100, area.y + area.h * b->y / 100, area.w * b->w / 100,
+                      area.h * b->h / 100 };
+    if (mirror && s->rtl)
+        r.x = 2 * area.x + area.w - r.x - r.w;
+    return r;
+}
+
+/* ---- A stack: texts one below the other ---- */
+
+struct entry {
+    const struct card_item *item;
+    struct card_text *text; /* NULL for a rule */
+    double size;
+    int lines; /* allowed */
+};
+
+struct stack {
+    struct scene *s;
+    struct rect box;
+    struct entry entry[CARD_ITEMS_MAX];
+    int count;
+};
+
+static double pill_pad(double size)
+{
+    return size * 1.15;
+}
+static double pill_height(double size)
+{
+    return size * 2.35;
+}
+
+static double text_width(const struct stack *k, const struct entry *e)
+{
+    return e->item->kind == CARD_ITEM_PILL ? k->box.w - 2 * pill_pad(e->size) : k->box.w;
+}
+
+static int lines_of(const struct stack *k, const struct entry *e, bool *torn)
+{
+    int n = card_text_lines(e->text, e->size, text_width(k, e), torn);
+    return n < e->lines ? n : e->lines;
+}
+
+static double height_of(const struct stack *k, const struct entry *e)
+{
+    switch (e->item->kind) {
+    case CARD_ITEM_RULE:
+        return e->item->height * k->s->unit;
+    case CARD_ITEM_PILL:
+        return pill_height(e->size);
+    default:
+        return lines_of(k, e, NULL) * card_text_leading(e->text) * e->size;
+    }
+}
+
+static double gap_of(const struct stack *k, int i)
+{
+    return i ? k->entry[i].item->gap * k->s->unit : 0;
+}
+
+static double stack_height(const struct stack *k)
+{
+    double h = 0;
+    for (int i = 0; i < k->count; i++)
+        h += gap_of(k, i) + height_of(k, &k->entry[i]);
+    return h;
+}
+
+/* Largest size from max down at which the text takes no more lines than allowed and no word is torn. */
+static void fit_width(const struct stack *k, struct entry *e)
+{
+    double least = e->item->min * k->s->unit;
+    for (e->size = e->item->max * k->s->unit; e->size > least; e->size = fmax(e->size * STEP, least)) {
+        bool torn;
+        if (card_text_lines(e->text, e->size, text_width(k, e), &torn) <= e->lines && !torn)
+            return;
+    }
+    e->size = least;
+}
+
+/* How far an entry is above its least size, 0 to 1: all go down together, so that the headline stays the headline. */
+static double spare(const struct stack *k, const struct entry *e)
+{
+    double u = k->s->unit, least = e->item->min * u, most = e->item->max * u;
+    return e->text && most > least ? (e->size - least) / (most - least) : 0;
+}
+
+static struct entry *most_spare(struct stack *k)
+{
+    struct entry *best = NULL;
+    double most = 0.001;
+    for (int i = 0; i < k->count; i++)
+        if (spare(k, &k->entry[i]) > most) {
+            best = &k->entry[i];
+            most = spare(k, best);
+        }
+    return best;
+}
+
+/* The text to lose a line: the subtitle before the headline. */
+static struct entry *to_shorten(struct stack *k)
+{
+    struct entry *best = NULL;
+    for (int i = 0; i < k->count; i++) {
+        struct entry *e = &k->entry[i];
+        if (!e->text || lines_of(k, e, NULL) < 2)
+            continue;
+        if (!best || (best->item->slot == CARD_HEADLINE && e->item->slot != CARD_HEADLINE))
+            best = e;
+    }
+    return best;
+}
+
+/* The entry to give up first: what says least. */
+static int least_important(const struct stack *k)
+{
+    static const enum card_slot order[] = { CARD_MARK, CARD_DATE, CARD_EYEBROW, CARD_SUBTITLE, CARD_CTA };
+    for (size_t o = 0; o < sizeof order / sizeof *order; o++)
+        for (int i = 0; i < k->count; i++)
+            if (k->entry[i].text && k->entry[i].item->slot == order[o])
+                return i;
+    return -1;
+}
+
+static void fit_height(struct stack *k)
+{
+    while (stack_height(k) > k->box.h) {
+        struct entry *e = most_spare(k);
+        if (e) {
+            e->size = fmax(e->size * STEP, e->item->min * k->s->unit);
+            continue;
+        }
+        if ((e = to_shorten(k)) != NULL) {
+            e->lines = lines_of(k, e, NULL) - 1;
+            continue;
+        }
+        int i = least_important(k);
+        if (i < 0)
+            return;
+        memmove(&k->entry[i], &k->entry[i + 1], (size_t)(k->count - i - 1) * sizeof *k->entry);
+        k->count--;
+        k->s->warnings |= CARD_WARN_TEXT_DROPPED;
+    }
+}
+
+static const char *text_of(const struct scene *s, enum card_slot slot)
+{
+    const char *t = slot == CARD_MARK ? "\xe2\x80\x9c" : s->in->text[slot];
+    return t && *t ? t : NULL;
+}
+
+static struct placed *next_placed(struct scene *s)
+{
+    return s->count < CARD_PLACED_MAX ? &s->placed[s->count++] : NULL;
+}
+
+/* The side a text's lines begin at is the card's, whatever the text's own direction. */
+static PangoAlignment alignment(const struct scene *s, const struct card_text *t, bool center)
+{
+    return center ? PANGO_ALIGN_CENTER : card_text_rtl(t) == s->rtl ? PANGO_ALIGN_LEFT : PANGO_ALIGN_RIGHT;
+}
+
+static void note_script(struct scene *s, const struct card_text *t, const struct card_setting *set)
+{
+    if (set->ellipsized)
+        s->warnings |= CARD_WARN_ELLIPSIZED;
+    if (set->unknown)
+        s->warnings |= CARD_WARN_UNKNOWN_GLYPHS;
+    if (card_text_script(t)->missing)
+        s->warnings |= CARD_WARN_FONT_MISSING;
+}
+
+static bool place_text(struct stack *k, const struct entry *e, bool center, double y)
+{
+    struct scene *s = k->s;
+    struct placed *p = next_placed(s);
+    if (!p)
+        return true;
+    bool pill = e->item->kind == CARD_ITEM_PILL;
+    *p = (struct placed){ .item = e->item, .kind = e->item->kind, .slot = e->item->slot, .size = e->size };
+    if (!card_text_set(e->text, e->size, text_width(k, e), e->lines, e->item->balance, alignment(s, e->text, center),
+                       &p->set))
+        return false;
+    note_script(s, e->text, &p->set);
+    double w = p->set.width, pad = pill ? pill_pad(e->size) : 0;
+    double outer = w + 2 * pad, free = k->box.w - outer;
+    p->box = (struct rect){ k->box.x + (center ? free / 2 : s->rtl ? free : 0), y, outer, height_of(k, e) };
+    PangoRectangle r;
+    pango_layout_get_extents(p->set.layout, NULL, &r);
+    double inset = (double)r.x / PANGO_SCALE;
+    p->tx = p->box.x + pad - inset;
+    p->ty = round(p->box.y + (p->box.h - p->set.height) / 2);
+    return true;
+}
+
+static void place_rule(struct stack *k, const struct entry *e, bool center, double y)
+{
+    struct placed *p = next_placed(k->s);
+    if (!p)
+        return;
+    double w = e->item->width * k->s->unit, free = k->box.w - w;
+    *p = (struct placed){ .item = e->item,
+                          .kind = CARD_ITEM_RULE,
+                          .box = { k->box.x + (center      ? free / 2
+                                               : k->s->rtl ? free
+                                                           : 0),
+                                   round(y), w, round(height_of(k, e)) } };
+}
+
+static bool place_stack(struct scene *s, const struct card_op *op)
+{
+    struct stack k = { .s = s, .box = card_box_px(s, &op->box, true, true) };
+    for (int i = 0; i < op->items; i++) {
+        const struct card_item *item = &op->item[i];
+        struct entry e = { .item = item, .lines = item->lines };
+        if (item->kind != CARD_ITEM_RULE) {
+            const char *text = text_of(s, item->slot);
+            if (!text)
+                continue;
+            if (!(e.text = card_engine_text(s->e, text, s->in->locale, &item->style)))
+                return false;
+            fit_width(&k, &e);
+        }
+        k.entry[k.count++] = e;
+    }
+    fit_height(&k);
+    double h = stack_height(&k), rest = k.box.h - h;
+    double y = k.box.y + (op->anchor == CARD_TOP ? 0 : op->anchor == CARD_MIDDLE ? rest / 2 : rest);
+    for (int i = 0; i < k.count; i++) {
+        const struct entry *e = &k.entry[i];
+        y += gap_of(&k, i);
+        if (e->item->kind == CARD_ITEM_RULE)
+            place_rule(&k, e, op->center, y);
+        else if (!place_text(&k, e, op->center, y))
+            return false;
+        y += height_of(&k, e);
+    }
+    return true;
+}
+
+/* ---- The logo, or a monogram, and the brand's name beside it ---- */
+
+static const struct card_style name_style = { .weight = PANGO_WEIGHT_SEMIBOLD, .tracking = -0.01, .leading = 1.2 };
+static const struct card_style monogram_style = { .weight = PANGO_WEIGHT_BOLD, .display = true, .leading = 1.2 };
+
+static bool place_monogram(struct scene *s)
+{
+    if (s->monogram)
+        g_clear_object(&s->monogram);
+    struct card_text *t = card_engine_text(s->e, s->initials, s->in->locale, &monogram_style);
+    struct card_setting set;
+    double size = s->logo.h * 0.44;
+    if (!t || !card_text_set(t, size, s->logo.w * 2, 1, false, PANGO_ALIGN_LEFT, &set))
+        return false;
+    s->monogram = set.layout;
+    return true;
+}
+
+static bool place_name(struct scene *s, const struct card_op *op, const struct rect *box)
+{
+    const char *name = text_of(s, CARD_BRAND);
+    double size = box->h * 0.4, gap = s->logo.w > 0 ? box->h * 0.3 : 0, room = box->w - s->logo.w - gap;
+    if (!name || room < size * 3)
+        return true;
+    struct card_text *t = card_engine_text(s->e, name, s->in->locale, &name_style);
+    struct placed *p = next_placed(s);
+    if (!t || !p)
+        return t != NULL;
+    *p = (struct placed){ .slot = CARD_BRAND, .size = size };
+    if (!card_text_set(t, size, room, 1, false, alignment(s, t, false), &p->set))
+        return false;
+    note_script(s, t, &p->set);
+    double x = s->rtl ? s->logo.x - gap - p->set.width : s->logo.x + s->logo.w + gap;
+    if (op->center) {
+        /* logo and name together in the middle */
+        double all = s->logo.w + gap + p->set.width, from = box->x + (box->w - all) / 2;
+        s->logo.x = s->rtl ? from + p->set.width + gap : from;
+        x = s->rtl ? from : from + s->logo.w + gap;
+    }
+    PangoRectangle r;
+    pango_layout_get_extents(p->set.layout, NULL, &r);
+    p->box = (struct rect){ x, box->y + (box->h - p->set.height) / 2, p->set.width, p->set.height };
+    p->tx = x - (double)r.x / PANGO_SCALE;
+    p->ty = round(p->box.y);
+    return true;
+}
+
+static bool place_logo(struct scene *s, const struct card_op *op)
+{
+    struct rect box = card_box_px(s, &op->box, true, true);
+    double w = box.h, h = box.h;
+    const struct card_image *logo = s->in->logo;
+    if (logo) {
+        /* as high as the box, unless that is too wide; never larger than twice its own size */
+        double scale = fmin(box.h / logo->height, box.w * (op->name ? 0.6 : 1) / logo->width);
+        scale = fmin(scale, 2);
+        w = round(logo->width * scale), h = round(logo->height * scale);
+    } else {
+        const char *from = text_of(s, CARD_BRAND);
+        card_text_initials(from ? from : s->in->text[CARD_HEADLINE] ? s->in->text[CARD_HEADLINE] : "", s->initials);
+        if (!*s->initials)
+            return true;
+    }
+    double x = op->center ? box.x + (box.w - w) / 2 : s->rtl != op->end ? box.x + box.w - w : box.x;
+    s->logo = (struct rect){ round(x), round(box.y + (box.h - h) / 2), w, h };
+    if (op->name && !place_name(s, op, &box))
+        return false;
+    s->logo.x = round(s->logo.x);
+    return logo || place_monogram(s);
+}
+
+bool card_place(struct scene *s)
+{
+    for (int i = 0; i < s->ops; i++) {
+        const struct card_op *op = &s->op[i];
+        if (!card_op_applies(s, op))
+            continue;
+        if (op->kind == CARD_OP_STACK && !place_stack(s, op))
+            return false;
+        if (op->kind == CARD_OP_LOGO && !place_logo(s, op))
+            return false;
+    }
+    return true;
+}
+
+void card_scene_fini(struct scene *s)
+{
+    for (int i = 0; i < s->count; i++)
+        g_clear_object(&s->placed[i].set.layout);
+    g_clear_object(&s->monogram);
+}

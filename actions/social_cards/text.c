@@ -1,0 +1,393 @@
+/* text.c - measuring once at a large size, breaking lines by arithmetic, setting once at the final size. */
+#include "actions/social_cards/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NOMINAL = 100, MAX_PIECES = CARD_TEXT_CHARS + 2 };
+
+/* Text between two places where a line may end. */
+struct piece {
+    int end, trimmed;     /* byte offsets: behind it, behind its last visible character */
+    float width, visible; /* at the nominal size: with and without blanks at the end */
+    bool stop;            /* ends in punctuation: a good place to break */
+};
+
+struct card_text {
+    char *text;
+    size_t length;
+    struct card_style style;
+    struct card_script script;
+    struct card_fonts *fonts;
+    PangoContext *context; /* a reference */
+    PangoFontDescription *font;
+    bool rtl;
+    int count;
+    struct piece *piece;
+};
+
+static PangoLayout *layout_at(const struct card_text *t, const char *text, double size)
+{
+    PangoLayout *l = pango_layout_new(t->context);
+    PangoFontDescription *d = pango_font_description_copy_static(t->font);
+    pango_font_description_set_absolute_size(d, size * PANGO_SCALE);
+    pango_layout_set_font_description(l, d);
+    pango_font_description_free(d);
+    PangoAttrList *attrs = pango_attr_list_new();
+    pango_attr_list_insert(attrs, pango_attr_language_new(pango_language_from_string(t->script.language)));
+    if (t->script.plain && t->style.tracking != 0)
+        pango_attr_list_insert(attrs,
+                               pango_attr_letter_spacing_new((int)lround(t->style.tracking * size * PANGO_SCALE)));
+    pango_attr_list_insert(attrs,
+                           pango_attr_line_height_new_absolute((int)lround(size * card_text_leading(t) * PANGO_SCALE)));
+    pango_layout_set_attributes(l, attrs);
+    pango_attr_list_unref(attrs);
+    pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_text(l, text, -1);
+    return l;
+}
+
+/* Width of each cluster, noted at the byte where it begins. */
+static void cluster_widths(PangoLayout *l, float *width)
+{
+    PangoLayoutIter *i = pango_layout_get_iter(l);
+    do {
+        PangoRectangle r;
+        int at = pango_layout_iter_get_index(i);
+        pango_layout_iter_get_cluster_extents(i, NULL, &r);
+        if (pango_layout_iter_get_run_readonly(i))
+            width[at] += (float)r.width / PANGO_SCALE;
+    } while (pango_layout_iter_next_cluster(i));
+    pango_layout_iter_free(i);
+}
+
+static bool is_hiragana(gunichar c)
+{
+    return c >= 0x3041 && c <= 0x309f;
+}
+static bool is_katakana(gunichar c)
+{
+    return (c >= 0x30a1 && c <= 0x30ff) || (c >= 0x31f0 && c <= 0x31ff);
+}
+
+/*
+ * Unicode lets a line end nearly anywhere in Korean and Japanese. Headlines read better when Korean ends lines at its
+ * spaces and Japanese keeps katakana words whole and does not begin a line with the hiragana that belong to what is
+ * before.
+ */
+static bool may_end(const struct card_text *t, gunichar before, gunichar after, int chars)
+{
+    if (strcmp(t->script.language, "ko") == 0)
+        return g_unichar_isspace(before) || g_unichar_ispunct(before) || chars >= 12;
+    if (strcmp(t->script.language, "ja") != 0 || g_unichar_isspace(before) || g_unichar_ispunct(before) || chars >= 10)
+        return true;
+    return !is_hiragana(after) && !(is_katakana(before) && is_katakana(after));
+}
+
+static bool measure(struct card_text *t)
+{
+    PangoLayout *l = layout_at(t, t->text, NOMINAL);
+    float *width = calloc(t->length + 1, sizeof *width);
+    int chars = 0;
+    const PangoLogAttr *attrs = pango_layout_get_log_attrs_readonly(l, &chars);
+    t->piece = calloc((size_t)chars + 1, sizeof *t->piece);
+    if (!width || !t->piece) {
+        free(width);
+        g_object_unref(l);
+        return false;
+    }
+    cluster_widths(l, width);
+    struct piece now = { 0 };
+    int taken = 0;
+    const char *p = t->text;
+    for (int c = 0; *p; c++) {
+        const char *next = g_utf8_next_char(p);
+        for (const char *b = p; b < next; b++)
+            now.width += width[b - t->text];
+        if (!attrs[c].is_white)
+            now.visible = now.width, now.trimmed = (int)(next - t->text);
+        gunichar before = g_utf8_get_char(p);
+        p = next;
+        now.end = (int)(p - t->text);
+        now.stop = before == ':' || before == '.' || before == ',' || before == '?' || before == '!' ||
+                   before == 0x3001 || before == 0x3002 || before == 0xff0c || before == 0xff1a ||
+                   (g_unichar_isspace(before) && now.stop);
+        taken++;
+        if (!*p || (attrs[c + 1].is_line_break && may_end(t, before, g_utf8_get_char(p), taken))) {
+            t->piece[t->count++] = now;
+            now = (struct piece){ .trimmed = now.end };
+            taken = 0;
+        }
+    }
+    free(width);
+    g_object_unref(l);
+    return true;
+}
+
+struct card_text *card_text_new(struct card_fonts *f, const char *text, const char *locale,
+                                const struct card_style *style)
+{
+    struct card_text *t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    t->style = *style;
+    t->fonts = f;
+    t->script = card_fonts_script(f, text, locale);
+    t->text = style->upper && t->script.plain ? g_utf8_strup(text, -1) : g_strdup(text);
+    t->length = strlen(t->text);
+    PangoContext *context = card_fonts_context(f, t->script.fonts);
+    if (!context) {
+        card_text_free(t);
+        return NULL;
+    }
+    t->context = g_object_ref(context);
+    t->font = pango_font_description_new();
+    pango_font_description_set_family(t->font, card_fonts_family(f, t->script.fonts, style->display));
+    pango_font_description_set_weight(t->font, style->weight);
+    t->rtl = card_text_starts_rtl(t->text);
+    if (!measure(t)) {
+        card_text_free(t);
+        return NULL;
+    }
+    return t;
+}
+
+void card_text_free(struct card_text *t)
+{
+    if (!t)
+        return;
+    if (t->context)
+        g_object_unref(t->context);
+    if (t->font)
+        pango_font_description_free(t->font);
+    g_free(t->text);
+    free(t->piece);
+    free(t);
+}
+
+bool card_text_rtl(const struct card_text *t)
+{
+    return t->rtl;
+}
+
+const struct card_script *card_text_script(const struct card_text *t)
+{
+    return &t->script;
+}
+
+double card_text_leading(const struct card_text *t)
+{
+    double least = t->script.tall ? 1.42 : t->script.plain ? 0 : 1.22;
+    return t->style.leading > least ? t->style.leading : least;
+}
+
+/* Breaks greedily, as pango does; `widest` may be NULL. */
+static int break_lines(const struct card_text *t, double width, bool *torn, double *widest)
+{
+    int lines = t->count > 0;
+    double x = 0, most = 0;
+    bool broken = false;
+    for (int i = 0; i < t->count; i++) {
+        const struct piece *p = &t->piece[i];
+        if (x > 0 && x + p->visible > width) {
+            lines++;
+            x = 0;
+        }
+        if (x == 0 && p->visible > width) {
+            broken = true;
+            lines += (int)(p->visible / width);
+            x = fmod(p->visible, width) + (p->width - p->visible);
+            most = width;
+            continue;
+        }
+        if (x + p->visible > most)
+            most = x + p->visible;
+        x += p->width;
+    }
+    if (torn)
+        *torn = broken;
+    if (widest)
+        *widest = most;
+    return lines;
+}
+
+int card_text_lines(const struct card_text *t, double size, double width, bool *torn)
+{
+    return break_lines(t, width * NOMINAL / size, torn, NULL);
+}
+
+double card_text_width(const struct card_text *t, double size, double width)
+{
+    double widest;
+    break_lines(t, width * NOMINAL / size, NULL, &widest);
+    return widest * size / NOMINAL;
+}
+
+enum { EVEN_LINES = 6, EVEN_PIECES = 160 };
+
+/*
+ * Breaks into exactly `lines` lines of at most `width` (nominal units), as even as possible: the least sum of squared
+ * widths, with a little in favour of ends at punctuation. ends[i] = index behind the last piece of line i. False =
+ * impossible.
+ */
+static bool break_evenly(const struct card_text *t, int lines, double width, int *ends)
+{
+    static const float NEVER = 1e9f;
+    float cost[EVEN_LINES + 1][EVEN_PIECES + 1];
+    short from[EVEN_LINES + 1][EVEN_PIECES + 1];
+    if (lines < 2 || lines > EVEN_LINES || t->count > EVEN_PIECES)
+        return false;
+    for (int l = 0; l <= lines; l++)
+        for (int j = 0; j <= t->count; j++)
+            cost[l][j] = l == 0 && j == 0 ? 0 : NEVER;
+    for (int l = 1; l <= lines; l++)
+        for (int j = 1; j <= t->count; j++) {
+            double w = t->piece[j - 1].visible;
+            for (int i = j - 1; i >= 0 && w <= width; i--) {
+                float c = cost[l - 1][i] + (float)(w * w / (width * width)) -
+                          (t->piece[j - 1].stop && j < t->count ? 0.06f : 0);
+                if (c < cost[l][j])
+                    cost[l][j] = c, from[l][j] = (short)i;
+                w += i > 0 ? t->piece[i - 1].width : 0;
+            }
+        }
+    if (cost[lines][t->count] >= NEVER / 2)
+        return false;
+    for (int l = lines, j = t->count; l > 0; j = from[l][j], l--)
+        ends[l - 1] = j;
+    return true;
+}
+
+/* The text with line separators at those places. */
+static char *broken_text(const struct card_text *t, const int *ends, int lines)
+{
+    char *out = g_malloc(t->length + 3 * (size_t)lines + 1), *o = out;
+    for (int l = 0; l < lines; l++) {
+        int begin = l ? t->piece[ends[l - 1] - 1].end : 0, end = t->piece[ends[l] - 1].trimmed;
+        memcpy(o, t->text + begin, (size_t)(end - begin));
+        o += end - begin;
+        if (l + 1 < lines) {
+            memcpy(o, "\xe2\x80\xa8", 3);
+            o += 3;
+        }
+    }
+    *o = 0;
+    return out;
+}
+
+/* Byte offset at which to cut so that the text and an ellipsis fit `max_lines` of `width` (nominal units). */
+static int cut_at(const struct card_text *t, double width, int max_lines)
+{
+    const double dots = 0.9 * NOMINAL;
+    int lines = 1, best = 0;
+    double x = 0;
+    for (int i = 0; i < t->count; i++) {
+        const struct piece *p = &t->piece[i];
+        if (x > 0 && x + p->visible > width) {
+            if (++lines > max_lines)
+                break;
+            x = 0;
+        }
+        if (p->visible > width)
+            break;
+        if (lines < max_lines || x + p->visible + dots <= width)
+            best = p->trimmed;
+        x += p->width;
+    }
+    return best;
+}
+
+/* Takes punctuation off that reads badly before an ellipsis. */
+static char *with_ellipsis(const char *text, int n)
+{
+    while (n > 0) {
+        const char *last = g_utf8_find_prev_char(text, text + n);
+        gunichar c = last ? g_utf8_get_char(last) : 0;
+        if (!last || !(g_unichar_isspace(c) || c == ',' || c == ';' || c == ':' || c == '.' || c == '-' ||
+                       c == 0x2013 || c == 0x2014 || c == 0x3001 || c == 0x3002 || c == 0x60c))
+            break;
+        n = (int)(last - text);
+    }
+    char *out = g_malloc((gsize)n + 4);
+    memcpy(out, text, (size_t)n);
+    memcpy(out + n, "\xe2\x80\xa6", 4);
+    return out;
+}
+
+/* No place to break fits: cut between two characters, trying shorter and shorter. */
+static PangoLayout *cut_hard(const struct card_text *t, double size, double width, int max_lines)
+{
+    PangoLayout *l = layout_at(t, t->text, size);
+    pango_layout_set_width(l, (int)(width * PANGO_SCALE));
+    pango_layout_set_height(l, -max_lines);
+    pango_layout_set_ellipsize(l, PANGO_ELLIPSIZE_END);
+    return l;
+}
+
+static PangoLayout *set_at(const struct card_text *t, const char *text, double size, double width)
+{
+    PangoLayout *l = layout_at(t, text, size);
+    pango_layout_set_width(l, (int)ceil(width * PANGO_SCALE) + 1);
+    return l;
+}
+
+static PangoLayout *set_cut(const struct card_text *t, double size, double width, int max_lines)
+{
+    /* what was measured is a little off what is set: allow for it, more with each try */
+    for (double slack = 1; slack > 0.7; slack -= 0.06) {
+        int n = cut_at(t, width * slack * NOMINAL / size, max_lines);
+        if (n == 0)
+            break;
+        char *text = with_ellipsis(t->text, n);
+        PangoLayout *l = set_at(t, text, size, width);
+        g_free(text);
+        if (pango_layout_get_line_count(l) <= max_lines)
+            return l;
+        g_object_unref(l);
+    }
+    return cut_hard(t, size, width, max_lines);
+}
+
+/* Sets the lines evenly; NULL when that is not possible in as many lines. */
+static PangoLayout *set_even(const struct card_text *t, double size, double width, int lines)
+{
+    int ends[EVEN_LINES];
+    if (!break_evenly(t, lines, width * NOMINAL / size, ends))
+        return NULL;
+    char *text = broken_text(t, ends, lines);
+    PangoLayout *l = set_at(t, text, size, width);
+    g_free(text);
+    if (pango_layout_get_line_count(l) != lines)
+        g_clear_object(&l);
+    return l;
+}
+
+bool card_text_set(const struct card_text *t, double size, double width, int max_lines, bool balance,
+                   PangoAlignment align, struct card_setting *out)
+{
+    int lines = card_text_lines(t, size, width, NULL);
+    PangoLayout *l = NULL;
+    bool cut = false;
+    if (lines <= max_lines) {
+        l = balance ? set_even(t, size, width, lines) : NULL;
+        if (!l)
+            l = set_at(t, t->text, size, width);
+        if (pango_layout_get_line_count(l) > max_lines)
+            g_clear_object(&l);
+    }
+    if (!l) {
+        l = set_cut(t, size, width, max_lines);
+        cut = true;
+    }
+    pango_layout_set_alignment(l, align);
+    PangoRectangle r;
+    pango_layout_get_extents(l, NULL, &r);
+    *out = (struct card_setting){ .layout = l,
+                                  .lines = pango_layout_get_line_count(l),
+                                  .unknown = pango_layout_get_unknown_glyphs_count(l),
+                                  .ellipsized = cut,
+                                  .width = (double)r.width / PANGO_SCALE,
+                                  .height = (double)r.height / PANGO_SCALE };
+    return true;
+}
