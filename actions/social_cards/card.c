@@ -8,15 +8,20 @@ const char *const card_warning_codes[CARD_WARN_COUNT] = {
     "hero_small",      "text_dropped",   "logo_plate_added", "font_missing",
 };
 
+/* Orange to yellow, beside which an amber button would be lost. */
+static bool is_warm(struct card_rgb c)
+{
+    return c.r > 150 && c.r > c.b + 70 && c.g > c.b + 20;
+}
+
 void card_palette_make(struct card_palette *p, const struct card_rgb *primary, const struct card_rgb *secondary,
                        const struct card_rgb *accent)
 {
     static const struct card_rgb brand = { 0x4f, 0x3c, 0xe6 };
+    static const struct card_rgb amber = { 0xff, 0xc8, 0x57 }, cream = { 0xff, 0xf1, 0xd6 };
     struct card_rgb one = primary ? *primary : brand;
     struct card_rgb two = secondary ? *secondary : card_tune(one, 48, -0.03, 1.02);
-    struct card_rgb three = accent    ? *accent
-                            : primary ? card_tune(one, 150, 0.28, 1)
-                                      : (struct card_rgb){ 0xff, 0xc8, 0x57 };
+    struct card_rgb three = accent ? *accent : is_warm(one) ? cream : amber;
     *p = (struct card_palette){ { [CARD_PRIMARY] = one,
                                   [CARD_SECONDARY] = two,
                                   [CARD_ACCENT] = three,

@@ -1,7 +1,6 @@
 /* fonts.c - private font configuration, one font map for each set of families that some text needed. */
 #include "actions/social_cards/fonts.h"
 
-#include <fontconfig/fcfreetype.h>
 #include <fontconfig/fontconfig.h>
 #include <pango/pangocairo.h>
 #include <pango/pangofc-fontmap.h>
