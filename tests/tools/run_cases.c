@@ -1,6 +1,8 @@
 /*
  * run_cases.c - sends the requests of case files to a running host and compares the answers.
- *   run_cases HOST_URL SANDBOX_URL FILE.json...      the format is in tests/cases/README.md
+ *   run_cases HOST_URL SANDBOX_URL FILE.json...                   the format is in tests/cases/README.md
+ *   run_cases HOST_URL SANDBOX_URL actions/x/action.json...        runs the examples of declarations
+ *   run_cases HOST_URL SANDBOX_URL --demo FOLDER action.json...    prints each successful example, saves the files it made
  * Prints a line per failure, last "N passed, N failed, 0 skipped".
  */
 #include <curl/curl.h>
@@ -14,7 +16,8 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TEXT_MAX = 8 << 20, HEADERS = 64 };
+enum { TEXT_MAX = 64 << 20, HEADERS = 64 };
+#define SAMPLE_TARGET "Sample_Target" /* of the sandbox */
 
 struct text {
     char *p;
@@ -277,7 +280,7 @@ static bool perform(const json_t *request, struct answer *a)
     if (!headers)
         return false;
     struct text body = make_body(request);
-    snprintf(url, sizeof url, "%s%s", host, path ? path : "/");
+    snprintf(url, sizeof url, "%s%s", json_is_true(json_object_get(request, "atSandbox")) ? sandbox : host, path ? path : "/");
     if (json_object_get(request, "dataAction"))
         sign_data_action(headers, json_object_get(request, "dataAction"), body, url, sizeof url);
     struct curl_slist *list = make_headers(headers, body.p != NULL);
@@ -443,8 +446,140 @@ static void run_case(const char *file, const json_t *c)
     }
 }
 
+/* ---- the examples of a declaration ---- */
+
+static bool accepts(const json_t *declaration, const char *caller)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(declaration, "accepts"), i, one)
+        if (strcmp(json_string_value(one), caller) == 0)
+            return true;
+    return false;
+}
+
+static json_t *case_of_example(const json_t *declaration, const json_t *example)
+{
+    char path[300];
+    bool data_action = !accepts(declaration, "salesforce");
+    snprintf(path, sizeof path, data_action ? "/sandbox/data-action/%s?apiName=" SAMPLE_TARGET : "/api/%s",
+             json_string_value(json_object_get(declaration, "operationId")));
+    json_t *request = json_pack("{s:s, s:O}", "path", path, "body", json_object_get(example, "input"));
+    json_t *expect = json_pack("{s:O}", "status", json_object_get(example, "status"));
+    if (data_action)
+        json_object_set_new(request, "atSandbox", json_true());
+    else
+        json_object_set_new(request, "sign", json_object());
+    if (json_object_get(example, "expect"))
+        json_object_set(expect, "body", json_object_get(example, "expect"));
+    return json_pack("{s:O, s:o, s:o}", "name", json_object_get(example, "name"), "request", request, "expect", expect);
+}
+
+/* Prints at most this much of an answer: schedules and tables are long. */
+enum { SHOWN = 4000 };
+
+static void show(const json_t *declaration, const json_t *example)
+{
+    json_t *c = case_of_example(declaration, example);
+    struct answer a = { 0 };
+    char *input = json_dumps(json_object_get(example, "input"), JSON_INDENT(2));
+    const char *operation = json_string_value(json_object_get(declaration, "operationId"));
+    printf("\n== %s: %s\n%s\n", operation, json_string_value(json_object_get(example, "name")), input);
+    bool ok = perform(json_object_get(c, "request"), &a);
+    json_t *body = a.body.n ? json_loadb(a.body.p, a.body.n, 0, NULL) : NULL;
+    char *text = body ? json_dumps(body, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
+    printf("-> %ld %.*s%s\n", a.status, SHOWN, text ? text : reason, text && strlen(text) > SHOWN ? "\n   ... (cut here)" : "");
+    if (ok && a.status == 200 && check_answer(&a, json_object_get(c, "expect"))) {
+        passed++;
+    } else {
+        failed++;
+        printf("FAIL %s: %s\n", operation, reason);
+    }
+    json_decref(body);
+    json_decref(c);
+    answer_free(&a);
+    free(text);
+    free(input);
+}
+
+static void run_declaration(const char *file, const json_t *declaration, bool demo)
+{
+    size_t i;
+    json_t *example;
+    json_array_foreach(json_object_get(declaration, "examples"), i, example) {
+        if (!demo) {
+            json_t *c = case_of_example(declaration, example);
+            run_case(file, c);
+            json_decref(c);
+        } else if (json_integer_value(json_object_get(example, "status")) == 200) {
+            show(declaration, example);
+        }
+    }
+}
+
+/* Downloads a file of the sandbox's org. */
+static bool save(const char *folder, const json_t *record, const char *token)
+{
+    char url[600], path[600], header[600];
+    const char *id = json_string_value(json_object_get(record, "Id")), *name = json_string_value(json_object_get(record, "PathOnClient"));
+    struct answer a = { 0 };
+    snprintf(url, sizeof url, "%s/services/data/v62.0/sobjects/ContentVersion/%s/VersionData", sandbox, id);
+    snprintf(header, sizeof header, "Authorization: Bearer %s", token);
+    const char *base = name && strrchr(name, '/') ? strrchr(name, '/') + 1 : name ? name : id;
+    snprintf(path, sizeof path, "%s/%s", folder, base);
+    struct curl_slist *headers = curl_slist_append(NULL, header);
+    bool ok = send_request(url, "GET", headers, (struct text){ 0 }, &a) && a.status == 200 && a.body.n > 0;
+    FILE *f = ok ? fopen(path, "wb") : NULL;
+    ok = f && fwrite(a.body.p, 1, a.body.n, f) == a.body.n;
+    if (f)
+        ok = fclose(f) == 0 && ok;
+    printf(ok ? "saved %s (%zu bytes)\n" : "FAIL could not save %s (%zu bytes)\n", path, a.body.n);
+    curl_slist_free_all(headers);
+    answer_free(&a);
+    return ok;
+}
+
+/* All files that the actions stored in the org. */
+static void save_files(const char *folder)
+{
+    char url[600], header[600];
+    struct answer a = { 0 };
+    json_t *sign = ask_sandbox("POST", "/sandbox/sign", json_object()), *context = NULL;
+    const char *coded = json_string_value(json_object_get(sign, "x-client-context"));
+    unsigned char *plain = calloc(1, coded ? strlen(coded) + 4 : 4);
+    if (coded && EVP_DecodeBlock(plain, (const unsigned char *)coded, (int)strlen(coded)) > 0)
+        context = json_loads((char *)plain, JSON_DISABLE_EOF_CHECK, NULL);
+    const char *token = json_string_value(json_object_get(context, "accessToken"));
+    snprintf(url, sizeof url, "%s/services/data/v62.0/query?q=SELECT+Id,PathOnClient+FROM+ContentVersion+WHERE+IsLatest=true+ORDER+BY+CreatedDate", sandbox);
+    snprintf(header, sizeof header, "Authorization: Bearer %s", token ? token : "");
+    struct curl_slist *headers = curl_slist_append(NULL, header);
+    json_t *answer = send_request(url, "GET", headers, (struct text){ 0 }, &a) && a.body.n ? json_loadb(a.body.p, a.body.n, 0, NULL) : NULL, *record;
+    size_t i;
+    printf("\n");
+    if (!json_is_array(json_object_get(answer, "records"))) {
+        printf("FAIL files: %.300s\n", a.body.p ? a.body.p : reason);
+        failed++;
+    }
+    json_array_foreach(json_object_get(answer, "records"), i, record)
+        failed += !save(folder, record, token);
+    curl_slist_free_all(headers);
+    answer_free(&a);
+    json_decref(answer);
+    json_decref(context);
+    json_decref(sign);
+    free(plain);
+}
+
 int main(int argc, char **argv)
 {
+    const char *demo = NULL;
+    if (argc > 5 && strcmp(argv[3], "--demo") == 0) {
+        demo = argv[4];
+        argv[4] = argv[2];
+        argv[3] = argv[1];
+        argv += 2;
+        argc -= 2;
+    }
     if (argc < 4) {
         fprintf(stderr, "usage: run_cases HOST_URL SANDBOX_URL FILE.json...\n");
         return 64;
@@ -456,6 +591,11 @@ int main(int argc, char **argv)
         json_error_t why;
         json_t *file = json_load_file(argv[i], 0, &why), *c;
         size_t k;
+        if (json_object_get(file, "operationId")) {
+            run_declaration(argv[i], file, demo != NULL);
+            json_decref(file);
+            continue;
+        }
         if (!json_array_size(json_object_get(file, "cases"))) {
             printf("FAIL %s: no cases (%s line %d)\n", argv[i], why.text, why.line);
             failed++;
@@ -464,6 +604,8 @@ int main(int argc, char **argv)
             run_case(argv[i], c);
         json_decref(file);
     }
+    if (demo)
+        save_files(demo);
     printf("%d passed, %d failed, 0 skipped\n", passed, failed);
     return failed != 0;
 }

@@ -1,0 +1,25 @@
+#!/bin/sh
+# make run: sandbox and host in the foreground on loopback, with the docs page. Ctrl-C stops both.
+. tests/lib.sh
+port_of() { make -s "$B/tests/free_port" && free_port; }
+HOST_PORT=${PORT:-8080}
+curl -s -o /dev/null --max-time 1 "http://127.0.0.1:$HOST_PORT/" && HOST_PORT=$(port_of)
+sandbox_wanted=${SANDBOX_PORT:-7070}
+curl -s -o /dev/null --max-time 1 "http://127.0.0.1:$sandbox_wanted/" && sandbox_wanted=0
+start_sandbox SANDBOX_PORT="$sandbox_wanted" SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
+start_host "$B/actionhost" DOCS=on DOCS_SIGN_URL="$sandbox_url" || exit 1
+cat <<TXT
+
+  host     $host_url          docs page: $host_url/docs
+  sandbox  $sandbox_url          (AppLink add-on and Salesforce org with sample data)
+
+  Try, in another terminal:
+
+    SANDBOX_URL=$sandbox_url ./invoke calculateCarbonFootprint '$(sed -n 's/.*"input": *\({ *"flightId"[^}]*}\).*/\1/p' actions/carbon_footprint/action.json | head -n 1)'
+
+  Ctrl-C stops both. The host's log follows.
+
+TXT
+tail -n +1 -f "$work/host.log" &
+server_pids="$server_pids $!"
+wait "$host_pid"
