@@ -239,11 +239,15 @@ int decision_explain(const struct decision *d, const struct decision_policy *pol
     money_rate_text(d->floor, floor);
     money_rate_text(d->ceiling, ceiling);
     money_rate_text(customer_max, max);
-    snprintf(out[n++], DECISION_SENTENCE, "The lowest rate that we can offer on these terms is %s.", floor);
-    if (d->ceiling_binding == DECISION_CUSTOMER_MAX)
-        snprintf(out[n++], DECISION_SENTENCE, "The highest is %s, the customer's own maximum.", max);
+    if (d->floor > 0)
+        snprintf(out[n++], DECISION_SENTENCE, "The lowest rate that we can offer on these terms is %s.", floor);
     else
-        snprintf(out[n++], DECISION_SENTENCE, "The highest is %s: %s is below the customer's maximum of %s.", ceiling,
+        snprintf(out[n++], DECISION_SENTENCE, "No lowest rate is set for these terms.");
+    if (d->ceiling_binding == DECISION_CUSTOMER_MAX)
+        snprintf(out[n++], DECISION_SENTENCE, "The highest rate allowed is %s, the customer's own maximum.", max);
+    else
+        snprintf(out[n++], DECISION_SENTENCE,
+                 "The highest rate allowed is %s: %s is below the customer's maximum of %s.", ceiling,
                  ceiling_words(d->ceiling_binding), max);
     explain_result(d, out[n++]);
     if (d->outcome == DECISION_RATE && d->competitive != DECISION_NO_BENCHMARK)

@@ -15,7 +15,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DECISION_NONE = -1, DECISION_QUOTES = 64, DECISION_STEPS = 6, DECISION_SENTENCE = 240 };
+enum { DECISION_NONE = -1, DECISION_QUOTES = 64, DECISION_SENTENCE = 240 };
+
+/* The sentences of an explanation, in their order; the last one only with a benchmark. */
+enum {
+    DECISION_STEP_MARKET,
+    DECISION_STEP_TARGET,
+    DECISION_STEP_FLOOR,
+    DECISION_STEP_CEILING,
+    DECISION_STEP_RESULT,
+    DECISION_STEP_COMPETITIVE,
+    DECISION_STEPS
+};
 
 struct decision_policy {
     int32_t list;         /* our standard rate */

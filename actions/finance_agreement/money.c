@@ -220,6 +220,6 @@ char *money_rate_text(int64_t ppm, char *out)
         n--;
     if (out[n - 1] == '.')
         n--;
-    memcpy(out + n, " %", 3);
+    memcpy(out + n, "%", 2);
     return out;
 }

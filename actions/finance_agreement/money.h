@@ -69,7 +69,7 @@ double money_percent(int64_t ppm);
 
 /* "$1,234.56", "1,234 JPY" and the like for people; returns `out`, of MONEY_TEXT_SIZE bytes. */
 char *money_text(int64_t minor, const struct money_currency *currency, char *out);
-/* "3.5 %" with up to 4 decimals, trailing zeros left out; returns `out`, of MONEY_RATE_SIZE bytes. */
+/* "3.5%" with up to 4 decimals, trailing zeros left out; returns `out`, of MONEY_RATE_SIZE bytes. */
 char *money_rate_text(int64_t ppm, char *out);
 
 #endif

@@ -1,0 +1,188 @@
+/* market_config.c - words, the setting RATE_PROVIDERS, and what a provider is asked. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actions/finance_agreement/market.h"
+
+static const struct {
+    const char *name;
+    int score;
+} tiers[] = { { "all", 720 },        { "super_prime", 815 }, { "prime", 720 },
+              { "near_prime", 630 }, { "subprime", 550 },    { "deep_subprime", 400 } };
+
+const char *market_condition_name(enum market_condition condition)
+{
+    return condition == MARKET_USED ? "used" : "new";
+}
+
+const char *market_tier_name(enum market_tier tier)
+{
+    return tiers[tier].name;
+}
+
+int market_tier_score(enum market_tier tier)
+{
+    return tiers[tier].score;
+}
+
+bool market_tier_find(const char *name, enum market_tier *out)
+{
+    for (size_t i = 0; name && i < sizeof tiers / sizeof *tiers; i++)
+        if (!strcmp(name, tiers[i].name)) {
+            *out = (enum market_tier)i;
+            return true;
+        }
+    return false;
+}
+
+/* Copies a member that must be text of at most size - 1 bytes. False when it is there and is not. */
+static bool text_member(const json_t *object, const char *key, char *out, size_t size)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!value)
+        return true;
+    if (!json_is_string(value) || json_string_length(value) >= size ||
+        strlen(json_string_value(value)) != json_string_length(value))
+        return false;
+    memcpy(out, json_string_value(value), json_string_length(value) + 1);
+    return true;
+}
+
+static bool is_one_of(const char *word, const char *const *list)
+{
+    for (; *list; list++)
+        if (!strcmp(word, *list))
+            return true;
+    return false;
+}
+
+static const char *provider_fault(const json_t *item, struct market_provider *p)
+{
+    static const char *const kinds[] = { "bank", "credit_union", "captive", "aggregator", NULL };
+    char shape[8] = "", basis[8] = "";
+    *p = (struct market_provider){ .kind = "bank", .currency = "USD" };
+    if (!json_is_object(item) || !text_member(item, "id", p->id, sizeof p->id) ||
+        !text_member(item, "url", p->url, sizeof p->url) || !text_member(item, "kind", p->kind, sizeof p->kind) ||
+        !text_member(item, "currency", p->currency, sizeof p->currency) ||
+        !text_member(item, "pointer", p->pointer, sizeof p->pointer) ||
+        !text_member(item, "shape", shape, sizeof shape) || !text_member(item, "basis", basis, sizeof basis))
+        return "has a member that is no text or too long";
+    if (!*p->id || strspn(p->id, "abcdefghijklmnopqrstuvwxyz0123456789-_") != strlen(p->id))
+        return "needs an id of a-z, 0-9, - and _";
+    if (!is_one_of(p->kind, kinds))
+        return "has a kind that is none of bank, credit_union, captive, aggregator";
+    if (strncmp(p->url, "https://", 8) && strncmp(p->url, "http://", 7))
+        return "needs an https url";
+    if (strcmp(shape, "terms") && strcmp(shape, "quotes"))
+        return "needs a shape, terms or quotes";
+    p->shape = *shape == 't' ? MARKET_SHAPE_TERMS : MARKET_SHAPE_QUOTES;
+    if (*p->pointer && *p->pointer != '/')
+        return "has a pointer that does not begin with /";
+    if (!*p->pointer)
+        strncpy(p->pointer, *shape == 't' ? "/apr" : "/quotes", sizeof p->pointer - 1);
+    if (*basis && strcmp(basis, "nominal") && strcmp(basis, "apr_us") && strcmp(basis, "apr_eu"))
+        return "has a basis that is none of nominal, apr_us, apr_eu";
+    p->basis = !strcmp(basis, "apr_us") ? MARKET_APR_US : !strcmp(basis, "apr_eu") ? MARKET_APR_EU : MARKET_NOMINAL;
+    return NULL;
+}
+
+int market_providers_parse(const char *text, struct market_provider out[MARKET_PROVIDERS], char *why, size_t size)
+{
+    if (!text || !*text)
+        return 0;
+    json_error_t error;
+    json_t *list = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+    int n = -1;
+    if (!json_is_array(list)) {
+        snprintf(why, size, "RATE_PROVIDERS is no JSON array of objects");
+        goto out;
+    }
+    if (json_array_size(list) > MARKET_PROVIDERS) {
+        snprintf(why, size, "RATE_PROVIDERS names more than %d providers", MARKET_PROVIDERS);
+        goto out;
+    }
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *fault = provider_fault(json_array_get(list, i), &out[i]);
+        for (size_t k = 0; !fault && k < i; k++)
+            if (!strcmp(out[i].id, out[k].id))
+                fault = "has the id of another";
+        if (fault) {
+            snprintf(why, size, "RATE_PROVIDERS: entry %zu %s", i + 1, fault);
+            goto out;
+        }
+    }
+    n = (int)json_array_size(list);
+out:
+    json_decref(list);
+    return n;
+}
+
+/* Appends percent-encoded text. */
+static bool put_encoded(char *out, size_t *n, size_t size, const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (*n + 4 > size)
+            return false;
+        if (isalnum(c) || strchr("-._~", c))
+            out[(*n)++] = (char)c;
+        else
+            *n += (size_t)snprintf(out + *n, size - *n, "%%%02X", c);
+    }
+    return true;
+}
+
+static bool placeholder_value(const char *name, size_t length, const struct market_request *r, char *out, size_t size)
+{
+    static const char *const names[] = { "termMonths", "creditScore", "condition", "currency",
+                                         "year",       "make",        "model",     "mileage" };
+    size_t which = 0;
+    while (which < sizeof names / sizeof *names &&
+           (strlen(names[which]) != length || strncmp(names[which], name, length)))
+        which++;
+    const int numbers[] = { r->term_months, market_tier_score(r->tier), 0, 0, r->year, 0, 0, r->mileage };
+    const char *const texts[] = { NULL,     NULL, market_condition_name(r->condition), r->currency, NULL, r->make,
+                                  r->model, NULL };
+    switch (which) {
+    case 0:
+    case 1:
+        snprintf(out, size, "%d", numbers[which]);
+        return true;
+    case 4:
+    case 7: /* unknown is left empty */
+        *out = '\0';
+        if (numbers[which])
+            snprintf(out, size, "%d", numbers[which]);
+        return true;
+    case 2:
+    case 3:
+    case 5:
+    case 6:
+        snprintf(out, size, "%s", texts[which] ? texts[which] : "");
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool market_url(const struct market_provider *provider, const struct market_request *request, char out[MARKET_URL * 2])
+{
+    char value[128];
+    size_t n = 0, size = MARKET_URL * 2;
+    for (const char *p = provider->url; *p; p++) {
+        const char *end = *p == '{' ? strchr(p, '}') : NULL;
+        if (end && placeholder_value(p + 1, (size_t)(end - p - 1), request, value, sizeof value)) {
+            if (!put_encoded(out, &n, size, value))
+                return false;
+            p = end;
+        } else if (n + 1 < size) {
+            out[n++] = *p;
+        } else {
+            return false;
+        }
+    }
+    out[n] = '\0';
+    return true;
+}

@@ -1,0 +1,198 @@
+#include "actions/finance_agreement/policy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reader {
+    policy_get_fn *get;
+    void *ctx;
+    char *why;
+    size_t size;
+    bool ok;
+};
+
+/* The value, or NULL when there is none or something failed before. */
+static const char *value_of(struct reader *r, const char *name)
+{
+    const char *value = r->ok ? r->get(r->ctx, name) : NULL;
+    return value && *value ? value : NULL;
+}
+
+static void bad(struct reader *r, const char *name, const char *expected)
+{
+    snprintf(r->why, r->size, "setting %s must be %s", name, expected);
+    r->ok = false;
+}
+
+static void rate(struct reader *r, const char *name, int32_t *out)
+{
+    const char *value = value_of(r, name);
+    if (value && (!money_ppm_from_text(value, out) || *out > 100 * 10000 * 10))
+        bad(r, name, "a percentage such as 3.5");
+}
+
+static void whole(struct reader *r, const char *name, int min, int max, int *out)
+{
+    const char *value = value_of(r, name);
+    char *end = NULL;
+    if (!value)
+        return;
+    long v = strtol(value, &end, 10);
+    if (*end || v < min || v > max)
+        bad(r, name, "a whole number within its range");
+    else
+        *out = (int)v;
+}
+
+static void amount(struct reader *r, const char *name, double *out)
+{
+    const char *value = value_of(r, name);
+    char *end = NULL;
+    if (!value)
+        return;
+    double v = strtod(value, &end);
+    if (*end || !(v >= 0 && v <= 1e12))
+        bad(r, name, "an amount such as 500");
+    else
+        *out = v;
+}
+
+static void truth(struct reader *r, const char *name, bool *out)
+{
+    const char *value = value_of(r, name);
+    if (!value)
+        return;
+    if (strcmp(value, "true") && strcmp(value, "false"))
+        bad(r, name, "true or false");
+    else
+        *out = !strcmp(value, "true");
+}
+
+/* Takes "key:percent" off the list. */
+static bool pair(const char **p, char key[24], int32_t *ppm)
+{
+    char number[24];
+    int used = 0;
+    *p += strspn(*p, " ,");
+    if (sscanf(*p, "%23[a-z_0-9]:%23[0-9.]%n", key, number, &used) != 2 || !money_ppm_from_text(number, ppm))
+        return false;
+    *p += used;
+    return !**p || **p == ' ' || **p == ',';
+}
+
+/* "36:4.25 60:4.75": steps in ascending order; `scale` turns the key into its unit. */
+static void steps(struct reader *r, const char *name, int scale, struct policy_step out[POLICY_STEPS], int *count)
+{
+    const char *p = value_of(r, name);
+    char key[24];
+    int n = 0;
+    if (!p)
+        return;
+    while (*p) {
+        int32_t ppm;
+        char *end;
+        if (n == POLICY_STEPS || !pair(&p, key, &ppm))
+            break;
+        long upto = strtol(key, &end, 10);
+        if (*end || upto < 1 || upto > 1000 || (n && out[n - 1].upto >= upto * scale))
+            break;
+        out[n++] = (struct policy_step){ (int32_t)upto * scale, ppm };
+    }
+    if (*p)
+        bad(r, name, "ascending pairs such as 36:4.25 60:4.75");
+    else
+        *count = n;
+}
+
+static void tiers(struct reader *r, const char *name, int32_t out[])
+{
+    const char *p = value_of(r, name);
+    char key[24];
+    while (p && *p) {
+        int32_t ppm;
+        enum market_tier tier;
+        if (!pair(&p, key, &ppm) || !market_tier_find(key, &tier)) {
+            bad(r, name, "pairs such as prime:0.5 subprime:6");
+            return;
+        }
+        out[tier] = ppm;
+    }
+}
+
+static void names(struct reader *r, struct policy *out)
+{
+    const char *tier = value_of(r, "DEFAULT_CREDIT_TIER"), *currency = value_of(r, "DEFAULT_CURRENCY");
+    if (tier && !market_tier_find(tier, &out->default_tier))
+        bad(r, "DEFAULT_CREDIT_TIER", "all, super_prime, prime, near_prime, subprime or deep_subprime");
+    if (!money_currency_find(currency ? currency : "USD", &out->currency))
+        bad(r, "DEFAULT_CURRENCY", "a code of ISO 4217 such as USD");
+    const char *dealer = value_of(r, "DEALER_NAME"), *address = value_of(r, "DEALER_ADDRESS");
+    out->dealer = dealer ? dealer : "Koa Cars";
+    out->dealer_address = address ? address : "";
+}
+
+bool policy_read(policy_get_fn *get, void *ctx, struct policy *out, char *why, size_t size)
+{
+    struct reader r = { get, ctx, why, size, true };
+    *out = (struct policy){ .list = 35000,
+                            .undercut = 2500,
+                            .grid = 100,
+                            .legal_cap = DECISION_NONE,
+                            .markup_cap = DECISION_NONE,
+                            .min_financed = 500,
+                            .max_financed = 1e7,
+                            .max_years = 8,
+                            .rate_timeout_ms = 800,
+                            .rate_budget_ms = 1500 };
+    rate(&r, "LIST_RATE", &out->list);
+    rate(&r, "RATE_FLOOR", &out->floor);
+    rate(&r, "MIN_MARGIN", &out->margin);
+    rate(&r, "UNDERCUT", &out->undercut);
+    rate(&r, "RATE_GRID", &out->grid);
+    rate(&r, "LEGAL_CAP", &out->legal_cap);
+    rate(&r, "MARKUP_CAP", &out->markup_cap);
+    rate(&r, "SALES_TAX", &out->tax);
+    rate(&r, "MIN_DOWN_PAYMENT", &out->min_down);
+    rate(&r, "MAX_DISCOUNT", &out->max_discount);
+    steps(&r, "BUY_RATES", 1, out->buy, &out->buy_count);
+    steps(&r, "LTV_SPREADS", 10000, out->ltv, &out->ltv_count);
+    tiers(&r, "TIER_SPREADS", out->tier);
+    amount(&r, "MIN_FINANCED", &out->min_financed);
+    amount(&r, "MAX_FINANCED", &out->max_financed);
+    whole(&r, "MAX_YEARS", 1, POLICY_HARD_MAX_YEARS, &out->max_years);
+    whole(&r, "RATE_TIMEOUT_MS", 50, 10000, &out->rate_timeout_ms);
+    whole(&r, "RATE_BUDGET_MS", 50, 15000, &out->rate_budget_ms);
+    truth(&r, "TRADE_IN_LOWERS_TAX", &out->trade_in_lowers_tax);
+    names(&r, out);
+    if (r.ok) {
+        out->provider_count = market_providers_parse(value_of(&r, "RATE_PROVIDERS"), out->providers, why, size);
+        r.ok = out->provider_count >= 0;
+    }
+    if (r.ok && !out->buy_count)
+        out->markup_cap = DECISION_NONE; /* a markup is counted from a known cost */
+    return r.ok;
+}
+
+/* The first step that reaches `at`, else the last. */
+static int32_t step_at(const struct policy_step *v, int n, int32_t at)
+{
+    int i = 0;
+    while (i < n - 1 && v[i].upto < at)
+        i++;
+    return n ? v[i].ppm : 0;
+}
+
+struct decision_policy policy_for(const struct policy *p, int term_months, enum market_tier tier, int32_t ltv_ppm)
+{
+    struct decision_policy d = { .list = p->list,
+                                 .policy_floor = p->floor,
+                                 .margin = p->buy_count ? p->margin : 0,
+                                 .undercut = p->undercut,
+                                 .grid = p->grid,
+                                 .legal_cap = p->legal_cap,
+                                 .markup_cap = p->markup_cap };
+    if (p->buy_count)
+        d.buy = step_at(p->buy, p->buy_count, term_months) + p->tier[tier] + step_at(p->ltv, p->ltv_count, ltv_ppm);
+    return d;
+}

@@ -1,0 +1,53 @@
+/*
+ * policy.h - the dealer's rules, read from the settings of the action: rates, caps, cost of funds, limits.
+ */
+#ifndef FINANCE_POLICY_H
+#define FINANCE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "actions/finance_agreement/decision.h"
+#include "actions/finance_agreement/market.h"
+#include "actions/finance_agreement/money.h"
+
+enum { POLICY_STEPS = 12, POLICY_HARD_MAX_YEARS = 40 };
+
+/* "Up to this term (or loan-to-value), this rate": ascending. */
+struct policy_step {
+    int32_t upto, ppm;
+};
+
+struct policy {
+    int32_t list, floor, margin, undercut, grid;
+    int32_t legal_cap, markup_cap;        /* DECISION_NONE: none */
+    struct policy_step buy[POLICY_STEPS]; /* by months; none: the cost of funds is unknown */
+    int buy_count;
+    struct policy_step ltv[POLICY_STEPS]; /* added to buy, by loan-to-value in ppm */
+    int ltv_count;
+    int32_t tier[MARKET_DEEP_SUBPRIME + 1]; /* added to buy */
+    enum market_tier default_tier;
+    int32_t tax;                       /* sales tax where the input says none */
+    int32_t min_down, max_discount;    /* of the price */
+    double min_financed, max_financed; /* whole currency units */
+    int max_years;
+    bool trade_in_lowers_tax;
+    int rate_timeout_ms, rate_budget_ms;
+    struct money_currency currency;      /* of an org that has only one */
+    const char *dealer, *dealer_address; /* borrowed from the settings */
+    struct market_provider providers[MARKET_PROVIDERS];
+    int provider_count;
+};
+
+/* Value of a setting, NULL when unset. */
+typedef const char *policy_get_fn(void *ctx, const char *name);
+
+/* Reads all settings. False with a sentence for the operator in `why`; *out is then undefined. */
+bool policy_read(policy_get_fn *get, void *ctx, struct policy *out, char *why, size_t size)
+    __attribute__((warn_unused_result));
+
+/* The numbers of the rate rule for one loan. */
+struct decision_policy policy_for(const struct policy *p, int term_months, enum market_tier tier, int32_t ltv_ppm);
+
+#endif

@@ -1,0 +1,167 @@
+#include "actions/finance_agreement/store.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actions/finance_agreement/answer.h"
+
+#define TITLE_START "Finance Agreement "
+#define REPLY_END " - reply"
+
+enum { KEY_PART = 15, REPLY_MAX = 512 * 1024 }; /* "FA-" and 12 hex digits */
+
+void store_number(const char *who, const char *input_hash, char out[AGREEMENT_NUMBER])
+{
+    char hash[AGREEMENT_HASH];
+    agreement_hash(who, strlen(who), hash);
+    snprintf(out, AGREEMENT_NUMBER, "FA-%.12s-%.8s", hash, input_hash);
+    for (char *p = out; *p; p++)
+        if (*p >= 'a' && *p <= 'f')
+            *p = (char)(*p - 'a' + 'A');
+}
+
+/* Reals without a fraction become integers: callers differ in how they write 1000. */
+static json_t *normal(const json_t *value)
+{
+    double d = json_real_value(value);
+    if (json_is_real(value) && d == floor(d) && fabs(d) < 1e15)
+        return json_integer((json_int_t)d);
+    return json_deep_copy(value);
+}
+
+void store_input_hash(const json_t *in, char out[AGREEMENT_HASH])
+{
+    const char *key;
+    json_t *value, *copy = json_object();
+    json_object_foreach((json_t *)in, key, value) if (strcmp(key, "idempotencyKey"))
+        json_object_set_new(copy, key, normal(value));
+    char *text = json_dumps(copy, JSON_SORT_KEYS | JSON_COMPACT | JSON_REAL_PRECISION(15));
+    agreement_hash(text ? text : "", text ? strlen(text) : 0, out);
+    free(text);
+    json_decref(copy);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && !strcmp(text + n - m, end);
+}
+
+/* A row of the files that carry the key's part of the number. */
+struct find {
+    const char *number;
+    char reply_id[SF_ID_SIZE], pdf_id[SF_ID_SIZE], pdf_document[SF_ID_SIZE];
+    bool other;
+};
+
+static void look_at(struct find *f, const json_t *row)
+{
+    const char *title = sf_get_text(row, "Title"), *id = sf_get_text(row, "Id"),
+               *document = sf_get_text(row, "ContentDocumentId");
+    size_t start = strlen(TITLE_START), length = strlen(f->number);
+    if (!title || !id || strncmp(title, TITLE_START, start))
+        return;
+    if (strncmp(title + start, f->number, length) || (title[start + length] && title[start + length] != ' '))
+        f->other = true;
+    else if (ends_with(title, REPLY_END)) {
+        if (!*f->reply_id) /* the oldest counts when two calls met */
+            sf_id_check(id, f->reply_id);
+    } else if (!*f->pdf_id) {
+        sf_id_check(id, f->pdf_id);
+        if (document)
+            sf_id_check(document, f->pdf_document);
+    }
+}
+
+enum store_found store_find(struct act_call *call, const char *customer, const char *number, json_t **reply,
+                            char document_id[SF_ID_SIZE], struct sf_error *err)
+{
+    struct sf_org *org = act_org(call);
+    struct find f = { .number = number };
+    struct sf_rows *rows;
+    struct act_bytes data;
+    const json_t *row;
+    const char *like = act_printf(call, TITLE_START "%.*s-%%", KEY_PART, number);
+    if (!sf_query(
+            org, &rows, err,
+            "SELECT Id, Title, ContentDocumentId FROM ContentVersion WHERE FirstPublishLocationId = ? AND Title LIKE ? "
+            "ORDER BY CreatedDate, Id",
+            sf_id(customer), sf_text(like)))
+        return STORE_FAILED;
+    while ((row = sf_next(rows, err)))
+        look_at(&f, row);
+    if (*err->code)
+        return STORE_FAILED;
+    if (f.other)
+        return STORE_OTHER;
+    if (*f.reply_id) {
+        if (!sf_download(org, "ContentVersion", f.reply_id, "VersionData", REPLY_MAX, &data, err))
+            return STORE_FAILED;
+        *reply = json_loadb(data.p, data.n, JSON_REJECT_DUPLICATES, NULL);
+        if (json_is_object(*reply))
+            return STORE_REPLY;
+        json_decref(*reply);
+        *reply = NULL;
+    }
+    if (!*f.pdf_id)
+        return STORE_NONE;
+    memcpy(document_id, f.pdf_document, SF_ID_SIZE);
+    return STORE_DOCUMENT;
+}
+
+static bool upload(struct act_call *call, const char *customer, const char *document_id, const char *title,
+                   const char *file, struct act_bytes data, char id[SF_ID_SIZE], struct sf_error *err)
+{
+    json_t *fields = act_own(call, json_object());
+    json_object_set_new(fields, "Title", json_string(title));
+    json_object_set_new(fields, "PathOnClient", json_string(file));
+    /* where a file is first published is said once; later versions name the document instead */
+    if (*document_id)
+        json_object_set_new(fields, "ContentDocumentId", json_string(document_id));
+    else
+        json_object_set_new(fields, "FirstPublishLocationId", json_string(customer));
+    return sf_upload(act_org(call), "ContentVersion", "VersionData", fields, data, file, id, err);
+}
+
+void store_document(struct act_call *call, const char *customer, const char *document_id, struct act_bytes pdf,
+                    struct document *document)
+{
+    struct sf_error err = { 0 };
+    const char *file = act_printf(call, "%s.pdf", document->title);
+    if (upload(call, customer, document_id, document->title, file, pdf, document->content_version, &err)) {
+        document->status = "stored";
+        return;
+    }
+    document->status = "failed";
+    snprintf(document->failure, sizeof document->failure, "%s%.180s",
+             err.outcome_unknown ? "The upload was cut and may or may not have arrived: "
+                                 : "Salesforce did not take the document: ",
+             *err.message ? err.message : err.code);
+    act_log(call, ACT_LOG_WARN, "document not stored: %s", err.code);
+}
+
+bool store_reply(struct act_call *call, const char *customer, const char *number, const json_t *reply,
+                 struct sf_error *err)
+{
+    char *text = json_dumps(reply, JSON_COMPACT | JSON_REAL_PRECISION(15)), id[SF_ID_SIZE];
+    if (!text)
+        return false;
+    const char *title = act_printf(call, TITLE_START "%s" REPLY_END, number);
+    bool ok = upload(call, customer, "", title, act_printf(call, "%s.json", number),
+                     (struct act_bytes){ text, strlen(text) }, id, err);
+    free(text);
+    return ok;
+}
+
+void store_title(const struct agreement *a, char *out, size_t size)
+{
+    char day[DATE_TEXT_SIZE], name[NAME];
+    size_t n = 0;
+    /* slashes and the like would make a strange file name */
+    for (const char *p = a->vehicle.name; *p && n + 1 < sizeof name; p++)
+        name[n++] = (unsigned char)*p < 0x20 || strchr("/\\:*?\"<>|", *p) ? ' ' : *p;
+    name[n] = '\0';
+    snprintf(out, size, TITLE_START "%s - %s - %s", a->number, name, date_text(date_of_time(a->at), day));
+}
