@@ -480,6 +480,11 @@ bool sf_name_ok(const char *name, bool dots)
     return true;
 }
 
+bool sf_key_ok(const char *key)
+{
+    return key && *key && strcmp(key, ".") != 0 && strcmp(key, "..") != 0;
+}
+
 bool sf_id_plain(const char *id)
 {
     size_t n = 0;
@@ -506,12 +511,10 @@ char *org_path(struct sf_org *org, const char *fmt, ...)
 char *org_escape(struct sf_org *org, const char *text)
 {
     static const char hex[] = "0123456789ABCDEF";
-    size_t n = strlen(text);
-    char *out = act_alloc(org->call, 3 * n + 1), *to = out;
-    bool dots = strspn(text, ".") == n; /* "." and ".." would be read as places */
+    char *out = act_alloc(org->call, 3 * strlen(text) + 1), *to = out;
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
-        if (is_alnum(*text) || c == '-' || c == '_' || c == '~' || (c == '.' && !dots)) {
+        if (is_alnum(*text) || c == '-' || c == '_' || c == '~' || c == '.') {
             *to++ = *text;
         } else {
             *to++ = '%';

@@ -56,7 +56,7 @@ bool org_json(struct sf_org *org, const struct org_request *q, const json_t *bod
 /* "/services/data/v62.0/" and the formatted rest in the call's arena. Parts from outside must have been checked or
  * escaped. */
 char *org_path(struct sf_org *org, const char *fmt, ...) ACT_PRINTF(2, 3);
-/* `text` with everything but letters, digits, "-", "_", "~" and inner "." as %XX, in the call's arena. */
+/* `text` with everything but letters, digits, "-", "_", "~" and "." as %XX, in the call's arena. */
 char *org_escape(struct sf_org *org, const char *text);
 /* The path of a URL that the org named (nextRecordsUrl, ...); false when it would lead elsewhere. */
 bool org_own_path(const struct sf_org *org, const char *url);
@@ -66,6 +66,8 @@ bool org_own_path(const struct sf_org *org, const char *url);
 bool sf_name_ok(const char *name, bool dots);
 /* 1 to 18 letters and digits: safe within a path. Whether it is an id, the org says. */
 bool sf_id_plain(const char *id);
+/* A key that can stand in a path: neither empty nor "." nor "..", which would be read as places even when escaped. */
+bool sf_key_ok(const char *key);
 
 /* ---- errors ---- */
 

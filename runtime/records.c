@@ -85,7 +85,7 @@ bool sf_upsert(struct sf_org *org, const char *object, const char *key_field, co
     sf_error_clear(err);
     if (!check_object(object, err))
         return false;
-    if (!sf_name_ok(key_field, false) || !key || !*key)
+    if (!sf_name_ok(key_field, false) || !sf_key_ok(key))
         return sf_error_set(err, 0, "BAD_VALUE", "An upsert needs the name of a key field and a key.");
     struct org_request q = { .method = "PATCH",
                              .repeatable = true,

@@ -131,7 +131,7 @@ const char *sf_unit_update(struct sf_unit *unit, const char *object, const char 
 const char *sf_unit_upsert(struct sf_unit *unit, const char *object, const char *key_field, const char *key,
                            const json_t *fields)
 {
-    const char *path = sf_name_ok(key_field, false) && key && *key
+    const char *path = sf_name_ok(key_field, false) && sf_key_ok(key)
                            ? act_printf(unit->org->call, "%s/%s/%s", object, key_field, org_escape(unit->org, key))
                            : NULL;
     return add(unit, &(struct step_parts){ "PATCH", object, path, NULL, fields, key_field });
