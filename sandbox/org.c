@@ -258,29 +258,6 @@ static bool read_body(struct call *c, const struct org_request *r, struct part *
     return false;
 }
 
-/* "/services/data/v62.0/sobjects" -> version 62.0, path "sobjects". False when it is no REST path of a version we have.
- */
-static bool split_path(struct call *c, char *path, char **rest)
-{
-    static const char base[] = "/services/data";
-    if (strncmp(path, base, sizeof base - 1) != 0)
-        return false;
-    char *p = path + sizeof base - 1;
-    if (!*p || (p[0] == '/' && !p[1])) {
-        *rest = p + strlen(p);
-        return true;
-    }
-    if (p[0] != '/' || p[1] != 'v')
-        return false;
-    char *end;
-    long major = strtol(p + 2, &end, 10);
-    if (major < VERSION_MIN || major > VERSION_MAX || strncmp(end, ".0", 2) != 0 || (end[2] && end[2] != '/'))
-        return false;
-    snprintf(c->version, sizeof c->version, "%ld.0", major);
-    *rest = end[2] ? end + 3 : end + 2;
-    return true;
-}
-
 void org_handle(struct org *o, const struct org_request *r, struct org_reply *reply)
 {
     enum { PARTS = 401 };
@@ -299,7 +276,7 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
     pthread_mutex_lock(&o->lock);
     o->calls++;
     c.rules = perm_rules(o, c.user_id);
-    if (!split_path(&c, path, &rest))
+    if (!rest_split_path(&c, path, &rest))
         rest_not_found(&c);
     else if (read_body(&c, r, parts, PARTS))
         rest_route(&c, rest);

@@ -157,6 +157,8 @@ bool content_after_insert(struct call *c, const struct object *ob, const char *i
 void content_after_delete(struct call *c, const struct object *ob, const char *id);
 
 /* ---- requests ---- */
+/* "/services/data/v62.0/sobjects" -> version 62.0, rest "sobjects". False when it is no path of a version we have. */
+bool rest_split_path(struct call *c, char *path, char **rest);
 /* Answers one request of the REST API: path below /services/data/vNN.N, without the leading slash. */
 void rest_route(struct call *c, char *path);
 void rest_fault(struct call *c, const struct fault *f);

@@ -60,6 +60,29 @@ struct object *rest_object(struct call *c, const char *name)
     return NULL;
 }
 
+/* ---- the way to a resource ---- */
+
+bool rest_split_path(struct call *c, char *path, char **rest)
+{
+    static const char base[] = "/services/data";
+    if (strncmp(path, base, sizeof base - 1) != 0)
+        return false;
+    char *p = path + sizeof base - 1;
+    if (!*p || (p[0] == '/' && !p[1])) {
+        *rest = p + strlen(p);
+        return true;
+    }
+    if (p[0] != '/' || p[1] != 'v')
+        return false;
+    char *end;
+    long major = strtol(p + 2, &end, 10);
+    if (major < VERSION_MIN || major > VERSION_MAX || strncmp(end, ".0", 2) != 0 || (end[2] && end[2] != '/'))
+        return false;
+    snprintf(c->version, sizeof c->version, "%ld.0", major);
+    *rest = end[2] ? end + 3 : end + 2;
+    return true;
+}
+
 /* ---- reading one record ---- */
 
 static bool wanted_fields(const struct call *c, const struct object *ob, char *list, const struct field **out,
@@ -72,8 +95,11 @@ static bool wanted_fields(const struct call *c, const struct object *ob, char *l
                 out[(*n)++] = &ob->fields[i];
         return true;
     }
-    char *save = NULL;
-    for (char *name = strtok_r(list, ", ", &save); name; name = strtok_r(NULL, ", ", &save)) {
+    for (char *name = list + strspn(list, ", "), *next; *name; name = next) {
+        size_t len = strcspn(name, ", ");
+        next = name + len;
+        next += strspn(next, ", ");
+        name[len] = '\0';
         const struct field *field = object_field(ob, name);
         if (!field || !perm_sees(c, ob, field)) {
             fault_set(f, 400, "INVALID_FIELD", NULL,
