@@ -70,6 +70,12 @@ static int serve(void)
         fprintf(stderr, "sandbox: %s\n", why);
         return EXIT_CONFIG;
     }
+    if (*setting("SANDBOX_FILES", "") &&
+        !org_add_directory(sandbox_org(s, 0), setting("SANDBOX_FILES", ""), why, sizeof why)) {
+        fprintf(stderr, "sandbox: SANDBOX_FILES: %s\n", why);
+        sandbox_free(s);
+        return EXIT_CONFIG;
+    }
     server = server_start(s, settings.port);
     if (!server) {
         fprintf(stderr, "sandbox: cannot listen on 127.0.0.1:%d\n", settings.port);
@@ -91,6 +97,8 @@ int main(int argc, char **argv)
     fprintf(stderr,
             "usage: sandbox serve\n"
             "settings: SANDBOX_PORT (7070; 0 = any free port), SANDBOX_DB (in memory), SANDBOX_TOKEN (sandbox-token),\n"
-            "          SANDBOX_HOST_URL (http://127.0.0.1:8080), SANDBOX_APP_ID\n");
+            "          SANDBOX_HOST_URL (http://127.0.0.1:8080), SANDBOX_APP_ID, SANDBOX_FILES (a folder with "
+            "objects/X.json and\n"
+            "          seed/X.json of your own)\n");
     return EXIT_USAGE;
 }

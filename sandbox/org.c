@@ -136,6 +136,28 @@ bool org_add_directory(struct org *o, const char *dir, char *why, size_t why_siz
     return ok;
 }
 
+bool org_load(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    json_t *all = json_loadb(json, n, 0, NULL), *list;
+    const char *name;
+    pthread_mutex_lock(&o->lock);
+    store_begin(o);
+    json_object_foreach(all, name, list)
+    {
+        const struct object *ob = schema_find(&o->schema, name);
+        struct otext sql = { 0 };
+        otext_fmt(&sql, "DELETE FROM \"%s\"", ob ? ob->name : "_none");
+        if (ob)
+            store_exec(o, sql.p);
+        otext_free(&sql);
+    }
+    bool ok = seed_records(o, "records", json, n, why, why_size);
+    store_end(o, ok);
+    pthread_mutex_unlock(&o->lock);
+    json_decref(all);
+    return ok;
+}
+
 /* ---- settings ---- */
 
 bool org_find_user(struct org *o, const char *id_or_name, struct org_user *user)

@@ -54,6 +54,12 @@ bool org_describe_object(struct org *o, const char *json, size_t n, char *why, s
  */
 bool org_add_directory(struct org *o, const char *dir, char *why, size_t why_size);
 
+/*
+ * Puts records in, ids and system fields as given: { "Account": [ { "Id": "001...", "Name": "..." } ], ... }. What an
+ * object held before is gone. For tests that need a known state; required fields are not asked for.
+ */
+bool org_load(struct org *o, const char *json, size_t n, char *why, size_t why_size);
+
 /* Looks a user of the org up by id or by user name; false when there is none. */
 bool org_find_user(struct org *o, const char *id_or_name, struct org_user *user);
 

@@ -99,11 +99,19 @@ static bool take_row_id(const struct object *ob, json_t *record, struct result *
     return ok;
 }
 
+/* In a list an id that names nothing is a broken reference. */
+static void no_such_row(struct result *r)
+{
+    if (!r->ok && strcmp(r->fault.code, "NOT_FOUND") == 0)
+        fault_set(&r->fault, 400, "INVALID_CROSS_REFERENCE_KEY", "", "invalid cross reference id");
+}
+
 static void update_row(struct call *c, json_t *record, struct result *r)
 {
     struct object *ob = row_object(c, record, r);
     json_t *fields = json_copy(record);
     r->ok = ob && take_row_id(ob, fields, r) && record_update(c, ob, r->id, fields, &r->fault);
+    no_such_row(r);
     json_decref(fields);
 }
 
@@ -145,8 +153,7 @@ static void delete_row(struct call *c, const char *text, struct result *r)
         fault_set(&r->fault, 400, "MALFORMED_ID", "", "malformed id %.60s", text);
     else
         r->ok = record_delete(c, ob, r->id, &r->fault);
-    if (!r->ok && strcmp(r->fault.code, "NOT_FOUND") == 0)
-        fault_set(&r->fault, 400, "INVALID_CROSS_REFERENCE_KEY", "", "invalid cross reference id");
+    no_such_row(r);
 }
 
 /* With allOrNone one failure undoes the rest. */

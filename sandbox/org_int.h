@@ -194,6 +194,7 @@ void cursors_free(struct org *o);
 bool seed_load(struct org *o, char *why,
                size_t why_size); /* embedded objects, records and permissions, then the directory's */
 bool seed_load_directory(struct org *o, char *why, size_t why_size);
+bool seed_records(struct org *o, const char *name, const char *json, size_t n, char *why, size_t why_size);
 bool seed_permissions(struct org *o, char *why, size_t why_size);
 bool seed_permissions_text(struct org *o, const char *json, size_t n, char *why, size_t why_size);
 bool org_put_description(struct org *o, const char *json, size_t n, char *why, size_t why_size); /* the lock is held */

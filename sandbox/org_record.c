@@ -353,7 +353,7 @@ static bool check_required(const struct draft *d, struct fault *fault)
     struct otext missing = { 0 }, shown = { 0 };
     for (size_t i = 0; i < d->ob->n; i++) {
         const struct field *f = &d->ob->fields[i];
-        if (!f->required || d->values[i].kind != VALUE_NULL || (d->id && !d->set[i]))
+        if (!f->required || d->c->loading || d->values[i].kind != VALUE_NULL || (d->id && !d->set[i]))
             continue;
         otext_fmt(&missing, "%s%s", missing.n ? "," : "", f->name);
         otext_fmt(&shown, "%s%s", shown.n ? ", " : "", f->name);

@@ -8,7 +8,7 @@
 #include "sandbox/org_int.h"
 
 /* { "Account": [ {...}, ... ], ... } */
-static bool load_records(struct org *o, const char *name, const char *json, size_t n, char *why, size_t why_size)
+bool seed_records(struct org *o, const char *name, const char *json, size_t n, char *why, size_t why_size)
 {
     struct call c = { .o = o, .loading = true, .version = "62.0" };
     json_error_t error;
@@ -18,7 +18,7 @@ static bool load_records(struct org *o, const char *name, const char *json, size
     bool ok = all != NULL;
     if (!all)
         snprintf(why, why_size, "%s: line %d: %s", name, error.line, error.text);
-    otext_copy(c.user_id, sizeof c.user_id, "005xx000001Sv6AAAS");
+    otext_copy(c.user_id, sizeof c.user_id, "005xx000001X8UzAAK");
     json_object_foreach(all, object, list)
     {
         struct object *ob = schema_find(&o->schema, object);
@@ -113,7 +113,7 @@ static bool load_one(struct org *o, const char *path, bool objects, char *why, s
     else if (is_permissions(path))
         ok = seed_permissions_text(o, text, n, why, why_size);
     else
-        ok = load_records(o, path, text, n, why, why_size);
+        ok = seed_records(o, path, text, n, why, why_size);
     free(text);
     return ok;
 }
@@ -147,6 +147,6 @@ bool seed_load(struct org *o, char *why, size_t why_size)
             ok = org_put_description(o, f->text, f->n, why, why_size);
     for (const struct embedded_file *f = embedded_files; ok && f->path; f++)
         if (strstr(f->path, "/seed/") && strstr(f->path, ".json") && !is_permissions(f->path))
-            ok = load_records(o, f->path, f->text, f->n, why, why_size);
+            ok = seed_records(o, f->path, f->text, f->n, why, why_size);
     return ok && seed_permissions(o, why, why_size) && seed_load_directory(o, why, why_size);
 }

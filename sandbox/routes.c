@@ -32,6 +32,7 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
     struct session who;
     struct org *org;
     struct org_reply out;
+    char *raw;
     const char *options = request_field(rq, "Sforce-Query-Options"), *type = request_field(rq, "Content-Type");
     struct org_request in = { .method = rq->method,
                               .path = rq->path,
@@ -51,7 +52,10 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
     }
     in.user = who.user;
     memset(&out, 0, sizeof out);
+    raw = strndup(rq->target, strcspn(rq->target, "?")); /* an external id may hold an encoded slash */
+    in.path = raw ? raw : rq->path;
     org_handle(org, &in, &out);
+    free(raw);
     reply_empty(rp, out.status);
     rp->body = out.body;
     rp->body_n = out.body ? out.body_n : 0;

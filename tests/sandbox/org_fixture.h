@@ -17,7 +17,7 @@
 #include "sandbox/org.h"
 
 static struct org *org;
-static const char *as_user = "admin@sandbox.example";
+static const char *as_user = "admin@example.com";
 static struct org_reply answer; /* of the last request; freed by the next */
 static json_t *json;            /* its body, NULL when it is not JSON */
 
@@ -50,7 +50,7 @@ static int fixture_close(void **state)
 static inline int fixture_reset(void **state)
 {
     (void)state;
-    as_user = "admin@sandbox.example";
+    as_user = "admin@example.com";
     return org_reset(org) ? 0 : -1;
 }
 
