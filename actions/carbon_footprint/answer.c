@@ -19,9 +19,16 @@ static void put(struct writer *w, const char *name, json_t *value)
         *w->failed = true;
 }
 
+/* Text that may come from the org: checked to be UTF-8. */
 static void put_text(struct writer *w, const char *name, const char *s)
 {
     put(w, name, json_string(s));
+}
+
+/* Our own words, which need no check. */
+static void put_word(struct writer *w, const char *name, const char *s)
+{
+    put(w, name, json_string_nocheck(s));
 }
 
 static void put_count(struct writer *w, const char *name, int64_t n)
@@ -93,7 +100,7 @@ static void route_text(const struct footprint *f, char *out, size_t size)
 static void put_airport(struct writer *w, const char *name, const struct airport *a)
 {
     char code[4];
-    put_text(w, name, airport_iata(a, code));
+    put_word(w, name, airport_iata(a, code));
 }
 
 /* The figures that both operations show at their top. */
@@ -103,7 +110,7 @@ static void put_figures(struct writer *w, const struct footprint_input *in, cons
     put_airport(w, "departureAirport", f->legs[0].from);
     put_airport(w, "arrivalAirport", f->legs[f->leg_count - 1].to);
     route_text(f, text, sizeof text);
-    put_text(w, "route", text);
+    put_word(w, "route", text);
     put_count(w, "legCount", (int64_t)f->leg_count);
     put_kg(w, "distanceKm", f->km);
     put_count(w, "passengerCount", f->passengers);
@@ -114,16 +121,16 @@ static void put_figures(struct writer *w, const struct footprint_input *in, cons
     put_kg(w, "totalWithoutRfKg", f->without_rf);
     put_kg(w, "wttKg", f->wtt);
     put_kg(w, "referencePerPassengerKg", f->reference);
-    put_text(w, "haul", haul_of(f));
-    put_text(w, "haulRule", haul_rule(f->warnings[WARN_HAUL_BY_DISTANCE]));
+    put_word(w, "haul", haul_of(f));
+    put_word(w, "haulRule", haul_rule(f->warnings[WARN_HAUL_BY_DISTANCE]));
     put_count(w, "factorYear", f->edition->year);
     put(w, "radiativeForcingMultiplier", json_real(multiplier(in, f)));
     put_kg(w, "icaoTotalCo2Kg", f->has_icao ? f->icao_total : NAN);
     put_kg(w, "icaoPerPassengerKg", f->has_icao ? f->icao_per_passenger : NAN);
     put_kg(w, "spreadPercent", f->has_icao ? f->spread_percent : NAN);
-    put_text(w, "dataQuality", grade);
+    put_word(w, "dataQuality", grade);
     footprint_sentence(in, f, text, sizeof text);
-    put_text(w, "summary", text);
+    put_word(w, "summary", text);
 }
 
 /* Codes or sentences of the warnings, joined. */
@@ -149,7 +156,7 @@ static void put_warnings(struct writer *w, const struct footprint *f)
     }
     put(w, "warnings", codes);
     warnings_text(f, " ", footprint_warning_text, text, sizeof text);
-    put_text(w, "warningText", text);
+    put_word(w, "warningText", text);
 }
 
 static void put_legs(struct writer *w, const struct footprint *f)
@@ -162,14 +169,14 @@ static void put_legs(struct writer *w, const struct footprint *f)
         put_count(&l, "leg", (int64_t)i + 1);
         put_airport(&l, "departureAirport", leg->from);
         put_airport(&l, "arrivalAirport", leg->to);
-        put_text(&l, "departureName", airport_name(leg->from));
-        put_text(&l, "arrivalName", airport_name(leg->to));
+        put_word(&l, "departureName", airport_name(leg->from));
+        put_word(&l, "arrivalName", airport_name(leg->to));
         put_kg(&l, "distanceKm", leg->km);
-        put_text(&l, "haul", haul_name(leg->haul.haul));
-        put_text(&l, "haulRule", haul_rule(leg->haul.by_distance));
+        put_word(&l, "haul", haul_name(leg->haul.haul));
+        put_word(&l, "haulRule", haul_rule(leg->haul.by_distance));
         if (!f->has_icao)
             continue;
-        put_text(&l, "icaoRouteGroup", leg->group.name);
+        put_word(&l, "icaoRouteGroup", leg->group.name);
         put_kg(&l, "icaoDistanceKm", leg->corrected_km);
         put_kg(&l, "icaoFuelKg", leg->fuel_kg);
         put_kg(&l, "icaoLoadFactorPercent", leg->load_factor * 100);
@@ -177,37 +184,43 @@ static void put_legs(struct writer *w, const struct footprint *f)
     }
 }
 
-static void put_cabin(json_t *cabins, const struct footprint_input *in, const struct footprint *f, size_t leg,
-                      const struct footprint_row *row, bool *failed)
+/* What every row of cabins says alike: one value each, shared by all rows. */
+struct provenance {
+    json_t *source, *version, *licence;
+};
+
+static void put_cabin(struct writer *w, json_t *cabins, const struct footprint_input *in, const struct footprint *f,
+                      size_t leg, const struct footprint_row *row, const struct provenance *from)
 {
     char id[DEFRA_ID_SIZE];
-    struct writer c = element(cabins, failed);
+    struct writer c = element(cabins, w->failed);
     put_count(&c, "leg", (int64_t)leg + 1);
-    put_text(&c, "cabin", cabin_name(row->cabin));
-    put_text(&c, "factorCabin", cabin_name(row->applied));
+    put_word(&c, "cabin", cabin_name(row->cabin));
+    put_word(&c, "factorCabin", cabin_name(row->applied));
     put_count(&c, "passengers", row->passengers);
     put_factor(&c, "factor", in->rf ? row->factor->with_rf : row->factor->without_rf);
-    put_factor(&c, "factorWithRf", row->factor->with_rf);
-    put_factor(&c, "factorWithoutRf", row->factor->without_rf);
     put_factor(&c, "factorWtt", row->factor->wtt);
-    put_text(&c, "factorId", defra_factor_id(in->year, f->legs[leg].haul.haul, row->applied, in->rf, id));
+    put_word(&c, "factorId", defra_factor_id(in->year, f->legs[leg].haul.haul, row->applied, in->rf, id));
     put_kg(&c, "co2eKg", in->rf ? row->with_rf : row->without_rf);
-    put_kg(&c, "co2eWithRfKg", row->with_rf);
-    put_kg(&c, "co2eWithoutRfKg", row->without_rf);
     put_kg(&c, "wttKg", row->wtt);
-    put_text(&c, "source", defra_publication);
-    put_text(&c, "version", f->edition->version);
-    put_text(&c, "licence", defra_licence);
+    put(&c, "source", json_incref(from->source));
+    put(&c, "version", json_incref(from->version));
+    put(&c, "licence", json_incref(from->licence));
 }
 
 static void put_cabins(struct writer *w, const struct footprint_input *in, const struct footprint *f)
 {
+    struct provenance from = { json_string_nocheck(defra_publication_short), json_string_nocheck(f->edition->version),
+                               json_string_nocheck(defra_licence_spdx) };
     json_t *cabins = json_array();
     put(w, "cabins", cabins);
     for (size_t i = 0; i < f->leg_count; i++) {
         for (size_t k = 0; k < f->legs[i].row_count; k++)
-            put_cabin(cabins, in, f, i, &f->legs[i].rows[k], w->failed);
+            put_cabin(w, cabins, in, f, i, &f->legs[i].rows[k], &from);
     }
+    json_decref(from.source);
+    json_decref(from.version);
+    json_decref(from.licence);
 }
 
 static void put_icao(struct writer *w, const struct footprint_input *in, const struct footprint *f)
@@ -217,9 +230,9 @@ static void put_icao(struct writer *w, const struct footprint_input *in, const s
         return;
     }
     struct writer i = member(w, "icao");
-    put_text(&i, "aircraft", f->aircraft.code);
-    put_text(&i, "aircraftEquivalent", f->aircraft.equivalent);
-    put_text(&i, "body", f->aircraft.wide_body ? "wide" : "narrow");
+    put_word(&i, "aircraft", f->aircraft.code);
+    put_word(&i, "aircraftEquivalent", f->aircraft.equivalent);
+    put_word(&i, "body", f->aircraft.wide_body ? "wide" : "narrow");
     put_kg(&i, "fuelKg", f->fuel_kg);
     put_kg(&i, "totalCo2Kg", f->icao_total);
     put_kg(&i, "co2PerPassengerKg", f->icao_per_passenger);
@@ -228,9 +241,9 @@ static void put_icao(struct writer *w, const struct footprint_input *in, const s
     put_kg(&i, "businessKg", in->seats.seats[CABIN_BUSINESS] ? f->icao_seat_kg[CABIN_BUSINESS] : NAN);
     put_kg(&i, "firstKg", in->seats.seats[CABIN_FIRST] ? f->icao_seat_kg[CABIN_FIRST] : NAN);
     put_kg(&i, "spreadPercent", f->spread_percent);
-    put_text(&i, "loadFactorSource", in->load_factor > 0 ? "input" : "route group");
-    put_text(&i, "seatFactorSource", icao_seat_factor_source);
-    put_text(&i, "source", icao_source);
+    put_word(&i, "loadFactorSource", in->load_factor > 0 ? "input" : "route group");
+    put_word(&i, "seatFactorSource", icao_seat_factor_source);
+    put_word(&i, "source", icao_source);
 }
 
 /* The objects of the published sample's answer, with their names and meaning. */
@@ -250,28 +263,27 @@ static void put_sample_form(struct writer *w, const struct footprint_input *in, 
     put_kg(&o, "co2PerKmKg", f->per_km);
     o = member(w, "methodology");
     snprintf(basis, sizeof basis, "DEFRA %d emission factors per passenger-km", f->edition->year);
-    put_text(&o, "calculationBasis", basis);
+    put_word(&o, "calculationBasis", basis);
     put(&o, "fuelToCo2Ratio", json_real(ICAO_CO2_PER_FUEL));
     put(&o, "radiativeForcingMultiplier", json_real(multiplier(in, f)));
-    put_text(&o, "dataSource", defra_publication);
-    put_text(&o, "dataVersion", f->edition->version);
-    put_text(&o, "dataOrigin", f->edition->source);
-    put_text(&o, "licence", defra_licence);
-    put_text(&o, "distanceMethod", "WGS84 geodesic");
+    put_word(&o, "dataSource", defra_publication);
+    put_word(&o, "dataVersion", f->edition->version);
+    put_word(&o, "dataOrigin", f->edition->source);
+    put_word(&o, "licence", defra_licence);
+    put_word(&o, "distanceMethod", "WGS84 geodesic");
     put_flag(&o, "upliftIncluded", true);
     o = member(w, "units");
-    put_text(&o, "distance", "km");
-    put_text(&o, "emissions", "kg CO2e");
+    put_word(&o, "distance", "km");
+    put_word(&o, "emissions", "kg CO2e");
 }
 
-static void put_time(struct writer *w, const char *name, time_t t)
+json_t *answer_time(time_t t)
 {
     char text[32];
     struct tm tm;
     if (!gmtime_r(&t, &tm) || !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm))
-        *w->failed = true;
-    else
-        put_text(w, name, text);
+        return NULL;
+    return json_string(text);
 }
 
 static json_t *finish(struct writer *w)
@@ -288,26 +300,28 @@ json_t *answer_whole(const struct footprint_input *in, const struct footprint *f
     struct writer w = { json_object(), &failed };
     if (!w.object)
         return NULL;
-    put_text(&w, "flightId", facts->flight_id);
+    put_word(&w, "flightId", facts->flight_id);
     put_text(&w, "flightNumber", facts->flight_number);
+    if (facts->flight_name)
+        put_text(&w, "flightName", facts->flight_name);
     put_figures(&w, in, f);
     put_kg(&w, "totalWithWttKg", f->total + f->wtt);
     put_kg(&w, "co2PerSeatKg", f->per_seat);
     put(&w, "seatCount", f->seats ? json_integer(f->seats) : json_null());
-    put_text(&w, "radiativeForcing", in->rf ? "include" : "exclude");
-    put_text(&w, "factorVersion", f->edition->version);
+    put_word(&w, "radiativeForcing", in->rf ? "include" : "exclude");
+    put_word(&w, "factorVersion", f->edition->version);
     put_flag(&w, "factorsVerified", f->edition->verified);
-    put_text(&w, "distanceMethod", "WGS84 geodesic");
+    put_word(&w, "distanceMethod", "WGS84 geodesic");
     put_count(&w, "unknownClassCount", f->unclassified);
     put_count(&w, "cabinFallbacks", f->fallbacks);
-    put_text(&w, "bookingFilter", facts->booking_filter);
-    put_text(&w, "writeBackStatus", facts->write_back);
+    put_word(&w, "bookingFilter", facts->booking_filter);
+    put_word(&w, "writeBackStatus", facts->write_back);
     put_warnings(&w, f);
     put_sample_form(&w, in, f, facts);
     put_legs(&w, f);
     put_cabins(&w, in, f);
     put_icao(&w, in, f);
-    put_time(&w, "timestamp", facts->now);
+    put(&w, "timestamp", answer_time(facts->now));
     return finish(&w);
 }
 
@@ -318,12 +332,14 @@ json_t *answer_row(const struct footprint_input *in, const struct footprint *f, 
     struct writer w = { json_object(), &failed };
     if (!w.object)
         return NULL;
-    put_text(&w, "flightId", facts->flight_id);
+    put_word(&w, "flightId", facts->flight_id);
     put_flag(&w, "success", true);
     put_text(&w, "flightNumber", facts->flight_number);
+    if (facts->flight_name)
+        put_text(&w, "flightName", facts->flight_name);
     put_figures(&w, in, f);
     warnings_text(f, ",", footprint_warning_code, text, sizeof text);
-    put_text(&w, "warningCodes", text);
-    put_text(&w, "writeBackStatus", facts->write_back);
+    put_word(&w, "warningCodes", text);
+    put_word(&w, "writeBackStatus", facts->write_back);
     return finish(&w);
 }

@@ -12,6 +12,7 @@
 /* What the answer says beyond the figures. */
 struct answer_facts {
     const char *flight_id;
+    const char *flight_name;    /* Name of the record; NULL = none */
     const char *flight_number;  /* airline and id, as the published sample composes it */
     const char *booking_filter; /* which bookings were counted */
     const char *write_back;     /* "off", "written", ... */
@@ -23,6 +24,9 @@ json_t *answer_whole(const struct footprint_input *in, const struct footprint *f
 
 /* One successful row of calculateCarbonFootprints: scalars only. */
 json_t *answer_row(const struct footprint_input *in, const struct footprint *f, const struct answer_facts *facts);
+
+/* "2026-01-01T00:00:00Z"; a new reference, NULL when memory ran out or the time has no date. */
+json_t *answer_time(time_t t);
 
 /* Kilograms to the gram, kilometres to the metre: what the answer and the write-back show. */
 double answer_round(double v);

@@ -32,6 +32,7 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
         return refuse(call, &problem);
     flights_write_back(call, &o, flight, &figures, 1);
     facts.flight_id = flight->id;
+    facts.flight_name = flight->name;
     facts.flight_number = flight_number(call, flight);
     facts.write_back = flight->write_back;
     json_t *answer = answer_whole(input, figures, &facts);

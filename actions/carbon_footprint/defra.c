@@ -11,6 +11,9 @@ const char defra_publication[] =
     "UK Government GHG Conversion Factors for Company Reporting, business travel - air (DESNZ/Defra)";
 const char defra_licence[] = "Contains public sector information licensed under the Open Government Licence v3.0";
 
+const char defra_publication_short[] = "UK Government GHG Conversion Factors, air";
+const char defra_licence_spdx[] = "OGL-UK-3.0";
+
 static const struct defra_edition editions[] = {
     { 2019, "2019",
       "Copy of the 2019 factors in a public data package (TEC-Toolkit/cfkg); not compared with the workbook", 1.9,

@@ -33,7 +33,8 @@ struct defra_edition {
     bool verified;       /* compared with the official workbooks */
 };
 
-extern const char defra_publication[], defra_licence[];
+extern const char defra_publication[], defra_licence[];            /* as the licence asks for it */
+extern const char defra_publication_short[], defra_licence_spdx[]; /* for rows */
 
 /* The edition of a year; NULL outside the range. */
 const struct defra_edition *defra_edition(int year);

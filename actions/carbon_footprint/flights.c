@@ -79,6 +79,7 @@ static const char *keep_text(struct act_call *call, const json_t *row, const cha
 static void keep_flight(struct act_call *call, const json_t *row, struct flight *f)
 {
     f->found = true;
+    f->name = keep_text(call, row, "Name");
     f->airline = keep_text(call, row, "Airline__c");
     f->origin = keep_text(call, row, "Origin_Airport_Code__c");
     f->destination = keep_text(call, row, "Destination_Airport_Code__c");
@@ -96,10 +97,10 @@ static bool read_flights(struct act_call *call, const char *const *ids, struct f
 {
     struct sf_rows *rows;
     const json_t *row;
-    if (!sf_query(
-            act_org(call), &rows, err,
-            "SELECT Id, Airline__c, Origin_Airport_Code__c, Destination_Airport_Code__c? FROM Flight__c WHERE Id IN ?",
-            sf_optional("Flight__c", optional_fields, COUNT(optional_fields)), sf_ids(ids, count)))
+    if (!sf_query(act_org(call), &rows, err,
+                  "SELECT Id, Name, Airline__c, Origin_Airport_Code__c, Destination_Airport_Code__c? FROM Flight__c "
+                  "WHERE Id IN ?",
+                  sf_optional("Flight__c", optional_fields, COUNT(optional_fields)), sf_ids(ids, count)))
         return false;
     while ((row = sf_next(rows, err))) {
         struct flight *f = find_flight(flights, count, sf_get_text(row, "Id"));
@@ -400,33 +401,51 @@ const char *flight_number(struct act_call *call, const struct flight *flight)
 
 /* ---- write-back ---- */
 
+/* A total as the field takes it. */
 struct total {
     const char *field;
-    double (*of)(const struct footprint *f);
+    json_t *(*of)(struct act_call *call, const struct footprint *f);
 };
 
-static double total_of(const struct footprint *f)
+static json_t *kg_json(double v)
 {
-    return f->total;
+    return isfinite(v) ? json_real(answer_round(v)) : json_null();
 }
-static double per_passenger_of(const struct footprint *f)
+static json_t *total_of(struct act_call *call, const struct footprint *f)
 {
-    return f->per_passenger;
+    (void)call;
+    return kg_json(f->total);
 }
-static double per_km_of(const struct footprint *f)
+static json_t *per_passenger_of(struct act_call *call, const struct footprint *f)
 {
-    return f->per_km;
+    (void)call;
+    return kg_json(f->per_passenger);
 }
-static double distance_of(const struct footprint *f)
+static json_t *distance_of(struct act_call *call, const struct footprint *f)
 {
-    return f->km;
+    (void)call;
+    return kg_json(f->km);
+}
+static json_t *passengers_of(struct act_call *call, const struct footprint *f)
+{
+    (void)call;
+    return json_integer(f->passengers);
+}
+static json_t *moment_of(struct act_call *call, const struct footprint *f)
+{
+    (void)f;
+    return answer_time(act_now(call));
+}
+static json_t *method_of(struct act_call *call, const struct footprint *f)
+{
+    return json_string(act_printf(call, "UK government conversion factors %s, %s non-CO2 effects, kg CO2e",
+                                  f->edition->version, f->total == f->with_rf ? "with" : "without"));
 }
 
 static const struct total totals[] = {
-    { "Total_CO2_Kg__c", total_of },
-    { "CO2_Per_Passenger_Kg__c", per_passenger_of },
-    { "CO2_Per_Km_Kg__c", per_km_of },
-    { "Distance_Km__c", distance_of },
+    { "Total_CO2_Kg__c", total_of },       { "CO2_Per_Passenger_Kg__c", per_passenger_of },
+    { "Distance_Km__c", distance_of },     { "Passenger_Count__c", passengers_of },
+    { "CO2_Calculated_At__c", moment_of }, { "CO2_Method__c", method_of },
 };
 
 /* Which totals this user may store. False when describe failed. */
@@ -443,13 +462,15 @@ static bool writable_totals(struct act_call *call, bool can[COUNT(totals)], bool
     return true;
 }
 
-static json_t *record_of(const struct flight *flight, const struct footprint *f, const bool can[COUNT(totals)])
+static json_t *record_of(struct act_call *call, const struct flight *flight, const struct footprint *f,
+                         const bool can[COUNT(totals)])
 {
     json_t *record = json_pack("{s:{s:s}, s:s}", "attributes", "type", "Flight__c", "id", flight->id);
     for (size_t i = 0; record && i < COUNT(totals); i++) {
-        double v = totals[i].of(f);
-        if (can[i])
-            json_object_set_new(record, totals[i].field, isfinite(v) ? json_real(answer_round(v)) : json_null());
+        if (can[i] && json_object_set_new(record, totals[i].field, totals[i].of(call, f)) != 0) {
+            json_decref(record);
+            return NULL;
+        }
     }
     return record;
 }
@@ -476,7 +497,7 @@ void flights_write_back(struct act_call *call, const struct flight_options *o, s
         all &= can[i];
     json_t *records = act_own(call, json_array());
     for (size_t i = 0; described && any && i < count; i++) {
-        if (figures[i] && json_array_append_new(records, record_of(&flights[i], figures[i], can)) != 0)
+        if (figures[i] && json_array_append_new(records, record_of(call, &flights[i], figures[i], can)) != 0)
             described = false;
     }
     size_t n = json_array_size(records);

@@ -25,7 +25,7 @@ struct flight_options {
 struct flight {
     char id[SF_ID_SIZE];
     bool found;
-    const char *airline, *origin, *destination, *via, *aircraft, *status; /* NULL when absent */
+    const char *name, *airline, *origin, *destination, *via, *aircraft, *status; /* NULL when absent */
     const json_t *seats[CABIN_COUNT]; /* numbers as the org wrote them; NULL when absent */
     int64_t booked[CABIN_COUNT], blank_class, unknown_class;
     const char *write_back; /* off, written, no_fields, refused, failed, unknown */

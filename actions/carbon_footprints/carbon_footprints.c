@@ -69,6 +69,7 @@ static json_t *make_row(struct act_call *call, const struct batch *b, size_t i)
         return problem_row(b, i);
     struct answer_facts facts = {
         .flight_id = b->flights[i].id,
+        .flight_name = b->flights[i].name,
         .flight_number = flight_number(call, &b->flights[i]),
         .write_back = b->flights[i].write_back,
     };

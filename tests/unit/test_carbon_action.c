@@ -792,7 +792,8 @@ static void failures_of_the_org_are_passed_on(void **state)
 }
 
 #define WRITE "{\"flightId\":\"" FLIGHT "\",\"writeBack\":true}"
-#define TOTALS "Id Total_CO2_Kg__c CO2_Per_Passenger_Kg__c CO2_Per_Km_Kg__c Distance_Km__c"
+#define TOTALS                                                                                                         \
+    "Id Total_CO2_Kg__c CO2_Per_Passenger_Kg__c Distance_Km__c Passenger_Count__c CO2_Calculated_At__c CO2_Method__c"
 
 static void nothing_is_written_unless_asked(void **state)
 {
@@ -820,6 +821,9 @@ static void totals_are_written_where_there_are_fields(void **state)
     assert_false(warns(a, "write_back_incomplete"));
     assert_true(number(record, "Total_CO2_Kg__c") == number(a, "totalCo2Kg"));
     assert_true(number(record, "Distance_Km__c") == number(a, "distanceKm"));
+    assert_true(number(record, "Passenger_Count__c") == 1);
+    assert_string_equal(text(record, "CO2_Calculated_At__c"), text(a, "timestamp"));
+    assert_non_null(strstr(text(record, "CO2_Method__c"), "2023 v1.1, with non-CO2"));
     json_decref(body);
     json_decref(a);
 
