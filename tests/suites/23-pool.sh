@@ -1,0 +1,127 @@
+#!/bin/sh
+# The pool: the queue's bound, growth and shrinking, the cap per org, breakers on add-on and org, bounded tables.
+. tests/lib.sh
+HOST_PORT=$(free_port)
+start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
+
+# invoke OPERATION BODY OUTFILE: status to OUTFILE.status
+invoke() { curl -s -m 60 -o "$3" -w '%{http_code}\n' -X POST -H 'Content-Type: application/json' -d "$2" "$sandbox_url/sandbox/invoke/$1" >"$3.status"; }
+# many COUNT OPERATION BODY: that many at once; waits for all
+many() {
+    rm -f "$work"/many.*
+    pids= i=0
+    while [ $i -lt "$1" ]; do
+        invoke "$2" "$3" "$work/many.$i" &
+        pids="$pids $!" i=$((i + 1))
+    done
+    for p in $pids; do wait "$p"; done
+}
+count() { cat "$work"/many.*.status | grep -c "^$1\$"; }
+gauge() { curl -s -H 'Authorization: Bearer m' "$host_url/metrics" | sed -n "s/^actionhost_$1 //p"; }
+host() { HOST_PORT=$HOST_PORT start_host "$B/tests/actionhost-test" METRICS_TOKEN=m LOG_LEVEL=warn "$@" || exit 1; }
+now_ms() { date +%s%3N; }
+
+# Bound of the queue: one runs, two wait, the others are refused at once.
+host WORKERS_MIN=1 WORKERS_MAX=1 QUEUE_MAX=2
+many 6 misbehave '{"how":"sleep","ms":600}'
+check "one runs and two wait" test "$(count 200)" -eq 3
+check "the others are refused with 503" test "$(count 503)" -eq 3
+check "and are told when to come again" sh -c "grep -l '\"code\":\"busy\"' '$work'/many.* | xargs grep -q '\"retryAfterSeconds\":1'"
+invoke echo '{"text":"after"}' "$work/after"
+check "afterwards all is well" grep -q 200 "$work/after.status"
+stop "$host_pid"
+
+# Growth and shrinking.
+host WORKERS_MIN=1 WORKERS_MAX=4 WORKER_IDLE_S=1
+check "it starts with WORKERS_MIN" test "$(gauge workers_ready)" -eq 1
+begun=$(now_ms)
+many 8 misbehave '{"how":"sleep","ms":400}'
+took=$(($(now_ms) - begun))
+check "it grows while calls wait (8 calls of 0.4 s in $took ms)" test "$took" -lt 2400
+check "to WORKERS_MAX at most" test "$(gauge workers_wanted)" -le 4 -a "$(gauge workers_wanted)" -gt 1
+tries=0
+while [ "$(gauge workers_ready)" -gt 1 ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+check "it shrinks to WORKERS_MIN when idle" test "$(gauge workers_ready)" -eq 1
+stop "$host_pid"
+
+# Cap per org with four workers: two at a time; a worker that dies gives its place back.
+host WORKERS_MIN=4 WORKERS_MAX=4 ORG_CALLS_MAX=2
+begun=$(now_ms)
+many 6 misbehave '{"how":"sleep","ms":400}'
+took=$(($(now_ms) - begun))
+check "six calls of one org, two at a time ($took ms)" test "$took" -ge 1150
+check "all are answered" test "$(count 200)" -eq 6
+many 4 misbehave '{"how":"kill"}'
+check "four that die" test "$(count 502)" -eq 4
+begun=$(now_ms)
+many 4 misbehave '{"how":"sleep","ms":300}'
+took=$(($(now_ms) - begun))
+check "their places are free again ($took ms)" test "$(count 200)" -eq 4 -a "$took" -lt 1500
+stop "$host_pid"
+
+# Breaker on the org, shared by four workers: after five calls that failed the org is left in peace.
+host WORKERS_MIN=4 WORKERS_MAX=4
+flight=$(sed -n 's/.*"flightId": *"\([A-Za-z0-9]*\)".*/\1/p' actions/carbon_footprint/action.json | head -n 1)
+curl -s -X POST "$sandbox_url/sandbox/faults" -d '[{"path":"/services/data","cut":"reset"}]' -o /dev/null
+i=0
+while [ $i -lt 6 ]; do invoke calculateCarbonFootprint "{\"flightId\":\"$flight\"}" "$work/many.$i"; i=$((i + 1)); done
+before=$(curl -s "$sandbox_url/sandbox/log" | sed -n 's/^{"total":\([0-9]*\).*/\1/p')
+invoke calculateCarbonFootprint "{\"flightId\":\"$flight\"}" "$work/blocked"
+invoke calculateCarbonFootprint "{\"flightId\":\"$flight\"}" "$work/blocked"
+after=$(curl -s "$sandbox_url/sandbox/log" | sed -n 's/^{"total":\([0-9]*\).*/\1/p')
+check "the caller learns that the org is unavailable" grep -q 'org_unavailable' "$work/blocked"
+check "with 503" grep -q 503 "$work/blocked.status"
+check "two more invocations cost two calls to the add-on and at most one probe to the org ($((after - before)))" test $((after - before)) -le 5
+invoke echo '{"text":"x"}' "$work/pure"
+check "an action that does not need the org runs all the same" grep -q 200 "$work/pure.status"
+curl -s -X DELETE "$sandbox_url/sandbox/faults" -o /dev/null
+sleep 1.2
+invoke calculateCarbonFootprint "{\"flightId\":\"$flight\"}" "$work/healed"
+check "it recovers by a probe" grep -q 200 "$work/healed.status"
+stop "$host_pid"
+
+# Breaker on the add-on: opens after five failures in a row, answers at once, probes once a second.
+host ADDON_TIMEOUT_MS=500
+curl -s -X POST "$sandbox_url/sandbox/faults" -d '[{"path":"/addons/sandbox","delayMs":900}]' -o /dev/null
+i=0
+while [ $i -lt 5 ]; do invoke echo '{"text":"x"}' "$work/many.$i"; i=$((i + 1)); done
+begun=$(now_ms)
+invoke echo '{"text":"x"}' "$work/open"
+took=$(($(now_ms) - begun))
+check "with the breaker open the answer comes at once ($took ms)" test "$took" -lt 400
+check "it is 503" grep -q 503 "$work/open.status"
+ready=$(curl -s -o /dev/null -w '%{http_code}' "$host_url/ready")
+check "ready says so" test "$ready" = 503
+health=$(curl -s -o /dev/null -w '%{http_code}' "$host_url/healthcheck")
+check "health stays well" test "$health" = 200
+curl -s -X DELETE "$sandbox_url/sandbox/faults" -o /dev/null
+sleep 1.2
+invoke echo '{"text":"x"}' "$work/healed"
+check "it closes by one probe" grep -q 200 "$work/healed.status"
+stop "$host_pid"
+
+# Workers are replaced after WORKER_CALLS; with 1 each call has a process of its own.
+host WORKERS_MIN=1 WORKERS_MAX=1 WORKER_CALLS=1
+many 5 echo '{"text":"x"}'
+check "a fresh process per call" test "$(count 200)" -eq 5
+stop "$host_pid"
+
+# The replay table: full is 503, never an eviction; ids are forgotten after the window.
+host REPLAY_MAX=16 REPLAY_WINDOW_S=2
+i=0
+while [ $i -lt 17 ]; do invoke echo '{"text":"x"}' "$work/many.$i"; i=$((i + 1)); done
+check "sixteen ids fit" sh -c "[ \$(cat '$work'/many.?.status '$work'/many.1[0-5].status | grep -c 200) -eq 16 ]"
+check "one more is refused" sh -c "grep -q replay_table_full '$work/many.16' && grep -q 503 '$work/many.16.status'"
+sleep 3.2
+invoke echo '{"text":"x"}' "$work/later"
+check "after the window there is room" grep -q 200 "$work/later.status"
+stop "$host_pid"
+
+# The budget of all bodies together.
+host BODY_BUDGET_MB=1 WORKERS_MIN=1 WORKERS_MAX=1
+invoke echo '{"text":"x"}' "$work/small"
+check "a small body fits" grep -q 200 "$work/small.status"
+check "metrics count outcomes" sh -c "curl -s -H 'Authorization: Bearer m' '$host_url/metrics' | grep -q 'actionhost_requests_total{action=\"echo\",status=\"200\",code=\"\"} 1'"
+check "metrics are closed without the token" test "$(curl -s -o /dev/null -w '%{http_code}' -H 'Authorization: Bearer n' "$host_url/metrics")" = 401
+check "no body is held when nothing runs" test "$(gauge body_bytes)" -eq 0
+totals
