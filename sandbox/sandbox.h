@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#define SANDBOX_ADMIN "admin@example.com"
+#define SANDBOX_ADMIN "admin@sandbox.example"
 #define SANDBOX_API_VERSION "62.0"
 
 enum { SANDBOX_ORGS = 2 };

@@ -23,7 +23,7 @@ now_ms() { date +%s%3N; }
 
 # Bound of the queue: one runs, two wait, the others are refused at once.
 host WORKERS_MIN=1 WORKERS_MAX=1 QUEUE_MAX=2
-many 6 misbehave '{"how":"sleep","ms":600}'
+many 6 misbehave '{"how":"sleep","ms":250}'
 check "one runs and two wait" test "$(count 200)" -eq 3
 check "the others are refused with 503" test "$(count 503)" -eq 3
 check "and are told when to come again" sh -c "grep -l '\"code\":\"busy\"' '$work'/many.* | xargs grep -q '\"retryAfterSeconds\":1'"
@@ -47,9 +47,9 @@ stop "$host_pid"
 # Cap per org with four workers: two at a time; a worker that dies gives its place back.
 host WORKERS_MIN=4 WORKERS_MAX=4 ORG_CALLS_MAX=2
 begun=$(now_ms)
-many 6 misbehave '{"how":"sleep","ms":400}'
+many 6 misbehave '{"how":"sleep","ms":250}'
 took=$(($(now_ms) - begun))
-check "six calls of one org, two at a time ($took ms)" test "$took" -ge 1150
+check "six calls of one org, two at a time ($took ms)" test "$took" -ge 740
 check "all are answered" test "$(count 200)" -eq 6
 many 4 misbehave '{"how":"kill"}'
 check "four that die" test "$(count 502)" -eq 4
