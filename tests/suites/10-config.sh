@@ -29,6 +29,9 @@ check "config shows every setting of the contract" sh -c 'for s in PORT BIND HER
 check "config masks secrets" sh -c "! grep -q planted- '$work/config.txt' && [ \$(grep -c '\*\*\*\*' '$work/config.txt') -eq 2 ]"
 check "actions prints the registered ones" sh -c "env -i '$host' actions | grep -q '^echo '"
 check "version names the libraries" sh -c "env -i '$host' version | grep -q libmicrohttpd"
+sed -n '/^<!-- settings:/,/^<!-- end of settings/p' README.md | sed '1d;$d' >"$work/readme.md"
+env -i "$B/actionhost" config --markdown | diff -u "$work/readme.md" - >"$work/readme.diff"
+check "the README's settings are those of the program (make settings refreshes them)" test $? -eq 0
 "$host" nonsense 2>/dev/null
 check "an unknown command is wrong use" test $? -eq 64
 
