@@ -160,8 +160,9 @@ static json_t *document(const struct declarations *d)
         json_object_set_new(root, "x-sfdc",
                             json_pack("{s:{s:O}}", "agent", "topic", json_object_get(host, "agentTopic")));
     json_object_set_new(root, "paths", paths(d));
-    json_object_set_new(root, "components",
-                        json_pack("{s:o, s:o}", "schemas", schemas(d), "responses", openapi_error_responses()));
+    if (json_object_size(json_object_get(root, "paths"))) /* else nothing would use them */
+        json_object_set_new(root, "components",
+                            json_pack("{s:o, s:o}", "schemas", schemas(d), "responses", openapi_error_responses()));
     return root;
 }
 
