@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "runtime/claims.h"
+#include "runtime/docs.h"
 #include "runtime/log.h"
 
 enum { DISCARD_MAX = 256 * 1024 /* a refused body up to here is read to its end, so that the caller surely sees the answer */ };
@@ -98,6 +99,14 @@ static enum exchange_step page_openapi(struct exchange *x)
     return EXCHANGE_ANSWER;
 }
 
+static enum exchange_step page_docs(struct exchange *x, const struct docs_page *page)
+{
+    x->answer = (struct exchange_answer){ .status = 200, .content_type = page->content_type, .content_encoding = page->content_encoding,
+                                          .policy = page->policy, .fixed = page->body.p, .n = page->body.n };
+    x->answered = true;
+    return EXCHANGE_ANSWER;
+}
+
 static bool bearer_is(struct span header, const char *token)
 {
     size_t n = token ? strlen(token) : 0;
@@ -177,6 +186,9 @@ static enum exchange_step route(struct exchange *x)
         if (strcmp(x->guard.path, pages[i].path) == 0 && pages[i].on(s->config))
             return x->guard.method == GUARD_GET ? pages[i].show(x) : wrong_method(x, "GET");
     }
+    struct docs_page page;
+    if (s->docs && docs_find(s->docs, span_of(x->guard.path), &page))
+        return x->guard.method == GUARD_GET ? page_docs(x, &page) : wrong_method(x, "GET");
     if (strncmp(x->guard.path, "/api/", 5) != 0)
         return not_found(x);
     x->action = declaration_find(s->declarations, span_of(x->guard.path + 5));

@@ -27,6 +27,7 @@ struct exchange_shared {
     struct data_action_secrets *secrets; /* NULL = the add-on verifies data actions */
     struct metrics *metrics;
     struct buf openapi;                  /* the document, made once; empty when DOCS is off */
+    struct docs *docs;                   /* the docs page; NULL when DOCS is off */
     size_t body_bytes;                   /* all request bodies together */
     int in_flight;                       /* begun and not answered */
     bool draining;
@@ -44,7 +45,7 @@ struct exchange_answer {
     char *body;              /* malloc; the sender takes it */
     size_t n;
     const void *fixed;       /* instead of body: bytes that live as long as the program */
-    const char *content_type, *content_encoding, *allow;
+    const char *content_type, *content_encoding, *allow, *policy;
     int retry_after_s;
     bool close;              /* the connection cannot be used again */
 };

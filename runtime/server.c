@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/docs.h"
 #include "runtime/exchange.h"
 #include "runtime/log.h"
 #include "runtime/openapi.h"
@@ -118,6 +119,8 @@ static struct MHD_Response *make_response(struct request *r)
     MHD_add_response_header(m, "X-Content-Type-Options", "nosniff");
     if (a->content_encoding)
         MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_ENCODING, a->content_encoding);
+    if (a->policy)
+        MHD_add_response_header(m, "Content-Security-Policy", a->policy);
     if (a->allow)
         MHD_add_response_header(m, MHD_HTTP_HEADER_ALLOW, a->allow);
     if (a->retry_after_s > 0) {
@@ -350,6 +353,8 @@ struct server *server_new(const struct server_parts *parts, int *port, char *why
         snprintf(why, size, "no memory for REPLAY_MAX entries");
     } else if (parts->config->docs && !openapi_write(parts->declarations, &s->shared.openapi)) {
         snprintf(why, size, "the OpenAPI document cannot be made");
+    } else if (parts->config->docs && !(s->shared.docs = docs_new(parts->config->docs_sign_url, why, size))) {
+        ; /* the reason is in why */
     } else if (hosts_parse(&s->shared.org_hosts, parts->config->org_hosts, parts->config->loopback, why, size) &&
                load_secrets(s, why, size)) {
         s->listen_fd = listen_on(parts->config, port, why, size);
@@ -460,5 +465,6 @@ void server_free(struct server *s)
     metrics_free(s->shared.metrics);
     data_action_secrets_free(s->shared.secrets);
     buf_free(&s->shared.openapi);
+    docs_free(s->shared.docs);
     free(s);
 }
