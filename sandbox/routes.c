@@ -161,6 +161,27 @@ static bool from_here(const struct request *rq)
     return host_ok && origin_ok;
 }
 
+/*
+ * The docs page of the host, another origin of this machine, may invoke: it asks first (a preflight) and may then read the
+ * answer. from_here has already refused any other origin.
+ */
+static void answer_page(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    const char *origin = request_field(rq, "Origin");
+    if (!strcmp(rq->method, "OPTIONS") && origin && request_field(rq, "Access-Control-Request-Method")) {
+        reply_empty(rp, 204);
+        reply_field(rp, "Access-Control-Allow-Methods", "POST");
+        reply_field(rp, "Access-Control-Allow-Headers", "content-type, accept");
+    } else {
+        route_answer(s, rq, rp);
+    }
+    if (!origin)
+        return;
+    reply_field(rp, "Access-Control-Allow-Origin", origin);
+    reply_field(rp, "Access-Control-Expose-Headers", "x-request-id");
+    reply_field(rp, "Vary", "Origin");
+}
+
 void sandbox_answer(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     int64_t began_ms = now_ms(), began_us = steady_us();
@@ -168,6 +189,10 @@ void sandbox_answer(struct sandbox *s, const struct request *rq, struct reply *r
     bool struck;
     if (!from_here(rq)) {
         reply_problem(rp, 403, "Forbidden", "The sandbox answers this machine only.");
+        return;
+    }
+    if (!strncmp(rq->path, "/sandbox/invoke/", 16)) {
+        answer_page(s, rq, rp);
         return;
     }
     if (!strncmp(rq->path, "/sandbox/", 9)) {
