@@ -30,8 +30,10 @@ static void print_schema(const char *prefix, const json_t *schema)
 {
     const char *name;
     json_t *member;
-    if (*text_of(schema, "$ref"))
+    if (*text_of(schema, "$ref")) {
         printf("%s is %s\n", prefix, strrchr(text_of(schema, "$ref"), '/') + 1);
+        return;
+    }
     json_object_foreach(json_object_get(schema, "properties"), name, member)
     {
         char path[512];
@@ -44,7 +46,8 @@ static void print_schema(const char *prefix, const json_t *schema)
         if (items) {
             format = text_of(items, "format");
             snprintf(path, sizeof path, "%s.%s[]", prefix, name);
-            printf("%s %s%s%s\n", path, text_of(items, "type"), *format ? ":" : "", format);
+            if (!*text_of(items, "$ref"))
+                printf("%s %s%s%s\n", path, text_of(items, "type"), *format ? ":" : "", format);
             print_schema(path, items);
         }
     }
@@ -65,10 +68,12 @@ static void print_operation(const char *method, const json_t *operation)
     printf("operation %s %s\n", id, method);
     snprintf(prefix, sizeof prefix, "%s request", id);
     print_schema(prefix, body_schema(json_object_get(operation, "requestBody")));
+    printf("%s statuses", id);
+    json_object_foreach(json_object_get(operation, "responses"), status, response) printf(" %s", status);
+    printf("\n");
     json_object_foreach(json_object_get(operation, "responses"), status, response)
     {
         snprintf(prefix, sizeof prefix, "%s %s", id, status);
-        print_schema(prefix, response);
         print_schema(prefix, body_schema(response));
     }
 }
