@@ -135,6 +135,29 @@ enum apr_fault apr_eu(double advance, const struct apr_run *runs, size_t count, 
     return fault;
 }
 
+static struct date month_end(struct date d)
+{
+    return date_add_months((struct date){ d.year, d.month, 31 }, 0);
+}
+
+/* The month before, `months` times: the same day, or the last day when last days count. */
+static struct date back(struct date payment, int months, bool last_days)
+{
+    struct date d = date_add_months(payment, -months);
+    return last_days ? month_end(d) : d;
+}
+
+/* Whole months backward from the payment, and the days that are left to the advance. */
+static void count_back(struct date advance, struct date payment, bool last_days, int *whole, int *odd)
+{
+    int32_t from = date_days(advance);
+    int n = (payment.year - advance.year) * 12 + payment.month - advance.month;
+    while (n > 0 && date_days(back(payment, n, last_days)) < from)
+        n--;
+    *whole = n;
+    *odd = date_days(back(payment, n, last_days)) - from;
+}
+
 void apr_unit_periods(struct date advance, struct date payment, int months, int days, int *t, double *f)
 {
     int32_t from = date_days(advance), to = date_days(payment);
@@ -143,11 +166,18 @@ void apr_unit_periods(struct date advance, struct date payment, int months, int 
         *f = (double)((to - from) % days) / days;
         return;
     }
-    /* a series on the last day of its months is measured from last day to last day, which the clamp does */
-    int whole = (payment.year - advance.year) * 12 + payment.month - advance.month;
-    while (date_days(date_add_months(payment, -whole)) < from)
-        whole--;
-    int odd = date_days(date_add_months(payment, -whole)) - from;
+    int whole = 0, odd = 0;
+    count_back(advance, payment, false, &whole, &odd);
+    if (date_days(payment) == date_days(month_end(payment))) {
+        /* a payment on the last day of its month may belong to a series of last days, which is measured from one to the
+         * next */
+        int whole_end, odd_end;
+        count_back(advance, payment, true, &whole_end, &odd_end);
+        if (whole_end > whole || (whole_end == whole && odd_end < odd)) {
+            whole = whole_end;
+            odd = odd_end;
+        }
+    }
     *t = whole / months;
     *f = (double)(whole % months * 30 + odd) / (30.0 * months);
 }
