@@ -158,7 +158,8 @@ static bool one_try(struct sf_org *org, const struct org_request *q, const char 
                                .pieces = with.pieces,
                                .max = q->max ? q->max : LIMIT_ORG_REPLY,
                                .timeout_ms = time_left(org->call),
-                               .loopback = c->match.loopback };
+                               .loopback = c->match.loopback,
+                               .once = !q->repeatable };
     org->call->org_calls++;
     bool came = c->settings.send(c->settings.send_ctx, &hq, r);
     bytes_wipe(h.authorization, sizeof h.authorization);

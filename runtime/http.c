@@ -22,6 +22,7 @@ struct http {
     size_t piece, offset; /* how far the body has been read */
     size_t body_bytes;    /* of the body, all pieces together */
     bool read, too_large;
+    int begun; /* how often the request was about to leave */
     struct http_guard guard;
 };
 
@@ -52,6 +53,17 @@ static size_t on_read(char *to, size_t size, size_t n, void *ctx)
         }
     }
     return done;
+}
+
+/*
+ * Called right before the request leaves. libcurl calls it again when a kept connection was dead and it would send the
+ * request a second time, without knowing whether the peer has carried the first one out.
+ */
+static int on_begin(void *ctx, char *to_ip, char *from_ip, int to_port, int from_port)
+{
+    struct http *h = ctx;
+    (void)to_ip, (void)from_ip, (void)to_port, (void)from_port;
+    return h->begun++ && h->q->once ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* The last word on where a connection goes: also a name that changes its address between two look-ups ends here. */
@@ -104,7 +116,8 @@ struct http *http_new(const char *ca_file)
     curl_easy_setopt(h->easy, CURLOPT_ERRORBUFFER, h->error);
     curl_easy_setopt(h->easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(h->easy, CURLOPT_WRITEDATA, h);
-    /* No seek function, on purpose: libcurl cannot rewind, so it never sends a body a second time on its own. */
+    curl_easy_setopt(h->easy, CURLOPT_PREREQFUNCTION, on_begin);
+    curl_easy_setopt(h->easy, CURLOPT_PREREQDATA, h);
     curl_easy_setopt(h->easy, CURLOPT_READFUNCTION, on_read);
     curl_easy_setopt(h->easy, CURLOPT_READDATA, h);
     return h;
@@ -188,6 +201,8 @@ static void set_method(struct http *h, const struct http_request *q)
     curl_easy_setopt(h->easy, CURLOPT_NOBODY, strcmp(q->method, "HEAD") == 0 ? 1L : 0L);
     if (q->pieces) {
         curl_easy_setopt(h->easy, CURLOPT_POST, 1L);
+        /* A body in one piece leaves together with the header, in one packet when it is small. */
+        curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, q->pieces == 1 ? q->body->p : NULL);
         curl_easy_setopt(h->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)h->body_bytes);
     }
     curl_easy_setopt(h->easy, CURLOPT_CUSTOMREQUEST, q->method);
@@ -204,7 +219,7 @@ static void read_meta(struct http *h, struct http_reply *r)
     curl_easy_getinfo(h->easy, CURLINFO_RETRY_AFTER, &wait);
     curl_easy_getinfo(h->easy, CURLINFO_CONTENT_TYPE, &type);
     r->status = (int)status;
-    r->sent = h->body_bytes ? h->read : sent > 0;
+    r->sent = h->q->pieces > 1 ? h->read : sent > 0;
     r->retry_after_s = wait < 0 ? 0 : wait > 86400 ? 86400 : (int)wait;
     copy_text(r->content_type, sizeof r->content_type, type);
     if (curl_easy_header(h->easy, "Sforce-Limit-Info", 0, CURLH_HEADER, -1, &usage) == CURLHE_OK) {
@@ -223,6 +238,7 @@ bool http_send(struct http *h, const struct http_request *q, struct http_reply *
     h->r = r;
     h->piece = h->offset = 0;
     h->read = h->too_large = false;
+    h->begun = 0;
     h->guard = (struct http_guard){ .loopback = q->loopback };
     h->error[0] = '\0';
     struct curl_slist *headers = header_list(q->headers);

@@ -35,6 +35,7 @@ struct http_request {
     size_t max; /* ceiling of the answer's body, decoded */
     int64_t timeout_ms;
     bool loopback; /* from hosts_match */
+    bool once;     /* must not leave twice, whatever happens to the connection */
 };
 
 struct http_reply {
@@ -54,7 +55,8 @@ void http_free(struct http *h);
 
 /*
  * Sends one request. True when a whole answer came (then r->failure is HTTP_OK). Always fills *r; http_reply_free it
- * either way. A body is never sent twice: when a kept connection turns out dead after body bytes left, it fails.
+ * either way. When a kept connection turns out dead, libcurl sends again on a new one, but never a request marked
+ * `once`: that fails as cut.
  */
 bool http_send(struct http *h, const struct http_request *q, struct http_reply *r) MUST_CHECK;
 void http_reply_free(struct http_reply *r);

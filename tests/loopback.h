@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -143,7 +144,14 @@ static inline bool loop_send(struct loop *l, int fd, const struct loop_reply *r,
     k += snprintf(head + k, sizeof head - (size_t)k, "%s\r\n", r->close ? "Connection: close\r\n" : "");
     if (bodiless)
         return loop_write(fd, head, (size_t)k) && !r->close;
-    return loop_write(fd, head, (size_t)k) && loop_write(fd, r->body, n) && n == r->n && !r->close;
+    /* Header and body leave together, as they do from a real server. */
+    struct iovec parts[] = { { head, (size_t)k }, { (void *)(uintptr_t)r->body, n } };
+    struct msghdr msg = { .msg_iov = parts, .msg_iovlen = 2 };
+    ssize_t sent = sendmsg(fd, &msg, MSG_NOSIGNAL);
+    if (sent < k)
+        return false;
+    size_t done = (size_t)(sent - k);
+    return loop_write(fd, (const char *)r->body + done, n - done) && n == r->n && !r->close;
 }
 
 static inline void *loop_connection(void *ctx)
