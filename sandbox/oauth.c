@@ -69,9 +69,10 @@ static bool client_known(struct grant *g, bool secret_required, struct reply *rp
 }
 
 /* The answer of a grant: a new access token, and a refresh token where the flow gives one. */
-static void grant_tokens(const struct grant *g, const struct org_user *user, int org, bool refresh, struct reply *rp)
+static void grant_tokens(const struct grant *g, const struct org_user *user, int org, unsigned long family,
+                         bool refresh, struct reply *rp)
 {
-    struct session session = { .kind = SESSION_ACCESS, .org = org, .user = *user };
+    struct session session = { .kind = SESSION_ACCESS, .org = org, .user = *user, .family = family };
     char access[SESSION_TOKEN_MAX], refreshing[SESSION_TOKEN_MAX], id[160], issued[24], *signature;
     struct blob signed_text;
     json_t *answer;
@@ -105,7 +106,7 @@ static void grant_client_credentials(struct grant *g, struct reply *rp)
     if (!g->app.run_as[0] || !org_find_user(sandbox_org(g->s, 0), g->app.run_as, &user))
         refuse(rp, "invalid_grant", "no client credentials user enabled");
     else
-        grant_tokens(g, &user, 0, false, rp);
+        grant_tokens(g, &user, 0, 0, false, rp);
 }
 
 static bool audience_fits(struct sandbox *s, const json_t *claims)
@@ -154,7 +155,7 @@ static void grant_jwt_bearer(struct grant *g, struct reply *rp)
     else if (!sub || !org_find_user(sandbox_org(g->s, 0), sub, &user))
         refuse(rp, "invalid_grant", "user hasn't approved this consumer");
     else
-        grant_tokens(g, &user, 0, false, rp);
+        grant_tokens(g, &user, 0, 0, false, rp);
 out:
     json_decref(claims);
     free(assertion);
@@ -172,7 +173,7 @@ static void grant_code(struct grant *g, struct reply *rp)
     } else if (!uri || strcmp(uri, session.redirect_uri) != 0) {
         refuse(rp, "redirect_uri_mismatch", "redirect_uri must match configuration");
     } else {
-        grant_tokens(g, &session.user, session.org, true, rp);
+        grant_tokens(g, &session.user, session.org, sessions_family(g->s->sessions), true, rp);
     }
     free(code);
     free(uri);
@@ -188,7 +189,7 @@ static void grant_refresh(struct grant *g, struct reply *rp)
                strcmp(session.client_id, g->app.client_id) != 0) {
         refuse(rp, "invalid_grant", "expired access/refresh token");
     } else {
-        grant_tokens(g, &session.user, session.org, false, rp);
+        grant_tokens(g, &session.user, session.org, session.family, false, rp);
     }
     free(token);
 }
@@ -203,7 +204,7 @@ static void grant_password(struct grant *g, struct reply *rp)
                !org_find_user(sandbox_org(g->s, 0), name, &user)) {
         refuse(rp, "invalid_grant", "authentication failure");
     } else {
-        grant_tokens(g, &user, 0, false, rp);
+        grant_tokens(g, &user, 0, 0, false, rp);
     }
     free(name);
     free(password);

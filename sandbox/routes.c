@@ -27,6 +27,22 @@ static bool org_caller(struct sandbox *s, const struct request *rq, struct sessi
     return token && sessions_find(s->sessions, token, SESSION_ACCESS, who);
 }
 
+/* The list of a version's resources names the caller's identity, which is a path of ours. */
+static void add_identity(struct sandbox *s, const struct session *who, const char *path, struct reply *rp)
+{
+    const char *version = !strncmp(path, "/services/data/v", 16) ? path + 16 : "x";
+    size_t n = strspn(version, "0123456789.");
+    json_t *list = rp->status == 200 && n && (!version[n] || !strcmp(version + n, "/")) && rp->body
+                       ? json_loadb(rp->body, rp->body_n, 0, NULL)
+                       : NULL;
+    if (json_is_object(list)) {
+        json_object_set_new(list, "identity",
+                            json_sprintf("%s/id/%s/%s", s->url, sandbox_org_id(who->org), who->user.id));
+        reply_json(rp, 200, json_incref(list));
+    }
+    json_decref(list);
+}
+
 static void org_route(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     struct session who;
@@ -34,8 +50,9 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
     struct org_reply out;
     char *raw;
     const char *options = request_field(rq, "Sforce-Query-Options"), *type = request_field(rq, "Content-Type");
+    char *path = strndup(rq->target, strcspn(rq->target, "?")); /* encoded: the org decodes each part by itself */
     struct org_request in = { .method = rq->method,
-                              .path = rq->path,
+                              .path = path ? path : "",
                               .query = rq->query,
                               .content_type = type ? type : "",
                               .accept_call_options = options ? options : "",
@@ -43,12 +60,12 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
                               .body_n = rq->body_n };
     if (!org_caller(s, rq, &who)) {
         reply_org_error(rp, 401, "INVALID_SESSION_ID", "Session expired or invalid");
-        return;
+        goto out;
     }
     org = sandbox_org(s, who.org);
     if (!org) {
         reply_org_error(rp, 500, "UNKNOWN_EXCEPTION", "the org could not be opened");
-        return;
+        goto out;
     }
     in.user = who.user;
     memset(&out, 0, sizeof out);
@@ -61,10 +78,13 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
     rp->body_n = out.body ? out.body_n : 0;
     if (out.content_type[0])
         reply_field(rp, "Content-Type", out.content_type);
+    add_identity(s, &who, in.path, rp);
     if (out.location[0])
         reply_field(rp, "Location", out.location);
     if (out.limit_info[0])
         reply_field(rp, "Sforce-Limit-Info", out.limit_info);
+out:
+    free(path);
 }
 
 /* A path ends in "*" when anything may follow. Only the routes of /sandbox are spared faults and log. */

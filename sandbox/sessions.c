@@ -19,6 +19,7 @@ struct sessions {
     pthread_mutex_t lock;
     struct slot slots[SESSIONS_MAX];
     int next, used; /* slots are taken in a ring */
+    unsigned long families;
 };
 
 struct sessions *sessions_new(void)
@@ -116,10 +117,24 @@ bool sessions_close(struct sessions *s, const char *token)
     struct slot *slot;
     pthread_mutex_lock(&s->lock);
     slot = find_locked(s, token);
-    if (slot)
+    if (slot) {
+        unsigned long family = slot->session.kind == SESSION_REFRESH ? slot->session.family : 0;
         memset(slot, 0, sizeof *slot);
+        for (int i = 0; i < s->used && family; i++)
+            if (s->slots[i].session.family == family)
+                memset(&s->slots[i], 0, sizeof s->slots[i]);
+    }
     pthread_mutex_unlock(&s->lock);
     return slot != NULL;
+}
+
+unsigned long sessions_family(struct sessions *s)
+{
+    unsigned long number;
+    pthread_mutex_lock(&s->lock);
+    number = ++s->families;
+    pthread_mutex_unlock(&s->lock);
+    return number;
 }
 
 int sessions_expire(struct sessions *s, const char *user)

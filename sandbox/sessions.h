@@ -24,6 +24,7 @@ struct session {
     struct org_user user;
     char client_id[64];     /* "" for signed invocations */
     char redirect_uri[256]; /* of a code */
+    unsigned long family;   /* shared by a refresh token and what it granted; 0 = none */
     long long expires_ms;
 };
 
@@ -37,7 +38,10 @@ bool sessions_open(struct sessions *s, const struct session *session, int life_s
 bool sessions_for(struct sessions *s, int org, const struct org_user *user, char token[SESSION_TOKEN_MAX]);
 /* False when the token is unknown, of another kind, expired or revoked. */
 bool sessions_find(struct sessions *s, const char *token, enum session_kind kind, struct session *out);
+/* Revokes a token; a refresh token takes along all access tokens of its family. */
 bool sessions_close(struct sessions *s, const char *token);
+/* A number for a new family. */
+unsigned long sessions_family(struct sessions *s);
 /* Ends access tokens: of one user (id or name), of the whole of the sandbox when NULL. Returns how many. */
 int sessions_expire(struct sessions *s, const char *user);
 

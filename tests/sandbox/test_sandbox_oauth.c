@@ -82,8 +82,8 @@ static void password(void **state)
 {
     char token[SESSION_TOKEN_MAX];
     (void)state;
-    granted("grant_type=password&" SAMPLE "&username=admin%40example.com&password=sandbox-password", token, NULL);
-    refused("grant_type=password&" SAMPLE "&username=admin%40example.com&password=x", "invalid_grant");
+    granted("grant_type=password&" SAMPLE "&username=admin%40sandbox.example&password=sandbox-password", token, NULL);
+    refused("grant_type=password&" SAMPLE "&username=admin%40sandbox.example&password=x", "invalid_grant");
     refused("grant_type=password&" SAMPLE "&username=nobody&password=sandbox-password", "invalid_grant");
 }
 
@@ -108,7 +108,7 @@ static void code_and_refresh(void **state)
 {
     static const char *const back = "&redirect_uri=http%3A%2F%2Flocalhost%3A9%2Fback";
     char code[SESSION_TOKEN_MAX], form[512], token[SESSION_TOKEN_MAX], refresh[SESSION_TOKEN_MAX],
-        again[SESSION_TOKEN_MAX];
+        again[SESSION_TOKEN_MAX], other[SESSION_TOKEN_MAX];
     (void)state;
     code_of(code);
     snprintf(form, sizeof form, "grant_type=authorization_code&" SAMPLE "&code=%s%s", code, back);
@@ -130,6 +130,15 @@ static void code_and_refresh(void **state)
     refused(form, "invalid_grant"); /* of another app */
     snprintf(form, sizeof form, "grant_type=refresh_token&" SAMPLE "&refresh_token=%s", token);
     refused(form, "invalid_grant"); /* an access token does not refresh */
+    /* who revokes the refresh token ends all that it granted, and nothing else */
+    granted("grant_type=client_credentials&" SAMPLE, other, NULL);
+    snprintf(form, sizeof form, "token=%s", refresh);
+    assert_int_equal(ask_status("POST", "/services/oauth2/revoke", FORM, form), 200);
+    assert_false(let_in(token));
+    assert_false(let_in(again));
+    assert_true(let_in(other));
+    snprintf(form, sizeof form, "grant_type=refresh_token&client_id=sandbox-client&refresh_token=%s", refresh);
+    refused(form, "invalid_grant");
     /* no code for a page elsewhere */
     assert_int_equal(ask_status("GET",
                                 "/services/oauth2/authorize?response_type=code&client_id=sandbox-client"
@@ -161,7 +170,7 @@ static void expiry_is_forced(void **state)
     assert_int_equal(json_integer_value(json_object_get(json, "expired")), 0);
     json_decref(json);
     assert_true(let_in(two));
-    assert_int_equal(ask_status("POST", "/sandbox/expire", NULL, "{\"user\":\"admin@example.com\"}"), 200);
+    assert_int_equal(ask_status("POST", "/sandbox/expire", NULL, "{\"user\":\"admin@sandbox.example\"}"), 200);
     assert_false(let_in(two));
     granted("grant_type=client_credentials&" SAMPLE, one, NULL);
     assert_int_equal(ask_status("POST", "/sandbox/expire", NULL, "{}"), 200);
