@@ -48,9 +48,8 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
     struct session who;
     struct org *org;
     struct org_reply out;
-    char *raw;
     const char *options = request_field(rq, "Sforce-Query-Options"), *type = request_field(rq, "Content-Type");
-    char *path = strndup(rq->target, strcspn(rq->target, "?")); /* encoded: the org decodes each part by itself */
+    char *path = strndup(rq->target, strcspn(rq->target, "?")); /* encoded: an external id may hold a slash */
     struct org_request in = { .method = rq->method,
                               .path = path ? path : "",
                               .query = rq->query,
@@ -69,10 +68,7 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
     }
     in.user = who.user;
     memset(&out, 0, sizeof out);
-    raw = strndup(rq->target, strcspn(rq->target, "?")); /* an external id may hold an encoded slash */
-    in.path = raw ? raw : rq->path;
     org_handle(org, &in, &out);
-    free(raw);
     reply_empty(rp, out.status);
     rp->body = out.body;
     rp->body_n = out.body ? out.body_n : 0;
@@ -117,6 +113,9 @@ static const struct route {
     { "GET POST", "/sandbox/data-action-targets", control_targets },
     { "POST", "/sandbox/keys/rotate", control_keys },
     { "POST", "/sandbox/objects", control_objects },
+    { "POST", "/sandbox/permissions", control_permissions },
+    { "POST", "/sandbox/record-faults", control_record_faults },
+    { "POST", "/sandbox/clock", control_clock },
     { "GET POST DELETE", "/sandbox/faults", faults_route },
     { "GET DELETE", "/sandbox/log", calls_route },
 };

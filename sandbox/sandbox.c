@@ -233,12 +233,48 @@ void control_keys(struct sandbox *s, const struct request *rq, struct reply *rp)
         reply_problem(rp, 500, "Internal Server Error", "no new keys could be made");
 }
 
+/* What the org takes as JSON text of its own form; org.h describes each. */
+static void org_text(struct sandbox *s, const struct request *rq, struct reply *rp, const char *title,
+                     bool (*take)(struct org *o, const char *json, size_t n, char *why, size_t why_size))
+{
+    char why[512] = "", *number = request_query(rq, "org");
+    struct org *org = sandbox_org(s, number && !strcmp(number, "partner"));
+    if (org && take(org, rq->body ? rq->body : "", rq->body_n, why, sizeof why))
+        reply_empty(rp, 204);
+    else
+        reply_problem(rp, 400, title, why);
+    free(number);
+}
+
 /* Adds or replaces an object description: the text of a file like those in sandbox/objects. */
 void control_objects(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    char why[512] = "";
-    if (org_describe_object(sandbox_org(s, 0), rq->body ? rq->body : "", rq->body_n, why, sizeof why))
+    org_text(s, rq, rp, "Not an object description", org_describe_object);
+}
+
+/* Replaces what users may see and do until the next reset: a text like sandbox/seed/permissions.json. */
+void control_permissions(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    org_text(s, rq, rp, "Not a list of permissions", org_set_permissions);
+}
+
+/* A fault of single records, which takes part in rollbacks. */
+void control_record_faults(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    org_text(s, rq, rp, "Not a fault of records", org_plan_fault);
+}
+
+/* {"ms": 1767225600000} stops the org's clock there; {"ms": 0} lets it run again. */
+void control_clock(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char why[256] = "ms is not a number of milliseconds since 1970";
+    json_t *body = request_object(rq, why, sizeof why);
+    const json_t *ms = json_object_get(body, "ms");
+    if (json_is_integer(ms) && json_integer_value(ms) >= 0) {
+        org_set_clock(sandbox_org(s, 0), json_integer_value(ms));
         reply_empty(rp, 204);
-    else
-        reply_problem(rp, 400, "Not an object description", why);
+    } else {
+        reply_problem(rp, 400, "Bad Request", why);
+    }
+    json_decref(body);
 }

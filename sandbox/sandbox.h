@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#define SANDBOX_ADMIN "admin@sandbox.example"
+#define SANDBOX_ADMIN "admin@example.com"
 #define SANDBOX_API_VERSION "62.0"
 
 enum { SANDBOX_ORGS = 2 };
@@ -66,7 +66,8 @@ handler addon_invocation, addon_data_action, addon_authorization;
 handler oauth_token, oauth_authorize, oauth_userinfo, oauth_identity, oauth_revoke, oauth_introspect, oauth_discovery;
 handler invoke_action, invoke_data_action, sign_request;
 handler lender_apr, lender_quotes;
-handler control_reset, control_expire, control_settings, control_targets, control_keys, control_apps, control_objects;
+handler control_reset, control_expire, control_settings, control_targets, control_keys, control_apps, control_objects,
+    control_permissions, control_record_faults, control_clock;
 handler faults_route, calls_route;
 
 #endif

@@ -7,7 +7,7 @@ import { assert, calls, control, fault, refusal, run, test, url } from './harnes
 const { apiVersion, orgId } = await control('GET', '/sandbox/settings');
 const redirectUri = 'http://localhost:9/callback';
 const app = { loginUrl: url, clientId: 'sandbox-client', clientSecret: 'sandbox-secret', redirectUri };
-const admin = 'admin@sandbox.example';
+const admin = 'admin@example.com';
 
 // A connection after the authorization code flow, with a refresh token.
 async function connect(hint = admin) {
@@ -219,7 +219,7 @@ test('describe, describeGlobal, limits, versions', async () => {
 
 test('another user sees less', async () => {
   const all = await (await connect()).describe('Flight__c');
-  const conn = await connect('limited@sandbox.example');
+  const conn = await connect('limited@example.com');
   const some = await conn.describe('Flight__c');
   assert.ok(some.fields.length < all.fields.length);
   const hidden = all.fields.find((f) => !some.fields.some((g) => g.name === f.name)).name;
