@@ -276,7 +276,7 @@ static json_t *batch_body(const struct batch *b)
 {
     json_t *graphs = json_array();
     for (size_t g = 0; g < b->n; g++) {
-        char id[16];
+        char id[32];
         json_t *nodes = json_array();
         for (size_t i = 0; i < b->units[g]->n; i++)
             json_array_append(nodes, b->units[g]->steps[i].node);
@@ -297,7 +297,7 @@ static bool send_batch(struct batch *b, struct sf_error *err)
     bool ok = org_json(org, &q, body, &answer, NULL, err);
     json_decref(body);
     for (size_t g = 0; g < b->n; g++) {
-        char id[16];
+        char id[32];
         snprintf(id, sizeof id, "graph%zu", g);
         if (ok)
             read_graph(b->units[g], find_by(json_object_get(answer, "graphs"), "graphId", id));

@@ -16,7 +16,7 @@
 
 enum {
     MONEY_PPM = 1000000,     /* 100 % */
-    MONEY_TEXT_SIZE = 40,    /* any amount with its symbol and separators */
+    MONEY_TEXT_SIZE = 48,    /* any amount with its symbol and separators */
     MONEY_RATE_SIZE = 24,    /* any rate */
     MONEY_NUMBER_DIGITS = 15 /* decimal digits that a double always keeps */
 };

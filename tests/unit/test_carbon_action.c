@@ -923,7 +923,7 @@ static void two_hundred_flights_take_two_queries(void **state)
     (void)state;
     static char flights[60000], groups[60000], ids[10000];
     for (int n = 200; n <= 201; n++) {
-        char id[20];
+        char id[32];
         reset();
         flights[0] = groups[0] = '\0';
         snprintf(ids, sizeof ids, "{\"flightIds\":[");
