@@ -9,7 +9,7 @@ struct step {
     json_t *node;        /* as it is sent */
     char id[SF_ID_SIZE]; /* known before, for update and delete */
     char kind[100];      /* method and object: the org counts different ones */
-    char ref[20];        /* "@{ref0.id}" */
+    char ref[40];        /* "@{ref0.id}" */
     struct sf_result result;
 };
 
@@ -94,7 +94,7 @@ static bool id_or_ref(const char *id)
 
 static const char *add(struct sf_unit *unit, const struct step_parts *p)
 {
-    char ref[12];
+    char ref[32];
     struct step *s = room_for_step(unit);
     bool named = sf_name_ok(p->object, false) && (!p->id || id_or_ref(p->id));
     if (!s || !named || !p->path) {
