@@ -32,7 +32,7 @@ endif
 RUNTIME_PKGS := libmicrohttpd jansson libcurl libcrypto
 ACTION_PKGS := jansson libpng cairo pangocairo pangoft2 fontconfig libdeflate libjpeg libwebp
 SANDBOX_PKGS := libmicrohttpd jansson libcurl libcrypto sqlite3 libjwt
-TEST_PKGS := cmocka $(RUNTIME_PKGS) $(ACTION_PKGS) $(SANDBOX_PKGS)
+TEST_PKGS := cmocka libssl $(RUNTIME_PKGS) $(ACTION_PKGS) $(SANDBOX_PKGS)
 ifneq ($(BARE),)
 PKG_CFLAGS := $(shell pkg-config --cflags $(sort $(TEST_PKGS)) 2>/dev/null)
 RUNTIME_LIBS := $(shell pkg-config --libs $(sort $(RUNTIME_PKGS) $(ACTION_PKGS)) 2>/dev/null) -lm
