@@ -16,7 +16,7 @@ tests='libcmocka-dev libproj-dev json-schema-test-suite curl git qpdf poppler-ut
 case "${1:-all}" in
 runtime) want="$runtime" ;;
 all) want="$runtime $build $sandbox $tests" ;;
-node) want="$runtime $build $sandbox $tests nodejs" ;;
+node) want="$runtime $build $sandbox $tests nodejs chromium" ;;
 *) echo "usage: deps.sh [runtime|all|node]" >&2; exit 64 ;;
 esac
 

@@ -40,7 +40,7 @@ try {
     check(status.startsWith("200"), `${operation} answers ${status}`);
     check(body.includes(expected), `its result shows ${expected}`);
     await live.scrollIntoViewIfNeeded();
-    if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
+    if (screenshot) await page.screenshot({ path: screenshot });
     check([...asked].every((host) => host === "127.0.0.1"), `asked only ${[...asked].join(" ")}`);
 } finally {
     await browser.close();

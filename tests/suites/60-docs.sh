@@ -35,7 +35,7 @@ else
         fi
     }
     visit echo '{"text": "hello from the page"}' 'hello from the page'
-    if grep -q '"/api/calculateCarbonFootprint"' "$work/served.json"; then visit calculateCarbonFootprint - totalEmissions; else
+    if grep -q '"/api/calculateCarbonFootprint"' "$work/served.json"; then visit calculateCarbonFootprint - totalCo2Kg; else
         skip "calculateCarbonFootprint is not registered"
     fi
     check "a wrong expectation is noticed" sh -c "! timeout 120 node openapi/browse.mjs '$chromium' '$host_url/docs' echo '{\"text\": \"a\"}' nowhere >/dev/null 2>&1"
