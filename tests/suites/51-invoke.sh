@@ -1,0 +1,87 @@
+#!/bin/sh
+# 51-invoke.sh - ./invoke as a person uses it: against a real host and sandbox, and with a stand-in for the Salesforce CLI.
+. "$(dirname "$0")/../lib.sh"
+
+HOST_PORT=$(free_port)
+start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" && start_host "$B/tests/actionhost-test" ||
+    { fail "sandbox and host start"; totals; exit 1; }
+export SANDBOX_URL="$sandbox_url"
+
+# run CODE ARGS...: runs ./invoke, expects that exit code; $work/out and $work/err hold what it printed
+run() {
+    want=$1
+    shift
+    ./invoke "$@" >"$work/out" 2>"$work/err" </dev/null
+    got=$?
+    [ "$got" -eq "$want" ] || { echo "  exit code $got, not $want: $*"; cat "$work/out" "$work/err"; return 1; }
+}
+says() { grep -qi -- "$1" "$work/err" || { echo "  not said: $1"; cat "$work/err"; return 1; }; }
+answers() { [ "$(cat "$work/out")" = "$1" ] || { echo "  answered: $(cat "$work/out")"; return 1; }; }
+
+both() { run 0 echo "$1" && answers "$2"; }
+check "an action is invoked" both '{"text":"hello"}' '{"text":"hello","members":1}'
+check "quotes, signs and umlauts arrive as they are" both '{"text":"ä \" % & '"'"' $HOME"}' '{"text":"ä \" % & '"'"' $HOME","members":1}'
+printf '{"text":"from a file"}' >"$work/body.json"
+file() { run 0 echo "@$work/body.json" && answers '{"text":"from a file","members":1}'; }
+check "the body comes from a file" file
+piped() { [ "$(./invoke echo - <"$work/body.json")" = '{"text":"from a file","members":1}' ]; }
+check "or from standard input" piped
+limited() { run 0 --user limited@example.com echo '{"text":"x"}' && grep -q 'user=005xx000001X8V0' "$work/host.log"; }
+check "another user of the org" limited
+headers() { run 0 --show-headers echo '{"text":"x"}' && says 'x-request-id: 00D'; }
+check "headers on demand" headers
+
+refused() { pattern=$1; shift; run 1 "$@" && says "$pattern"; }
+check "unknown action" refused 'refused (404)' nothingHere '{}'
+check "not JSON" refused 'refused (400)' echo 'nope'
+check "a wrong member is named" refused 'invalid_input at /text: ' echo '{"text":5}'
+several() { run 1 echo '{"text":5,"count":0,"odd":1}' && says '/text: ' && says '/count: ' && says '/odd: '; }
+check "each of several wrong members is named" several
+check "unknown user" refused 'has no user nobody' --user nobody echo '{}'
+check "unknown data action target" refused 'No such data action target' --data-action Nope echo '{}'
+check "an action that takes no data actions" refused 'refused (403)\|refused (404)' --data-action Sandbox_Target echo '{"text":"x"}'
+check "no operation" run 64
+check "strange operation" run 64 '../x'
+check "strange option" run 64 --nope
+check "no such file" run 64 echo "@$work/nothing"
+
+# ---- a real org, by a stand-in for the CLI ----
+bin=$work/bin
+rm -rf "$bin" && mkdir -p "$bin"
+cat >"$bin/sf" <<'SF'
+#!/bin/sh
+token='00D8H0000007wpr!AQsecret'
+case "$FAKE_SF $*" in
+*"org display --target-org gone"*) echo '{"status":1,"message":"No authorization information found for gone."}'; exit 1 ;;
+"old org display --target-org"*) ;;
+*"org display --target-org"*) token='[REDACTED] hidden' ;;
+"new org auth show-access-token"*) printf '{"status":0,"result":{"accessToken":"%s"}}\n' "$token"; exit ;;
+*"org display user"*) echo '{"status":0,"result":{"id":"0058H0000007wprQAA","username":"u@example.com"}}'; exit ;;
+*) exit 2 ;;
+esac
+printf '{"status":0,"result":{"id":"00D8H0000007wprUAA","apiVersion":"61.0","accessToken":"%s","instanceUrl":"%s","username":"u@example.com"}}\n' \
+    "$token" "${FAKE_URL:-https://acme.my.salesforce.com/}"
+SF
+chmod +x "$bin/sf"
+plain=$PATH
+real() { PATH="$bin:$plain" FAKE_SF=$1 run 0 --org acme echo '{"text":"from a real org"}' && answers '{"text":"from a real org","members":1}'; }
+check "--org: the session of a real org" real old
+check "--org: a CLI that hides the token" real new
+check "the host saw that org and that user" grep -q 'org=00D8H0000007wprUAA user=0058H0000007wprQAA' "$work/host.log"
+org() { pattern=$1 FAKE_SF=$2 FAKE_URL=$3 alias=$4 && export FAKE_SF FAKE_URL; PATH="$bin:$plain" run 1 --org "$alias" echo '{"text":"x"}' && says "$pattern"; }
+check "--org: a CLI that shows no token at all" org 'did not show the access token' mute '' acme
+check "--org: an unknown alias" org 'No authorization information found for gone' old '' gone
+check "--org: a domain that the host does not trust" org 'org_host_refused' old https://evil.example acme
+unset FAKE_SF FAKE_URL
+no_cli() { mkdir -p "$work/bare" && for tool in sh curl sed od tr head cat mktemp rm chmod grep printf; do
+    ln -sf "$(command -v $tool)" "$work/bare/$tool" 2>/dev/null; done; PATH="$work/bare" run 69 --org acme echo '{}' && says 'needs the Salesforce CLI'; }
+check "--org without the CLI" no_cli
+check "no token in a file" sh -c "! grep -rq 'AQsecret' '$work' --include='*' --exclude-dir=bin"
+
+stop "$host_pid"
+unreachable() { run 69 echo '{"text":"x"}' && says 'no host at'; }
+check "no host" unreachable
+stop "$sandbox_pid"
+lonely() { run 69 echo '{"text":"x"}' && says 'no sandbox at'; }
+check "no sandbox" lonely
+totals
