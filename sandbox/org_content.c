@@ -169,6 +169,13 @@ static bool link_to(struct call *c, const char *document, const char *entity, st
     return ok;
 }
 
+void content_before_update(struct object *ob, struct value *values, bool *set)
+{
+    const struct value *data = value_of(ob, values, "VersionData");
+    if (same_name(ob->name, "ContentVersion") && data && data->kind == VALUE_BYTES)
+        measure(ob, values, set);
+}
+
 bool content_after_insert(struct call *c, const struct object *ob, const char *id, const struct value *values,
                           struct fault *f)
 {

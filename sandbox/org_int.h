@@ -152,6 +152,7 @@ bool org_planned_fault(struct call *c, const struct object *ob, const char *oper
 int record_find(struct org *o, const struct object *ob, const struct field *f, const struct value *v, char id[ID_SIZE]);
 /* Hooks of files: ContentVersion makes and follows its ContentDocument. */
 bool content_before_insert(struct call *c, struct object *ob, struct value *values, bool *set, struct fault *f);
+void content_before_update(struct object *ob, struct value *values, bool *set);
 bool content_after_insert(struct call *c, const struct object *ob, const char *id, const struct value *values,
                           struct fault *f);
 void content_after_delete(struct call *c, const struct object *ob, const char *id);

@@ -523,6 +523,7 @@ bool record_update(struct call *c, struct object *ob, const char *id, const json
     if (ok) {
         fill_joined(&d);
         fill_stamps(&d);
+        content_before_update(ob, d.values, d.set);
         ok = check_required(&d, fault) && check_unique(&d, fault) && save_update(&d, fault) && save_bytes(&d, id);
     }
     store_end(c->o, ok);
