@@ -60,6 +60,14 @@ start_host() {
     host_port=$port host_pid=$pid host_url=http://127.0.0.1:$port
 }
 
+# rate_providers: value of RATE_PROVIDERS for the two lenders that the sandbox plays, one for each shape of answer.
+rate_providers() {
+    printf '[{"id":"harbor","kind":"aggregator","shape":"terms","basis":"apr_us",
+"url":"%s/lenders/harbor/apr/{vin}?creditScore={creditScore}&vehicleAge={vehicleAge}"},
+{"id":"summit","kind":"aggregator","shape":"quotes",
+"url":"%s/lenders/summit/quotes?creditScore={creditScore}&vehicleAge={vehicleAge}"}]' "$sandbox_url" "$sandbox_url" | tr -d '\n'
+}
+
 # free_port: one that nothing listens on right now.
 free_port() {
     "$B/tests/free_port"

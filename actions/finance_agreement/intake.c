@@ -331,10 +331,15 @@ bool intake_deal(const struct intake *intake, const struct vehicle *vehicle, con
                                          .term_months = d.term_months,
                                          .year = vehicle->year,
                                          .mileage = vehicle->mileage > 0 ? vehicle->mileage : 0,
+                                         .age = -1,
                                          .make = vehicle->make,
                                          .model = vehicle->model,
+                                         .vin = vehicle->vin,
                                          .now = now };
     memcpy(d.request.currency, vehicle->currency.code, sizeof d.request.currency);
+    if (d.request.condition == MARKET_NEW || vehicle->year)
+        d.request.age =
+            d.request.condition == MARKET_NEW || vehicle->year > d.contract.year ? 0 : d.contract.year - vehicle->year;
     if (intake->max_rate > 0 && intake->max_rate < RATE_DOUBTFUL_PPM)
         warning_add(warnings,
                     "maxInterestRate is read as percent a year: a value below 0.2 may have been meant as a fraction");

@@ -2,8 +2,8 @@
  * market.h - what other lenders ask right now: quotes of rate providers, fetched in parallel within a budget,
  * remembered with their age, checked before they count; and the published averages that stand in when nobody answers.
  *
- * No customer data leaves: a provider sees the term, the car and the middle of a credit tier. Nothing that a provider
- * sends can fail a call; a provider that is late, down or wrong counts like one that is not there.
+ * No customer data leaves: a provider sees the term, the dealer's car and the middle of a credit tier. Nothing that a
+ * provider sends can fail a call; a provider that is late, down or wrong counts like one that is not there.
  */
 #ifndef FINANCE_MARKET_H
 #define FINANCE_MARKET_H
@@ -68,7 +68,8 @@ struct market_provider {
     enum market_basis basis; /* of a shape that does not say it */
     char currency[4];        /* likewise */
     char pointer[64];        /* JSON Pointer to the rates; "/apr" or "/quotes" by default */
-    char url[MARKET_URL]; /* with {termMonths} {creditScore} {condition} {currency} {year} {make} {model} {mileage} */
+    char url[MARKET_URL]; /* with {termMonths} {creditScore} {condition} {currency} and of the car {year} {make} {model}
+                             {mileage} {vin} {vehicleAge} */
 };
 
 /*
@@ -83,8 +84,9 @@ struct market_request {
     enum market_condition condition;
     enum market_tier tier;
     int term_months;
-    int year, mileage; /* 0 = unknown */
-    const char *make, *model;
+    int year, mileage;              /* 0 = unknown */
+    int age;                        /* years; -1 = unknown */
+    const char *make, *model, *vin; /* NULL = unknown */
     time_t now;
 };
 

@@ -134,37 +134,35 @@ static bool put_encoded(char *out, size_t *n, size_t size, const char *text)
     return true;
 }
 
+/* The value behind {name}, "" when it is unknown. False when there is no such placeholder. */
 static bool placeholder_value(const char *name, size_t length, const struct market_request *r, char *out, size_t size)
 {
-    static const char *const names[] = { "termMonths", "creditScore", "condition", "currency",
-                                         "year",       "make",        "model",     "mileage" };
-    size_t which = 0;
-    while (which < sizeof names / sizeof *names &&
-           (strlen(names[which]) != length || strncmp(names[which], name, length)))
-        which++;
-    const int numbers[] = { r->term_months, market_tier_score(r->tier), 0, 0, r->year, 0, 0, r->mileage };
-    const char *const texts[] = { NULL,     NULL, market_condition_name(r->condition), r->currency, NULL, r->make,
-                                  r->model, NULL };
-    switch (which) {
-    case 0:
-    case 1:
-        snprintf(out, size, "%d", numbers[which]);
-        return true;
-    case 4:
-    case 7: /* unknown is left empty */
+    const struct {
+        const char *name, *text;
+        int number, unknown; /* when text is NULL; `unknown` is the number that says nothing */
+    } values[] = {
+        { "termMonths", NULL, r->term_months, 0 },
+        { "creditScore", NULL, market_tier_score(r->tier), 0 },
+        { "condition", market_condition_name(r->condition), 0, 0 },
+        { "currency", r->currency, 0, 0 },
+        { "year", NULL, r->year, 0 },
+        { "mileage", NULL, r->mileage, 0 },
+        { "vehicleAge", NULL, r->age, -1 },
+        { "make", r->make ? r->make : "", 0, 0 },
+        { "model", r->model ? r->model : "", 0, 0 },
+        { "vin", r->vin ? r->vin : "", 0, 0 },
+    };
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        if (strlen(values[i].name) != length || strncmp(values[i].name, name, length))
+            continue;
         *out = '\0';
-        if (numbers[which])
-            snprintf(out, size, "%d", numbers[which]);
+        if (values[i].text)
+            snprintf(out, size, "%s", values[i].text);
+        else if (values[i].number != values[i].unknown)
+            snprintf(out, size, "%d", values[i].number);
         return true;
-    case 2:
-    case 3:
-    case 5:
-    case 6:
-        snprintf(out, size, "%s", texts[which] ? texts[which] : "");
-        return true;
-    default:
-        return false;
     }
+    return false;
 }
 
 bool market_url(const struct market_provider *provider, const struct market_request *request, char out[MARKET_URL * 2])
