@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "actions/finance_agreement/money.h"
 
@@ -186,14 +187,15 @@ static void explain_target(const struct decision *d, const struct decision_polic
     money_rate_text(policy->list, list);
     money_rate_text(d->target < 0 ? 0 : d->target, target);
     money_rate_text(policy->undercut, undercut);
+    undercut[strlen(undercut) - 1] = '\0'; /* points, not percent of the rate */
     if (d->target < policy->list)
-        snprintf(out, DECISION_SENTENCE, "To stay %s below it, we aim at %s instead of our standard rate of %s.",
+        snprintf(out, DECISION_SENTENCE, "To stay %s points below it, we aim at %s instead of our standard rate of %s.",
                  undercut, target, list);
     else if (d->bench == DECISION_NONE)
         snprintf(out, DECISION_SENTENCE, "We therefore start from our standard rate of %s.", list);
     else
-        snprintf(out, DECISION_SENTENCE, "Our standard rate of %s is already at least %s below it, so it stands.", list,
-                 undercut);
+        snprintf(out, DECISION_SENTENCE,
+                 "Our standard rate of %s is already at least %s points below it, so it stands.", list, undercut);
 }
 
 static void explain_result(const struct decision *d, char *out)
