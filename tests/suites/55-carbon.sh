@@ -1,0 +1,30 @@
+#!/bin/sh
+# The published and computed figures of the shared data against the parts of the carbon action, and what the tables weigh.
+. tests/lib.sh
+vectors=${SHARED_DATA:-../shared/data}/carbon/vectors-public.csv
+runner=$B/tests/vectors_carbon
+if [ -r "$vectors" ]; then
+    "$runner" "$vectors" >"$work/vectors.txt"
+    code=$?
+    grep FAIL "$work/vectors.txt"
+    line=$(tail -n 1 "$work/vectors.txt")
+    rows=$(($(wc -l <"$vectors") - 1))
+    counted=$(echo "$line" | sed 's/[^0-9 ]//g' | awk '{print $1 + $2 + $3}')
+    check "the figures agree: $line" test $code -eq 0
+    check "every row was run ($counted of $rows)" test "$counted" -eq "$rows"
+    check "nothing passes for informational that is not marked so" \
+        test "$(echo "$line" | sed 's/.* \([0-9]*\) informational.*/\1/')" -eq "$(grep -c ',"*informational' "$vectors")"
+    # The runner must notice what is wrong: each type of row with its expected figure spoilt.
+    for type in geodesic distance haul factor defra flight tim icao icaofuel; do
+        awk -F, -v OFS=, -v t="$type" 'NR == 1 {print; next} $2 == t && !/informational/ {$18 = (t == "haul") ? "other" : $18 * 1.5; print; exit}' \
+            "$vectors" >"$work/spoilt.csv"
+        check "a spoilt $type row is noticed" sh -c "! '$runner' '$work/spoilt.csv' >/dev/null && [ \$(wc -l <'$work/spoilt.csv') -eq 2 ]"
+    done
+else
+    skip "carbon vectors: no $vectors"
+fi
+echo "id,type" >"$work/other.csv"
+check "a file of another form is refused" sh -c "! '$runner' '$work/other.csv' >/dev/null"
+bytes=$(size "$B"/obj/gen/actions/carbon_footprint/*_table.o | awk 'NR > 1 {n += $1 + $2 + $3} END {print n}')
+check "the tables take less than 1 MB ($bytes bytes)" test "$bytes" -gt 0 -a "$bytes" -lt 1000000
+totals
