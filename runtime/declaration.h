@@ -1,3 +1,4 @@
+/* clang-format off */
 /*
  * declaration.h - what action.json says, checked and compiled.
  *
@@ -8,18 +9,22 @@
  *   "accepts": ["salesforce"],                        "salesforce", "dataAction" or both
  *   "limits": {"bodyBytes": 65536, "timeoutMs": 25000},
  *   "agent": {"publish": true},                       absent = not an agent action; schemas are inlined when it is
- *   "schemaNames": {"input": "X", "output": "Y"},     names of the shared schemas of an action that is not an agent
- * action "pii": false, "permissionSet": "CarbonActions",                 optional: elevated rights through the client
- * app of host.json "input": {schema}, "output": {schema},            objects "errors": [{"code": "unknown_airport",
- * "status": 422, "description": "..."}], "settings": [{"name": "RATE_PROVIDERS", "default": "...", "description":
- * "...", "secret": false}], "examples": [{"name": "...", "input": {}, "status": 200, "expect": {}}]   run as tests
- * against the sandbox; `expect` is compared as a subset of the answer
+ *   "schemaNames": {"input": "X", "output": "Y"},     names of the shared schemas of an action that is not an agent action
+ *   "allowReserved": ["type"],                        property names that are Apex reserved words and meant to be: z0type there
+ *   "pii": false,
+ *   "permissionSet": "CarbonActions",                 optional: elevated rights through the client app of host.json
+ *   "input": {schema}, "output": {schema},            objects
+ *   "errors": [{"code": "unknown_airport", "status": 422, "description": "..."}],
+ *   "settings": [{"name": "RATE_PROVIDERS", "default": "...", "description": "...", "secret": false}],
+ *   "examples": [{"name": "...", "input": {}, "status": 200, "expect": {}}]   run as tests against the sandbox;
+ *                                                     `expect` is compared as a subset of the answer
  * }
  *
  * Every object of input and output says "additionalProperties": false, every property has a description, every number a
  * format, and no name is one that Salesforce would mangle. An action that accepts data actions only is not published,
  * so the shape of its input, which Data Cloud decides, is free of these rules.
  */
+/* clang-format on */
 #ifndef ACTIONHOST_DECLARATION_H
 #define ACTIONHOST_DECLARATION_H
 

@@ -1,0 +1,14 @@
+/* alt.h - the alternative text of a card: what somebody who cannot see it should be told. */
+#ifndef ACTIONHOST_CARDS_ALT_H
+#define ACTIONHOST_CARDS_ALT_H
+
+#include <stddef.h>
+
+#include "actions/social_cards/card.h"
+
+enum { CARD_ALT_CHARS = 420 }; /* the shortest limit of the platforms */
+
+/* Writes at most CARD_ALT_CHARS characters, cut at a word. */
+void card_alt_text(const struct card_input *in, char *out, size_t size);
+
+#endif

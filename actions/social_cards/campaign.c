@@ -1,0 +1,186 @@
+/* campaign.c - what the org, or the caller, says about a campaign becomes the texts and colours of its cards. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actions/social_cards/cards.h"
+#include "actions/social_cards/dates.h"
+
+static const char *const fields[] = { "Type",           "StartDate",         "EndDate",      "Description",        "Headline__c",
+                                      "Subtitle__c",    "Call_To_Action__c", "Brand_Name__c", "Brand_Color__c",    "Secondary_Color__c",
+                                      "Accent_Color__c", "Template__c",      "Locale__c",    "Logo_Document_Id__c", "Hero_Document_Id__c",
+                                      "Figure__c" };
+
+void cards_note(struct act_call *call, struct cards_job *job, const char *fmt, ...)
+{
+    char text[400];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (job->notes < CARDS_NOTES_MAX)
+        job->note[job->notes++] = act_strdup(call, text);
+}
+
+/* ---- Texts ---- */
+
+static char *cleaned(struct act_call *call, struct cards_job *job, enum card_slot slot, const char *in)
+{
+    struct card_cleaning did = { 0 };
+    char *clean = in ? card_text_clean(in, &did) : NULL;
+    char *out = act_strdup(call, clean ? clean : "");
+    free(clean);
+    if (did.cut)
+        cards_note(call, job, "The %s has more than %d characters; the rest was left out.", card_slot_names[slot], CARD_TEXT_CHARS);
+    if (did.removed)
+        cards_note(call, job, "Characters that cannot be shown or that turn text around were taken out of the %s.", card_slot_names[slot]);
+    return out;
+}
+
+/* The first of several sources that has something to show. */
+static void take(struct act_call *call, struct cards_job *job, enum card_slot slot, const char *const *sources, size_t n)
+{
+    job->text[slot] = act_strdup(call, "");
+    for (size_t i = 0; i < n && !*job->text[slot]; i++)
+        if (sources[i])
+            job->text[slot] = cleaned(call, job, slot, sources[i]);
+}
+
+/* A description is for colleagues: only its first sentence, and only when it is short, goes on a card. */
+static const char *first_sentence(struct act_call *call, const char *text)
+{
+    enum { MOST = 140 };
+    if (!text)
+        return NULL;
+    text += strspn(text, " \t\r\n");
+    size_t n = strcspn(text, "\r\n");
+    for (size_t i = 0; i + 1 < n; i++)
+        if (strchr(".!?", text[i]) && text[i + 1] == ' ') {
+            n = i + 1;
+            break;
+        }
+    return n && n <= MOST ? act_printf(call, "%.*s", (int)n, text) : NULL;
+}
+
+/* The kinds of campaign that say something to the audience; the others name a channel. */
+static bool is_event(const char *type)
+{
+    static const char *const events[] = { "Conference", "Webinar", "Trade Show" };
+    for (size_t i = 0; type && i < sizeof events / sizeof *events; i++)
+        if (strcmp(events[i], type) == 0)
+            return true;
+    return false;
+}
+
+static const char *eyebrow(struct act_call *call, const struct cards_job *job, const char *type, const char *from, const char *to)
+{
+    char days[120];
+    card_dates(from, to, job->locale, days, sizeof days);
+    bool english = !*job->locale || strncmp(job->locale, "en", 2) == 0;
+    if (!english || !is_event(type))
+        return act_strdup(call, days);
+    return *days ? act_printf(call, "%s \xc2\xb7 %s", type, days) : type;
+}
+
+static void choose_palette(struct act_call *call, struct cards_job *job, const char *const hex[3])
+{
+    const struct cards_options *o = job->options;
+    struct card_rgb c[3];
+    const struct card_rgb *given[3] = { NULL };
+    for (size_t i = 0; i < 3; i++) {
+        if (o->has_color[i])
+            c[i] = o->color[i], given[i] = &c[i];
+        else if (hex[i] && *hex[i]) {
+            if (card_color_parse(hex[i], &c[i]))
+                given[i] = &c[i];
+            else
+                cards_note(call, job, "The campaign's colour \"%.20s\" is none; write six hexadecimal digits, such as #0B3D91.", hex[i]);
+        }
+    }
+    card_palette_make(&job->palette, given[0], given[1], given[2]);
+}
+
+struct facts {
+    const char *name, *type, *from, *to, *description, *headline, *subtitle, *cta, *figure, *brand, *color[3], *template, *locale, *logo, *hero;
+};
+
+static void apply(struct act_call *call, struct cards_job *job, const struct facts *f)
+{
+    const struct cards_options *o = job->options;
+    job->name = act_strdup(call, f->name ? f->name : "");
+    job->locale = act_strdup(call, o->locale && *o->locale ? o->locale : f->locale ? f->locale : "");
+    take(call, job, CARD_HEADLINE, (const char *const[]){ o->text[CARD_HEADLINE], f->headline, job->name, "Campaign" }, 4);
+    take(call, job, CARD_SUBTITLE, (const char *const[]){ o->text[CARD_SUBTITLE], f->subtitle, first_sentence(call, f->description) }, 3);
+    take(call, job, CARD_CTA, (const char *const[]){ o->text[CARD_CTA], f->cta }, 2);
+    take(call, job, CARD_BRAND, (const char *const[]){ o->text[CARD_BRAND], f->brand }, 2);
+    take(call, job, CARD_FIGURE, (const char *const[]){ o->text[CARD_FIGURE], f->figure }, 2);
+    take(call, job, CARD_EYEBROW, (const char *const[]){ o->text[CARD_EYEBROW], eyebrow(call, job, f->type, f->from, f->to) }, 2);
+    choose_palette(call, job, f->color);
+    job->template = o->template ? o->template : f->template ? card_engine_template(o->engine, f->template) : NULL;
+    if (!job->template) {
+        if (f->template && *f->template)
+            cards_note(call, job, "The campaign's template \"%.40s\" does not exist; \"gradient\" was used.", f->template);
+        job->template = card_engine_template(o->engine, "gradient");
+    }
+    job->logo_id = o->logo_id && *o->logo_id ? o->logo_id : f->logo ? act_strdup(call, f->logo) : "";
+    job->hero_id = o->hero_id && *o->hero_id ? o->hero_id : f->hero ? act_strdup(call, f->hero) : "";
+}
+
+static void apply_record(struct act_call *call, struct cards_job *job, const json_t *r)
+{
+    apply(call, job,
+          &(struct facts){ .name = sf_get_text(r, "Name"),
+                           .type = sf_get_text(r, "Type"),
+                           .from = sf_get_text(r, "StartDate"),
+                           .to = sf_get_text(r, "EndDate"),
+                           .description = sf_get_text(r, "Description"),
+                           .headline = sf_get_text(r, "Headline__c"),
+                           .subtitle = sf_get_text(r, "Subtitle__c"),
+                           .cta = sf_get_text(r, "Call_To_Action__c"),
+                           .figure = sf_get_text(r, "Figure__c"),
+                           .brand = sf_get_text(r, "Brand_Name__c"),
+                           .color = { sf_get_text(r, "Brand_Color__c"), sf_get_text(r, "Secondary_Color__c"), sf_get_text(r, "Accent_Color__c") },
+                           .template = sf_get_text(r, "Template__c"),
+                           .locale = sf_get_text(r, "Locale__c"),
+                           .logo = sf_get_text(r, "Logo_Document_Id__c"),
+                           .hero = sf_get_text(r, "Hero_Document_Id__c") });
+    job->found = true;
+}
+
+bool cards_load(struct act_call *call, struct cards_job *jobs, size_t n, struct sf_error *err)
+{
+    const char *ids[CARDS_CAMPAIGNS_MAX];
+    struct sf_rows *rows;
+    for (size_t i = 0; i < n; i++)
+        ids[i] = jobs[i].id;
+    if (!sf_query(act_org(call), &rows, err, "SELECT Id, Name? FROM Campaign WHERE Id IN ?",
+                  sf_optional("Campaign", fields, sizeof fields / sizeof *fields), sf_ids(ids, n)))
+        return false;
+    for (const json_t *r; (r = sf_next(rows, err)) != NULL;) {
+        const char *id = sf_get_text(r, "Id");
+        for (size_t i = 0; id && i < n; i++)
+            if (strcmp(jobs[i].id, id) == 0)
+                apply_record(call, &jobs[i], r);
+    }
+    return *err->code == 0;
+}
+
+void cards_from_input(struct act_call *call, struct cards_job *job, const json_t *campaign)
+{
+    static const char *const members[][2] = { { "name", "Name" }, { "type", "Type" }, { "startDate", "StartDate" },
+                                              { "endDate", "EndDate" }, { "description", "Description" } };
+    job->create = act_own(call, json_object());
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        json_t *v = json_object_get(campaign, members[i][0]);
+        if (v)
+            json_object_set(job->create, members[i][1], v);
+    }
+    apply(call, job,
+          &(struct facts){ .name = sf_get_text(job->create, "Name"),
+                           .type = sf_get_text(job->create, "Type"),
+                           .from = sf_get_text(job->create, "StartDate"),
+                           .to = sf_get_text(job->create, "EndDate"),
+                           .description = sf_get_text(job->create, "Description") });
+    job->found = job->created = true;
+}

@@ -1,0 +1,139 @@
+/* produce.c - names, hashes, draws and encodes the cards of a campaign. */
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actions/social_cards/cards.h"
+
+/* Goes up when the same input begins to give another picture, so that stored cards are made anew. */
+static const char renderer[] = "cards-1";
+
+static void input_of(const struct cards_job *job, const struct card_preset *preset, struct card_input *in)
+{
+    *in = (struct card_input){ .preset = preset, .template = job->template, .locale = job->locale, .palette = &job->palette,
+                               .logo = job->logo, .hero = job->hero, .focus_x = job->options->focus_x, .focus_y = job->options->focus_y };
+    for (size_t i = 0; i < CARD_SLOTS; i++)
+        in->text[i] = job->text[i];
+}
+
+static void add(GChecksum *sum, const char *s)
+{
+    g_checksum_update(sum, (const guchar *)s, (gssize)strlen(s) + 1);
+}
+
+/* Over everything that decides what the picture looks like. */
+static void hash_card(const struct cards_job *job, struct cards_card *c)
+{
+    char number[160];
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    add(sum, renderer);
+    add(sum, job->template->name);
+    snprintf(number, sizeof number, "%d %s %d %d %d %.4f %.4f %s %s", job->template->version, c->preset->name, c->preset->width,
+             c->preset->height, (int)job->options->format, job->options->focus_x, job->options->focus_y, pango_version_string(),
+             cairo_version_string());
+    add(sum, number);
+    for (size_t i = 0; i < CARD_SLOTS; i++)
+        add(sum, job->text[i] ? job->text[i] : "");
+    for (size_t i = 0; i < CARD_ROLES; i++) {
+        char hex[8];
+        card_color_print(job->palette.color[i], hex);
+        add(sum, hex);
+    }
+    add(sum, job->locale);
+    add(sum, job->logo_version);
+    add(sum, job->hero_version);
+    snprintf(c->hash, sizeof c->hash, "%.20s", g_checksum_get_string(sum));
+    g_checksum_free(sum);
+}
+
+static enum card_format format_of(const struct cards_job *job, const struct card_preset *p)
+{
+    switch (job->options->format) {
+    case CARDS_JPEG:
+        return CARD_JPEG;
+    case CARDS_AUTO:
+        return p->jpeg || (job->template->photo && *job->hero_version) ? CARD_JPEG : CARD_PNG;
+    default:
+        return CARD_PNG;
+    }
+}
+
+static void name_file(struct cards_card *c)
+{
+    char hash[sizeof c->hash];
+    memcpy(hash, c->hash, sizeof hash);
+    snprintf(c->path, sizeof c->path, "social-card-%s-%s.%s", c->preset->name, hash, c->format == CARD_PNG ? "png" : "jpg");
+}
+
+void cards_plan(struct act_call *call, struct cards_job *job)
+{
+    (void)call;
+    for (size_t i = 0; i < job->options->preset_count; i++) {
+        struct cards_card *c = &job->card[job->cards++];
+        struct card_input in;
+        c->preset = job->options->presets[i];
+        c->format = format_of(job, c->preset);
+        hash_card(job, c);
+        name_file(c);
+        snprintf(c->title, sizeof c->title, "%.160s \xe2\x80\x93 %s card", job->name, c->preset->title);
+        if (!g_utf8_validate(c->title, -1, NULL))
+            snprintf(c->title, sizeof c->title, "%s card", c->preset->title);
+        input_of(job, c->preset, &in);
+        card_alt_text(&in, c->alt, sizeof c->alt);
+    }
+}
+
+void cards_release(struct cards_card *c)
+{
+    free(c->file.p);
+    c->file.p = NULL;
+}
+
+static void release(void *card)
+{
+    cards_release(card);
+}
+
+static void fail(struct cards_card *c, const char *code, const char *message)
+{
+    c->status = CARDS_FAILED;
+    snprintf(c->code, sizeof c->code, "%s", code);
+    snprintf(c->message, sizeof c->message, "%s", message);
+}
+
+static void draw_one(struct act_call *call, struct cards_job *job, struct cards_card *c, struct card_scratch *scratch)
+{
+    struct card_input in;
+    struct card_pixels px;
+    bool keep = c->status == CARDS_UNCHANGED;
+    input_of(job, c->preset, &in);
+    if (!card_draw(job->options->engine, &in, &px, &c->report) ||
+        !card_encode(&px, c->format, job->template->photo && job->hero, c->preset->max_bytes, c->alt, scratch, &c->file)) {
+        fail(c, "render_failed", "The card could not be drawn or made small enough.");
+        return;
+    }
+    act_defer(call, release, c);
+    c->drawn = true;
+    c->bytes = c->file.n;
+    c->format = c->file.format;
+    name_file(c);
+    if (!keep)
+        c->status = CARDS_RENDERED;
+}
+
+void cards_draw(struct act_call *call, struct cards_job *job)
+{
+    struct card_scratch scratch = { 0 };
+    enum { NEEDED_MS = 1500 }; /* to store what is drawn */
+    for (size_t i = 0; i < job->cards; i++) {
+        struct cards_card *c = &job->card[i];
+        if (c->status == CARDS_UNCHANGED && !job->options->include_images)
+            continue;
+        if (act_time_left_ms(call) < NEEDED_MS)
+            fail(c, "out_of_time", "There was no time left for this card. Ask for fewer at once.");
+        else
+            draw_one(call, job, c, &scratch);
+    }
+    card_scratch_free(&scratch);
+}
