@@ -30,7 +30,8 @@ static void sentence(struct writer *w, const char *before, const char *text, con
     add(w, after);
     const char *last = g_utf8_find_prev_char(w->out, w->out + w->n);
     gunichar c = last ? g_utf8_get_char(last) : 0;
-    if (!(c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0x3002 || c == 0xff01 || c == 0xff1f || c == 0x964 || c == 0x61f))
+    if (!(c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0x3002 || c == 0xff01 || c == 0xff1f || c == 0x964 ||
+          c == 0x61f))
         add(w, ".");
 }
 

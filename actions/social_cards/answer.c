@@ -24,10 +24,11 @@ static json_t *texts_of(const struct card_report *r)
     json_t *list = json_array();
     for (int i = 0; i < r->texts; i++) {
         const struct card_text_report *t = &r->text[i];
-        json_array_append_new(
-            list, json_pack("{s:s, s:o, s:i, s:b, s:i, s:o, s:i, s:i, s:i, s:i}", "part", card_slot_names[t->slot], "sizePx", decimal(t->size),
-                            "lines", t->lines, "ellipsized", t->ellipsized, "unknownGlyphs", t->unknown, "contrastRatio", decimal(t->contrast),
-                            "left", (int)lround(t->x), "top", (int)lround(t->y), "width", (int)lround(t->w), "height", (int)lround(t->h)));
+        json_array_append_new(list, json_pack("{s:s, s:o, s:i, s:b, s:i, s:o, s:i, s:i, s:i, s:i}", "part",
+                                              card_slot_names[t->slot], "sizePx", decimal(t->size), "lines", t->lines,
+                                              "ellipsized", t->ellipsized, "unknownGlyphs", t->unknown, "contrastRatio",
+                                              decimal(t->contrast), "left", (int)lround(t->x), "top", (int)lround(t->y),
+                                              "width", (int)lround(t->w), "height", (int)lround(t->h)));
     }
     return list;
 }
@@ -65,10 +66,11 @@ static void add_report(json_t *o, const struct cards_card *c)
 static json_t *card_answer(const struct cards_card *c, size_t *images)
 {
     enum { IMAGES_MAX = 3 * 1024 * 1024 }; /* the whole answer has at most 4 MiB */
-    json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:s, s:I, s:s, s:s, s:s, s:o}", "preset", c->preset->name, "status", cards_status_names[c->status],
-                          "width", c->preset->width, "height", c->preset->height, "format", c->format == CARD_PNG ? "png" : "jpeg", "bytes",
-                          (json_int_t)c->bytes, "fileName", c->path, "title", c->title, "altText", c->alt, "warnings",
-                          warnings_of(c->drawn ? c->report.warnings : 0));
+    json_t *o =
+        json_pack("{s:s, s:s, s:i, s:i, s:s, s:I, s:s, s:s, s:s, s:o}", "preset", c->preset->name, "status",
+                  cards_status_names[c->status], "width", c->preset->width, "height", c->preset->height, "format",
+                  c->format == CARD_PNG ? "png" : "jpeg", "bytes", (json_int_t)c->bytes, "fileName", c->path, "title",
+                  c->title, "altText", c->alt, "warnings", warnings_of(c->drawn ? c->report.warnings : 0));
     if (*c->version_id && c->status > CARDS_RENDERED)
         json_object_set_new(o, "contentVersionId", json_string(c->version_id));
     if (*c->document_id && c->status > CARDS_RENDERED)
@@ -115,7 +117,10 @@ static json_t *summary(const struct cards_job *job, const struct counts *n)
     const struct {
         int n;
         const char *what;
-    } parts[] = { { n->stored, "stored" }, { n->unchanged, "unchanged" }, { n->drawn, "drawn but not stored" }, { n->failed, "failed" } };
+    } parts[] = { { n->stored, "stored" },
+                  { n->unchanged, "unchanged" },
+                  { n->drawn, "drawn but not stored" },
+                  { n->failed, "failed" } };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (parts[i].n && used < (int)sizeof text - 40) {
             used += snprintf(text + used, sizeof text - (size_t)used, "%s%d %s", sep, parts[i].n, parts[i].what);
@@ -137,10 +142,11 @@ json_t *cards_answer(struct act_call *call, const struct cards_job *job)
     for (size_t i = 0; i < job->notes; i++)
         json_array_append_new(notes, json_string(job->note[i]));
     (void)call;
-    json_t *o = json_pack("{s:o, s:s, s:s, s:b, s:b, s:i, s:i, s:i, s:i, s:s, s:o, s:o}", "summary", summary(job, &n), "campaignId", job->id,
-                          "campaignName", job->name, "campaignCreated", job->created, "campaignUpdated", job->campaign_updated, "cardCount", n.all,
-                          "storedCount", n.stored, "unchangedCount", n.unchanged, "failedCount", n.failed, "template", job->template->name,
-                          "warnings", notes, "cards", cards);
+    json_t *o =
+        json_pack("{s:o, s:s, s:s, s:b, s:b, s:i, s:i, s:i, s:i, s:s, s:o, s:o}", "summary", summary(job, &n),
+                  "campaignId", job->id, "campaignName", job->name, "campaignCreated", job->created, "campaignUpdated",
+                  job->campaign_updated, "cardCount", n.all, "storedCount", n.stored, "unchangedCount", n.unchanged,
+                  "failedCount", n.failed, "template", job->template->name, "warnings", notes, "cards", cards);
     if (*job->locale)
         json_object_set_new(o, "locale", json_string(job->locale));
     return o;

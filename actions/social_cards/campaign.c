@@ -7,9 +7,21 @@
 #include "actions/social_cards/cards.h"
 #include "actions/social_cards/dates.h"
 
-static const char *const fields[] = { "Type",           "StartDate",         "EndDate",      "Description",        "Headline__c",
-                                      "Subtitle__c",    "Call_To_Action__c", "Brand_Name__c", "Brand_Color__c",    "Secondary_Color__c",
-                                      "Accent_Color__c", "Template__c",      "Locale__c",    "Logo_Document_Id__c", "Hero_Document_Id__c",
+static const char *const fields[] = { "Type",
+                                      "StartDate",
+                                      "EndDate",
+                                      "Description",
+                                      "Headline__c",
+                                      "Subtitle__c",
+                                      "Call_To_Action__c",
+                                      "Brand_Name__c",
+                                      "Brand_Color__c",
+                                      "Secondary_Color__c",
+                                      "Accent_Color__c",
+                                      "Template__c",
+                                      "Locale__c",
+                                      "Logo_Document_Id__c",
+                                      "Hero_Document_Id__c",
                                       "Figure__c" };
 
 void cards_note(struct act_call *call, struct cards_job *job, const char *fmt, ...)
@@ -32,14 +44,17 @@ static char *cleaned(struct act_call *call, struct cards_job *job, enum card_slo
     char *out = act_strdup(call, clean ? clean : "");
     free(clean);
     if (did.cut)
-        cards_note(call, job, "The %s has more than %d characters; the rest was left out.", card_slot_names[slot], CARD_TEXT_CHARS);
+        cards_note(call, job, "The %s has more than %d characters; the rest was left out.", card_slot_names[slot],
+                   CARD_TEXT_CHARS);
     if (did.removed)
-        cards_note(call, job, "Characters that cannot be shown or that turn text around were taken out of the %s.", card_slot_names[slot]);
+        cards_note(call, job, "Characters that cannot be shown or that turn text around were taken out of the %s.",
+                   card_slot_names[slot]);
     return out;
 }
 
 /* The first of several sources that has something to show. */
-static void take(struct act_call *call, struct cards_job *job, enum card_slot slot, const char *const *sources, size_t n)
+static void take(struct act_call *call, struct cards_job *job, enum card_slot slot, const char *const *sources,
+                 size_t n)
 {
     job->text[slot] = act_strdup(call, "");
     for (size_t i = 0; i < n && !*job->text[slot]; i++)
@@ -73,7 +88,8 @@ static bool is_event(const char *type)
     return false;
 }
 
-static const char *eyebrow(struct act_call *call, const struct cards_job *job, const char *type, const char *from, const char *to)
+static const char *eyebrow(struct act_call *call, const struct cards_job *job, const char *type, const char *from,
+                           const char *to)
 {
     char days[120];
     card_dates(from, to, job->locale, days, sizeof days);
@@ -95,14 +111,17 @@ static void choose_palette(struct act_call *call, struct cards_job *job, const c
             if (card_color_parse(hex[i], &c[i]))
                 given[i] = &c[i];
             else
-                cards_note(call, job, "The campaign's colour \"%.20s\" is none; write six hexadecimal digits, such as #0B3D91.", hex[i]);
+                cards_note(call, job,
+                           "The campaign's colour \"%.20s\" is none; write six hexadecimal digits, such as #0B3D91.",
+                           hex[i]);
         }
     }
     card_palette_make(&job->palette, given[0], given[1], given[2]);
 }
 
 struct facts {
-    const char *name, *type, *from, *to, *description, *headline, *subtitle, *cta, *figure, *brand, *color[3], *template, *locale, *logo, *hero;
+    const char *name, *type, *from, *to, *description, *headline, *subtitle, *cta, *figure, *brand, *color[3],
+        *template, *locale, *logo, *hero;
 };
 
 static void apply(struct act_call *call, struct cards_job *job, const struct facts *f)
@@ -110,17 +129,21 @@ static void apply(struct act_call *call, struct cards_job *job, const struct fac
     const struct cards_options *o = job->options;
     job->name = act_strdup(call, f->name ? f->name : "");
     job->locale = act_strdup(call, o->locale && *o->locale ? o->locale : f->locale ? f->locale : "");
-    take(call, job, CARD_HEADLINE, (const char *const[]){ o->text[CARD_HEADLINE], f->headline, job->name, "Campaign" }, 4);
-    take(call, job, CARD_SUBTITLE, (const char *const[]){ o->text[CARD_SUBTITLE], f->subtitle, first_sentence(call, f->description) }, 3);
+    take(call, job, CARD_HEADLINE, (const char *const[]){ o->text[CARD_HEADLINE], f->headline, job->name, "Campaign" },
+         4);
+    take(call, job, CARD_SUBTITLE,
+         (const char *const[]){ o->text[CARD_SUBTITLE], f->subtitle, first_sentence(call, f->description) }, 3);
     take(call, job, CARD_CTA, (const char *const[]){ o->text[CARD_CTA], f->cta }, 2);
     take(call, job, CARD_BRAND, (const char *const[]){ o->text[CARD_BRAND], f->brand }, 2);
     take(call, job, CARD_FIGURE, (const char *const[]){ o->text[CARD_FIGURE], f->figure }, 2);
-    take(call, job, CARD_EYEBROW, (const char *const[]){ o->text[CARD_EYEBROW], eyebrow(call, job, f->type, f->from, f->to) }, 2);
+    take(call, job, CARD_EYEBROW,
+         (const char *const[]){ o->text[CARD_EYEBROW], eyebrow(call, job, f->type, f->from, f->to) }, 2);
     choose_palette(call, job, f->color);
     job->template = o->template ? o->template : f->template ? card_engine_template(o->engine, f->template) : NULL;
     if (!job->template) {
         if (f->template && *f->template)
-            cards_note(call, job, "The campaign's template \"%.40s\" does not exist; \"gradient\" was used.", f->template);
+            cards_note(call, job, "The campaign's template \"%.40s\" does not exist; \"gradient\" was used.",
+                       f->template);
         job->template = card_engine_template(o->engine, "gradient");
     }
     job->logo_id = o->logo_id && *o->logo_id ? o->logo_id : f->logo ? act_strdup(call, f->logo) : "";
@@ -140,7 +163,8 @@ static void apply_record(struct act_call *call, struct cards_job *job, const jso
                            .cta = sf_get_text(r, "Call_To_Action__c"),
                            .figure = sf_get_text(r, "Figure__c"),
                            .brand = sf_get_text(r, "Brand_Name__c"),
-                           .color = { sf_get_text(r, "Brand_Color__c"), sf_get_text(r, "Secondary_Color__c"), sf_get_text(r, "Accent_Color__c") },
+                           .color = { sf_get_text(r, "Brand_Color__c"), sf_get_text(r, "Secondary_Color__c"),
+                                      sf_get_text(r, "Accent_Color__c") },
                            .template = sf_get_text(r, "Template__c"),
                            .locale = sf_get_text(r, "Locale__c"),
                            .logo = sf_get_text(r, "Logo_Document_Id__c"),
@@ -168,8 +192,11 @@ bool cards_load(struct act_call *call, struct cards_job *jobs, size_t n, struct 
 
 void cards_from_input(struct act_call *call, struct cards_job *job, const json_t *campaign)
 {
-    static const char *const members[][2] = { { "name", "Name" }, { "type", "Type" }, { "startDate", "StartDate" },
-                                              { "endDate", "EndDate" }, { "description", "Description" } };
+    static const char *const members[][2] = { { "name", "Name" },
+                                              { "type", "Type" },
+                                              { "startDate", "StartDate" },
+                                              { "endDate", "EndDate" },
+                                              { "description", "Description" } };
     job->create = act_own(call, json_object());
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         json_t *v = json_object_get(campaign, members[i][0]);

@@ -1,6 +1,6 @@
 /*
- * cards.h - the operation between JSON and the org: options of a call, campaigns, the cards of each, their files in the org. Used by
- * generateSocialCards and generateSocialCardsBulk.
+ * cards.h - the operation between JSON and the org: options of a call, campaigns, the cards of each, their files in the
+ * org. Used by generateSocialCards and generateSocialCardsBulk.
  */
 #ifndef ACTIONHOST_CARDS_CARDS_H
 #define ACTIONHOST_CARDS_CARDS_H
@@ -24,12 +24,12 @@ struct cards_options {
     size_t preset_count;
     const struct card_template *template; /* NULL: the campaign's own, else the default */
     enum cards_format format;
-    const char *locale;                   /* NULL: the campaign's own */
-    const char *text[CARD_SLOTS];         /* NULL: the campaign's own */
-    struct card_rgb color[3];             /* primary, secondary, accent */
+    const char *locale;           /* NULL: the campaign's own */
+    const char *text[CARD_SLOTS]; /* NULL: the campaign's own */
+    struct card_rgb color[3];     /* primary, secondary, accent */
     bool has_color[3];
-    const char *logo_id, *hero_id;        /* ContentDocument; NULL: the campaign's own */
-    double focus_x, focus_y;              /* negative = look for it */
+    const char *logo_id, *hero_id; /* ContentDocument; NULL: the campaign's own */
+    double focus_x, focus_y;       /* negative = look for it */
     bool store, update_campaign, include_images;
 };
 
@@ -44,26 +44,26 @@ struct cards_card {
     const struct card_preset *preset;
     enum card_format format;
     char hash[21];
-    char path[96];  /* PathOnClient: tells the preset and the hash */
+    char path[96]; /* PathOnClient: tells the preset and the hash */
     char title[256];
     char alt[CARD_ALT_CHARS * 4 + 8];
     struct card_report report;
     bool drawn;
-    struct card_file file;    /* p is NULL until encoded and after cards_release */
+    struct card_file file; /* p is NULL until encoded and after cards_release */
     size_t bytes;
     char document_id[SF_ID_SIZE], version_id[SF_ID_SIZE], old_path[96];
     enum cards_status status;
-    char code[64];            /* of a failure */
+    char code[64]; /* of a failure */
     char message[300];
 };
 
 /* One campaign. */
 struct cards_job {
     const struct cards_options *options;
-    char id[SF_ID_SIZE];      /* "" until it is created */
-    json_t *create;           /* fields of a campaign to create; NULL */
+    char id[SF_ID_SIZE]; /* "" until it is created */
+    json_t *create;      /* fields of a campaign to create; NULL */
     const char *name;
-    char *text[CARD_SLOTS];   /* cleaned */
+    char *text[CARD_SLOTS]; /* cleaned */
     const char *locale;
     const struct card_template *template;
     struct card_palette palette;
@@ -75,7 +75,7 @@ struct cards_job {
     const char *note[CARDS_NOTES_MAX]; /* warnings about the campaign, sentences */
     size_t notes;
     bool found, campaign_updated, created;
-    char code[64], message[300];       /* why nothing could be done for it */
+    char code[64], message[300]; /* why nothing could be done for it */
 };
 
 void cards_note(struct act_call *call, struct cards_job *job, const char *fmt, ...) ACT_PRINTF(3, 4);
@@ -87,8 +87,8 @@ void cards_from_input(struct act_call *call, struct cards_job *job, const json_t
 /* Finds the newest versions of the logos and heroes. One that is not there becomes a note. */
 bool cards_find_pictures(struct act_call *call, struct cards_job *jobs, size_t n, struct sf_error *err) ACT_MUST_CHECK;
 /*
- * Fetches and decodes the pictures of campaigns that have a card to draw. A picture that cannot be decoded becomes a note; false
- * when one could not be fetched, as its cards would be stored without it.
+ * Fetches and decodes the pictures of campaigns that have a card to draw. A picture that cannot be decoded becomes a
+ * note; false when one could not be fetched, as its cards would be stored without it.
  */
 bool cards_load_pictures(struct act_call *call, struct cards_job *jobs, size_t n, struct sf_error *err) ACT_MUST_CHECK;
 

@@ -10,14 +10,40 @@ static const struct language {
     const char *tag, *day; /* pattern of a full date */
     const char *months[12];
 } languages[] = {
-    { "en-US", "%m %d, %y", { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December" } },
-    { "en", "%d %m %y", { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December" } },
-    { "de", "%d. %m %y", { "Januar", "Februar", "M\xc3\xa4rz", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember" } },
-    { "fr", "%d %m %y", { "janvier", "f\xc3\xa9vrier", "mars", "avril", "mai", "juin", "juillet", "ao\xc3\xbbt", "septembre", "octobre", "novembre", "d\xc3\xa9" "cembre" } },
-    { "es", "%d de %m de %y", { "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre" } },
-    { "it", "%d %m %y", { "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre" } },
-    { "pt", "%d de %m de %y", { "janeiro", "fevereiro", "mar\xc3\xa7o", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro" } },
-    { "nl", "%d %m %y", { "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december" } },
+    { "en-US",
+      "%m %d, %y",
+      { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December" } },
+    { "en",
+      "%d %m %y",
+      { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December" } },
+    { "de",
+      "%d. %m %y",
+      { "Januar", "Februar", "M\xc3\xa4rz", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober",
+        "November", "Dezember" } },
+    { "fr",
+      "%d %m %y",
+      { "janvier", "f\xc3\xa9vrier", "mars", "avril", "mai", "juin", "juillet", "ao\xc3\xbbt", "septembre", "octobre",
+        "novembre",
+        "d\xc3\xa9"
+        "cembre" } },
+    { "es",
+      "%d de %m de %y",
+      { "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+        "diciembre" } },
+    { "it",
+      "%d %m %y",
+      { "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre",
+        "novembre", "dicembre" } },
+    { "pt",
+      "%d de %m de %y",
+      { "janeiro", "fevereiro", "mar\xc3\xa7o", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
+        "novembro", "dezembro" } },
+    { "nl",
+      "%d %m %y",
+      { "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
+        "december" } },
     { "ja", "%y\xe5\xb9\xb4%n\xe6\x9c\x88%d\xe6\x97\xa5", { NULL } },
     { "zh", "%y\xe5\xb9\xb4%n\xe6\x9c\x88%d\xe6\x97\xa5", { NULL } },
     { "ko", "%y\xeb\x85\x84 %n\xec\x9b\x94 %d\xec\x9d\xbc", { NULL } },
@@ -30,8 +56,8 @@ struct day {
 static bool parse_day(const char *s, struct day *d)
 {
     int used = 0;
-    return s && sscanf(s, "%4d-%2d-%2d%n", &d->year, &d->month, &d->day, &used) == 3 && used == 10 && d->month >= 1 && d->month <= 12 &&
-           d->day >= 1 && d->day <= 31;
+    return s && sscanf(s, "%4d-%2d-%2d%n", &d->year, &d->month, &d->day, &used) == 3 && used == 10 && d->month >= 1 &&
+           d->month <= 12 && d->day >= 1 && d->day <= 31;
 }
 
 static const struct language *language_of(const char *locale)
@@ -55,7 +81,18 @@ static void add(char *out, size_t size, size_t *n, const char *s, size_t length)
     out[*n] = 0;
 }
 
-static void add_day(const struct language *l, const struct day *d, char *out, size_t size, size_t *n)
+/* Length of the pattern without the year at its end, or all of it when the year stands elsewhere. */
+static size_t without_year(const char *pattern)
+{
+    size_t n = strlen(pattern);
+    if (strcmp(pattern + n - 2, "%y") != 0)
+        return n;
+    for (n -= 2; n > 2 && pattern[n - 2] != '%'; n--)
+        ;
+    return n;
+}
+
+static void add_day(const struct language *l, const struct day *d, bool year, char *out, size_t size, size_t *n)
 {
     char number[16];
     if (!l) {
@@ -63,7 +100,8 @@ static void add_day(const struct language *l, const struct day *d, char *out, si
         add(out, size, n, number, (size_t)length);
         return;
     }
-    for (const char *p = l->day; *p; p++) {
+    size_t length_of = year ? strlen(l->day) : without_year(l->day);
+    for (const char *p = l->day; p < l->day + length_of; p++) {
         if (*p != '%') {
             add(out, size, n, p, 1);
             continue;
@@ -85,11 +123,12 @@ void card_dates(const char *from, const char *to, const char *locale, char *out,
     const struct language *l = language_of(locale);
     size_t n = 0;
     *out = 0;
+    bool range = has_b && !(has_a && memcmp(&a, &b, sizeof a) == 0);
     if (has_a)
-        add_day(l, &a, out, size, &n);
-    if (!has_b || (has_a && memcmp(&a, &b, sizeof a) == 0))
+        add_day(l, &a, !range || a.year != b.year, out, size, &n);
+    if (!range)
         return;
     if (has_a)
         add(out, size, &n, " \xe2\x80\x93 ", 5);
-    add_day(l, &b, out, size, &n);
+    add_day(l, &b, true, out, size, &n);
 }

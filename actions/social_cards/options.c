@@ -37,8 +37,8 @@ static enum act_outcome read_presets(struct act_call *call, const json_t *list, 
         const char *name = n ? json_string_value(json_array_get(list, i)) : default_presets[i];
         const struct card_preset *p = card_preset_find(name ? name : "");
         if (!p) {
-            act_refuse_detail(call, act_printf(call, "/presets/%zu", i), "unknown_preset", "There is no preset \"%.40s\". Valid: %s.", name ? name : "",
-                              preset_names(call));
+            act_refuse_detail(call, act_printf(call, "/presets/%zu", i), "unknown_preset",
+                              "There is no preset \"%.40s\". Valid: %s.", name ? name : "", preset_names(call));
             faults++;
         } else if (!has_preset(o, p) && o->preset_count < CARDS_PRESETS_MAX)
             o->presets[o->preset_count++] = p;
@@ -55,7 +55,8 @@ static enum act_outcome read_template(struct act_call *call, const json_t *in, s
         return ACT_OK;
     o->template = card_engine_template(o->engine, name);
     if (!o->template)
-        return act_refuse(call, "unknown_template", "/template", "There is no template \"%.40s\". Valid: %s.", name, template_names(call, o->engine));
+        return act_refuse(call, "unknown_template", "/template", "There is no template \"%.40s\". Valid: %s.", name,
+                          template_names(call, o->engine));
     return ACT_OK;
 }
 
@@ -111,7 +112,9 @@ enum act_outcome cards_options(struct act_call *call, const json_t *in, struct c
     }
     const json_t *overrides = json_object_get(in, "overrides");
     const char *format = json_string_value(json_object_get(in, "format"));
-    o->format = !format || strcmp(format, "png") == 0 ? CARDS_PNG : strcmp(format, "jpeg") == 0 ? CARDS_JPEG : CARDS_AUTO;
+    o->format = !format || strcmp(format, "png") == 0 ? CARDS_PNG
+                : strcmp(format, "jpeg") == 0         ? CARDS_JPEG
+                                                      : CARDS_AUTO;
     o->locale = json_string_value(json_object_get(in, "locale"));
     o->store = flag(in, "storeFiles", true);
     o->update_campaign = flag(in, "updateCampaign", true) && o->store;

@@ -17,7 +17,8 @@ static void note_missing(struct act_call *call, struct cards_job *job, const cha
 }
 
 /* Takes an id of a file or of a version of one; "" when it is neither. */
-static void use_id(struct act_call *call, struct cards_job *job, const char *what, const char **id, char version[SF_ID_SIZE])
+static void use_id(struct act_call *call, struct cards_job *job, const char *what, const char **id,
+                   char version[SF_ID_SIZE])
 {
     char id18[SF_ID_SIZE];
     if (!**id)
@@ -50,7 +51,8 @@ bool cards_find_pictures(struct act_call *call, struct cards_job *jobs, size_t n
     if (count == 0)
         return true;
     struct sf_rows *rows;
-    if (!sf_query(act_org(call), &rows, err, "SELECT Id, LatestPublishedVersionId FROM ContentDocument WHERE Id IN ?", sf_ids(ids, count)))
+    if (!sf_query(act_org(call), &rows, err, "SELECT Id, LatestPublishedVersionId FROM ContentDocument WHERE Id IN ?",
+                  sf_ids(ids, count)))
         return false;
     for (const json_t *r; (r = sf_next(rows, err)) != NULL;) {
         const char *id = sf_get_text(r, "Id"), *version = sf_get_text(r, "LatestPublishedVersionId");
@@ -91,8 +93,8 @@ static void largest(const struct cards_options *o, int *w, int *h)
     }
 }
 
-static bool fetch(struct act_call *call, struct shelf *s, struct cards_job *job, const char *what, const char *version, struct card_image **image,
-                  struct sf_error *err)
+static bool fetch(struct act_call *call, struct shelf *s, struct cards_job *job, const char *what, const char *version,
+                  struct card_image **image, struct sf_error *err)
 {
     struct act_bytes data;
     size_t i = 0;
@@ -107,7 +109,8 @@ static bool fetch(struct act_call *call, struct shelf *s, struct cards_job *job,
         if (!sf_download(act_org(call), "ContentVersion", version, "VersionData", CARD_IMAGE_BYTES, &data, err)) {
             if (strcmp(err->code, "TOO_LARGE") != 0 && err->status != 404)
                 return false;
-            snprintf(s->picture[i].why, sizeof s->picture[i].why, "%s", err->status == 404 ? "it is not there" : "the file has more than 10 MB");
+            snprintf(s->picture[i].why, sizeof s->picture[i].why, "%s",
+                     err->status == 404 ? "it is not there" : "the file has more than 10 MB");
             memset(err, 0, sizeof *err);
         } else
             s->picture[i].image = card_image_decode(data.p, data.n, w, h, s->picture[i].why, sizeof s->picture[i].why);
@@ -137,7 +140,8 @@ bool cards_load_pictures(struct act_call *call, struct cards_job *jobs, size_t n
         struct cards_job *j = &jobs[i];
         if (!j->found || !has_work(j))
             continue;
-        if (!fetch(call, s, j, "logo", j->logo_version, &j->logo, err) || !fetch(call, s, j, "hero", j->hero_version, &j->hero, err))
+        if (!fetch(call, s, j, "logo", j->logo_version, &j->logo, err) ||
+            !fetch(call, s, j, "hero", j->hero_version, &j->hero, err))
             return false;
     }
     return true;

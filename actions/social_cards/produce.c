@@ -11,8 +11,14 @@ static const char renderer[] = "cards-1";
 
 static void input_of(const struct cards_job *job, const struct card_preset *preset, struct card_input *in)
 {
-    *in = (struct card_input){ .preset = preset, .template = job->template, .locale = job->locale, .palette = &job->palette,
-                               .logo = job->logo, .hero = job->hero, .focus_x = job->options->focus_x, .focus_y = job->options->focus_y };
+    *in = (struct card_input){ .preset = preset,
+                               .template = job->template,
+                               .locale = job->locale,
+                               .palette = &job->palette,
+                               .logo = job->logo,
+                               .hero = job->hero,
+                               .focus_x = job->options->focus_x,
+                               .focus_y = job->options->focus_y };
     for (size_t i = 0; i < CARD_SLOTS; i++)
         in->text[i] = job->text[i];
 }
@@ -29,9 +35,9 @@ static void hash_card(const struct cards_job *job, struct cards_card *c)
     GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
     add(sum, renderer);
     add(sum, job->template->name);
-    snprintf(number, sizeof number, "%d %s %d %d %d %.4f %.4f %s %s", job->template->version, c->preset->name, c->preset->width,
-             c->preset->height, (int)job->options->format, job->options->focus_x, job->options->focus_y, pango_version_string(),
-             cairo_version_string());
+    snprintf(number, sizeof number, "%d %s %d %d %d %.4f %.4f %s %s", job->template->version, c->preset->name,
+             c->preset->width, c->preset->height, (int)job->options->format, job->options->focus_x,
+             job->options->focus_y, pango_version_string(), cairo_version_string());
     add(sum, number);
     for (size_t i = 0; i < CARD_SLOTS; i++)
         add(sum, job->text[i] ? job->text[i] : "");
@@ -63,7 +69,8 @@ static void name_file(struct cards_card *c)
 {
     char hash[sizeof c->hash];
     memcpy(hash, c->hash, sizeof hash);
-    snprintf(c->path, sizeof c->path, "social-card-%s-%s.%s", c->preset->name, hash, c->format == CARD_PNG ? "png" : "jpg");
+    snprintf(c->path, sizeof c->path, "social-card-%s-%s.%s", c->preset->name, hash,
+             c->format == CARD_PNG ? "png" : "jpg");
 }
 
 void cards_plan(struct act_call *call, struct cards_job *job)
@@ -109,7 +116,8 @@ static void draw_one(struct act_call *call, struct cards_job *job, struct cards_
     bool keep = c->status == CARDS_UNCHANGED;
     input_of(job, c->preset, &in);
     if (!card_draw(job->options->engine, &in, &px, &c->report) ||
-        !card_encode(&px, c->format, job->template->photo && job->hero, c->preset->max_bytes, c->alt, scratch, &c->file)) {
+        !card_encode(&px, c->format, job->template->photo && job->hero, c->preset->max_bytes, c->alt, scratch,
+                     &c->file)) {
         fail(c, "render_failed", "The card could not be drawn or made small enough.");
         return;
     }

@@ -20,7 +20,8 @@ static enum act_outcome existing(struct act_call *call, struct cards_job *job)
         return act_org_failed(call, &err);
     if (!job->found)
         return act_refuse(call, "campaign_not_found", "/campaignId",
-                          "There is no campaign %s, or this user cannot see it. Check the id and the user's access.", job->id);
+                          "There is no campaign %s, or this user cannot see it. Check the id and the user's access.",
+                          job->id);
     if (!cards_find_pictures(call, job, 1, &err))
         return act_org_failed(call, &err);
     cards_plan(call, job);

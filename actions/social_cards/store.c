@@ -1,6 +1,6 @@
 /*
- * store.c - the cards' files in the org. The name of a file (PathOnClient) holds the preset and the hash of everything that decides
- * its picture: a card with the same hash is there already, one with the same preset gets a new version.
+ * store.c - the cards' files in the org. The name of a file (PathOnClient) holds the preset and the hash of everything
+ * that decides its picture: a card with the same hash is there already, one with the same preset gets a new version.
  */
 #include <glib.h>
 #include <stdio.h>
@@ -9,13 +9,16 @@
 
 #include "actions/social_cards/cards.h"
 
-enum { BATCH_BYTES = 6 * 1024 * 1024 }; /* of files in one request: the request is held in memory as base64 three times */
+enum {
+    BATCH_BYTES = 6 * 1024 * 1024
+}; /* of files in one request: the request is held in memory as base64 three times */
 
 static void failed(struct cards_card *c, const struct sf_error *e)
 {
     c->status = CARDS_FAILED;
     snprintf(c->code, sizeof c->code, "%s", *e->code ? e->code : "not_stored");
-    snprintf(c->message, sizeof c->message, "%s%.250s", e->outcome_unknown ? "It is not known whether this was stored: " : "", e->message);
+    snprintf(c->message, sizeof c->message, "%s%.250s",
+             e->outcome_unknown ? "It is not known whether this was stored: " : "", e->message);
 }
 
 /* ---- What is there already ---- */
@@ -25,8 +28,8 @@ static const struct card_preset *parse_path(const char *path, char hash[21])
 {
     char name[40];
     int used = 0;
-    if (!path || sscanf(path, "social-card-%39[a-z_]-%20[0-9a-f]%n", name, hash, &used) != 2 || used == 0 || strlen(hash) != 20 ||
-        path[used] != '.')
+    if (!path || sscanf(path, "social-card-%39[a-z_]-%20[0-9a-f]%n", name, hash, &used) != 2 || used == 0 ||
+        strlen(hash) != 20 || path[used] != '.')
         return NULL;
     return card_preset_find(name);
 }
@@ -36,7 +39,8 @@ static void match(struct cards_job *job, const json_t *r)
     char hash[21];
     const char *path = sf_get_text(r, "ContentDocument.LatestPublishedVersion.PathOnClient");
     const struct card_preset *p = parse_path(path, hash);
-    const char *document = sf_get_text(r, "ContentDocumentId"), *version = sf_get_text(r, "ContentDocument.LatestPublishedVersionId");
+    const char *document = sf_get_text(r, "ContentDocumentId"),
+               *version = sf_get_text(r, "ContentDocument.LatestPublishedVersionId");
     for (size_t i = 0; p && document && version && i < job->cards; i++) {
         struct cards_card *c = &job->card[i];
         bool same = strcmp(hash, c->hash) == 0;
@@ -65,11 +69,12 @@ bool cards_find(struct act_call *call, struct cards_job *jobs, size_t n, struct 
     struct sf_rows *rows;
     if (count == 0)
         return true;
-    if (!sf_query(act_org(call), &rows, err,
-                  "SELECT LinkedEntityId, ContentDocumentId, ContentDocument.LatestPublishedVersionId, "
-                  "ContentDocument.LatestPublishedVersion.PathOnClient, ContentDocument.LatestPublishedVersion.ContentSize "
-                  "FROM ContentDocumentLink WHERE LinkedEntityId IN ?",
-                  sf_ids(ids, count)))
+    if (!sf_query(
+            act_org(call), &rows, err,
+            "SELECT LinkedEntityId, ContentDocumentId, ContentDocument.LatestPublishedVersionId, "
+            "ContentDocument.LatestPublishedVersion.PathOnClient, ContentDocument.LatestPublishedVersion.ContentSize "
+            "FROM ContentDocumentLink WHERE LinkedEntityId IN ?",
+            sf_ids(ids, count)))
         return false;
     for (const json_t *r; (r = sf_next(rows, err)) != NULL;) {
         const char *owner = sf_get_text(r, "LinkedEntityId");
@@ -85,7 +90,8 @@ bool cards_find(struct act_call *call, struct cards_job *jobs, size_t n, struct 
 static json_t *record_of(const struct cards_card *c, const char *campaign)
 {
     char *data = g_base64_encode(c->file.p, c->file.n);
-    json_t *r = json_pack("{s:s, s:s, s:s, s:s}", "Title", c->title, "PathOnClient", c->path, "Description", c->alt, "VersionData", data);
+    json_t *r = json_pack("{s:s, s:s, s:s, s:s}", "Title", c->title, "PathOnClient", c->path, "Description", c->alt,
+                          "VersionData", data);
     g_free(data);
     if (*c->document_id)
         json_object_set_new(r, "ContentDocumentId", json_string(c->document_id));
@@ -139,7 +145,8 @@ static void learn_documents(struct act_call *call, struct cards_job *jobs, size_
     struct sf_error err = { 0 };
     if (count == 0)
         return;
-    if (!sf_query(act_org(call), &rows, &err, "SELECT Id, ContentDocumentId FROM ContentVersion WHERE Id IN ?", sf_ids(ids, count))) {
+    if (!sf_query(act_org(call), &rows, &err, "SELECT Id, ContentDocumentId FROM ContentVersion WHERE Id IN ?",
+                  sf_ids(ids, count))) {
         act_log(call, ACT_LOG_WARN, "cards: stored, but their documents are unknown: %s", err.code);
         return;
     }

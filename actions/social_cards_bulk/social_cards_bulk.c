@@ -65,7 +65,8 @@ static void produce(struct act_call *call, struct cards_job *jobs, size_t n)
         if (!j->found)
             continue;
         if (act_time_left_ms(call) < NEEDED_MS) {
-            give_up(j, "out_of_time", "There was no time left for this campaign. Ask for it again, with fewer at once.");
+            give_up(j, "out_of_time",
+                    "There was no time left for this campaign. Ask for it again, with fewer at once.");
             continue;
         }
         if (!cards_load_pictures(call, j, 1, &err)) {
@@ -83,7 +84,8 @@ static void produce(struct act_call *call, struct cards_job *jobs, size_t n)
 static json_t *result_of(struct act_call *call, const struct cards_job *j)
 {
     if (*j->code)
-        return json_pack("{s:s, s:b, s:s, s:s}", "campaignId", j->id, "success", false, "errorCode", j->code, "errorMessage", j->message);
+        return json_pack("{s:s, s:b, s:s, s:s}", "campaignId", j->id, "success", false, "errorCode", j->code,
+                         "errorMessage", j->message);
     json_t *o = cards_answer(call, j);
     bool all_failed = j->cards > 0;
     for (size_t i = 0; i < j->cards; i++)
@@ -105,8 +107,8 @@ static json_t *answer(struct act_call *call, const struct cards_job *jobs, size_
     }
     char summary[120];
     snprintf(summary, sizeof summary, "%d of %zu campaign%s done, %d cards.", good, n, n == 1 ? "" : "s", cards);
-    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:o}", "summary", summary, "campaignCount", (int)n, "successCount", good, "failedCount",
-                     (int)n - good, "cardCount", cards, "results", results);
+    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:o}", "summary", summary, "campaignCount", (int)n, "successCount",
+                     good, "failedCount", (int)n - good, "cardCount", cards, "results", results);
 }
 
 static enum act_outcome run(struct act_call *call, const json_t *in, json_t **out)

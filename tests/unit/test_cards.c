@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <png.h>
 
+#include "actions/social_cards/dates.h"
 #include "actions/social_cards/encode.h"
 #include "tests/cards_samples.h"
 
@@ -155,6 +156,35 @@ static void monograms_take_two_letters(void **state)
     }
 }
 
+static void dates_are_written_as_people_do(void **state)
+{
+    (void)state;
+    static const char *const rows[][4] = {
+        { "2026-05-12", NULL, "en-GB", "12 May 2026" },
+        { "2026-05-12", "2026-05-12", "", "12 May 2026" },
+        { "2026-05-12", "2026-05-14", "en-US", "May 12 \xe2\x80\x93 May 14, 2026" },
+        { "2026-06-01", "2026-08-31", "de", "1. Juni \xe2\x80\x93 31. August 2026" },
+        { "2026-12-30", "2027-01-02", "fr",
+          "30 d\xc3\xa9"
+          "cembre 2026 \xe2\x80\x93 2 janvier 2027" },
+        { "2026-06-01", "2026-08-31", "es-MX", "1 de junio \xe2\x80\x93 31 de agosto de 2026" },
+        { "2026-05-12", NULL, "ja",
+          "2026\xe5\xb9\xb4"
+          "5\xe6\x9c\x88"
+          "12\xe6\x97\xa5" },
+        { "2026-05-12", NULL, "ar", "2026-05-12" },
+        { NULL, "2026-05-12", "en", "12 May 2026" },
+        { NULL, NULL, "en", "" },
+        { "2026-13-01", NULL, "en", "" },
+        { "tomorrow", NULL, "en", "" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char out[120];
+        card_dates(rows[i][0], rows[i][1], rows[i][2], out, sizeof out);
+        assert_string_equal(out, rows[i][3]);
+    }
+}
+
 /* Decodes by libpng and compares with the pixels. */
 static void assert_same_pixels(const struct card_file *f, const struct card_pixels *px, const char *name)
 {
@@ -270,6 +300,7 @@ int main(void)
         cmocka_unit_test(texts_are_cleaned),
         cmocka_unit_test(long_texts_are_cut_at_the_limit),
         cmocka_unit_test(monograms_take_two_letters),
+        cmocka_unit_test(dates_are_written_as_people_do),
         cmocka_unit_test(every_template_draws_at_every_preset),
         cmocka_unit_test(every_coder_keeps_the_pixels),
         cmocka_unit_test(the_same_input_gives_the_same_file),
