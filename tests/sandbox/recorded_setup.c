@@ -406,19 +406,16 @@ void setup_bytes(struct setup *s, const char *url, const char *base64)
 
 /* ---- queries ---- */
 
-static json_t *literal(const struct soql_value *v)
+/* A value that the comparison finds. */
+static json_t *literal(const struct soql_value *v, enum soql_operator op)
 {
+    int step = op == OP_GT ? 1 : op == OP_LT ? -1 : 0;
     switch (v->kind) {
-    case SOQL_STRING:
-        return json_string(v->text);
-    case SOQL_INTEGER:
-        return json_integer(strtoll(v->text, NULL, 10));
-    case SOQL_DECIMAL:
-        return json_real(strtod(v->text, NULL));
-    case SOQL_BOOLEAN:
-        return json_boolean(strcmp(v->text, "TRUE") == 0);
-    default:
-        return NULL;
+    case SOQL_STRING: return json_sprintf("%s%s", v->text, step > 0 ? "z" : "");
+    case SOQL_INTEGER: return json_integer(strtoll(v->text, NULL, 10) + step);
+    case SOQL_DECIMAL: return json_real(strtod(v->text, NULL) + step);
+    case SOQL_BOOLEAN: return json_boolean(strcmp(v->text, "TRUE") == 0);
+    default: return NULL;
     }
 }
 
@@ -433,7 +430,8 @@ static void take_conditions(struct setup *s, json_t *object, const struct soql_c
         return;
     }
     const char *dot = strrchr(c->item->name, '.'), *name = dot ? dot + 1 : c->item->name;
-    json_t *value = c->values && (c->op == OP_EQ || c->op == OP_IN || c->op == OP_LIKE) ? literal(c->values) : NULL, *r;
+    json_t *value = c->values ? literal(c->values, c->op) : NULL, *r;
+    bool found = c->op != OP_NE && c->op != OP_NOT_IN && c->op != OP_EXCLUDES;
     size_t i;
     if (c->item->kind != SOQL_PATH ||
         (dot && strncasecmp(c->item->name, text_in(object, "name"), (size_t)(dot - c->item->name)) != 0)) {
@@ -441,7 +439,7 @@ static void take_conditions(struct setup *s, json_t *object, const struct soql_c
         return;
     }
     need_field(object, name, value);
-    json_array_foreach(need_list(s, text_in(object, "name")), i, r) if (value && !json_object_get(r, name))
+    json_array_foreach(need_list(s, text_in(object, "name")), i, r) if (found && value && !json_object_get(r, name))
         json_object_set(r, name, value);
     json_decref(value);
 }
@@ -518,13 +516,13 @@ void setup_query(struct setup *s, const char *soql, const json_t *answer, size_t
         for (const struct soql_item *item = q->items; item; item = item->next)
             if (item->kind == SOQL_PATH && strcasecmp(item->name, missing) != 0)
                 need_path(s, object, item->name);
-        take_conditions(s, object, q->where);
         bool rows =
             json_array_size(records) > 0 &&
             json_string_value(json_object_get(json_object_get(json_array_get(records, 0), "attributes"), "url"));
         if (rows || json_array_size(records) == 0)
             fill_up(s, text_in(object, "name"), first,
                     (size_t)json_integer_value(json_object_get(answer, "totalSize")));
+        take_conditions(s, object, q->where);
     }
     soql_free(arena);
 }
