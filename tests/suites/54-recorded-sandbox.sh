@@ -24,10 +24,10 @@ differs() {
     ! "$run" "$work/changed" >"$work/changed.log"
 }
 check "another status is noticed" differs create-unknown-field 's/"status": 400/"status": 404/'
-check "another error code is noticed" differs create-unknown-field 's/INVALID_FIELD/INVALID_TYPE/'
+check "another error code is noticed" differs query-unknown-object "s/INVALID_TYPE/INVALID_FIELD/"
 check "a missing member is noticed" differs upsert-created 's/, \\"created\\": true//'
 check "a member too much is noticed" differs upsert-created 's/, \\"created\\": true/, \\"created\\": true, \\"more\\": 1/'
-check "another type is noticed" differs read-record 's/\\"Length__c\\": 12.5/\\"Length__c\\": \\"12.5\\"/'
+check "another type is noticed" differs upsert-created 's/"success\\": true/"success\\": \\"true\\"/'
 check "another value is noticed" differs query-aggregate 's/\\"totalSize\\": 2/\\"totalSize\\": 3/'
 check "a missing row is noticed" differs query-later-page 's/\\"totalSize\\": 2003/\\"totalSize\\": 2004/'
 check "a graph that failed is noticed" differs graph-delete 's/\\"isSuccessful\\": true/\\"isSuccessful\\": false/'
