@@ -396,5 +396,10 @@ int main(int argc, char **argv)
     print_statuses("status_", by_status);
     print_statuses("special_", special_status);
     printf("\n");
+    for (int i = 0; i < connections; i++)
+        hang_up(&conns[i]);
+    free(conns);
+    free(samples);
+    close(ep);
     return lost || connect_errors || (!every && other) ? 1 : 0;
 }
