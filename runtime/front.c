@@ -210,6 +210,7 @@ int front_run(int control, int logs, struct config *c, struct declarations *d)
     int left;
     if (!start(&f, control, logs, c, d, why, sizeof why)) {
         log_event(LOG_ERROR, "start-failed", "why", why, NULL);
+        stop(&f);
         return EXIT_CANNOT_LISTEN;
     }
     while (!f.failed && !drained(&f)) {

@@ -47,8 +47,11 @@ static int command_serve(int argc, char **argv)
         print_faults("settings are missing or wrong; mend each of these (actionhost config shows all):", &faults);
     buf_free(&faults);
     bool actions = load(&d);
-    if (!settings || !actions)
+    if (!settings || !actions) {
+        if (actions)
+            declarations_free(&d);
         return EXIT_CONFIG;
+    }
     log_set_level(c.log_level);
     int code = master_run(&c, &d);
     declarations_free(&d);

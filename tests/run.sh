@@ -5,7 +5,7 @@
 cd "$(dirname "$0")/.." || exit 1
 MODE=${MODE:-release}
 export MODE SHARED_DATA="${SHARED_DATA:-../shared/data}"
-[ "$MODE" = asan ] && export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}" UBSAN_OPTIONS=print_stacktrace=1
+[ "$MODE" = asan ] && export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0" ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}" UBSAN_OPTIONS=print_stacktrace=1
 [ "$MODE" = tsan ] && export TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}"
 B=build/$MODE
 logs=$B/test-logs
@@ -36,12 +36,20 @@ for suite in tests/suites/*.sh; do
     name=$(basename "$suite" .sh)
     [ -f "$suite" ] && echo "$name" | grep -qE "$pattern" || continue
     begun=$(date +%s)
+    : >"$logs/$name.log.begun"
     timeout 900 sh "$suite" >"$logs/$name.log" 2>&1
     code=$?
     line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$logs/$name.log" | tail -n 1)
     p=$(echo "$line" | sed -n 's/^\([0-9]*\) passed.*/\1/p') f=$(echo "$line" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')
     s=$(echo "$line" | sed -n 's/.* \([0-9]*\) skipped.*/\1/p')
     p=${p:-0} f=${f:-0} s=${s:-0}
+    # servers that a suite started report into their logs; crashes that the tests ask for are no finding
+    if [ "$MODE" != release ] && findings=$(find build/test-work -name '*.log' -newer "$logs/$name.log.begun" -exec \
+        grep -lE 'LeakSanitizer: detected|AddressSanitizer: (heap|stack-buffer|global|use|double|attempting|alloc|memcpy)|runtime error:|WARNING: ThreadSanitizer' {} +) && [ -n "$findings" ]; then
+        f=$((f + 1))
+        echo "sanitizer findings of $name in: $findings"
+        grep -hE -A12 'LeakSanitizer: detected|AddressSanitizer:|runtime error:|WARNING: ThreadSanitizer' $findings | head -60
+    fi
     if [ $code -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
     if [ $((p + f + s)) -eq 0 ]; then f=1; echo "$name ran no test"; fi
     [ "$f" -eq 0 ] || { echo "FAILED $name (exit $code)"; grep -vE '^ok ' "$logs/$name.log" | tail -n 60; }

@@ -10,6 +10,7 @@ for file in tests/cases/*.json; do
     *.release.json) [ "${MODE:-release}" = release ] || { skip "$file needs a release build"; continue; } ;;
     *.settings.json) continue ;; # run by suites that set something else
     esac
+    grep -q '"cases"' "$file" || continue # another runner's format
     files="$files $file"
 done
 "$B/tests/run_cases" "$host_url" "$sandbox_url" $files >"$work/cases.log"
@@ -19,5 +20,5 @@ passed=$((passed + $(echo "$line" | sed -n 's/^\([0-9]*\) passed.*/\1/p')))
 failed=$((failed + $(echo "$line" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')))
 stop "$host_pid"
 check "the host stopped with exit code 0" test $? -eq 0
-check "one log line per request has no field without a value" sh -c "! grep -E '=( |\$)' '$work/host.log'"
+check "one log line per request has no field without a value" sh -c "! grep -E '^at=.*=( |\$)' '$work/host.log'"
 totals
