@@ -128,7 +128,7 @@ char *calls_masked(const char *content_type, const char *body, size_t n)
         text = masked_form(body);
         return text ? text : length_only(n);
     }
-    if (n > 8 * CALL_BODY_MAX || !(json = json_loadb(body, n, 0, NULL)))
+    if (n > CALL_JSON_MAX || !(json = json_loadb(body, n, 0, NULL)))
         return length_only(n);
     mask_json(json);
     text = json_dumps(json, JSON_COMPACT);
@@ -145,9 +145,15 @@ static char *masked_target(const struct request *rq)
 {
     char *query = *rq->query ? masked_form(rq->query) : NULL;
     struct blob out;
-    blob_init(&out, 2 * CALL_BODY_MAX);
-    blob_fmt(&out, "%s%s%s", rq->path, *rq->query ? "?" : "", query ? query : *rq->query ? "(long)" : "");
+    blob_init(&out, CALL_TARGET_MAX);
+    blob_fmt(&out, "%.*s%s%s", (int)strcspn(rq->target, "?"), rq->target, *rq->query ? "?" : "",
+             query        ? query
+             : *rq->query ? "(long)"
+                          : "");
     free(query);
+    for (char *p = out.p; p && *p; p++)
+        if ((unsigned char)*p < ' ' || (unsigned char)*p > '~')
+            *p = '?';
     return blob_take(&out, NULL);
 }
 

@@ -10,7 +10,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-enum { CALLS_MAX = 2000, CALL_BODY_MAX = 4096 };
+enum { CALLS_MAX = 2000, CALL_BODY_MAX = 4096, CALL_JSON_MAX = 32768, CALL_TARGET_MAX = 8192 };
 
 struct calls;
 struct calls *calls_new(void);

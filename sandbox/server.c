@@ -18,7 +18,8 @@ enum {
     SERVER_CONNECTIONS = 1100, /* above the 1,000 of the host */
     SERVER_IDLE_S = 300,
     SERVER_MEMORY = 128 * 1024,
-    DRIP_PARTS = 16
+    DRIP_PARTS = 16,
+    STREAM_BLOCK = 16384
 };
 
 struct server {
@@ -102,7 +103,8 @@ static enum MHD_Result cut_off(struct MHD_Connection *connection, enum cut cut)
     int fd = socket_of(connection);
     if (fd >= 0 && cut == CUT_RESET) {
         struct sockaddr none = { .sa_family = AF_UNSPEC };
-        connect(fd, &none, sizeof none); /* dissolves the association: the peer gets RST */
+        if (connect(fd, &none, sizeof none)) /* dissolves the association: the peer gets RST */
+            perror("sandbox: reset");
     } else if (fd >= 0 && cut == CUT_NOISE) {
         if (send(fd, noise, sizeof noise - 1, MSG_NOSIGNAL) < 0)
             perror("sandbox: send");
@@ -164,7 +166,7 @@ static struct MHD_Response *response_of(struct reply *rp)
         return NULL;
     }
     *t = (struct stream){ .p = p, .n = n, .end = rp->cut == CUT_HALF ? n / 2 : n, .drip_ms = rp->drip_ms };
-    response = MHD_create_response_from_callback(n, 16 * 1024, stream_read, t, stream_free);
+    response = MHD_create_response_from_callback(n, STREAM_BLOCK, stream_read, t, stream_free);
     if (!response)
         stream_free(t);
     return response;

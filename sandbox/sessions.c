@@ -91,9 +91,13 @@ bool sessions_for(struct sessions *s, int org, const struct org_user *user, char
 
 static struct slot *find_locked(struct sessions *s, const char *token)
 {
-    unsigned number;
-    if (strlen(token) < 21 || strlen(token) >= SESSION_TOKEN_MAX || sscanf(token + 18, "%4x", &number) != 1 ||
-        number >= SESSIONS_MAX || s->slots[number].session.kind == SESSION_NONE ||
+    char digits[5] = "", *end = digits;
+    unsigned long number = SESSIONS_MAX;
+    if (strlen(token) > 22 && strlen(token) < SESSION_TOKEN_MAX) {
+        memcpy(digits, token + 18, 4);
+        number = strtoul(digits, &end, 16);
+    }
+    if (*end || number >= SESSIONS_MAX || s->slots[number].session.kind == SESSION_NONE ||
         !same_text(s->slots[number].token, token))
         return NULL;
     return &s->slots[number];

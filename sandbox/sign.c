@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKEN_LIFE_S = 120, TOKEN_BACKDATE_S = 15 };
+enum { TOKEN_LIFE_S = 120, TOKEN_BACKDATE_S = 15, TOKEN_LIFE_MAX_S = 1000000000, SIGNED_LINES_MAX = 65536 };
 
 /* What the headers say, resolved from wishes and defaults. Borrowed texts. */
 struct facts {
@@ -202,6 +202,14 @@ static const char *wish(const json_t *wishes, const char *name, const char *othe
     return text ? text : otherwise;
 }
 
+static bool header_text(const char *text)
+{
+    for (const char *p = text; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 127)
+            return false;
+    return true;
+}
+
 json_t *sign_headers(struct sandbox *s, const json_t *wishes, char *why, size_t why_size)
 {
     char uuid[37], id[64], token[SESSION_TOKEN_MAX];
@@ -224,6 +232,10 @@ json_t *sign_headers(struct sandbox *s, const json_t *wishes, char *why, size_t 
     f.login_url = s->url;
     if (json_is_integer(life))
         f.life_s = json_integer_value(life);
+    if (f.life_s > TOKEN_LIFE_MAX_S || f.life_s < -TOKEN_LIFE_MAX_S) {
+        snprintf(why, why_size, "expiresIn is beyond %d seconds", TOKEN_LIFE_MAX_S);
+        return NULL;
+    }
     if (!key_alg_of(wish(wishes, "alg", "RS256"), &f.alg)) {
         snprintf(why, why_size, "alg is neither RS256 nor ES256");
         return NULL;
@@ -233,6 +245,10 @@ json_t *sign_headers(struct sandbox *s, const json_t *wishes, char *why, size_t 
     uuid_text(uuid);
     snprintf(id, sizeof id, "%.18s-%s", f.org_id, uuid);
     f.request_id = wish(wishes, "requestId", id);
+    if (!header_text(f.request_id)) {
+        snprintf(why, why_size, "requestId has characters that no header line can hold");
+        return NULL;
+    }
 
     core = core_token(s, &f, wishes);
     request = core ? request_context(&f, core, wishes) : NULL;
@@ -254,7 +270,7 @@ static void reply_lines(struct reply *rp, const json_t *headers)
     struct blob lines;
     const char *name;
     json_t *value;
-    blob_init(&lines, 64 * 1024);
+    blob_init(&lines, SIGNED_LINES_MAX);
     json_object_foreach((json_t *)headers, name, value) blob_fmt(&lines, "%s: %s\n", name, json_string_value(value));
     reply_bytes(rp, 200, "text/plain;charset=UTF-8", lines.p ? lines.p : "", lines.n);
     blob_free(&lines);

@@ -41,9 +41,18 @@ void targets_free(struct targets *t)
     free(t);
 }
 
+static bool org_id_fits(const char *org_id)
+{
+    size_t n = strlen(org_id);
+    for (const char *p = org_id; *p; p++)
+        if (!isalnum((unsigned char)*p))
+            return false;
+    return n == 15 || n == 18;
+}
+
 static struct target *find_locked(struct targets *t, const char *org_id, const char *name)
 {
-    if (strlen(org_id) != 15 && strlen(org_id) != 18)
+    if (!org_id_fits(org_id))
         return NULL;
     for (int i = 0; i < t->n; i++)
         if (!strncmp(t->list[i].org_id, org_id, 15) && !strcmp(t->list[i].name, name))
@@ -65,8 +74,7 @@ bool targets_set(struct targets *t, const char *org_id, const char *name, const 
     char fresh[45];
     struct target *target;
     bool ok = true;
-    if (!name_fits(name) || (strlen(org_id) != 15 && strlen(org_id) != 18) ||
-        (secret && (!*secret || strlen(secret) >= TARGET_SECRET_MAX)))
+    if (!name_fits(name) || !org_id_fits(org_id) || (secret && (!*secret || strlen(secret) >= TARGET_SECRET_MAX)))
         return false;
     random_name(fresh, sizeof fresh - 1);
     pthread_mutex_lock(&t->lock);

@@ -42,11 +42,10 @@ static size_t take(char *p, size_t size, size_t n, void *user)
 }
 
 /* One call over the socket; body NULL = GET. blob_free(&got.body). */
-static struct got call(const char *path, const char *header, const void *body, size_t n)
+static struct got call_as(const char *path, struct curl_slist *list, const void *body, size_t n)
 {
     char url[512];
     struct got got = { .status = 0 };
-    struct curl_slist *list = header ? curl_slist_append(NULL, header) : NULL;
     CURL *curl = curl_easy_init();
     const char *type = NULL;
     blob_init(&got.body, HTTP_BODY_MAX);
@@ -67,8 +66,15 @@ static struct got call(const char *path, const char *header, const void *body, s
     curl_easy_getinfo(curl, CURLINFO_TOTAL_TIME, &got.seconds);
     curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
     copy_text(got.type, sizeof got.type, type ? type : "");
-    curl_slist_free_all(list);
     curl_easy_cleanup(curl);
+    return got;
+}
+
+static struct got call(const char *path, const char *header, const void *body, size_t n)
+{
+    struct curl_slist *list = header ? curl_slist_append(NULL, header) : NULL;
+    struct got got = call_as(path, list, body, n);
+    curl_slist_free_all(list);
     return got;
 }
 
@@ -240,6 +246,47 @@ static void invocations_come_back_unchanged(void **state)
     blob_free(&got.body);
 }
 
+/* A user of the org with its own connection: writes and reads in turn. */
+static void *one_user(void *failures)
+{
+    char line[256], path[256];
+    admin_line(line, sizeof line);
+    for (int i = 0; i < 15; i++) {
+        struct curl_slist *list = curl_slist_append(curl_slist_append(NULL, line), "Content-Type: application/json");
+        const char *body = "{\"Name\":\"Many at once\"}";
+        struct got got = call_as("/services/data/v62.0/sobjects/Account", list, body, strlen(body));
+        *(int *)failures += got.status != 201;
+        blob_free(&got.body);
+        snprintf(path, sizeof path,
+                 "/services/data/v62.0/query?q=SELECT+COUNT()+FROM+Account+WHERE+Name='Many+at+once'");
+        got = call_as(path, list, NULL, 0);
+        *(int *)failures += got.status != 200;
+        blob_free(&got.body);
+        curl_slist_free_all(list);
+    }
+    return NULL;
+}
+
+static void the_org_answers_many_at_once(void **state)
+{
+    enum { USERS = 8 };
+    pthread_t threads[USERS];
+    int failures[USERS] = { 0 };
+    char line[256];
+    struct got got;
+    (void)state;
+    for (int i = 0; i < USERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, one_user, &failures[i]), 0);
+    for (int i = 0; i < USERS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(failures[i], 0);
+    }
+    admin_line(line, sizeof line);
+    got = call("/services/data/v62.0/query?q=SELECT+COUNT()+FROM+Account+WHERE+Name='Many+at+once'", line, NULL, 0);
+    assert_non_null(strstr(got.body.p, "\"totalSize\":120"));
+    blob_free(&got.body);
+}
+
 /* The socket is bound to loopback: the machine's other addresses refuse. */
 static void only_loopback_listens(void **state)
 {
@@ -258,6 +305,7 @@ int main(void)
         cmocka_unit_test(connections_are_cut_as_told),     cmocka_unit_test(a_dripping_answer_is_whole),
         cmocka_unit_test(targets_are_decoded_once),        cmocka_unit_test(bodies_have_a_ceiling),
         cmocka_unit_test(invocations_come_back_unchanged), cmocka_unit_test(only_loopback_listens),
+        cmocka_unit_test(the_org_answers_many_at_once),
     };
     return cmocka_run_group_tests(tests, server_open, server_close);
 }

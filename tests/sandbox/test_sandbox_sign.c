@@ -91,8 +91,14 @@ static void the_token_is_modelled_on_salesforce(void **state)
 
 static void wishes_are_met_or_refused(void **state)
 {
-    static const char *const bad[] = { "{\"orgID\":\"x\"}",      "{\"orgId\":1}", "{\"alg\":\"HS256\"}",
-                                       "{\"alg\":\"none\"}",     "{\"org\":2}",   "{\"org\":-1}",
+    static const char *const bad[] = { "{\"orgID\":\"x\"}",
+                                       "{\"orgId\":1}",
+                                       "{\"alg\":\"HS256\"}",
+                                       "{\"alg\":\"none\"}",
+                                       "{\"org\":2}",
+                                       "{\"requestId\":\"a\\r\\nx: y\"}",
+                                       "{\"expiresIn\":9000000000000000000}",
+                                       "{\"org\":-1}",
                                        "{\"userId\":\"nobody\"}" };
     json_t *headers =
         signed_headers("{\"orgId\":\"00D8H0000007wprUAA\",\"orgDomainUrl\":\"https://x.my.salesforce.com\","

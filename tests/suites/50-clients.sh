@@ -12,8 +12,8 @@ install_clients() {
     command -v npm >/dev/null 2>&1 || { echo "no npm (./deps.sh node installs it)"; return 1; }
     rm -rf "$clients" && mkdir -p "$clients" || return 1
     cp tests/clients/package.json tests/clients/package-lock.json tests/clients/.npmrc "$clients/"
-    (cd "$clients" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm.log 2>&1) ||
-        { echo "npm ci failed: $(tail -n 3 "$clients/npm.log" | tr '\n' ' ')"; return 1; }
+    (cd "$clients" && timeout 300 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=1 >npm.log 2>&1) ||
+        { echo "npm ci failed: $(grep -m 1 'npm ERR\|npm error' "$clients/npm.log")"; return 1; }
     printf '%s' "$lock" >"$clients/installed"
 }
 
