@@ -310,9 +310,7 @@ static double meridian(const struct problem *p, bool over_pole)
 static struct angle reduced(double latitude)
 {
     struct angle phi = degrees(latitude);
-    struct angle beta = unit(POLAR_RATIO * phi.s, phi.c);
-    beta.c = fmax(TINY, beta.c);
-    return beta;
+    return unit(POLAR_RATIO * phi.s, phi.c);
 }
 
 bool geodesic_km(double lat1, double lon1, double lat2, double lon2, double *km)

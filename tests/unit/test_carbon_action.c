@@ -37,6 +37,7 @@ static void reset(void)
     org.update_result = "[{\"id\":\"" FLIGHT "\",\"success\":true,\"errors\":[]}]";
 }
 
+static bool reply(struct http_reply *r, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 static bool reply(struct http_reply *r, int status, const char *fmt, ...)
 {
     char *text = NULL;

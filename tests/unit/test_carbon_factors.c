@@ -173,9 +173,7 @@ static void class_labels_are_read_loosely(void **state)
         assert_int_equal(cabin_from_label(blanks[i], &cabin), CABIN_BLANK);
         assert_int_equal(cabin, CABIN_AVERAGE);
     }
-    static const char *const unknown[] = { "Crew", "Erste Klasse",
-                                           "\xc3\xa9"
-                                           "conomie",
+    static const char *const unknown[] = { "Crew", "Erste Klasse", "\xc3\xa9-conomie",
                                            "EconomyEconomyEconomyEconomyEconomy" };
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
         assert_int_equal(cabin_from_label(unknown[i], &cabin), CABIN_UNKNOWN);
@@ -220,6 +218,7 @@ static void fuel_is_linear_between_nodes_and_never_extrapolated(void **state)
     assert_true(icao_aircraft("100", &f100));
     assert_int_equal(icao_fuel(&f100, 3000, &kg), ICAO_FUEL_OK);
     assert_int_equal(icao_fuel(&f100, 3000.5, &kg), ICAO_FUEL_TOO_FAR);
+    assert_int_equal(icao_fuel(&f100, 3500, &kg), ICAO_FUEL_TOO_FAR); /* a node of the table without a figure */
 }
 
 static void aircraft_are_read_loosely(void **state)

@@ -14,7 +14,7 @@
 #include "actions/carbon_footprint/geodesic.h"
 #include <geodesic.h> /* PROJ's, by the author of the method: the oracle */
 
-#define TOLERANCE_M 1e-7 /* the oracle itself rounds at 15 nm */
+#define TOLERANCE_M 3e-8 /* both round at 15 nm */
 
 static struct geod_geodesic wgs84;
 
