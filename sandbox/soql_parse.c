@@ -403,7 +403,7 @@ static bool parse_arguments(struct parser *p, struct soql_item *call, enum argum
 static struct soql_item *parse_item(struct parser *p)
 {
     struct soql_item *item = soql_new(p->arena, sizeof *item);
-    if (p->token.kind != TOKEN_NAME || (reserved(&p->token) && !token_is(&p->ahead, "("))) {
+    if (p->token.kind != TOKEN_NAME || reserved(&p->token)) {
         unexpected(p);
         return NULL;
     }
@@ -729,13 +729,16 @@ static bool parse_from(struct parser *p, struct soql_query *q)
 {
     if (!expect(p, "FROM"))
         return false;
-    if (p->token.kind != TOKEN_NAME)
+    /* Group and Order are objects too, unless they begin a clause */
+    bool clause = (at_word(p, "GROUP") || at_word(p, "ORDER")) ? token_is(&p->ahead, "BY") : reserved(&p->token);
+    if (p->token.kind != TOKEN_NAME || clause)
         return unexpected(p);
     q->from = copy_token(p, &p->token);
     q->from_at = p->token.at;
     advance(p);
     bool offset = at_word(p, "OFFSET") && p->ahead.kind == TOKEN_INTEGER;
-    if (plain_name(&p->token) && !reserved(&p->token) && !offset) {
+    bool order = at_word(p, "ORDER") && !token_is(&p->ahead, "BY"); /* which the org does not reserve */
+    if (plain_name(&p->token) && (!reserved(&p->token) || order) && !offset) {
         q->alias = copy_token(p, &p->token);
         advance(p);
     }

@@ -19,9 +19,9 @@ static void decide(const char *text, size_t n)
     struct soql_error error;
     struct soql_query *q = soql_parse(text, n, &arena, &error);
     if (!q)
-        printf("syntax %s\n", error.message);
+        printf("syntax %zd %s\n", (ssize_t)error.at, error.message);
     else if (!soql_check(q, &error))
-        printf("rule %s\n", error.message);
+        printf("rule %zd %s\n", (ssize_t)error.at, error.message);
     else
         printf("ok\n");
     soql_free(arena);
