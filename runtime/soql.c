@@ -33,7 +33,7 @@ static bool write_text(struct writer *w, const char *s)
     buf_char(out, '\'');
     while (*s) {
         size_t n = 0;
-        while ((unsigned char)s[n] >= ' ' && s[n] != 0x7f && s[n] != '\\' && s[n] != '\'')
+        while ((unsigned char)s[n] >= ' ' && s[n] != '\\' && s[n] != '\'')
             n++;
         buf_add(out, s, n);
         s += n;
