@@ -130,6 +130,7 @@ struct sf_error {
     bool retryable;       /* the same request may succeed later */
     bool outcome_unknown; /* a write was cut: it may or may not have happened */
     bool other_org;       /* it is about the org of a named authorization, not about the caller's */
+    bool from_host;       /* the host itself said no: code and status are already those for the caller */
     int retry_after_s;    /* how long the org asked to wait; 0 when it did not say */
 };
 

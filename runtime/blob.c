@@ -15,7 +15,9 @@ static bool has_member(const json_t *object, const char *name)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)object, key, value) if (strcasecmp(key, name) == 0) return true;
+    json_object_foreach ((json_t *)object, key, value)
+        if (strcasecmp(key, name) == 0)
+            return true;
     return false;
 }
 

@@ -350,7 +350,8 @@ bool org_send(struct sf_org *org, const struct org_request *q, struct http_reply
         goto fail;
     }
     if (org->call->org_blocked && !org->authorization[0]) {
-        sf_error_set(err, 0, "SERVER_UNAVAILABLE", "The org did not answer several times in a row; calls to it pause for a moment.");
+        sf_error_set(err, 0, "SERVER_UNAVAILABLE",
+                     "The org did not answer several times in a row; calls to it pause for a moment.");
         goto fail;
     }
     if (time_left(org->call) < 1) {

@@ -56,7 +56,7 @@ static struct sf_describe *recall(struct sf_org *org, const char *object)
             return d->lines.n ? d : NULL;
     if (!front || !cache_key(org, object, key) || !front->cache_get(front->ctx, key, &p, &n, &age))
         return NULL;
-    if (n && age < (int64_t)DESCRIBE_TTL_S * 1000)
+    if (n)
         found = remember(org, object, (struct span){ p, n });
     free(p);
     return found;

@@ -90,6 +90,8 @@ static bool skip_value(struct cursor *c, struct span *value)
 /* Every element must be a value, with one comma between two. */
 static bool check_elements(struct span elements)
 {
+    if (elements.n == 0)
+        return true;
     struct cursor c = { elements.p, elements.p + elements.n };
     struct span value;
     skip_blanks(&c);
@@ -170,9 +172,11 @@ out:
 
 json_t *json_walk_next(struct span *elements, bool *broken)
 {
+    *broken = false;
+    if (elements->n == 0)
+        return NULL;
     struct cursor c = { elements->p, elements->p + elements->n };
     struct span value;
-    *broken = false;
     skip_blanks(&c);
     if (c.p == c.end)
         return NULL;

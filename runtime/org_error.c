@@ -69,9 +69,9 @@ static bool read_one(struct sf_error *err, const json_t *e)
         copy_text(err->code, sizeof err->code, code);
     if (message)
         append(err->message, sizeof err->message, "\n", message);
-    json_array_foreach(json_object_get(e, "fields"), i,
-                       name) if (json_is_string(name) && !listed(err->fields, json_string_value(name)))
-        append(err->fields, sizeof err->fields, ",", json_string_value(name));
+    json_array_foreach (json_object_get(e, "fields"), i, name)
+        if (json_is_string(name) && !listed(err->fields, json_string_value(name)))
+            append(err->fields, sizeof err->fields, ",", json_string_value(name));
     return true;
 }
 
@@ -86,7 +86,9 @@ bool sf_error_read(struct sf_error *err, int status, const json_t *json)
     } else {
         if (json_array_size(json) == 0)
             return false;
-        json_array_foreach(json, i, e) if (!read_one(&found, e)) return false;
+        json_array_foreach (json, i, e)
+            if (!read_one(&found, e))
+                return false;
     }
     sf_error_classify(&found);
     *err = found;
@@ -232,8 +234,7 @@ enum act_outcome act_org_failed(struct act_call *call, const struct sf_error *er
     struct err *e = &call->refusal;
     const struct answer *a = find_answer(err);
     int status = a->status;
-    /* The front has refused a named authorization, and says so in words of ours. */
-    if (err->code[0] >= 'a' && err->code[0] <= 'z') {
+    if (err->from_host) {
         err_set(e, err->status, err->code, "%s", err->message);
     } else if (err->other_org && (status == 401 || status == 403)) {
         err_set(e, 502, "org_authorization_failed",

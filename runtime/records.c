@@ -27,7 +27,9 @@ static json_t *without(const json_t *fields, const char *name)
     const char *key;
     json_t *value;
     void *next;
-    json_object_foreach_safe(copy, next, key, value) if (strcasecmp(key, name) == 0) json_object_del(copy, key);
+    json_object_foreach_safe (copy, next, key, value)
+        if (strcasecmp(key, name) == 0)
+            json_object_del(copy, key);
     return copy;
 }
 
@@ -136,7 +138,9 @@ static bool check_record(const json_t *record, bool update, struct sf_error *err
         return false;
     if (!update)
         return true;
-    json_object_foreach((json_t *)record, key, value) if (strcasecmp(key, "id") == 0) id = json_string_value(value);
+    json_object_foreach ((json_t *)record, key, value)
+        if (strcasecmp(key, "id") == 0)
+            id = json_string_value(value);
     return check_id(id, err);
 }
 
@@ -145,7 +149,9 @@ static json_t *with_plain_id(const json_t *record)
 {
     const char *key;
     json_t *value, *id = NULL;
-    json_object_foreach((json_t *)record, key, value) if (strcasecmp(key, "id") == 0) id = value;
+    json_object_foreach ((json_t *)record, key, value)
+        if (strcasecmp(key, "id") == 0)
+            id = value;
     json_incref(id);
     json_t *copy = without(record, "id");
     json_object_set_new(copy, "id", id);

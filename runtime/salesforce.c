@@ -34,8 +34,9 @@ struct sf_org *act_authorization(struct act_call *call, const char *name, struct
     struct sf_org *org = act_alloc(call, sizeof *org);
     act_defer(call, wipe_org, org);
     if (!call->front->authorization(call->front->ctx, name, "", org, &e)) {
-        sf_error_set(err, e.status, e.code[0] ? e.code : "authorization_failed", "%s", e.message);
-        err->other_org = true;
+        sf_error_set(err, e.status >= 400 ? e.status : 503, e.code[0] ? e.code : "authorization_failed", "%s",
+                     e.message);
+        err->other_org = err->from_host = true;
         err->retry_after_s = e.retry_after_s;
         return NULL;
     }
@@ -233,10 +234,9 @@ static const json_t *member(const json_t *object, const char *name, size_t n)
     json_t *value;
     if (!json_is_object(object))
         return NULL;
-    json_object_foreach((json_t *)object, key,
-                        value) if (strncasecmp(key, name, n) == 0 && key[n] == '\0') return json_is_null(value)
-        ? NULL
-        : value;
+    json_object_foreach ((json_t *)object, key, value)
+        if (strncasecmp(key, name, n) == 0 && key[n] == '\0')
+            return json_is_null(value) ? NULL : value;
     return NULL;
 }
 

@@ -58,8 +58,9 @@ static json_t *make_node(const struct sf_unit *unit, const struct step_parts *p,
     if (!node || !p->fields)
         return node;
     json_t *body = json_copy((json_t *)p->fields);
-    json_object_foreach_safe(body, next, key, value) if (p->not_in_body && strcasecmp(key, p->not_in_body) == 0)
-        json_object_del(body, key);
+    json_object_foreach_safe (body, next, key, value)
+        if (p->not_in_body && strcasecmp(key, p->not_in_body) == 0)
+            json_object_del(body, key);
     if (!body || json_object_set_new(node, "body", body)) {
         json_decref(node);
         return NULL;
@@ -174,8 +175,7 @@ static const json_t *find_by(const json_t *list, const char *key, const char *va
 {
     size_t i;
     const json_t *one;
-    json_array_foreach(list, i, one)
-    {
+    json_array_foreach (list, i, one) {
         const char *is = json_string_value(json_object_get(one, key));
         if (is && strcmp(is, value) == 0)
             return one;

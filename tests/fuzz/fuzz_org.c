@@ -75,8 +75,7 @@ static void read_rows(struct act_call *call, struct sf_rows *rows, int depth)
         const char *key;
         json_t *value;
         must(json_is_object(record));
-        json_object_foreach((json_t *)record, key, value)
-        {
+        json_object_foreach ((json_t *)record, key, value) {
             struct sf_rows *children = depth < 3 ? sf_children(rows, record, key) : NULL;
             if (children)
                 read_rows(call, children, depth + 1);
@@ -131,6 +130,7 @@ static bool run(struct act_call *call, int kind, struct sf_error *err)
     return ok;
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct front_link front = { .cache_get = no_get,

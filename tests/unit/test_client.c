@@ -105,6 +105,11 @@ static void test_40_create(void **state)
     json_t *sent = json_loads(routes.last_body, 0, NULL);
     assert_true(json_equal(sent, fields));
     json_decref(sent);
+    /* an amount goes out as it is written, not with the noise of its binary form */
+    json_object_clear(fields);
+    json_object_set_new(fields, "Price__c", json_real(454.79));
+    assert_true(sf_create(org, "Movie__c", fields, id, &err));
+    assert_string_equal(routes.last_body, "{\"Price__c\":454.79}");
     json_decref(fields);
     DONE;
 }
@@ -157,8 +162,8 @@ static void test_41_children_have_pages_of_their_own(void **state)
     WITH_ROUTES({ "GET", BASE "query?q=", 200,
                   "{\"totalSize\":2,\"done\":true,\"records\":[{\"Id\":\"1\",\"Contacts\":{\"totalSize\":3,\"done\":"
                   "false,\"nextRecordsUrl\":\"" BASE "query/"
-                                                     "01gX-200\",\"records\":[{\"Id\":\"a\",\"Cases\":{\"totalSize\":1,"
-                                                     "\"done\":true,\"records\":[{\"Id\":\"x\"}]}}]},\"Notes\":null},"
+                  "01gX-200\",\"records\":[{\"Id\":\"a\",\"Cases\":{\"totalSize\":1,"
+                  "\"done\":true,\"records\":[{\"Id\":\"x\"}]}}]},\"Notes\":null},"
                   "{\"Id\":\"2\",\"Contacts\":null}]}",
                   NULL },
                 { "GET", BASE "query/01gX-200", 200,
@@ -477,10 +482,9 @@ static json_t *graph_answer(struct graph_org *o, const json_t *graph, int *faile
     size_t i;
     const json_t *node;
     bool bad = false, halted = *failed >= o->halt_after;
-    json_array_foreach(json_object_get(graph, "compositeRequest"), i, node) bad =
-        bad || strstr(sf_get_text(node, "url"), "Bad__c");
-    json_array_foreach(json_object_get(graph, "compositeRequest"), i, node)
-    {
+    json_array_foreach (json_object_get(graph, "compositeRequest"), i, node)
+        bad = bad || strstr(sf_get_text(node, "url"), "Bad__c");
+    json_array_foreach (json_object_get(graph, "compositeRequest"), i, node) {
         const char *ref = sf_get_text(node, "referenceId");
         bool culprit = bad && !halted && strstr(sf_get_text(node, "url"), "Bad__c");
         if (bad || halted)
@@ -504,10 +508,8 @@ static void serve_graphs(void *ctx, const struct loop_request *q, struct loop_re
     size_t g, i, nodes = 0;
     int failed = 0;
     o->requests++;
-    json_array_foreach(json_object_get(body, "graphs"), g, graph)
-    {
-        json_array_foreach(json_object_get(graph, "compositeRequest"), i, node)
-        {
+    json_array_foreach (json_object_get(body, "graphs"), g, graph) {
+        json_array_foreach (json_object_get(graph, "compositeRequest"), i, node) {
             char kind[300];
             snprintf(kind, sizeof kind, "%s %s", sf_get_text(node, "method"), sf_get_text(node, "url"));
             json_object_set_new(kinds, kind, json_true());
@@ -693,8 +695,7 @@ static void serve_collection(void *ctx, const struct loop_request *q, struct loo
     size_t i;
     const json_t *record;
     o->requests++;
-    json_array_foreach(json_object_get(body, "records"), i, record)
-    {
+    json_array_foreach (json_object_get(body, "records"), i, record) {
         if (json_is_true(json_object_get(record, "Bad")))
             json_array_append_new(answer, json_loads("{\"success\":false,\"errors\":[{\"statusCode\":\"DUPLICATES_"
                                                      "DETECTED\",\"message\":\"dup\",\"fields\":[\"A\",\"B\"]}]}",
@@ -1082,6 +1083,7 @@ static void test_org_that_is_not_allowed(void **state)
     json_decref(out);
     copy_text(org->url, sizeof org->url, "https://evil.test");
     assert_false(sf_request(org, "GET", "/x", NULL, &out, &err));
+    assert_string_equal(err.code, "REFUSED_HOST");
     assert_int_equal(k->server->requests, 1);
     DONE;
 }

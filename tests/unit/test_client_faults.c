@@ -130,7 +130,8 @@ static void run_case(const json_t *c)
     struct kit *k = kit_new(answer, &script);
     struct sf_error err = { 0 };
     size_t i;
-    json_array_foreach(named, i, token) k->tokens[i] = json_string_value(token);
+    json_array_foreach (named, i, token)
+        k->tokens[i] = json_string_value(token);
     kit_again(k, (int)number(c, "deadlineMs", 5000));
     struct sf_org *org = named ? act_authorization(&k->call, "partner", &err) : act_org(&k->call);
     assert_non_null(org);
@@ -165,7 +166,8 @@ static void test_scripted_faults(void **state)
     if (!cases)
         fail_msg("tests/cases/faults.json:%d: %s", why.line, why.text);
     assert_true(json_array_size(cases) >= 40);
-    json_array_foreach(cases, i, c) run_case(c);
+    json_array_foreach (cases, i, c)
+        run_case(c);
     json_decref(cases);
 }
 

@@ -76,8 +76,7 @@ static char *recorded_path(const json_t *request)
     if (!text_of(request, "urlPath"))
         return NULL;
     path = strdup(text_of(request, "urlPath"));
-    json_object_foreach(json_object_get(request, "queryParameters"), key, value)
-    {
+    json_object_foreach (json_object_get(request, "queryParameters"), key, value) {
         char *longer = NULL;
         const char *is = text_of(value, "equalTo");
         if (asprintf(&longer, "%s%c%s=%s", path, strchr(path, '?') ? '&' : '?', key, is ? is : "") < 0)
@@ -92,8 +91,7 @@ static json_t *recorded_body(const json_t *request, bool *extra)
 {
     size_t i;
     const json_t *pattern;
-    json_array_foreach(json_object_get(request, "bodyPatterns"), i, pattern)
-    {
+    json_array_foreach (json_object_get(request, "bodyPatterns"), i, pattern) {
         const json_t *equal = json_object_get(pattern, "equalToJson");
         *extra = json_is_true(json_object_get(pattern, "ignoreExtraElements"));
         if (json_is_string(equal))
@@ -130,8 +128,10 @@ static void rename_references(json_t *json, const char *old, const char *new)
     const char *key;
     json_t *value;
     size_t i;
-    json_array_foreach(json, i, value) rename_references(value, old, new);
-    json_object_foreach(json, key, value) rename_references(value, old, new);
+    json_array_foreach (json, i, value)
+        rename_references(value, old, new);
+    json_object_foreach (json, key, value)
+        rename_references(value, old, new);
     if (!json_is_string(json))
         return;
     char want[128], *at;
@@ -153,8 +153,9 @@ static json_t *find_reference(const json_t *list, const char *ref)
 {
     size_t i;
     json_t *one;
-    json_array_foreach(list, i, one) if (text_of(one, "referenceId") &&
-                                         strcmp(text_of(one, "referenceId"), ref) == 0) return one;
+    json_array_foreach (list, i, one)
+        if (text_of(one, "referenceId") && strcmp(text_of(one, "referenceId"), ref) == 0)
+            return one;
     return NULL;
 }
 
@@ -164,8 +165,7 @@ static void rename_graph(json_t *graph, json_t *answer, size_t g)
     json_t *node;
     char name[32];
     json_t *results = json_object_get(json_object_get(answer, "graphResponse"), "compositeResponse");
-    json_array_foreach(json_object_get(graph, "compositeRequest"), i, node)
-    {
+    json_array_foreach (json_object_get(graph, "compositeRequest"), i, node) {
         char *old = strdup(text_of(node, "referenceId"));
         json_t *result = find_reference(results, old);
         snprintf(name, sizeof name, "ref%zu", i);
@@ -185,7 +185,7 @@ static void use_our_names(struct vector *v)
 {
     json_t *answer = json_loadb(v->answer, v->answer_n, 0, NULL), *graph;
     size_t g;
-    json_array_foreach(json_object_get(v->body, "graphs"), g, graph)
+    json_array_foreach (json_object_get(v->body, "graphs"), g, graph)
         rename_graph(graph, json_array_get(json_object_get(answer, "graphs"), g), g);
     if (answer) {
         free(v->answer);
@@ -203,11 +203,15 @@ static bool covers(const json_t *want, const json_t *is)
     const json_t *value;
     size_t i;
     if (json_is_object(want)) {
-        json_object_foreach((json_t *)want, key, value) if (!covers(value, json_object_get(is, key))) return false;
+        json_object_foreach ((json_t *)want, key, value)
+            if (!covers(value, json_object_get(is, key)))
+                return false;
         return json_is_object(is);
     }
     if (json_is_array(want)) {
-        json_array_foreach(want, i, value) if (!covers(value, json_array_get(is, i))) return false;
+        json_array_foreach (want, i, value)
+            if (!covers(value, json_array_get(is, i)))
+                return false;
         return json_array_size(want) == json_array_size(is);
     }
     return is && json_equal((json_t *)want, (json_t *)is);
@@ -306,9 +310,10 @@ static bool same_error(struct vector *v, const struct sf_error *is, const json_t
         if (text_of(e, "message"))
             snprintf(message + strlen(message), sizeof message - strlen(message), "%s%s", i ? "\n" : "",
                      text_of(e, "message"));
-        json_array_foreach(json_object_get(e, "fields"), f, name) if (!has_field(fields, json_string_value(name)))
-            snprintf(fields + strlen(fields), sizeof fields - strlen(fields), "%s%s", fields[0] ? "," : "",
-                     json_string_value(name));
+        json_array_foreach (json_object_get(e, "fields"), f, name)
+            if (!has_field(fields, json_string_value(name)))
+                snprintf(fields + strlen(fields), sizeof fields - strlen(fields), "%s%s", fields[0] ? "," : "",
+                         json_string_value(name));
     }
     if (strcmp(is->code, code) != 0)
         return wrong(v, "code %s instead of %s", is->code, code);
@@ -345,8 +350,7 @@ static bool same_children(struct vector *v, struct sf_rows *rows, const json_t *
 {
     const char *key;
     const json_t *value;
-    json_object_foreach((json_t *)want, key, value)
-    {
+    json_object_foreach ((json_t *)want, key, value) {
         if (!json_is_array(json_object_get(value, "records")))
             continue;
         struct sf_rows *children = sf_children(rows, record, key);
@@ -528,8 +532,8 @@ static bool same_units(struct vector *v, struct sf_unit **units, const bool *ok,
         size_t i;
         if (ok[g] != json_is_true(json_object_get(graph, "isSuccessful")))
             same = wrong(v, "graph %zu: %s", g, ok[g] ? "success" : "failure");
-        json_array_foreach(json_object_get(json_object_get(graph, "graphResponse"), "compositeResponse"), i, one) same =
-            same && same_step(v, sf_unit_result(units[g], i), one);
+        json_array_foreach (json_object_get(json_object_get(graph, "graphResponse"), "compositeResponse"), i, one)
+            same = same && same_step(v, sf_unit_result(units[g], i), one);
     }
     json_decref(answer);
     return same;
@@ -544,12 +548,11 @@ static bool run_graph(struct vector *v, struct kit *k)
     size_t g, i, n = json_array_size(json_object_get(v->body, "graphs"));
     if (n == 0 || n > LIMIT_GRAPHS)
         return wrong(v, "%zu graphs", n);
-    json_array_foreach(json_object_get(v->body, "graphs"), g, graph)
-    {
+    json_array_foreach (json_object_get(v->body, "graphs"), g, graph) {
         units[g] = sf_unit_new(act_org(&k->call));
-        json_array_foreach(
-            json_object_get(graph, "compositeRequest"), i,
-            node) if (!add_step(units[g], node)) return wrong(v, "step %zu of graph %zu cannot be expressed", i, g);
+        json_array_foreach (json_object_get(graph, "compositeRequest"), i, node)
+            if (!add_step(units[g], node))
+                return wrong(v, "step %zu of graph %zu cannot be expressed", i, g);
     }
     sent = sf_units_commit(units, n, ok, &err);
     return same_outcome(v, sent, &err, true, &done) && (done || same_units(v, units, ok, n));
@@ -571,8 +574,7 @@ static bool run_collection(struct vector *v, struct kit *k)
         same = v->why[0] == '\0';
         goto out;
     }
-    json_array_foreach(answer, i, one)
-    {
+    json_array_foreach (answer, i, one) {
         bool good = json_is_true(json_object_get(one, "success"));
         if (results[i].success != good)
             same = wrong(v, "record %zu: %s", i, results[i].error.code);
@@ -709,8 +711,7 @@ static void run_file(const char *dir, const char *name, struct totals *t)
     json_t *list = json_object_get(root, "mappings");
     list = json_is_array(list) ? json_incref(list) : json_pack("[O]", root);
     size_t i;
-    json_array_foreach(list, i, one)
-    {
+    json_array_foreach (list, i, one) {
         char *where = json_dumps(json_object_get(one, "request"), JSON_COMPACT);
         if (where && strstr(where, "/jobs/"))
             t->deferred++;
