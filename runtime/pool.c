@@ -20,6 +20,7 @@ enum {
     OUT_MAX = 2 * LIMIT_FRAME,
     KEEP_BUFFER = 256 * 1024,
     BREAKERS = 1024,
+    RETIRE_MS = 250,     /* between two looks at idle workers */
     ACTION_BREAKER_MS = 30000
 };
 
@@ -658,14 +659,14 @@ static void resize(struct pool *p, int64_t now_ms)
         p->wanted++;
     if (now_ms < p->next_retire_ms)
         return;
-    p->next_retire_ms = now_ms + 1000;
-    if (p->nidle == 0 || p->wanted <= p->config->workers_min)
+    p->next_retire_ms = now_ms + RETIRE_MS;
+    if (p->nidle == 0)
         return;
     struct worker_slot *oldest = &p->slots[p->idle[0]];
-    if (now_ms - oldest->idle_since_ms < (int64_t)p->config->worker_idle_s * 1000)
-        return;
-    p->wanted--;
-    slot_close(oldest); /* it leaves when it reads the end of its socket */
+    if (alive(p, false) > p->wanted)
+        slot_close(oldest); /* it leaves when it reads the end of its socket */
+    else if (p->wanted > p->config->workers_min && now_ms - oldest->idle_since_ms >= (int64_t)p->config->worker_idle_s * 1000)
+        p->wanted--; /* the master learns of it before the worker ends, so that it sends no other */
 }
 
 void pool_work(struct pool *p, int64_t now_ms)
@@ -678,7 +679,7 @@ void pool_work(struct pool *p, int64_t now_ms)
 
 int pool_timeout_ms(const struct pool *p, int64_t now_ms)
 {
-    int64_t next = p->wanted > p->config->workers_min ? p->next_retire_ms : INT64_MAX;
+    int64_t next = p->wanted > p->config->workers_min || alive(p, false) > p->wanted ? p->next_retire_ms : INT64_MAX;
     if (p->head && p->wanted < p->config->workers_max && now_ms + GROW_AFTER_MS < next)
         next = now_ms + GROW_AFTER_MS;
     for (const struct ticket *t = p->head; t; t = t->next)
