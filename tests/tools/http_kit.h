@@ -169,6 +169,11 @@ KIT char *kit_encode(const json_t *j)
     return out;
 }
 
+/* Wishes for /sandbox/sign that need nothing from the sandbox's org. */
+#define KIT_SAMPLE                                                                                                     \
+    "{\"accessToken\":\"00Dxx0000000000!planted.token\",\"userId\":\"005xx000001X8Uz\",\"username\":\"gate@example."   \
+    "com\"}"
+
 /* Asks the sandbox to sign with these wishes. */
 KIT struct kit_signer kit_sign(int sandbox_port, const char *wishes)
 {
@@ -178,10 +183,10 @@ KIT struct kit_signer kit_sign(int sandbox_port, const char *wishes)
     int fd = kit_dial(sandbox_port);
     int n = snprintf(
         request, sizeof request,
-        "POST /sandbox/sign HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+        "POST /sandbox/sign HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
         strlen(wishes), wishes);
     if (fd < 0 || !kit_send(fd, request, (size_t)n) || !kit_answer(fd, &a, 5000) || a.status != 200)
-        kit_die("the sandbox does not sign");
+        kit_die(a.text[0] ? a.text : "the sandbox does not sign");
     close(fd);
     json_t *headers = json_loadb(a.body, a.body_n, 0, NULL);
     s.request = kit_decode(json_string_value(json_object_get(headers, "x-request-context")));

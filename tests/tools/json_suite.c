@@ -39,7 +39,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: json_suite HOST_URL SANDBOX_URL FOLDER\n");
         return 64;
     }
-    struct kit_signer s = kit_sign(kit_port(argv[2]), "{}");
+    struct kit_signer s = kit_sign(kit_port(argv[2]), KIT_SAMPLE);
     DIR *dir = opendir(argv[3]);
     if (!dir)
         kit_die(argv[3]);
@@ -51,7 +51,7 @@ int main(int argc, char **argv)
         snprintf(path, sizeof path, "%s/%s", argv[3], d->d_name);
         char *body = read_whole(path, &n);
         json_t *parsed = json_loadb(body, n, JSON_REJECT_DUPLICATES, NULL);
-        size_t len = kit_invocation(&s, "/api/echo", body, n, request, sizeof request);
+        size_t len = kit_invocation(&s, "/api/takeBoth", body, n, request, sizeof request);
         int fd = kit_dial(kit_port(argv[1]));
         bool answered = fd >= 0 && kit_send(fd, request, len) && kit_answer(fd, &a, 5000);
         if (fd >= 0)

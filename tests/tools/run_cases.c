@@ -242,11 +242,19 @@ static struct text make_body(const json_t *request)
 /* x-signature and the query of a data action. */
 static void sign_data_action(json_t *headers, const json_t *how, struct text body, char *url, size_t size)
 {
+    if (json_is_true(json_object_get(how, "make"))) {
+        json_t *target = json_pack("{s:O, s:O, s:O}", "orgId", json_object_get(how, "orgId"), "apiName", json_object_get(how, "apiName"),
+                                   "secret", json_object_get(how, "secret"));
+        json_decref(ask_sandbox("POST", "/sandbox/data-action-targets", target));
+        json_decref(target);
+    }
     unsigned char mac[EVP_MAX_MD_SIZE], coded[EVP_MAX_MD_SIZE * 2];
     unsigned n = 0;
     const char *secret = json_string_value(json_object_get(how, "secret"));
     const char *org = json_string_value(json_object_get(how, "orgId")), *api = json_string_value(json_object_get(how, "apiName"));
     size_t used = strlen(url);
+    if (!secret)
+        secret = "";
     HMAC(EVP_sha256(), secret, (int)strlen(secret), (unsigned char *)(body.p ? body.p : ""), body.n, mac, &n);
     EVP_EncodeBlock(coded, mac, (int)n);
     json_object_set_new(headers, "x-signature", json_string((char *)coded));
