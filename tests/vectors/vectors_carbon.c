@@ -142,6 +142,19 @@ static bool airport_legs(const struct row *r, struct trip *t)
     return add_leg(t, from, r->v[DESTINATION]);
 }
 
+/* The haul that a row gives for a leg: one for all, or one per leg with any of ";/+ " between them. */
+static bool given_haul(const char *list, size_t leg, enum haul *haul)
+{
+    char copy[256], *save = NULL;
+    if (!*list || strlen(list) >= sizeof copy)
+        return false;
+    memcpy(copy, list, strlen(list) + 1);
+    char *one = strtok_r(copy, ";/+ ", &save), *next = one;
+    while (next && leg-- > 0 && (next = strtok_r(NULL, ";/+ ", &save)))
+        one = next;
+    return one && haul_from_name(one, haul);
+}
+
 static const char *plan(const struct row *r, struct trip *t)
 {
     double a, b, c, d;
@@ -160,9 +173,11 @@ static const char *plan(const struct row *r, struct trip *t)
     }
     for (size_t i = 0; i < t->count; i++) {
         struct leg *leg = &t->legs[i];
-        if (override || placed) {
-            if (*r->v[HAUL] && !haul_from_name(r->v[HAUL], &leg->haul))
+        if (override || (placed && *r->v[HAUL])) {
+            if (!given_haul(r->v[HAUL], i, &leg->haul))
                 return "unknown haul";
+        } else if (placed) {
+            leg->haul = HAUL_INTERNATIONAL; /* places without a country */
         } else {
             leg->haul = defra_haul(leg->country1, leg->country2, leg->km).haul;
         }
