@@ -57,6 +57,7 @@ const char *flight_number(struct act_call *call, const struct flight *flight);
 /*
  * Stores totals on the flights with one request, if the options ask for it and the fields are there and may be written.
  * Sets write_back of each flight and the warning of each footprint. figures[i] NULL = that flight has none.
+ * (write_back.c)
  */
 void flights_write_back(struct act_call *call, const struct flight_options *o, struct flight *flights,
                         struct footprint **figures, size_t count);

@@ -1,0 +1,121 @@
+/* write_back.c - stores totals on flights: only when asked, only in fields that are there and may be edited. */
+#include "flights.h"
+
+#include <math.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* A total as the field takes it. */
+struct total {
+    const char *field;
+    json_t *(*of)(struct act_call *call, const struct footprint *f);
+};
+
+static json_t *kg_json(double v)
+{
+    return isfinite(v) ? json_real(answer_round(v)) : json_null();
+}
+static json_t *total_of(struct act_call *call, const struct footprint *f)
+{
+    (void)call;
+    return kg_json(f->total);
+}
+static json_t *per_passenger_of(struct act_call *call, const struct footprint *f)
+{
+    (void)call;
+    return kg_json(f->per_passenger);
+}
+static json_t *distance_of(struct act_call *call, const struct footprint *f)
+{
+    (void)call;
+    return kg_json(f->km);
+}
+static json_t *passengers_of(struct act_call *call, const struct footprint *f)
+{
+    (void)call;
+    return json_integer(f->passengers);
+}
+static json_t *moment_of(struct act_call *call, const struct footprint *f)
+{
+    (void)f;
+    return answer_time(act_now(call));
+}
+static json_t *method_of(struct act_call *call, const struct footprint *f)
+{
+    return json_string(act_printf(call, "UK government conversion factors %s, %s non-CO2 effects, kg CO2e",
+                                  f->edition->version, f->total == f->with_rf ? "with" : "without"));
+}
+
+static const struct total totals[] = {
+    { "Total_CO2_Kg__c", total_of },       { "CO2_Per_Passenger_Kg__c", per_passenger_of },
+    { "Distance_Km__c", distance_of },     { "Passenger_Count__c", passengers_of },
+    { "CO2_Calculated_At__c", moment_of }, { "CO2_Method__c", method_of },
+};
+
+/* Which totals this user may store. False when describe failed. */
+static bool writable_totals(struct act_call *call, bool can[COUNT(totals)], bool *any, struct sf_error *err)
+{
+    *any = false;
+    for (size_t i = 0; i < COUNT(totals); i++) {
+        struct sf_field field;
+        can[i] = sf_describe_field(act_org(call), "Flight__c", totals[i].field, &field, err) && field.updateable;
+        if (err->code[0])
+            return false;
+        *any |= can[i];
+    }
+    return true;
+}
+
+static json_t *record_of(struct act_call *call, const struct flight *flight, const struct footprint *f,
+                         const bool can[COUNT(totals)])
+{
+    json_t *record = json_pack("{s:{s:s}, s:s}", "attributes", "type", "Flight__c", "id", flight->id);
+    for (size_t i = 0; record && i < COUNT(totals); i++) {
+        if (can[i] && json_object_set_new(record, totals[i].field, totals[i].of(call, f)) != 0) {
+            json_decref(record);
+            return NULL;
+        }
+    }
+    return record;
+}
+
+static const char *write_status(const struct sf_result *r)
+{
+    if (r->success)
+        return "written";
+    return r->error.outcome_unknown ? "unknown" : "refused";
+}
+
+void flights_write_back(struct act_call *call, const struct flight_options *o, struct flight *flights,
+                        struct footprint **figures, size_t count)
+{
+    bool can[COUNT(totals)], any = false, all = true;
+    struct sf_error err;
+    size_t written = 0;
+    for (size_t i = 0; i < count; i++)
+        flights[i].write_back = "off";
+    if (!o->write_back)
+        return;
+    bool described = writable_totals(call, can, &any, &err);
+    for (size_t i = 0; i < COUNT(totals); i++)
+        all &= can[i];
+    json_t *records = act_own(call, json_array());
+    for (size_t i = 0; described && any && i < count; i++) {
+        if (figures[i] && json_array_append_new(records, record_of(call, &flights[i], figures[i], can)) != 0)
+            described = false;
+    }
+    size_t n = json_array_size(records);
+    struct sf_result *results = act_alloc(call, (n ? n : 1) * sizeof *results);
+    const char *failure = !described ? "failed" : !any ? "no_fields" : NULL;
+    if (!failure && n && !sf_update_many(act_org(call), records, false, results, &err))
+        failure = err.outcome_unknown ? "unknown" : "failed";
+    if (failure && strcmp(failure, "no_fields") != 0)
+        act_log(call, ACT_LOG_WARN, "totals not stored: %s", err.code);
+    for (size_t i = 0; i < count; i++) {
+        if (!figures[i])
+            continue;
+        flights[i].write_back = failure ? failure : write_status(&results[written++]);
+        figures[i]->warnings[WARN_WRITE_BACK] = !all || strcmp(flights[i].write_back, "written") != 0;
+    }
+}
