@@ -179,20 +179,3 @@ bool openapi_write(const struct declarations *d, struct buf *out)
     json_decref(root);
     return ok;
 }
-
-bool openapi_write_actions(const struct declarations *d, struct buf *out)
-{
-    bool ok = buf_fmt(out, "%-28s %-24s %10s %10s  %s\n", "OPERATION", "ACCEPTS", "BODY", "TIMEOUT", "SUMMARY");
-    for (size_t i = 0; ok && i < d->n; i++) {
-        const struct declaration *a = &d->v[i];
-        char timeout[24] = "default";
-        if (a->timeout_ms)
-            snprintf(timeout, sizeof timeout, "%d ms", a->timeout_ms);
-        ok = buf_fmt(out, "%-28s %-24s %8zuKi %10s  %s%s\n", a->operation_id,
-                     a->salesforce && a->data_action ? "salesforce, dataAction"
-                     : a->salesforce                 ? "salesforce"
-                                                     : "dataAction",
-                     a->body_max / 1024, timeout, a->summary, declaration_is_agent_action(a) ? " (agent action)" : "");
-    }
-    return ok;
-}

@@ -16,7 +16,4 @@ enum { OPENAPI_MAX = 10 * 1000 * 1000 }; /* characters of JSON that External Ser
 /* Writes the document as JSON text, always the same bytes for the same declarations. False when `out` is too small. */
 bool openapi_write(const struct declarations *d, struct buf *out);
 
-/* Writes a table of the actions for a person: operation, callers, limits, what it does. */
-bool openapi_write_actions(const struct declarations *d, struct buf *out);
-
 #endif

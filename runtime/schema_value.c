@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/action.h"
 #include "runtime/limits.h"
 
 size_t value_code_points(struct span s)
@@ -109,7 +110,7 @@ bool value_is_date_time(struct span s)
 
 enum id_verdict value_is_salesforce_id(struct span s)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+    char id[SF_ID_SIZE], id18[SF_ID_SIZE];
     if (s.n != 15 && s.n != 18)
         return ID_SHAPE;
     for (size_t i = 0; i < s.n; i++) {
@@ -117,14 +118,8 @@ enum id_verdict value_is_salesforce_id(struct span s)
         if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')))
             return ID_SHAPE;
     }
-    for (size_t block = 0; s.n == 18 && block < 3; block++) {
-        unsigned upper = 0;
-        for (size_t i = 0; i < 5; i++)
-            upper |= (s.p[block * 5 + i] >= 'A' && s.p[block * 5 + i] <= 'Z') ? 1u << i : 0;
-        if (s.p[15 + block] != alphabet[upper])
-            return ID_CHECKSUM;
-    }
-    return ID_OK;
+    copy_span(id, sizeof id, s);
+    return sf_id_check(id, id18) ? ID_OK : ID_CHECKSUM;
 }
 
 /* ---- numbers ---- */
