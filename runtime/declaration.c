@@ -123,12 +123,6 @@ bool declarations_load_from(struct declarations *d, const struct registry_row *r
     return true;
 }
 
-bool declarations_load(struct declarations *d, struct buf *faults)
-{
-    return declarations_load_from(d, registry_rows, (struct span){ registry_host_json, registry_host_json_length },
-                                  faults);
-}
-
 void declarations_free(struct declarations *d)
 {
     for (size_t i = 0; i < d->n; i++) {
