@@ -389,9 +389,14 @@ void intake_refuse_offer(enum offer_fault fault, const struct deal *deal, const 
                     money_rate_text(policy->legal_cap, rate));
         break;
     case OFFER_NO_AMORTIZATION:
-        refusal_add(r, "payment_below_interest", "/firstPaymentDate",
-                    "The payment would not cover the interest of the first period; choose an earlier first payment or "
-                    "a shorter term");
+        refusal_add(r, "payment_below_interest",
+                    deal->first_chosen ? "/firstPaymentDate"
+                    : deal->balloon    ? "/balloonAmount"
+                                       : NULL,
+                    "A payment would not cover the interest of its period; choose %s",
+                    deal->first_chosen ? "an earlier first payment"
+                    : deal->balloon    ? "a smaller balloon"
+                                       : "a shorter term");
         break;
     }
 }

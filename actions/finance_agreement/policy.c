@@ -85,24 +85,19 @@ static bool pair(const char **p, char key[24], int32_t *ppm)
 static void steps(struct reader *r, const char *name, int scale, struct policy_step out[POLICY_STEPS], int *count)
 {
     const char *p = value_of(r, name);
-    char key[24];
+    char key[24], *end;
     int n = 0;
-    if (!p)
-        return;
-    while (*p) {
-        int32_t ppm;
-        char *end;
-        if (n == POLICY_STEPS || !pair(&p, key, &ppm))
-            break;
-        long upto = strtol(key, &end, 10);
-        if (*end || upto < 1 || upto > 1000 || (n && out[n - 1].upto >= upto * scale))
-            break;
+    while (p && *p) {
+        int32_t ppm = 0;
+        bool ok = n < POLICY_STEPS && pair(&p, key, &ppm);
+        long upto = ok ? strtol(key, &end, 10) : 0;
+        if (!ok || *end || upto < 1 || upto > 1000 || (n && out[n - 1].upto >= upto * scale)) {
+            bad(r, name, "ascending pairs such as 36:4.25 60:4.75");
+            return;
+        }
         out[n++] = (struct policy_step){ (int32_t)upto * scale, ppm };
     }
-    if (*p)
-        bad(r, name, "ascending pairs such as 36:4.25 60:4.75");
-    else
-        *count = n;
+    *count = n;
 }
 
 static void tiers(struct reader *r, const char *name, int32_t out[])
