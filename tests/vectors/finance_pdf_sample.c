@@ -1,6 +1,6 @@
 /*
  * finance_pdf_sample.c - writes a sample agreement as PDF and its figures as JSON, for the checks on the document.
- *   finance_pdf_sample KIND FILE.pdf FILE.json    KIND: plain, full, biweekly, yen, names
+ *   finance_pdf_sample KIND FILE.pdf FILE.json    KIND: plain, full, biweekly, yen, euro, names
  */
 #include <stdlib.h>
 
@@ -39,6 +39,10 @@ static void make_kind(struct fixture *f, const char *kind)
         memcpy(f->deal.request.currency, "JPY", 4);
         f->deal.price.price = 3480000;
         f->deal.balloon = 1000000;
+    }
+    if (!strcmp(kind, "euro")) {
+        f->deal.currency = f->a.vehicle.currency = (struct money_currency){ "EUR", 2 };
+        memcpy(f->deal.request.currency, "EUR", 4);
     }
     if (!strcmp(kind, "names")) {
         snprintf(f->a.customer_name, sizeof f->a.customer_name, "%s",
