@@ -52,7 +52,7 @@ static void put_kg(struct writer *w, const char *name, double v)
     put(w, name, isfinite(v) ? json_real(answer_round(v)) : json_null());
 }
 
-/* A factor with the five digits of the publication. */
+/* A factor, or another figure per kilometre, with the five digits of the publication. */
 static void put_factor(struct writer *w, const char *name, double v)
 {
     put(w, name, json_real(rint(v * 1e5) / 1e5));
@@ -116,7 +116,7 @@ static void put_figures(struct writer *w, const struct footprint_input *in, cons
     put_count(w, "passengerCount", f->passengers);
     put_kg(w, "totalCo2Kg", f->total);
     put_kg(w, "co2PerPassengerKg", f->per_passenger);
-    put_kg(w, "co2PerKmKg", f->per_km);
+    put_factor(w, "co2PerKmKg", f->per_km);
     put_kg(w, "totalWithRfKg", f->with_rf);
     put_kg(w, "totalWithoutRfKg", f->without_rf);
     put_kg(w, "wttKg", f->wtt);
@@ -260,7 +260,7 @@ static void put_sample_form(struct writer *w, const struct footprint_input *in, 
     o = member(w, "emissions");
     put_kg(&o, "totalCo2Kg", f->total);
     put_kg(&o, "co2PerPassengerKg", f->per_passenger);
-    put_kg(&o, "co2PerKmKg", f->per_km);
+    put_factor(&o, "co2PerKmKg", f->per_km);
     o = member(w, "methodology");
     snprintf(basis, sizeof basis, "DEFRA %d emission factors per passenger-km", f->edition->year);
     put_word(&o, "calculationBasis", basis);

@@ -209,8 +209,12 @@ enum act_outcome flights_read(struct act_call *call, const struct flight_options
     const char **ids = act_alloc(call, count * sizeof *ids);
     for (size_t i = 0; i < count; i++)
         ids[i] = flights[i].id;
-    if (!read_flights(call, ids, flights, count, &err))
+    if (!read_flights(call, ids, flights, count, &err)) {
+        /* Only a describe can say this: the org has no such object, or the user may not see it. */
+        if (strcmp(err.code, "NOT_FOUND") == 0)
+            snprintf(err.code, sizeof err.code, "INVALID_TYPE");
         return act_org_failed(call, &err);
+    }
     bool any = false;
     for (size_t i = 0; i < count; i++)
         any |= flights[i].found;

@@ -18,6 +18,7 @@ static struct {
     const char *flight_fields,
         *booking_fields;                     /* names that describe shows, separated by blanks; NULL = no such object */
     const char *flights, *groups, *bookings; /* records of the answers */
+    const char *more_bookings;               /* a second page of them */
     int groups_status, update_status;
     const char *groups_error, *update_result;
     char soql[8][24000];
@@ -88,6 +89,16 @@ static bool records(struct http_reply *r, const char *list)
     return reply(r, 200, "{\"totalSize\":1,\"done\":true,\"records\":[%s]}", list);
 }
 
+static bool booking_records(struct http_reply *r)
+{
+    if (!org.more_bookings)
+        return records(r, org.bookings);
+    return reply(
+        r, 200,
+        "{\"totalSize\":4,\"done\":false,\"nextRecordsUrl\":\"/services/data/v62.0/query/01g000-2\",\"records\":[%s]}",
+        org.bookings);
+}
+
 static bool answer_query(struct http_reply *r, const char *escaped)
 {
     keep_soql(escaped);
@@ -95,7 +106,7 @@ static bool answer_query(struct http_reply *r, const char *escaped)
     if (strstr(soql, "FROM Flight__c"))
         return records(r, org.flights);
     if (!strstr(soql, "COUNT(Id)"))
-        return records(r, org.bookings);
+        return booking_records(r);
     if (org.groups_error && (!strcmp(org.groups_error, "EXCEEDED_ID_LIMIT") || strstr(soql, "Status__c")))
         return reply(r, 400, "[{\"errorCode\":\"%s\",\"message\":\"no\"}]", org.groups_error);
     if (org.groups_status != 200)
@@ -115,6 +126,8 @@ static bool org_answers(void *ctx, const struct http_request *q, struct http_rep
         org.describes++;
         return describe(r, org.booking_fields);
     }
+    if (strstr(q->url, "/query/01g000-2"))
+        return records(r, org.more_bookings);
     if (query)
         return answer_query(r, query + strlen("/query?q="));
     char body[30000] = "";
@@ -219,8 +232,7 @@ UNUSED static bool warns(const json_t *answer, const char *code)
 {
     size_t i;
     const json_t *w;
-    json_array_foreach(json_object_get(answer, "warnings"), i, w)
-    {
+    json_array_foreach (json_object_get(answer, "warnings"), i, w) {
         if (strcmp(json_string_value(w), code) == 0)
             return true;
     }

@@ -145,6 +145,10 @@ static void too_many_groups_are_counted_booking_by_booking(void **state)
     assert_int_equal(number(a, "passengerCount"), 2);
     assert_int_equal(number(a, "unknownClassCount"), 1);
     json_decref(a);
+    org.more_bookings = org.bookings; /* page by page */
+    a = one(ASK);
+    assert_int_equal(number(a, "passengerCount"), 4);
+    json_decref(a);
 }
 
 static void nonsense_from_the_org_is_no_figure(void **state)
@@ -194,6 +198,9 @@ static void failures_of_the_org_are_passed_on(void **state)
     a = one(ASK);
     assert_true(warns(a, "status_not_filtered"));
     json_decref(a);
+    reset();
+    org.flight_fields = NULL; /* no such object at all: not a record that was not found */
+    json_decref(refused(ASK, 403, "org_setup_missing"));
 }
 
 static void a_refused_write_does_not_take_the_answer_away(void **state)
