@@ -29,7 +29,7 @@ static void forget_answer(void)
     json = NULL;
 }
 
-static int fixture_open(void **state)
+static inline int fixture_open(void **state)
 {
     char why[300] = "";
     (void)state;
@@ -39,7 +39,7 @@ static int fixture_open(void **state)
     return org ? 0 : -1;
 }
 
-static int fixture_close(void **state)
+static inline int fixture_close(void **state)
 {
     (void)state;
     forget_answer();
