@@ -27,17 +27,11 @@ struct coder {
     uint32_t token[TOKENS];
     int tokens;
     uint32_t literal_count[LITERALS], distance_count[DISTANCES];
-    uint32_t place[1 << HASH_BITS];     /* offset + 1 where two pixels were seen last */
-    uint8_t length_symbol[LONGEST + 1]; /* symbol - 257 */
+    uint32_t place[1 << HASH_BITS]; /* offset + 1 where two pixels were seen last */
     uint8_t *out;
     uint64_t buffer;
     int held; /* bits in it, below 8 between tokens */
 };
-
-static const uint16_t length_base[29] = { 3,  4,  5,  6,  7,  8,  9,  10, 11,  13,  15,  17,  19,  23, 27,
-                                          31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258 };
-static const uint8_t length_extra[29] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
-                                          2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0 };
 
 size_t card_fastpng_memory(void)
 {
@@ -46,8 +40,7 @@ size_t card_fastpng_memory(void)
 
 size_t card_fastpng_bound(size_t n)
 {
-    /* no code is longer than 15 bits, and a block's tables take under 400 bytes */
-    return n * 2 + (n / TOKENS + 2) * 400 + 64;
+    return n * 2 + (n / TOKENS + 2) * 400 + 64; /* codes have at most 15 bits, a block's tables under 400 bytes */
 }
 
 static uint64_t load64(const uint8_t *p)
@@ -69,38 +62,35 @@ static void put(struct coder *c, uint64_t bits, int n)
     c->held &= 7;
 }
 
+/* Symbols of RFC 1951, 3.2.5, by their arithmetic instead of tables; *extra = number of further bits. */
 static int distance_symbol(uint32_t d, int *extra)
 {
-    if (d <= 4) {
-        *extra = 0;
-        return (int)d - 1;
-    }
-    int n = 31 - __builtin_clz(d - 1);
+    int n = d > 4 ? 31 - __builtin_clz(d - 1) : 1;
     *extra = n - 1;
-    return 2 * n + (int)((d - 1) >> (n - 1) & 1);
+    return d > 4 ? 2 * n + (int)((d - 1) >> (n - 1) & 1) : (int)d - 1;
 }
 
-/* ---- Huffman codes ---- */
-
-struct leaf {
-    uint32_t count;
-    uint16_t symbol;
-};
+static int length_symbol(int length, int *extra)
+{
+    int v = length - 3, n = v > 7 ? 31 - __builtin_clz((unsigned)v) : 2;
+    *extra = length == LONGEST ? 0 : n - 2;
+    return length == LONGEST ? 285 : v > 7 ? 257 + 4 * (n - 1) + (v >> (n - 2) & 3) : 257 + v;
+}
 
 static int by_count(const void *a, const void *b)
 {
-    const struct leaf *x = a, *y = b;
-    return x->count != y->count ? (x->count < y->count ? -1 : 1) : (int)x->symbol - (int)y->symbol;
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
 }
 
-/* Depths of the tree over n leaves sorted by count: the two smallest are joined until one is left. */
-static void tree_depths(const struct leaf *leaf, int n, uint8_t *depth)
+/* Depths of the tree over n leaves (count << 16 | symbol) in order: the two smallest are joined until one is left. */
+static void tree_depths(const uint64_t *leaf, int n, uint8_t *depth)
 {
     uint32_t weight[2 * LITERALS];
     uint16_t parent[2 * LITERALS] = { 0 };
     int next_leaf = 0, next_node = n;
     for (int i = 0; i < n; i++)
-        weight[i] = leaf[i].count;
+        weight[i] = (uint32_t)(leaf[i] >> 16);
     for (int made = n; made < 2 * n - 1; made++) {
         weight[made] = 0;
         for (int k = 0; k < 2; k++) {
@@ -119,131 +109,56 @@ static void tree_depths(const struct leaf *leaf, int n, uint8_t *depth)
     }
 }
 
-/* Cuts depths at `limit` and lengthens others until the code can be told apart again. Rare symbols come first. */
-static void limit_depths(uint8_t *depth, int n, int limit)
+/* Lengths by Huffman, none above 15 bits: counts are halved until the tree is low enough. Then canonical codes. */
+static void make_codes(uint32_t *count, int symbols, struct code *code)
 {
-    int64_t room = (int64_t)1 << limit;
-    for (int i = 0; i < n; i++) {
-        if (depth[i] > limit)
-            depth[i] = (uint8_t)limit;
-        room -= (int64_t)1 << (limit - depth[i]);
-    }
-    for (int i = 0; room < 0; i = i + 1 < n ? i + 1 : 0)
-        if (depth[i] < limit) {
-            depth[i]++;
-            room += (int64_t)1 << (limit - depth[i]);
-        }
-    /* what was freed beyond need goes to the most frequent that can take it: a code must be complete */
-    for (int i = n - 1; room > 0; i = i > 0 ? i - 1 : n - 1)
-        if ((int64_t)1 << (limit - depth[i]) <= room) {
-            room -= (int64_t)1 << (limit - depth[i]);
-            depth[i]--;
-        }
-}
-
-static void make_codes(const uint32_t *count, int symbols, int limit, struct code *code)
-{
-    struct leaf leaf[LITERALS];
-    uint8_t depth[LITERALS] = { 0 };
-    int n = 0, used[17] = { 0 };
-    memset(code, 0, (size_t)symbols * sizeof *code);
+    uint64_t leaf[LITERALS];
+    uint8_t depth[LITERALS];
+    uint32_t next[17] = { 0 };
+    int n = 0;
+    count[0] += !count[0], count[1] += !count[1]; /* one symbol alone has no code that every decoder takes */
     for (int i = 0; i < symbols; i++)
         if (count[i])
-            leaf[n++] = (struct leaf){ count[i], (uint16_t)i };
-    if (n < 2) {
-        /* some decoders want a complete code: two symbols of one bit */
-        int only = n ? leaf[0].symbol : 0;
-        code[only] = (struct code){ 0, 1 };
-        code[only ? 0 : 1] = (struct code){ 0, 1 };
-    } else {
-        qsort(leaf, (size_t)n, sizeof *leaf, by_count);
-        tree_depths(leaf, n, depth);
-        limit_depths(depth, n, limit);
+            leaf[n++] = (uint64_t)count[i] << 16 | (uint64_t)i;
+    qsort(leaf, (size_t)n, sizeof *leaf, by_count);
+    for (tree_depths(leaf, n, depth); depth[0] > 15; tree_depths(leaf, n, depth))
         for (int i = 0; i < n; i++)
-            code[leaf[i].symbol].length = depth[i];
+            leaf[i] = ((leaf[i] >> 17) + 1) << 16 | (leaf[i] & 0xffff);
+    memset(code, 0, (size_t)symbols * sizeof *code);
+    for (int i = 0; i < n; i++) {
+        code[leaf[i] & 0xffff].length = depth[i];
+        next[depth[i] + 1]++;
     }
-    for (int i = 0; i < symbols; i++)
-        used[code[i].length]++;
-    used[0] = 0;
-    uint32_t next[17] = { 0 };
     for (int l = 1; l <= 16; l++)
-        next[l] = (next[l - 1] + (uint32_t)used[l - 1]) << 1;
-    for (int i = 0; i < symbols; i++)
-        if (code[i].length) {
-            uint32_t v = next[code[i].length]++, turned = 0;
-            for (int k = 0; k < code[i].length; k++)
-                turned |= (v >> k & 1) << (code[i].length - 1 - k);
-            code[i].bits = (uint16_t)turned;
-        }
-}
-
-/* Lengths of both codes, runs shortened (RFC 1951, 3.2.7): symbol | extra bits << 8. */
-static int shorten(const uint8_t *length, int n, uint16_t *out)
-{
-    int made = 0;
-    for (int i = 0; i < n;) {
-        int run = 1, v = length[i];
-        while (i + run < n && length[i + run] == v)
-            run++;
-        i += run;
-        while (v == 0 && run >= 3) {
-            int take = run > 138 ? 138 : run;
-            out[made++] = (uint16_t)(take <= 10 ? 17 | (take - 3) << 8 : 18 | (take - 11) << 8);
-            run -= take;
-        }
-        if (v != 0) {
-            out[made++] = (uint16_t)v;
-            run--;
-        }
-        while (v != 0 && run >= 3) {
-            int take = run > 6 ? 6 : run;
-            out[made++] = (uint16_t)(16 | (take - 3) << 8);
-            run -= take;
-        }
-        while (run-- > 0)
-            out[made++] = (uint16_t)v;
+        next[l] = (next[l] + next[l - 1]) << 1;
+    for (int i = 0; i < symbols; i++) {
+        uint32_t v = code[i].length ? next[code[i].length]++ : 0;
+        for (int k = 0; k < code[i].length; k++, v >>= 1)
+            code[i].bits = (uint16_t)(code[i].bits << 1 | (v & 1)); /* deflate sends codes from their highest bit */
     }
-    return made;
 }
 
+/* The lengths of both codes, four bits each: shorter ways to say them would save less than a percent. */
 static void put_tables(struct coder *c, const struct code *literal, const struct code *distance)
 {
-    static const uint8_t order[19] = { 16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15 };
-    uint8_t length[LITERALS + DISTANCES];
-    uint16_t run[LITERALS + DISTANCES];
-    uint32_t count[19] = { 0 };
-    struct code code[19];
-    for (int i = 0; i < LITERALS; i++)
-        length[i] = literal[i].length;
-    for (int i = 0; i < DISTANCES; i++)
-        length[LITERALS + i] = distance[i].length;
-    int runs = shorten(length, LITERALS + DISTANCES, run), last = 18;
-    for (int i = 0; i < runs; i++)
-        count[run[i] & 31]++;
-    make_codes(count, 19, 7, code);
-    while (last > 3 && !code[order[last]].length)
-        last--;
-    put(c, LITERALS - 257, 5);
-    put(c, DISTANCES - 1, 5);
-    put(c, (uint64_t)last - 3, 4);
-    for (int i = 0; i <= last; i++)
-        put(c, code[order[i]].length, 3);
-    for (int i = 0; i < runs; i++) {
-        int symbol = run[i] & 31, extra = symbol == 16 ? 2 : symbol == 17 ? 3 : symbol == 18 ? 7 : 0;
-        put(c, code[symbol].bits | (uint64_t)(run[i] >> 8) << code[symbol].length, code[symbol].length + extra);
+    put(c, (LITERALS - 257) | (DISTANCES - 1) << 5 | (19 - 4) << 10, 14);
+    for (int i = 0; i < 19; i++)
+        put(c, i < 3 ? 0 : 4, 3); /* the sixteen lengths all have codes of four bits; no runs */
+    for (int i = 0; i < LITERALS + DISTANCES; i++) {
+        int v = i < LITERALS ? literal[i].length : distance[i - LITERALS].length;
+        put(c, (uint64_t)((v & 1) << 3 | (v & 2) << 1 | (v & 4) >> 1 | v >> 3), 4);
     }
 }
 
 static void put_match(struct coder *c, uint32_t t, const struct code *literal, const struct code *distance)
 {
-    int length = (int)(t & 511), extra, l = c->length_symbol[length];
+    int length = (int)(t & 511), extra_l, extra_d, l = length_symbol(length, &extra_l);
     uint32_t d = (t >> 9 & 32767) + 1;
-    int ds = distance_symbol(d, &extra);
-    uint64_t bits = literal[257 + l].bits;
-    int n = literal[257 + l].length;
-    bits |= (uint64_t)(length - length_base[l]) << n, n += length_extra[l];
+    int ds = distance_symbol(d, &extra_d), n = literal[l].length;
+    uint64_t bits = literal[l].bits | (uint64_t)((length - 3) & ((1 << extra_l) - 1)) << n;
+    n += extra_l;
     bits |= (uint64_t)distance[ds].bits << n, n += distance[ds].length;
-    bits |= (uint64_t)((d - 1) & ((1u << extra) - 1)) << n, n += extra;
+    bits |= (uint64_t)((d - 1) & ((1u << extra_d) - 1)) << n, n += extra_d;
     put(c, bits, n);
 }
 
@@ -251,8 +166,8 @@ static void put_block(struct coder *c, bool last)
 {
     struct code literal[LITERALS], distance[DISTANCES];
     c->literal_count[256]++;
-    make_codes(c->literal_count, LITERALS, 15, literal);
-    make_codes(c->distance_count, DISTANCES, 15, distance);
+    make_codes(c->literal_count, LITERALS, literal);
+    make_codes(c->distance_count, DISTANCES, distance);
     put(c, last | 2 << 1, 3);
     put_tables(c, literal, distance);
     for (int i = 0; i < c->tokens; i++) {
@@ -328,21 +243,17 @@ static int longest(struct coder *c, struct search *s, const uint8_t *p, int most
 
 static void add(struct coder *c, uint32_t token)
 {
+    if (c->tokens == TOKENS)
+        put_block(c, false);
     c->token[c->tokens++] = token;
-}
-
-static void add_pixel(struct coder *c, const uint8_t *p)
-{
-    add(c, (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16);
-    c->literal_count[p[0]]++, c->literal_count[p[1]]++, c->literal_count[p[2]]++;
 }
 
 static void add_match(struct coder *c, int n, uint32_t d)
 {
     int extra;
-    c->literal_count[257 + c->length_symbol[n]]++;
-    c->distance_count[distance_symbol(d, &extra)]++;
     add(c, (uint32_t)MATCH << 30 | (d - 1) << 9 | (uint32_t)n);
+    c->literal_count[length_symbol(n, &extra)]++;
+    c->distance_count[distance_symbol(d, &extra)]++;
 }
 
 static void code_row(struct coder *c, struct search *s, const uint8_t *row, size_t stride)
@@ -353,11 +264,10 @@ static void code_row(struct coder *c, struct search *s, const uint8_t *row, size
     while (p < end) {
         uint32_t d = 0;
         int most = end - p > LONGEST ? LONGEST : (int)(end - p), n = longest(c, s, p, most, &d);
-        if (c->tokens >= TOKENS - 2)
-            put_block(c, false);
         if (n == 0) {
-            add_pixel(c, p);
-            p += 3;
+            add(c, (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16);
+            for (int i = 0; i < 3; i++)
+                c->literal_count[*p++]++;
             continue;
         }
         n -= n % 3; /* stay on whole pixels */
@@ -373,21 +283,11 @@ size_t card_fastpng_compress(uint8_t *rows, size_t stride, size_t height, void *
                         .distance = { 3, (uint32_t)stride, (uint32_t)stride - 3, (uint32_t)stride + 3 } };
     size_t n = stride * height;
     memset(rows + n, 0, CARD_FASTPNG_SLACK);
-    memset(c->place, 0, sizeof c->place);
-    memset(c->literal_count, 0, sizeof c->literal_count);
-    memset(c->distance_count, 0, sizeof c->distance_count);
-    c->tokens = 0, c->buffer = 0, c->held = 0, c->out = out + 2;
-    for (int i = 0, l = 3; l <= LONGEST; l++) {
-        while (i < 28 && l >= length_base[i + 1])
-            i++;
-        c->length_symbol[l] = (uint8_t)i;
-    }
+    memset(c, 0, sizeof *c);
+    c->out = out + 2;
     out[0] = 0x78, out[1] = 0x01;
-    for (size_t y = 0; y < height; y++) {
-        if (c->tokens >= TOKENS - 2)
-            put_block(c, false);
+    for (size_t y = 0; y < height; y++)
         code_row(c, &s, rows + y * stride, stride);
-    }
     put_block(c, true);
     put(c, 0, (8 - c->held) & 7);
     uint32_t adler = libdeflate_adler32(1, rows, n);
