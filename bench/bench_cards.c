@@ -198,7 +198,7 @@ static int contact_sheet(const char *path)
 static int review(const char *path, const char *template, int variant)
 {
     struct sheet s;
-    sheet_open(&s, 1640, 1240);
+    sheet_open(&s, 1640, 1640);
     int x = GAP, y = GAP, high = 390;
     bool scripts = strcmp(template, "scripts") == 0;
     size_t count = scripts ? (size_t)sample_script_count : card_preset_count;

@@ -12,10 +12,17 @@
 /* Where Debian's packages put fonts, and where Heroku's buildpack for Debian packages does. */
 static const char *const roots[] = { "/usr/share/fonts", "/app/.apt/usr/share/fonts" };
 
+/* The alias is what Pango asks for when it meets an emoji; the rule scales bitmap glyphs from their one size to the one asked for. */
 static const char config_xml[] =
     "<?xml version=\"1.0\"?><!DOCTYPE fontconfig SYSTEM \"fonts.dtd\"><fontconfig>"
-    "<alias binding=\"same\"><family>emoji</family><prefer><family>Noto Color Emoji</family>"
-    "</prefer></alias></fontconfig>";
+    "<alias binding=\"same\"><family>emoji</family><prefer><family>Noto Color Emoji</family></prefer></alias>"
+    "<match target=\"font\"><test name=\"outline\" compare=\"eq\"><bool>false</bool></test>"
+    "<edit name=\"pixelsizefixupfactor\" mode=\"assign\"><divide><name target=\"pattern\">pixelsize</name>"
+    "<name target=\"font\">pixelsize</name></divide></edit>"
+    "<edit name=\"matrix\" mode=\"assign\"><times><name>matrix</name><matrix><name>pixelsizefixupfactor</name>"
+    "<double>0</double><double>0</double><name>pixelsizefixupfactor</name></matrix></times></edit>"
+    "<edit name=\"size\" mode=\"assign\"><divide><name>size</name><name>pixelsizefixupfactor</name></divide></edit>"
+    "</match></fontconfig>";
 
 static const char *const inter_files[] = { "opentype/inter/Inter-Medium.otf", "opentype/inter/Inter-SemiBold.otf",
                                            "opentype/inter/InterDisplay-Bold.otf" };

@@ -246,7 +246,7 @@ static bool break_evenly(const struct card_text *t, int lines, double width, int
             double w = t->piece[j - 1].visible;
             for (int i = j - 1; i >= 0 && w <= width; i--) {
                 float c = cost[l - 1][i] + (float)(w * w / (width * width)) -
-                          (t->piece[j - 1].stop && j < t->count ? 0.06f : 0);
+                          (t->piece[j - 1].stop && j < t->count ? 0.12f : 0);
                 if (c < cost[l][j])
                     cost[l][j] = c, from[l][j] = (short)i;
                 w += i > 0 ? t->piece[i - 1].width : 0;
