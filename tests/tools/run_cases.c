@@ -17,7 +17,7 @@
 #include <strings.h>
 
 enum { TEXT_MAX = 64 << 20, HEADERS = 64 };
-#define SAMPLE_TARGET "Sample_Target" /* of the sandbox */
+#define SAMPLE_TARGET "Sandbox_Target" /* of the sandbox */
 
 struct text {
     char *p;
