@@ -25,6 +25,8 @@ struct client_settings {
 struct client *client_new(const struct client_settings *settings);
 void client_free(struct client *c);
 const struct client_settings *client_settings(const struct client *c);
+/* The transfers of act_fetch_all; NULL when out of memory. Borrowed. */
+CURLM *client_multi(struct client *c);
 
 /* ---- between the files of the client ---- */
 

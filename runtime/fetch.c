@@ -129,7 +129,7 @@ static void fetch_some(struct act_call *call, struct act_fetch *fetches, size_t 
 {
     struct slot slots[LIMIT_FETCHES] = { 0 };
     int64_t end = clock_ms() + budget_ms;
-    CURLM *multi = curl_multi_init();
+    CURLM *multi = client_multi(call->client);
     struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json");
     for (size_t i = 0; i < count; i++) {
         prepare(call, &slots[i], &fetches[i], budget_ms, headers);
@@ -148,7 +148,6 @@ static void fetch_some(struct act_call *call, struct act_fetch *fetches, size_t 
             slots[i].f->elapsed_ms = (int)(clock_ms() - slots[i].begun);
     }
     curl_slist_free_all(headers);
-    curl_multi_cleanup(multi);
 }
 
 void act_fetch_all(struct act_call *call, struct act_fetch *fetches, size_t count, int budget_ms)

@@ -231,6 +231,35 @@ static void test_nobody_listens(void **state)
     kit_free(k);
 }
 
+/* A host that takes no connection: libcurl gives up after three seconds, and there is still time for another try. */
+static void test_connection_that_never_opens(void **state)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t n = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), filler[4];
+    struct kit *k = kit_new(NULL, NULL);
+    struct sf_error err;
+    (void)state;
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, n), 0);
+    assert_int_equal(listen(fd, 0), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+    for (size_t i = 0; i < COUNT(filler); i++) { /* nobody accepts, so its queue is full after these */
+        filler[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        (void)!connect(filler[i], (struct sockaddr *)&a, n);
+    }
+    kit_again(k, 3400);
+    snprintf(k->call.org.url, sizeof k->call.org.url, "http://127.0.0.1:%d", ntohs(a.sin_port));
+    assert_false(call_org(act_org(&k->call), "create", &err));
+    assert_int_equal(k->call.org_calls, 2);
+    assert_string_equal(err.code, "TIMEOUT");
+    assert_false(err.outcome_unknown); /* nothing can have been written */
+    assert_true(err.retryable);
+    for (size_t i = 0; i < COUNT(filler); i++)
+        close(filler[i]);
+    close(fd);
+    kit_free(k);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +267,7 @@ int main(void)
         cmocka_unit_test(test_dead_connection),
         cmocka_unit_test(test_connections_are_kept),
         cmocka_unit_test(test_nobody_listens),
+        cmocka_unit_test(test_connection_that_never_opens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
