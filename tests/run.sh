@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 MODE=${MODE:-release}
 export MODE SHARED_DATA="${SHARED_DATA:-../shared/data}"
 [ "$MODE" = asan ] && export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0" ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}" UBSAN_OPTIONS=print_stacktrace=1
-[ "$MODE" = tsan ] && export TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}"
+[ "$MODE" = tsan ] && export TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tsan.supp}"
 B=build/$MODE
 logs=$B/test-logs
 rm -rf "$logs" && mkdir -p "$logs"

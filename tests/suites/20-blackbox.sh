@@ -3,7 +3,9 @@
 . tests/lib.sh
 HOST_PORT=$(free_port)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
-start_host "$B/tests/actionhost-test" ADDON_TIMEOUT_MS=2000 || exit 1
+# sanitized workers start slowly, so there are some to spare for the cases that kill one
+[ "${MODE:-release}" = release ] && workers=2 || workers=8
+start_host "$B/tests/actionhost-test" WORKERS_MIN=$workers ADDON_TIMEOUT_MS=2000 || exit 1
 files=
 for file in tests/cases/*.json; do
     case $file in

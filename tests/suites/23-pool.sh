@@ -18,7 +18,8 @@ many() {
 }
 count() { cat "$work"/many.*.status | grep -c "^$1\$"; }
 gauge() { curl -s -H 'Authorization: Bearer m' "$host_url/metrics" | sed -n "s/^actionhost_$1 //p"; }
-host() { HOST_PORT=$HOST_PORT start_host "$B/tests/actionhost-test" METRICS_TOKEN=m LOG_LEVEL=warn "$@" || exit 1; }
+program=$B/tests/actionhost-bare # workers of the bare host start at once
+host() { HOST_PORT=$HOST_PORT start_host "$program" METRICS_TOKEN=m LOG_LEVEL=warn "$@" || exit 1; }
 now_ms() { date +%s%3N; }
 
 # Bound of the queue: one runs, two wait, the others are refused at once.
@@ -60,6 +61,7 @@ check "their places are free again ($took ms)" test "$(count 200)" -eq 4 -a "$to
 stop "$host_pid"
 
 # Breaker on the org, shared by four workers: after five calls that failed the org is left in peace.
+program=$B/tests/actionhost-test
 host WORKERS_MIN=4 WORKERS_MAX=4
 flight=$(sed -n 's/.*"flightId": *"\([A-Za-z0-9]*\)".*/\1/p' actions/carbon_footprint/action.json | head -n 1)
 curl -s -X POST "$sandbox_url/sandbox/faults" -d '[{"path":"/services/data","cut":"reset"}]' -o /dev/null
@@ -80,6 +82,7 @@ invoke calculateCarbonFootprint "{\"flightId\":\"$flight\"}" "$work/healed"
 check "it recovers by a probe" grep -q 200 "$work/healed.status"
 stop "$host_pid"
 
+program=$B/tests/actionhost-bare
 # Breaker on the add-on: opens after five failures in a row, answers at once, probes once a second.
 host ADDON_TIMEOUT_MS=500
 curl -s -X POST "$sandbox_url/sandbox/faults" -d '[{"path":"/addons/sandbox","delayMs":900}]' -o /dev/null
