@@ -313,10 +313,18 @@ static struct angle reduced(double latitude)
     return unit(POLAR_RATIO * phi.s, phi.c);
 }
 
+/* Latitudes within a nanometre of the equator are on it: their sines would be too small to divide by. */
+static double off_equator(double lat)
+{
+    return fabs(lat) < 1e-14 ? 0 : lat;
+}
+
 bool geodesic_km(double lat1, double lon1, double lat2, double lon2, double *km)
 {
     if (!(fabs(lat1) <= 90 && fabs(lat2) <= 90 && isfinite(lon1) && isfinite(lon2)))
         return false;
+    lat1 = off_equator(lat1);
+    lat2 = off_equator(lat2);
     double lon = fabs(remainder(remainder(lon2, 360) - remainder(lon1, 360), 360));
     if (fabs(lat1) < fabs(lat2)) {
         double swap = lat1;

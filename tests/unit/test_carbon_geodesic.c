@@ -70,6 +70,18 @@ static void near_the_equator_and_its_antipodes(void **state)
     }
 }
 
+/* Found by fuzzing: a latitude of 2e-319 gave no distance. */
+static void latitudes_too_small_to_divide_by(void **state)
+{
+    (void)state;
+    for (double lat = 1e-10; lat > 0; lat /= 7) {
+        check(lat, 0, 0, 179.9);
+        check(lat, 0, -lat, 100);
+        check(lat, 0, lat, 179.99);
+        check(lat, 0, 0, 1e-300);
+    }
+}
+
 static void close_pairs(void **state)
 {
     (void)state;
@@ -145,6 +157,7 @@ int main(void)
         cmocka_unit_test(random_pairs),
         cmocka_unit_test(near_antipodes),
         cmocka_unit_test(near_the_equator_and_its_antipodes),
+        cmocka_unit_test(latitudes_too_small_to_divide_by),
         cmocka_unit_test(close_pairs),
         cmocka_unit_test(round_coordinates_and_poles),
         cmocka_unit_test(longitudes_are_read_round_the_globe),

@@ -1,0 +1,63 @@
+/*
+ * fuzz_carbon.c - texts that an org may hold (airport code, class, aircraft) and any four numbers as positions. Nothing
+ * may crash, a code that is shown stays printable, and a distance is finite and no longer than half a meridian.
+ */
+#include "actions/carbon_footprint/airports.h"
+#include "actions/carbon_footprint/defra.h"
+#include "actions/carbon_footprint/geodesic.h"
+#include "actions/carbon_footprint/icao.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void texts(const char *text)
+{
+    struct airport_lookup l;
+    struct icao_aircraft type;
+    enum cabin cabin;
+    enum airport_verdict v = airport_find(text, &l);
+    if ((v == AIRPORT_FOUND) != (l.airport != NULL) || l.candidate_count > AIRPORT_CITY_MAX)
+        abort();
+    for (const char *p = l.code; *p; p++) {
+        if (*p < ' ' || *p > '~')
+            abort();
+    }
+    for (size_t i = 0; i < l.candidate_count; i++) {
+        if (!l.candidates[i])
+            abort();
+    }
+    if (cabin_from_label(text, &cabin) != CABIN_KNOWN && cabin != CABIN_AVERAGE)
+        abort();
+    double kg;
+    if (icao_aircraft(text, &type) && icao_fuel(&type, 300, &kg) == ICAO_FUEL_OK && !(kg > 0))
+        abort();
+}
+
+static void places(const uint8_t *data)
+{
+    double v[4], km = 0;
+    memcpy(v, data, sizeof v);
+    if (geodesic_km(v[0], v[1], v[2], v[3], &km) && !(km >= 0 && km <= 20003.9315))
+        abort();
+    /* the same bits folded onto the globe, as most doubles lie far outside */
+    for (int i = 0; i < 4; i++)
+        v[i] = isfinite(v[i]) ? remainder(v[i], i % 2 ? 360 : 180) : 0;
+    if (!geodesic_km(v[0], v[1], v[2], v[3], &km) || !(km >= 0 && km <= 20003.9315))
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char text[256];
+    if (size >= 4 * sizeof(double))
+        places(data);
+    if (size >= sizeof text)
+        size = sizeof text - 1;
+    memcpy(text, data, size);
+    text[size] = '\0';
+    texts(text);
+    return 0;
+}
