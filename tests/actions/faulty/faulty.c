@@ -141,7 +141,7 @@ static enum act_outcome kill_self(struct act_call *call, const json_t *in, json_
 
 static enum act_outcome big(struct act_call *call, const json_t *in, json_t **out)
 {
-    size_t n = 3 << 20;
+    size_t n = 5 << 18; /* more than any socket buffer */
     char *text = act_alloc(call, n + 1);
     (void)in;
     memset(text, 'y', n);
