@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ struct conn {
     struct server *server;
     int fd;
     int64_t deadline_ms; /* 0 = none: a request is with us */
+    bool reading;        /* something more of the peer is awaited */
+    bool gone;           /* the peer was seen to have ended its side */
     struct conn **link, *next;
 };
 
@@ -43,13 +46,28 @@ struct server {
     int listen_fd;
     bool resumed; /* since libmicrohttpd last ran: it would not notice by itself */
     struct conn *conns;
+    int conn_count;
+    struct pollfd *polls; /* room for all of them */
     struct request *suspended;
     int64_t next_reap_ms;
 };
 
-enum { REAP_MS = 100 };
+enum { REAP_MS = 100, SPARE = 64 /* connections beyond the limit that are accepted only to be told so */ };
 
 /* ---- connections and their deadlines ---- */
+
+/* At its limit libmicrohttpd would leave new connections waiting in the kernel; here they learn at once that it is full. */
+static void turn_away(struct conn *k)
+{
+    static const char body[] = "{\"code\":\"busy\",\"message\":\"The host has as many connections as it may. Try again in a moment.\","
+                               "\"retryAfterSeconds\":1}";
+    char text[512];
+    int n = snprintf(text, sizeof text, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 1\r\n"
+                                        "Connection: close\r\nContent-Length: %zu\r\n\r\n%s", sizeof body - 1, body);
+    if (send(k->fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+        shutdown(k->fd, SHUT_WR);
+    k->deadline_ms = clock_ms(); /* the rest is the reaper's */
+}
 
 static void on_connection(void *cls, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode code)
 {
@@ -61,21 +79,48 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **context, e
         *context = k;
         if (!k || !info)
             return;
-        *k = (struct conn){ .server = s, .fd = info->connect_fd, .deadline_ms = clock_ms() + s->parts.config->headers_timeout_ms };
+        *k = (struct conn){ .server = s, .fd = info->connect_fd, .reading = true,
+                            .deadline_ms = clock_ms() + s->parts.config->headers_timeout_ms };
         k->link = &s->conns;
         k->next = s->conns;
         if (k->next)
             k->next->link = &k->next;
         s->conns = k;
+        if (++s->conn_count > s->parts.config->connections_max)
+            turn_away(k);
     } else if (k) {
         /* Called before the socket is closed, so the list never holds a descriptor of somebody else. */
         if (k->link) {
             *k->link = k->next;
             if (k->next)
                 k->next->link = k->link;
+            s->conn_count--;
         }
         free(k);
         *context = NULL;
+    }
+}
+
+/*
+ * libmicrohttpd 0.9.75 does not notice a peer that ends its side together with its last bytes. One whose request is not
+ * complete will never complete it: seen twice, it is over.
+ */
+static void find_gone(struct server *s)
+{
+    nfds_t n = 0;
+    for (struct conn *k = s->conns; k; k = k->next)
+        if (k->deadline_ms && k->reading)
+            s->polls[n++] = (struct pollfd){ .fd = k->fd, .events = POLLRDHUP };
+    if (!n || poll(s->polls, n, 0) <= 0)
+        return;
+    n = 0;
+    for (struct conn *k = s->conns; k; k = k->next) {
+        if (!k->deadline_ms || !k->reading)
+            continue;
+        bool gone = s->polls[n++].revents & (POLLRDHUP | POLLHUP | POLLERR);
+        if (gone && k->gone)
+            k->deadline_ms = 1;
+        k->gone = gone;
     }
 }
 
@@ -84,18 +129,26 @@ static void reap(struct server *s, int64_t now_ms)
     if (now_ms < s->next_reap_ms)
         return;
     s->next_reap_ms = now_ms + REAP_MS;
+    find_gone(s);
     for (struct conn *k = s->conns; k; k = k->next) {
         if (!k->deadline_ms || k->deadline_ms > now_ms)
             continue;
         k->deadline_ms = 0;
+        if (!k->reading) { /* it does not take its answer: what the kernel still holds for it is dropped as well */
+            const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+            setsockopt(k->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+        }
         shutdown(k->fd, SHUT_RDWR); /* libmicrohttpd notices and closes it */
     }
 }
 
-static void arm(struct conn *k, int ms)
+static void arm(struct conn *k, int ms, bool reading)
 {
-    if (k)
-        k->deadline_ms = ms ? clock_ms() + ms : 0;
+    if (!k)
+        return;
+    k->deadline_ms = ms ? clock_ms() + ms : 0;
+    k->reading = reading;
+    k->gone = false;
 }
 
 /* ---- answers ---- */
@@ -135,7 +188,7 @@ static struct MHD_Response *make_response(struct request *r)
 static enum MHD_Result send_answer(struct request *r)
 {
     struct MHD_Response *m = make_response(r);
-    arm(r->conn, r->server->parts.config->body_timeout_ms); /* a peer that does not read is slow too */
+    arm(r->conn, r->server->parts.config->body_timeout_ms, false); /* a peer that does not read is slow too */
     if (!m)
         return MHD_NO;
     enum MHD_Result rc = MHD_queue_response(r->connection, (unsigned)r->exchange.answer.status, m);
@@ -185,7 +238,7 @@ static void suspend(struct request *r)
     if (r->next)
         r->next->link = &r->next;
     s->suspended = r;
-    arm(r->conn, 0);
+    arm(r->conn, 0, false);
     MHD_suspend_connection(r->connection);
 }
 
@@ -208,7 +261,7 @@ static enum exchange_step begin(struct request *r, const char *method, const cha
     r->begun = true;
     r->conn = info ? info->socket_context : NULL;
     MHD_get_connection_values_n(r->connection, MHD_HEADER_KIND, add_header, &g);
-    arm(r->conn, r->server->parts.config->body_timeout_ms);
+    arm(r->conn, r->server->parts.config->body_timeout_ms, true);
     return exchange_begin(&r->exchange, &g);
 }
 
@@ -248,7 +301,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *u
     if (step == EXCHANGE_ANSWER && (!at_headers || r->exchange.answer.close))
         return send_answer(r);
     if (r->conn && !r->conn->deadline_ms)
-        arm(r->conn, r->server->parts.config->body_timeout_ms); /* authenticated: now the body is awaited */
+        arm(r->conn, r->server->parts.config->body_timeout_ms, true); /* authenticated: now the body is awaited */
     return MHD_YES;
 }
 
@@ -260,7 +313,7 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **context, en
     if (!r)
         return;
     exchange_end(&r->exchange, why == MHD_REQUEST_TERMINATED_COMPLETED_OK);
-    arm(r->conn, r->server->parts.config->idle_timeout_ms);
+    arm(r->conn, r->server->parts.config->idle_timeout_ms, true);
     free(r->target);
     free(r);
     *context = NULL;
@@ -345,6 +398,9 @@ struct server *server_new(const struct server_parts *parts, int *port, char *why
         abort();
     s->parts = *parts;
     s->listen_fd = -1;
+    s->polls = calloc((size_t)parts->config->connections_max + SPARE, sizeof *s->polls);
+    if (!s->polls)
+        abort();
     s->shared = (struct exchange_shared){ .config = parts->config, .declarations = parts->declarations, .addon = parts->addon, .verify = parts->verify,
                                           .pool = parts->pool, .metrics = metrics_new(parts->declarations),
                                           .replay = replay_new((size_t)parts->config->replay_max) };
@@ -381,7 +437,7 @@ bool server_accept(struct server *s, char *why, size_t size)
     }
     s->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, s, MHD_OPTION_LISTEN_SOCKET,
                                  s->listen_fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-                                 MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->connections_max,
+                                 MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_CONNECTION_LIMIT, (unsigned)(c->connections_max + SPARE),
                                  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_MHD_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
                                  MHD_OPTION_END);
     const union MHD_DaemonInfo *info = s->daemon ? MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
@@ -466,5 +522,6 @@ void server_free(struct server *s)
     data_action_secrets_free(s->shared.secrets);
     buf_free(&s->shared.openapi);
     docs_free(s->shared.docs);
+    free(s->polls);
     free(s);
 }

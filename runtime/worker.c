@@ -54,6 +54,7 @@ static void restrict_process(const struct config *c)
     signal(SIGTERM, SIG_IGN); /* sent to every process at a stop; the front says when a worker leaves */
     signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a library that wants to write a cache file gets an error, not death */
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     set_limit(RLIMIT_CORE, 0);
     if (!SANITIZED) { /* sanitizers map terabytes of shadow, look at the process when it ends, and report into files */
