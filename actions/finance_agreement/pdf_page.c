@@ -85,6 +85,8 @@ static int add_fonts(const char *root)
     return n;
 }
 
+static void warm_up(void);
+
 bool pdf_start(char *why, size_t size)
 {
     char home[400];
@@ -114,6 +116,7 @@ bool pdf_start(char *why, size_t size)
     }
     fonts.tabular = pango_attr_list_new();
     pango_attr_list_insert(fonts.tabular, pango_attr_font_features_new("tnum=1"));
+    warm_up();
     return true;
 }
 
@@ -378,22 +381,42 @@ static void set_font_options(PangoContext *context)
     pango_context_set_round_glyph_positions(context, FALSE);
 }
 
+static void open_layout(struct pdf *pdf)
+{
+    pdf->context = pango_font_map_create_context(fonts.map);
+    pango_context_set_language(pdf->context, pango_language_from_string("en-us"));
+    set_font_options(pdf->context);
+    pdf->layout = pango_layout_new(pdf->context);
+}
+
+static void close_layout(struct pdf *pdf)
+{
+    g_object_unref(pdf->layout);
+    g_object_unref(pdf->context);
+}
+
+/* Sets a word in every style: the fonts are then loaded before the first call needs them. */
+static void warm_up(void)
+{
+    struct pdf pdf = { .width = 612, .height = 792 };
+    open_layout(&pdf);
+    for (int i = 0; i < PDF_STYLES; i++)
+        pdf_height(&pdf, (enum pdf_style)i, 400, "Payment 0123456789 $ , . %");
+    close_layout(&pdf);
+}
+
 bool pdf_render(const struct pdf_info *info, pdf_layout_fn *layout, void *ctx, unsigned char **out, size_t *length,
                 char *why, size_t size)
 {
     if (!pdf_start(why, size))
         return false;
     struct pdf pdf = { .info = info, .width = info->a4 ? 595.28 : 612, .height = info->a4 ? 841.89 : 792 };
-    pdf.context = pango_font_map_create_context(fonts.map);
-    pango_context_set_language(pdf.context, pango_language_from_string("en-us"));
-    set_font_options(pdf.context);
-    pdf.layout = pango_layout_new(pdf.context);
+    open_layout(&pdf);
     begin_layout(&pdf);
     layout(&pdf, ctx);
     pdf.pages = pdf.page;
     bool ok = draw(&pdf, layout, ctx);
-    g_object_unref(pdf.layout);
-    g_object_unref(pdf.context);
+    close_layout(&pdf);
     if (!ok) {
         free(pdf.out);
         snprintf(why, size, "The document could not be drawn");

@@ -1,0 +1,101 @@
+/*
+ * bench_finance.c - CPU of one finance calculation with five alternatives, and of one agreement as PDF, without the
+ * org. Prints both beside their targets; the exit code says whether they were met.
+ */
+#include <stdlib.h>
+#include <time.h>
+
+#include "actions/finance_agreement/agreement_pdf.h"
+#include "actions/finance_agreement/answer.h"
+#include "tests/finance_fixture.h"
+
+#define TARGET_US 150.0
+#define TARGET_PDF_MS 25.0
+
+enum { ROUNDS = 4000, DOCUMENTS = 60 };
+
+static struct fixture f;
+
+static double cpu_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+/* The usual loan, with a payment limit that alternatives are solved for. */
+static void prepare(int term_months, bool limited)
+{
+    static const char *const settings[] = { "LIST_RATE",     "6", "BUY_RATES", "36:4 60:4.5 96:5", "LTV_SPREADS",
+                                            "80:0 100:0.25", NULL };
+    if (!fixture_init(&f, settings))
+        exit(1);
+    f.deal.term_months = term_months;
+    f.deal.customer_max = 90000;
+    f.deal.price.tax_ppm = 72500;
+    f.deal.payment_limit = limited ? 30000 : 0;
+}
+
+static double calculation_us(const char *name, int term_months, bool limited)
+{
+    int alternatives = 0;
+    prepare(term_months, limited);
+    double before = cpu_us();
+    for (int i = 0; i < ROUNDS; i++) {
+        f.deal.price.price = 2500000 + i;
+        if (agreement_calculate(&f.a) != OFFER_OK)
+            exit(1);
+        alternatives += f.a.alternative_count;
+    }
+    double us = (cpu_us() - before) / ROUNDS;
+    printf("finance calculation, %s, %d alternatives: %.1f us of CPU (target %.0f)\n", name, alternatives / ROUNDS, us,
+           TARGET_US);
+    return us;
+}
+
+static double answer_us(void)
+{
+    double before = cpu_us();
+    for (int i = 0; i < ROUNDS / 10; i++) {
+        json_t *j = answer_build(&f.a, true);
+        char *text = json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(15));
+        json_decref(j);
+        free(text);
+    }
+    return (cpu_us() - before) / (ROUNDS / 10);
+}
+
+static double document_ms(double *first_ms, double *start_ms)
+{
+    unsigned char *pdf;
+    size_t n = 0;
+    char why[200];
+    double begin = cpu_us();
+    if (!agreement_pdf_start(why, sizeof why))
+        exit(1);
+    double before = cpu_us();
+    *start_ms = (before - begin) / 1e3;
+    for (int i = 0; i <= DOCUMENTS; i++) {
+        f.a.at++;
+        if (!agreement_pdf(&f.a, &pdf, &n, why, sizeof why))
+            exit(1);
+        free(pdf);
+        if (i == 0) {
+            *first_ms = (cpu_us() - before) / 1e3;
+            before = cpu_us();
+        }
+    }
+    return (cpu_us() - before) / 1e3 / DOCUMENTS;
+}
+
+int main(void)
+{
+    double first, start, us = calculation_us("84 months", 84, false);
+    double solved = calculation_us("60 months with a payment limit", 60, true);
+    printf("finance answer with its schedule as text: %.1f us of CPU\n", answer_us());
+    double ms = document_ms(&first, &start);
+    printf("finance agreement as PDF: %.1f ms of CPU (target %.0f), the first one %.1f ms, opening the fonts at start "
+           "%.1f ms\n",
+           ms, TARGET_PDF_MS, first, start);
+    return us > TARGET_US || solved > TARGET_US || ms > TARGET_PDF_MS;
+}
