@@ -201,21 +201,33 @@ static void draw_up(struct run *r)
     store_document(r->call, r->intake.customer, r->document_id, (struct act_bytes){ pdf, d->bytes }, d);
 }
 
-/* The reply; with a key it is first stored beside the document, so that a repeat gets the same. */
-static enum act_outcome reply(struct run *r, json_t **out)
+/* Stores the reply beside the document, so that a repeat gets the same. What *j is afterwards is the answer. */
+static void record(struct run *r, json_t **j)
 {
     struct sf_error err = { 0 };
+    char id[SF_ID_SIZE];
+    const struct document *d = &r->a.document;
+    if (strcmp(d->status, "stored") || !store_reply(r->call, r->intake.customer, r->a.number, *j, id, &err)) {
+        act_log(r->call, ACT_LOG_WARN, "reply not stored: %s", err.code);
+        json_array_append_new(
+            json_object_get(*j, "warnings"),
+            json_string("The result could not be recorded: a repeat with this idempotencyKey is calculated anew"));
+        return;
+    }
+    json_t *winner = store_settle(r->call, r->intake.customer, r->a.number, id, d->content_version);
+    if (winner) {
+        json_decref(*j);
+        *j = winner;
+    }
+}
+
+static enum act_outcome reply(struct run *r, json_t **out)
+{
     json_t *j = answer_build(&r->a, r->intake.with_schedule);
     if (!j)
         return ACT_FAULT;
-    bool stored = !r->intake.key || (!strcmp(r->a.document.status, "stored") &&
-                                     store_reply(r->call, r->intake.customer, r->a.number, j, &err));
-    if (!stored) {
-        act_log(r->call, ACT_LOG_WARN, "reply not stored: %s", err.code);
-        json_array_append_new(
-            json_object_get(j, "warnings"),
-            json_string("The result could not be recorded: a repeat with this idempotencyKey is calculated anew"));
-    }
+    if (r->intake.key)
+        record(r, &j);
     *out = j;
     return ACT_OK;
 }

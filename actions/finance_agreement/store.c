@@ -35,8 +35,9 @@ void store_input_hash(const json_t *in, char out[AGREEMENT_HASH])
 {
     const char *key;
     json_t *value, *copy = json_object();
-    json_object_foreach((json_t *)in, key, value) if (strcmp(key, "idempotencyKey"))
-        json_object_set_new(copy, key, normal(value));
+    json_object_foreach ((json_t *)in, key, value)
+        if (strcmp(key, "idempotencyKey"))
+            json_object_set_new(copy, key, normal(value));
     char *text = json_dumps(copy, JSON_SORT_KEYS | JSON_COMPACT | JSON_REAL_PRECISION(15));
     agreement_hash(text ? text : "", text ? strlen(text) : 0, out);
     free(text);
@@ -49,10 +50,12 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && !strcmp(text + n - m, end);
 }
 
-/* A row of the files that carry the key's part of the number. */
+/* What the files that carry the key's part of the number come to. */
 struct find {
     const char *number;
-    char reply_id[SF_ID_SIZE], pdf_id[SF_ID_SIZE], pdf_document[SF_ID_SIZE];
+    const char *own[2];               /* versions that this call stored, or NULL */
+    char own_document[2][SF_ID_SIZE]; /* and their documents */
+    char reply_id[SF_ID_SIZE], pdf_id[SF_ID_SIZE], pdf_document[SF_ID_SIZE]; /* the oldest ones */
     bool other;
 };
 
@@ -63,6 +66,9 @@ static void look_at(struct find *f, const json_t *row)
     size_t start = strlen(TITLE_START), length = strlen(f->number);
     if (!title || !id || strncmp(title, TITLE_START, start))
         return;
+    for (int i = 0; i < 2; i++)
+        if (f->own[i] && document && !strcmp(id, f->own[i]))
+            sf_id_check(document, f->own_document[i]);
     if (strncmp(title + start, f->number, length) || (title[start + length] && title[start + length] != ' '))
         f->other = true;
     else if (ends_with(title, REPLY_END)) {
@@ -75,40 +81,73 @@ static void look_at(struct find *f, const json_t *row)
     }
 }
 
-enum store_found store_find(struct act_call *call, const char *customer, const char *number, json_t **reply,
-                            char document_id[SF_ID_SIZE], struct sf_error *err)
+static bool look(struct act_call *call, const char *customer, struct find *f, struct sf_error *err)
 {
-    struct sf_org *org = act_org(call);
-    struct find f = { .number = number };
     struct sf_rows *rows;
-    struct act_bytes data;
     const json_t *row;
-    const char *like = act_printf(call, TITLE_START "%.*s-%%", KEY_PART, number);
+    const char *like = act_printf(call, TITLE_START "%.*s-%%", KEY_PART, f->number);
     if (!sf_query(
-            org, &rows, err,
+            act_org(call), &rows, err,
             "SELECT Id, Title, ContentDocumentId FROM ContentVersion WHERE FirstPublishLocationId = ? AND Title LIKE ? "
             "ORDER BY CreatedDate, Id",
             sf_id(customer), sf_text(like)))
-        return STORE_FAILED;
+        return false;
     while ((row = sf_next(rows, err)))
-        look_at(&f, row);
-    if (*err->code)
+        look_at(f, row);
+    return !*err->code;
+}
+
+/* The JSON of a stored reply, NULL with *err when it cannot be read. */
+static json_t *fetch_reply(struct act_call *call, const char *id, struct sf_error *err)
+{
+    struct act_bytes data;
+    if (!sf_download(act_org(call), "ContentVersion", id, "VersionData", REPLY_MAX, &data, err))
+        return NULL;
+    json_t *reply = json_loadb(data.p, data.n, JSON_REJECT_DUPLICATES, NULL);
+    if (json_is_object(reply))
+        return reply;
+    json_decref(reply);
+    return NULL;
+}
+
+enum store_found store_find(struct act_call *call, const char *customer, const char *number, json_t **reply,
+                            char document_id[SF_ID_SIZE], struct sf_error *err)
+{
+    struct find f = { .number = number };
+    if (!look(call, customer, &f, err))
         return STORE_FAILED;
     if (f.other)
         return STORE_OTHER;
     if (*f.reply_id) {
-        if (!sf_download(org, "ContentVersion", f.reply_id, "VersionData", REPLY_MAX, &data, err))
+        json_t *found = fetch_reply(call, f.reply_id, err);
+        if (!found && *err->code)
             return STORE_FAILED;
-        *reply = json_loadb(data.p, data.n, JSON_REJECT_DUPLICATES, NULL);
-        if (json_is_object(*reply))
+        if (found) {
+            *reply = found;
             return STORE_REPLY;
-        json_decref(*reply);
-        *reply = NULL;
+        }
     }
     if (!*f.pdf_id)
         return STORE_NONE;
     memcpy(document_id, f.pdf_document, SF_ID_SIZE);
     return STORE_DOCUMENT;
+}
+
+json_t *store_settle(struct act_call *call, const char *customer, const char *number, const char *reply_id,
+                     const char *pdf_id)
+{
+    struct find f = { .number = number, .own = { reply_id, pdf_id } };
+    struct sf_error err;
+    if (!look(call, customer, &f, &err) || !*f.reply_id || !strcmp(f.reply_id, reply_id))
+        return NULL;
+    json_t *winner = fetch_reply(call, f.reply_id, &err);
+    if (!winner)
+        return NULL;
+    act_log(call, ACT_LOG_INFO, "another call with the same key was first; its result counts");
+    for (int i = 0; i < 2; i++)
+        if (*f.own_document[i] && !sf_delete(act_org(call), "ContentDocument", f.own_document[i], &err))
+            act_log(call, ACT_LOG_WARN, "a file that lost to another call stays: %s", err.code);
+    return winner;
 }
 
 static bool upload(struct act_call *call, const char *customer, const char *document_id, const char *title,
@@ -143,9 +182,9 @@ void store_document(struct act_call *call, const char *customer, const char *doc
 }
 
 bool store_reply(struct act_call *call, const char *customer, const char *number, const json_t *reply,
-                 struct sf_error *err)
+                 char id[SF_ID_SIZE], struct sf_error *err)
 {
-    char *text = json_dumps(reply, JSON_COMPACT | JSON_REAL_PRECISION(15)), id[SF_ID_SIZE];
+    char *text = json_dumps(reply, JSON_COMPACT | JSON_REAL_PRECISION(15));
     if (!text)
         return false;
     const char *title = act_printf(call, TITLE_START "%s" REPLY_END, number);

@@ -36,9 +36,17 @@ enum store_found store_find(struct act_call *call, const char *customer, const c
 void store_document(struct act_call *call, const char *customer, const char *document_id, struct act_bytes pdf,
                     struct document *document);
 
-/* Stores the reply under its number. False when that failed. */
+/* Stores the reply under its number; `id` receives the file's id. False when that failed. */
 bool store_reply(struct act_call *call, const char *customer, const char *number, const json_t *reply,
-                 struct sf_error *err);
+                 char id[SF_ID_SIZE], struct sf_error *err) __attribute__((warn_unused_result));
+
+/*
+ * Two calls with one key may have met, each finding nothing of the other. After both have stored, the older reply
+ * counts: returns NULL when that is `reply_id`, else the other call's reply (a new reference) and takes this call's two
+ * files away.
+ */
+json_t *store_settle(struct act_call *call, const char *customer, const char *number, const char *reply_id,
+                     const char *pdf_id);
 
 /* Title of the document: "Finance Agreement FA-... - 2024 Koa Model X - 2026-11-23". */
 void store_title(const struct agreement *a, char *out, size_t size);

@@ -61,6 +61,15 @@ check "the repeat is complete" test "$status/$(member "$work/whole.json" documen
 call "$work/whole-again.json" order-4711-d
 check "and from then on the same" cmp -s "$work/whole.json" "$work/whole-again.json"
 
+# Two calls at once: one result, and the files of one call.
+before=$(uploads)
+for i in 1 2 3 4; do (call "$work/race-$i.json" order-4711-race) & race="${race:-} $!"; done
+wait $race
+check "four calls at once agree" sh -c "cmp -s '$work/race-1.json' '$work/race-2.json' && cmp -s '$work/race-1.json' '$work/race-3.json' &&
+    cmp -s '$work/race-1.json' '$work/race-4.json'"
+call "$work/race-5.json" order-4711-race
+check "and a later one with them" cmp -s "$work/race-1.json" "$work/race-5.json"
+
 # The file in the org is the document that the answer describes.
 token=$(curl -s "$sandbox_url/sandbox/sign" -H 'content-type: application/json' -d '{}' | sed -n 's/.*"x-client-context": *"\([^"]*\)".*/\1/p' |
     base64 -d 2>/dev/null | sed -n 's/.*"accessToken": *"\([^"]*\)".*/\1/p')
