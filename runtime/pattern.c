@@ -121,8 +121,6 @@ static bool quantifier(struct parse *p, size_t *steps)
         return true;
     }
     *steps *= times;
-    if (*steps > PATTERN_STEPS)
-        return fail(p, "its counts multiply to too many steps; make them smaller");
     if (*p->at && strchr("*+?{", *p->at))
         return fail(p, "a quantifier follows a quantifier; lazy and possessive ones are not known here");
     return true;
@@ -198,9 +196,7 @@ static bool branch(struct parse *p, size_t *steps)
         }
         if (!atom(p, &one) || !quantifier(p, &one))
             return false;
-        *steps += one;
-        if (*steps > PATTERN_STEPS)
-            return fail(p, "its counts multiply to too many steps; make them smaller");
+        *steps += one; /* at most 512 atoms of 256 * PATTERN_STEPS: no overflow */
     }
     return true;
 }
@@ -212,6 +208,8 @@ static bool alternatives(struct parse *p, size_t *steps)
         if (!branch(p, &one))
             return false;
         total += one;
+        if (total > PATTERN_STEPS)
+            return fail(p, "its counts multiply to too many steps; make them smaller");
         if (*p->at != '|')
             break;
         p->at++;

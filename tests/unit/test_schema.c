@@ -260,6 +260,58 @@ static void hostile_values_stay_bounded(void **state)
     json_decref(value);
 }
 
+static void many_reports_of_any_kind_stay_bounded(void **state)
+{
+    (void)state;
+    json_t *schema = parse("{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"), *value = json_array();
+    struct buf faults;
+    buf_init(&faults, 4096);
+    struct schema *s = schema_new(schema, &faults);
+    assert_non_null(s);
+    for (int i = 0; i < LIMIT_VIOLATIONS + 7; i++)
+        json_array_append_new(value, json_integer(i));
+    reports = 0;
+    assert_int_equal(schema_check(s, value, count_report, NULL), LIMIT_VIOLATIONS + 7);
+    assert_int_equal(reports, LIMIT_VIOLATIONS);
+    schema_free(s);
+    buf_free(&faults);
+    json_decref(schema);
+    json_decref(value);
+}
+
+static void keep(void *ctx, const char *pointer, const char *code, const char *message)
+{
+    (void)pointer, (void)code;
+    copy_text(ctx, 500, message);
+}
+
+/* Wherever a long message is cut, no character is torn apart. */
+static void a_long_message_is_cut_between_characters(void **state)
+{
+    (void)state;
+    for (size_t shift = 0; shift < 4; shift++) {
+        json_t *values = json_array(), *schema = json_pack("{s:o}", "enum", values), *value = json_integer(1);
+        char message[500];
+        struct buf faults;
+        buf_init(&faults, 4096);
+        json_array_append_new(values, json_stringn("xxxx", shift));
+        for (int i = 0; i < 60; i++) {
+            char text[32];
+            snprintf(text, sizeof text, "%d\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80", i);
+            json_array_append_new(values, json_string(text));
+        }
+        struct schema *s = schema_new(schema, &faults);
+        assert_non_null(s);
+        assert_int_equal(schema_check(s, value, keep, message), 1);
+        assert_true(utf8_valid(span_of(message)));
+        assert_true(strlen(message) > 390 && strcmp(message + strlen(message) - 3, "...") == 0);
+        schema_free(s);
+        buf_free(&faults);
+        json_decref(schema);
+        json_decref(value);
+    }
+}
+
 static void nulls_of_optional_members_go(void **state)
 {
     (void)state;
@@ -428,6 +480,21 @@ static void patterns_are_the_common_subset(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (pattern_new(bad[i], why, sizeof why))
             fail_msg("accepted %s", bad[i]);
+    char many[PATTERN_TEXT + 1] = "(a{255}){15}"; /* PATTERN_STEPS exactly; twice as many are too many */
+    struct pattern *p = pattern_new(many, why, sizeof why);
+    assert_non_null(p);
+    pattern_free(p);
+    memcpy(many + 12, "|(a{255}){15}", 14);
+    assert_null(pattern_new(many, why, sizeof why));
+    memset(many, 'a', PATTERN_TEXT);
+    many[PATTERN_TEXT] = '\0';
+    p = pattern_new(many, why, sizeof why);
+    assert_non_null(p);
+    pattern_free(p);
+    char longer[PATTERN_TEXT + 2];
+    memset(longer, 'a', PATTERN_TEXT + 1);
+    longer[PATTERN_TEXT + 1] = '\0';
+    assert_null(pattern_new(longer, why, sizeof why));
 }
 
 static void patterns_match(void **state)
@@ -482,6 +549,8 @@ int main(void)
         cmocka_unit_test(formats),
         cmocka_unit_test(unknown_members_get_a_suggestion),
         cmocka_unit_test(hostile_values_stay_bounded),
+        cmocka_unit_test(many_reports_of_any_kind_stay_bounded),
+        cmocka_unit_test(a_long_message_is_cut_between_characters),
         cmocka_unit_test(nulls_of_optional_members_go),
         cmocka_unit_test(bad_schemas_are_refused_with_a_reason),
         cmocka_unit_test(all_faults_of_a_schema_are_named),
