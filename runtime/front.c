@@ -12,7 +12,7 @@
 #include "runtime/server.h"
 #include "runtime/verify.h"
 
-enum { SETTLED_MS = 50, EXIT_CANNOT_LISTEN = 71 };
+enum { SETTLED_MS = 50, EXIT_CANNOT_LISTEN = 71, EXIT_CONFIG = 78 };
 
 struct front {
     struct loop loop;
@@ -211,7 +211,8 @@ int front_run(int control, int logs, struct config *c, struct declarations *d)
     if (!start(&f, control, logs, c, d, why, sizeof why)) {
         log_event(LOG_ERROR, "start-failed", "why", why, NULL);
         stop(&f);
-        return EXIT_CANNOT_LISTEN;
+        /* a file that a setting names, and that cannot be used */
+        return strncmp(why, "APPLINK_", 8) == 0 || strncmp(why, "DATA_ACTION_", 12) == 0 ? EXIT_CONFIG : EXIT_CANNOT_LISTEN;
     }
     while (!f.failed && !drained(&f)) {
         turn(&f);
