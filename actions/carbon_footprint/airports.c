@@ -27,7 +27,7 @@ static size_t normalise(const char *text, char out[AIRPORT_CODE_SIZE])
     while ((gap = space_at(text)))
         text += gap;
     while (*text) {
-        if ((gap = space_at(text))) {
+        if (space_at(text)) {
             const char *rest = text;
             while ((gap = space_at(rest)))
                 rest += gap;
@@ -143,7 +143,7 @@ static int slip(const char *typed, size_t n, const char *code, size_t m)
 /* The best AIRPORT_NEAR_MAX by kind of slip, then those with an ICAO code, then alphabetical. */
 static void find_near(const char *code, size_t n, struct airport_lookup *out)
 {
-    int rank[AIRPORT_NEAR_MAX];
+    int rank[AIRPORT_NEAR_MAX] = { 0 };
     for (size_t i = 0; i < airport_table_count; i++) {
         const struct airport *a = &airport_table[i];
         int by_iata = slip(code, n, a->iata, 3), by_icao = a->icao[0] ? slip(code, n, a->icao, 4) : 0;

@@ -15,28 +15,22 @@ const char defra_publication_short[] = "UK Government GHG Conversion Factors, ai
 const char defra_licence_spdx[] = "OGL-UK-3.0";
 
 static const struct defra_edition editions[] = {
-    { 2019, "2019",
-      "Copy of the 2019 factors in a public data package (TEC-Toolkit/cfkg); not compared with the workbook", 1.9,
-      false },
-    { 2020, "2020",
-      "Copy of the 2020 factors in a public data package (TEC-Toolkit/cfkg); not compared with the workbook", 1.9,
-      false },
-    { 2021, "2021",
-      "Copy of the 2021 factors in a public data package (TEC-Toolkit/cfkg); not compared with the workbook", 1.9,
-      false },
-    { 2022, "2022",
-      "Copy of the 2022 factors in a public data package (TEC-Toolkit/cfkg); not compared with the workbook", 1.9,
-      false },
-    { 2023, "2023 v1.1",
-      "Official flat file of 28 June 2023, sha256 804885cb9d8f02bbb97dcd92b79ca294080ba892ba67e3c95fcfbae52af359a6",
-      1.7, true },
-    { 2024, "2024",
-      "Copy of the 2024 factors in a public data package (IDEMSInternational/carbonr); not compared with the workbook",
-      1.7, false },
-    { 2025, "2025",
+    { 2019, false, 1.9, "2019",
+      "Copy of the 2019 factors in a public data package (TEC-Toolkit/cfkg); not compared with the workbook" },
+    { 2020, false, 1.9, "2020",
+      "Copy of the 2020 factors in a public data package (TEC-Toolkit/cfkg); not compared with the workbook" },
+    { 2021, false, 1.9, "2021",
+      "Copy of the 2021 factors in a public data package (TEC-Toolkit/cfkg); not compared with the workbook" },
+    { 2022, false, 1.9, "2022",
+      "Copy of the 2022 factors in a public data package (TEC-Toolkit/cfkg); not compared with the workbook" },
+    { 2023, true, 1.7, "2023 v1.1",
+      "Official flat file of 28 June 2023, sha256 804885cb9d8f02bbb97dcd92b79ca294080ba892ba67e3c95fcfbae52af359a6" },
+    { 2024, false, 1.7, "2024",
+      "Copy of the 2024 factors in a public data package (IDEMSInternational/carbonr); not compared with the "
+      "workbook" },
+    { 2025, false, 1.7, "2025",
       "Copy of the 2025 factors in one public repository (scope3emissiontest-oss/JulesProject); not compared with the "
-      "workbook",
-      1.7, false },
+      "workbook" },
 };
 
 static const char *const haul_names[HAUL_COUNT] = {

@@ -27,10 +27,10 @@ struct defra_factor {
 /* Where a year's figures come from. */
 struct defra_edition {
     int year;
+    bool verified;       /* compared with the official workbooks */
+    double rf_on_co2;    /* multiplier on CO2 */
     const char *version; /* "2023 v1.1" */
     const char *source;  /* one line for an auditor */
-    double rf_on_co2;    /* multiplier on CO2 */
-    bool verified;       /* compared with the official workbooks */
 };
 
 extern const char defra_publication[], defra_licence[];            /* as the licence asks for it */

@@ -90,7 +90,7 @@ static const char *write_status(const struct sf_result *r)
 void flights_write_back(struct act_call *call, const struct flight_options *o, struct flight *flights,
                         struct footprint **figures, size_t count)
 {
-    bool can[COUNT(totals)], any = false, all = true;
+    bool can[COUNT(totals)] = { false }, any = false, all = true;
     struct sf_error err;
     size_t written = 0;
     for (size_t i = 0; i < count; i++)

@@ -21,6 +21,7 @@ static bool batch_init(struct act_call *call, struct batch *b, const json_t *ids
         return false;
     b->flights = act_alloc(call, b->count * sizeof *b->flights);
     b->inputs = act_alloc(call, b->count * sizeof *b->inputs);
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant */
     b->figures = act_alloc(call, b->count * sizeof *b->figures);
     b->problems = act_alloc(call, b->count * sizeof *b->problems);
     for (size_t i = 0; i < b->count; i++) {
