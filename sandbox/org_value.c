@@ -183,8 +183,7 @@ static bool in_picklist(const struct field *f, const char *s, size_t n)
 {
     const json_t *item;
     size_t i;
-    json_array_foreach(f->values, i, item)
-    {
+    json_array_foreach (f->values, i, item) {
         const char *v =
             json_is_object(item) ? json_string_value(json_object_get(item, "value")) : json_string_value(item);
         if (v && strlen(v) == n && memcmp(v, s, n) == 0)
@@ -297,10 +296,11 @@ static bool number_value(const struct field *f, const json_t *in, struct value *
         *out = (struct value){ .kind = VALUE_INT, .i = (int64_t)d };
         return true;
     }
-    /* decimals beyond the field's scale are rounded half up, as the org does */
-    char rounded[400];
-    snprintf(rounded, sizeof rounded, "%.15g", d);
-    double unit = pow(10, f->scale), near = round(strtod(rounded, NULL) * unit) / unit;
+    /* decimals beyond the field's scale are rounded half up as written, not as stored: 1.005 is 1.01 */
+    char scaled[64];
+    double unit = pow(10, f->scale);
+    snprintf(scaled, sizeof scaled, "%.15g", d * unit);
+    double near = round(strtod(scaled, NULL)) / unit;
     *out = (struct value){ .kind = VALUE_REAL, .d = near };
     return true;
 }
