@@ -142,8 +142,7 @@ bool org_load(struct org *o, const char *json, size_t n, char *why, size_t why_s
     const char *name;
     pthread_mutex_lock(&o->lock);
     store_begin(o);
-    json_object_foreach(all, name, list)
-    {
+    json_object_foreach (all, name, list) {
         const struct object *ob = schema_find(&o->schema, name);
         struct otext sql = { 0 };
         otext_fmt(&sql, "DELETE FROM \"%s\"", ob ? ob->name : "_none");
@@ -216,8 +215,7 @@ bool org_planned_fault(struct call *c, const struct object *ob, const char *oper
 {
     json_t *plan;
     size_t i, k;
-    json_array_foreach(c->o->planned, i, plan)
-    {
+    json_array_foreach (c->o->planned, i, plan) {
         if (c->loading || !same_name(plan_text(plan, "object", ""), ob->name) ||
             !same_name(plan_text(plan, "operation", operation), operation))
             continue;
@@ -232,7 +230,7 @@ bool org_planned_fault(struct call *c, const struct object *ob, const char *oper
             continue;
         json_object_set_new(plan, "times", json_integer(times - 1));
         struct otext fields = { 0 };
-        json_array_foreach(json_object_get(plan, "fields"), k, name)
+        json_array_foreach (json_object_get(plan, "fields"), k, name)
             otext_fmt(&fields, "%s%s", k ? "," : "", json_is_string(name) ? json_string_value(name) : "");
         json_int_t status = json_integer_value(json_object_get(plan, "status"));
         fault_set(f, status ? (int)status : 400, plan_text(plan, "errorCode", ""),

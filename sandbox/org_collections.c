@@ -122,13 +122,13 @@ static void upsert_row(struct call *c, json_t *record, struct result *r, const s
     json_t *item;
     char *value = NULL;
     r->upsert = true;
-    json_object_foreach(fields, name, item) if (same_name(name, key->field->name))
-    {
-        value = json_is_string(item) ? mem_dup(json_string_value(item), json_string_length(item))
-                                     : json_dumps(item, JSON_ENCODE_ANY);
-        json_object_del(fields, name);
-        break;
-    }
+    json_object_foreach (fields, name, item)
+        if (same_name(name, key->field->name)) {
+            value = json_is_string(item) ? mem_dup(json_string_value(item), json_string_length(item))
+                                         : json_dumps(item, JSON_ENCODE_ANY);
+            json_object_del(fields, name);
+            break;
+        }
     if (key->field->type == TYPE_ID) {
         if (value) {
             json_object_set_new(fields, "Id", json_string(value));
@@ -219,7 +219,9 @@ static json_t *id_list(struct call *c)
         json_array_append_new(list, json_stringn(p, n));
         p += n + (p[n] == ',');
     }
-    json_array_foreach(given, i, item) if (json_is_string(item)) json_array_append(list, item);
+    json_array_foreach (given, i, item)
+        if (json_is_string(item))
+            json_array_append(list, item);
     free(text);
     return list;
 }
@@ -251,7 +253,7 @@ static char *field_list(struct call *c)
     size_t i;
     if (fields || !json_is_array(given))
         return fields;
-    json_array_foreach(given, i, item)
+    json_array_foreach (given, i, item)
         otext_fmt(&t, "%s%s", i ? "," : "", json_is_string(item) ? json_string_value(item) : "");
     return otext_take(&t);
 }
@@ -268,8 +270,7 @@ static void read_rows(struct call *c, struct object *ob)
     if (!ok)
         fault_set(&fault, 400, "INVALID_INPUT", NULL, "ids and fields are needed");
     otext_char(&out, '[');
-    json_array_foreach(ids, i, item)
-    {
+    json_array_foreach (ids, i, item) {
         char id[ID_SIZE], *list = fields ? mem_dup(fields, strlen(fields)) : NULL;
         otext_str(&out, i ? "," : "");
         bool found = ok && id_complete(json_string_value(item), id) && rest_record_json(c, ob, id, list, &out, &fault);
@@ -331,7 +332,9 @@ static bool insert_branch(struct tree *t, json_t *record, const struct field *up
     json_t *fields = json_object(), *item, *child;
     const char *name;
     size_t i;
-    json_object_foreach(record, name, item) if (!json_is_object(item)) json_object_set(fields, name, item);
+    json_object_foreach (record, name, item)
+        if (!json_is_object(item))
+            json_object_set(fields, name, item);
     if (up)
         json_object_set_new(fields, up->name, json_string(parent));
     if (ob && ++t->n > COLLECTION_MAX)
@@ -349,13 +352,13 @@ static bool insert_branch(struct tree *t, json_t *record, const struct field *up
         fault_json_row(&t->errors, &r.fault);
         otext_str(&t->errors, "]}");
     }
-    json_object_foreach(record, name, item)
-    {
+    json_object_foreach (record, name, item) {
         const struct field *down = ok && json_is_array(json_object_get(item, "records"))
                                        ? schema_children(&t->c->o->schema, ob, name, &owner)
                                        : NULL;
-        json_array_foreach(json_object_get(item, "records"), i, child) if (down) ok =
-            insert_branch(t, child, down, r.id) && ok;
+        json_array_foreach (json_object_get(item, "records"), i, child)
+            if (down)
+                ok = insert_branch(t, child, down, r.id) && ok;
     }
     return ok;
 }
@@ -372,7 +375,8 @@ void rest_tree(struct call *c, struct object *ob)
         return;
     }
     store_begin(c->o);
-    json_array_foreach(json_object_get(c->body, "records"), i, record) ok = insert_branch(&t, record, NULL, NULL) && ok;
+    json_array_foreach (json_object_get(c->body, "records"), i, record)
+        ok = insert_branch(&t, record, NULL, NULL) && ok;
     store_end(c->o, ok);
     c->status = ok ? 201 : 400;
     otext_fmt(&c->out, "{\"hasErrors\":%s,\"results\":[%s]}", ok ? "false" : "true",

@@ -121,14 +121,12 @@ static json_t *resolve_body(struct batch *b, size_t before, const json_t *in, ch
     if (!json_is_object(in) && !json_is_array(in))
         return json_incref((json_t *)in);
     copy = json_is_object(in) ? json_object() : json_array();
-    json_object_foreach((json_t *)in, key, item)
-    {
+    json_object_foreach ((json_t *)in, key, item) {
         if (!(made = resolve_body(b, before, item, missing)))
             goto failed;
         json_object_set_new(copy, key, made);
     }
-    json_array_foreach(in, i, item)
-    {
+    json_array_foreach (in, i, item) {
         if (!(made = resolve_body(b, before, item, missing)))
             goto failed;
         json_array_append_new(copy, made);
@@ -324,8 +322,7 @@ void rest_batch(struct call *c)
         rest_error(c, 400, "INVALID_INPUT", "batchRequests must hold 1 to 25 requests");
         return;
     }
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach (list, i, item) {
         struct step s = { 0 };
         struct otext url = { 0 };
         const char *given = text_in(item, "url");

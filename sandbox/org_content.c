@@ -199,11 +199,3 @@ bool content_after_insert(struct call *c, const struct object *ob, const char *i
         return false;
     return !place || strcmp(place, c->user_id) == 0 || link_to(c, document, place, f);
 }
-
-void content_after_delete(struct call *c, const struct object *ob, const char *id)
-{
-    if (!same_name(ob->name, "ContentDocument"))
-        return;
-    run_for(c, "UPDATE \"ContentVersion\" SET \"IsDeleted\" = 1 WHERE \"ContentDocumentId\" = ?1", id, NULL);
-    run_for(c, "UPDATE \"ContentDocumentLink\" SET \"IsDeleted\" = 1 WHERE \"ContentDocumentId\" = ?1", id, NULL);
-}

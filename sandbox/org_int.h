@@ -155,7 +155,6 @@ bool content_before_insert(struct call *c, struct object *ob, struct value *valu
 void content_before_update(struct object *ob, struct value *values, bool *set);
 bool content_after_insert(struct call *c, const struct object *ob, const char *id, const struct value *values,
                           struct fault *f);
-void content_after_delete(struct call *c, const struct object *ob, const char *id);
 
 /* ---- requests ---- */
 /* "/services/data/v62.0/sobjects" -> version 62.0, rest "sobjects". False when it is no path of a version we have. */

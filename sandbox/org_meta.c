@@ -95,8 +95,7 @@ static void picklist_json(struct otext *t, const struct field *f)
     const json_t *item;
     size_t i;
     otext_str(t, ",\"picklistValues\":[");
-    json_array_foreach(f->values, i, item)
-    {
+    json_array_foreach (f->values, i, item) {
         const char *value =
             json_is_object(item) ? json_string_value(json_object_get(item, "value")) : json_string_value(item);
         const char *standard = json_string_value(f->standard_value);

@@ -16,8 +16,9 @@ static bool listed(const json_t *rules, const char *list, const char *object, co
     if (!rules)
         return false;
     snprintf(name, sizeof name, "%s%s%s", object, field ? "." : "", field ? field : "");
-    json_array_foreach(json_object_get(rules, list), i,
-                       item) if (json_is_string(item) && same_name(json_string_value(item), name)) return true;
+    json_array_foreach (json_object_get(rules, list), i, item)
+        if (json_is_string(item) && same_name(json_string_value(item), name))
+            return true;
     return false;
 }
 
@@ -25,8 +26,7 @@ const json_t *perm_rules(const struct org *o, const char *user_id)
 {
     const json_t *rule;
     size_t i;
-    json_array_foreach(o->permissions, i, rule)
-    {
+    json_array_foreach (o->permissions, i, rule) {
         const char *id = json_string_value(json_object_get(rule, "userId"));
         if (id && strcmp(id, user_id) == 0)
             return rule;

@@ -138,11 +138,11 @@ static bool take_parent(struct draft *d, const struct field *f, const json_t *in
     const char *key_name = NULL;
     const json_t *key_value = NULL, *item;
     const char *name;
-    json_object_foreach((json_t *)in, name, item) if (strcmp(name, "attributes") != 0)
-    {
-        key_name = name;
-        key_value = item;
-    }
+    json_object_foreach ((json_t *)in, name, item)
+        if (strcmp(name, "attributes") != 0) {
+            key_name = name;
+            key_value = item;
+        }
     struct object *target = f->n_targets == 1 ? schema_find(&d->c->o->schema, f->targets[0]) : NULL;
     struct field *key = target && key_name ? object_field(target, key_name) : NULL;
     if (!key || !(key->external_id || key->unique || key->type == TYPE_ID)) {
@@ -242,8 +242,7 @@ static bool take_all(struct draft *d, const json_t *in, struct fault *fault)
                   "The HTTP entity body is required, but this request has no entity body.");
         return false;
     }
-    json_object_foreach((json_t *)in, key, item)
-    {
+    json_object_foreach ((json_t *)in, key, item) {
         if (strcmp(key, "attributes") == 0)
             continue;
         if (!take_field(d, key, item, fault))
@@ -312,8 +311,7 @@ static void fill_joined(struct draft *d)
         struct otext joined = { 0 };
         const json_t *item;
         size_t k;
-        json_array_foreach(f->join_of, k, item)
-        {
+        json_array_foreach (f->join_of, k, item) {
             const struct field *part = object_field(d->ob, json_string_value(item));
             char *text = part ? current_text(d, part) : NULL;
             if (text && *text) {
@@ -563,35 +561,61 @@ bool record_upsert(struct call *c, struct object *ob, struct field *key, const c
     return ok;
 }
 
-/* Children of a deleted record go with it, or lose their parent. */
-static void release_children(struct call *c, const struct object *parent, const char *id)
+static bool mark_deleted(struct call *c, const struct object *ob, const char *id);
+
+/* Ids of the records that point to `id` by this field, 18 characters each, one behind the other. */
+static void children_of(struct call *c, const struct object *ob, const struct field *f, const char *id,
+                        struct otext *ids)
 {
-    for (size_t i = 0; i < c->o->schema.n; i++) {
-        struct object *ob = c->o->schema.objects[i];
-        for (size_t j = 0; j < ob->n; j++) {
-            const struct field *f = &ob->fields[j];
-            if (f->type != TYPE_REFERENCE || f->system || !field_points_to(f, parent))
-                continue;
-            char sql[3 * NAME_SIZE + 80];
-            if (f->cascade)
-                snprintf(sql, sizeof sql, "UPDATE \"%s\" SET \"IsDeleted\" = 1 WHERE \"%s\" = ?1", ob->name, f->name);
-            else
-                snprintf(sql, sizeof sql, "UPDATE \"%s\" SET \"%s\" = NULL WHERE \"%s\" = ?1", ob->name, f->name,
-                         f->name);
-            sqlite3_stmt *s = store_get(c->o, sql);
-            sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
-            sqlite3_step(s);
-            store_put(c->o, s);
-        }
-    }
+    char sql[3 * NAME_SIZE];
+    snprintf(sql, sizeof sql, "SELECT \"Id\" FROM \"%s\" WHERE \"%s\" = ?1 AND \"IsDeleted\" = 0", ob->name, f->name);
+    sqlite3_stmt *s = store_get(c->o, sql);
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    while (sqlite3_step(s) == SQLITE_ROW)
+        otext_add(ids, sqlite3_column_text(s, 0), ID_SIZE - 1);
+    store_put(c->o, s);
 }
 
-bool record_delete(struct call *c, struct object *ob, const char *id, struct fault *fault)
+static bool release(struct call *c, const struct object *ob, const struct field *f, const char *id)
 {
-    char sql[NAME_SIZE + 120], now[32];
-    if (!may_change(c, ob, "deleted", fault) || !exists(c, ob, id, fault) || org_planned_fault(c, ob, "delete", fault))
-        return false;
-    store_begin(c->o);
+    struct otext ids = { 0 };
+    char sql[3 * NAME_SIZE], child[ID_SIZE];
+    bool ok = true;
+    if (f->cascade) {
+        children_of(c, ob, f, id, &ids);
+        for (size_t i = 0; ok && i < ids.n; i += ID_SIZE - 1) {
+            otext_copy(child, sizeof child, ids.p + i);
+            ok = mark_deleted(c, ob, child);
+        }
+        otext_free(&ids);
+        return ok;
+    }
+    snprintf(sql, sizeof sql, "UPDATE \"%s\" SET \"%s\" = NULL WHERE \"%s\" = ?1", ob->name, f->name, f->name);
+    sqlite3_stmt *s = store_get(c->o, sql);
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    ok = sqlite3_step(s) == SQLITE_DONE;
+    store_put(c->o, s);
+    return ok;
+}
+
+/* Children of a deleted record go with it, or lose their parent. */
+static bool release_children(struct call *c, const struct object *parent, const char *id)
+{
+    bool ok = true;
+    for (size_t i = 0; i < c->o->schema.n; i++) {
+        const struct object *ob = c->o->schema.objects[i];
+        for (size_t j = 0; ok && j < ob->n; j++) {
+            const struct field *f = &ob->fields[j];
+            if (f->type == TYPE_REFERENCE && !f->system && field_points_to(f, parent))
+                ok = release(c, ob, f, id);
+        }
+    }
+    return ok;
+}
+
+static bool mark_deleted(struct call *c, const struct object *ob, const char *id)
+{
+    char sql[NAME_SIZE + 140], now[32];
     format_datetime(org_now_ms(c->o), now);
     snprintf(
         sql, sizeof sql,
@@ -602,12 +626,17 @@ bool record_delete(struct call *c, struct object *ob, const char *id, struct fau
     sqlite3_bind_text(s, 2, now, -1, SQLITE_STATIC);
     bool ok = sqlite3_step(s) == SQLITE_DONE;
     store_put(c->o, s);
-    if (ok) {
-        release_children(c, ob, id);
-        content_after_delete(c, ob, id);
-    } else {
+    return ok && release_children(c, ob, id);
+}
+
+bool record_delete(struct call *c, struct object *ob, const char *id, struct fault *fault)
+{
+    if (!may_change(c, ob, "deleted", fault) || !exists(c, ob, id, fault) || org_planned_fault(c, ob, "delete", fault))
+        return false;
+    store_begin(c->o);
+    bool ok = mark_deleted(c, ob, id);
+    if (!ok)
         fault_set(fault, 500, "UNKNOWN_EXCEPTION", NULL, "%s", sqlite3_errmsg(c->o->db));
-    }
     store_end(c->o, ok);
     return ok;
 }

@@ -90,8 +90,9 @@ static bool parse_targets(struct field *f, const json_t *in)
     if (json_is_string(to)) {
         otext_copy(f->targets[f->n_targets++], NAME_SIZE, json_string_value(to));
     } else {
-        json_array_foreach(to, i, item) if (json_is_string(item) && f->n_targets < MAX_TARGETS)
-            otext_copy(f->targets[f->n_targets++], NAME_SIZE, json_string_value(item));
+        json_array_foreach (to, i, item)
+            if (json_is_string(item) && f->n_targets < MAX_TARGETS)
+                otext_copy(f->targets[f->n_targets++], NAME_SIZE, json_string_value(item));
     }
     relationship_name(f, f->relationship);
     otext_copy(f->relationship, NAME_SIZE, text_of(in, "relationship", f->relationship));
@@ -156,8 +157,7 @@ static const char *add_fields(struct object *ob, const json_t *list)
 {
     const json_t *item;
     size_t i;
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach (list, i, item) {
         struct field f = { 0 };
         const char *fault = parse_field(&f, item);
         if (!fault && object_field(ob, f.name)) {

@@ -19,14 +19,12 @@ bool seed_records(struct org *o, const char *name, const char *json, size_t n, c
     if (!all)
         snprintf(why, why_size, "%s: line %d: %s", name, error.line, error.text);
     otext_copy(c.user_id, sizeof c.user_id, "005xx000001X8UzAAK");
-    json_object_foreach(all, object, list)
-    {
+    json_object_foreach (all, object, list) {
         struct object *ob = schema_find(&o->schema, object);
         if (!ob && ok)
             snprintf(why, why_size, "%s: no object %s", name, object);
         ok = ok && ob;
-        json_array_foreach(list, i, item)
-        {
+        json_array_foreach (list, i, item) {
             char id[ID_SIZE];
             struct fault f = { 0 };
             if (ok && !record_insert(&c, ob, item, id, &f)) {
@@ -49,8 +47,7 @@ bool seed_permissions_text(struct org *o, const char *json, size_t n, char *why,
         json_decref(rules);
         return false;
     }
-    json_array_foreach(rules, i, rule)
-    {
+    json_array_foreach (rules, i, rule) {
         sqlite3_stmt *s = store_get(o, "SELECT \"Id\" FROM \"User\" WHERE \"Username\" = ?1");
         const char *user = json_string_value(json_object_get(rule, "user"));
         sqlite3_bind_text(s, 1, user, -1, SQLITE_STATIC);
