@@ -567,7 +567,7 @@ static bool mark_deleted(struct call *c, const struct object *ob, const char *id
 static void children_of(struct call *c, const struct object *ob, const struct field *f, const char *id,
                         struct otext *ids)
 {
-    char sql[3 * NAME_SIZE];
+    char sql[3 * NAME_SIZE + 80];
     snprintf(sql, sizeof sql, "SELECT \"Id\" FROM \"%s\" WHERE \"%s\" = ?1 AND \"IsDeleted\" = 0", ob->name, f->name);
     sqlite3_stmt *s = store_get(c->o, sql);
     sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
@@ -579,7 +579,7 @@ static void children_of(struct call *c, const struct object *ob, const struct fi
 static bool release(struct call *c, const struct object *ob, const struct field *f, const char *id)
 {
     struct otext ids = { 0 };
-    char sql[3 * NAME_SIZE], child[ID_SIZE];
+    char sql[3 * NAME_SIZE + 80], child[ID_SIZE];
     bool ok = true;
     if (f->cascade) {
         children_of(c, ob, f, id, &ids);
