@@ -271,12 +271,12 @@ bool sf_id_check(const char *id, char id18[SF_ID_SIZE]);
 
 struct act_fetch {
     const char *url;
-    int timeout_ms;     /* for this one */
     size_t max_bytes;   /* of the answer, at most 1 MiB */
-    int status;         /* out: HTTP status, 0 when none */
     json_t *body;       /* out: owned by the call, NULL unless status is 200 and the body is JSON of that content type */
-    int elapsed_ms;     /* out */
     const char *failure;/* out: NULL or a word: timeout, refused_host, unreachable, too_large, not_json, status */
+    int timeout_ms;     /* for this one */
+    int status;         /* out: HTTP status, 0 when none */
+    int elapsed_ms;     /* out */
 };
 /* Runs them all and returns when each ended or budget_ms is over. */
 void act_fetch_all(struct act_call *call, struct act_fetch *fetches, size_t count, int budget_ms);

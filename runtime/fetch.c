@@ -8,9 +8,9 @@
 struct slot {
     struct act_fetch *f;
     CURL *easy;
-    struct http_guard guard;
     struct buf body;
     int64_t begun;
+    struct http_guard guard;
     bool too_large;
 };
 

@@ -204,15 +204,16 @@ static void test_a_query_too_long_for_a_url(void **state)
                   NULL },
                 { "GET", BASE "query/1-2", 200, "{\"totalSize\":2,\"done\":true,\"records\":[{\"Id\":\"2\"}]}", NULL })
     struct sf_rows *rows;
-    char *value = malloc(32 * 1024 + 1);
-    memset(value, '\'', 32 * 1024);
-    value[32 * 1024] = '\0';
+    const size_t n = 32768;
+    char *value = malloc(n + 1);
+    memset(value, '\'', n);
+    value[n] = '\0';
     assert_true(sf_query(org, &rows, &err, "SELECT Id FROM A WHERE Name = ?", sf_text(value)));
     json_t *sent = json_loads(routes.last_body, 0, NULL);
     const char *url = sf_get_text(json_array_get(json_object_get(sent, "batchRequests"), 0), "url");
     assert_int_equal(strncmp(url, "v51.0/query?q=SELECT%20Id", 25), 0);
     assert_int_equal(strlen(url),
-                     strlen("v51.0/query?q=SELECT%20Id%20FROM%20A%20WHERE%20Name%20%3D%20%27") + 32 * 1024 * 6 + 3);
+                     strlen("v51.0/query?q=SELECT%20Id%20FROM%20A%20WHERE%20Name%20%3D%20%27") + n * 6 + 3);
     json_decref(sent);
     assert_string_equal(sf_get_text(sf_next(rows, &err), "Id"), "1");
     assert_string_equal(sf_get_text(sf_next(rows, &err), "Id"), "2");

@@ -207,7 +207,8 @@ static void serve_gzip(void *ctx, const struct loop_request *q, struct loop_repl
     struct libdeflate_compressor *c = libdeflate_alloc_compressor(6);
     (void)ctx;
     memset(text, ' ', n);
-    memcpy(text, "{}", 2);
+    text[0] = '{';
+    text[1] = '}';
     r->n = libdeflate_gzip_compress(c, text, n, packed, n + 1000);
     libdeflate_free_compressor(c);
     free(text);

@@ -416,7 +416,7 @@ static void test_multipart_bytes(void **state)
     struct kit *k = kit_new(keep_bytes, &seen);
     struct sf_error err;
     char id[SF_ID_SIZE];
-    size_t n = 3 * 1024 * 1024;
+    size_t n = 3000000;
     char *data = malloc(n);
     json_t *fields = json_pack("{s:s}", "Title", "x");
     (void)state;

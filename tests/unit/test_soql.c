@@ -179,7 +179,7 @@ static void test_hostile_text_reads_back(void **state)
     for (long i = 0; i < rounds(2000, 100000); i++)
         assert_reads_back(value, hostile(value, below(80)));
     for (long i = 0; i < rounds(20, 500); i++)
-        assert_reads_back(value, hostile(value, 32 * 1024));
+        assert_reads_back(value, hostile(value, 32768));
     free(value);
 }
 

@@ -87,11 +87,12 @@ static void try_values(struct sf_org *org, json_t *list)
 
 static void try_long_value(struct sf_org *org)
 {
-    char *value = malloc(32 * 1024 + 1);
+    const size_t n = 32768;
+    char *value = malloc(n + 1);
     struct sf_error err;
     struct sf_rows *rows;
-    memset(value, '\'', 32 * 1024);
-    value[32 * 1024] = '\0';
+    memset(value, '\'', n);
+    value[n] = '\0';
     bool ok = sf_query(org, &rows, &err, "SELECT Id FROM Account WHERE Name = ?", sf_text(value));
     check(ok && sf_total(rows) == 0 && !sf_next(rows, &err) && !err.code[0], "a value of 32 kB", &err);
     free(value);
