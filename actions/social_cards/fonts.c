@@ -12,7 +12,8 @@
 /* Where Debian's packages put fonts, and where Heroku's buildpack for Debian packages does. */
 static const char *const roots[] = { "/usr/share/fonts", "/app/.apt/usr/share/fonts" };
 
-/* The alias is what Pango asks for when it meets an emoji; the rule scales bitmap glyphs from their one size to the one asked for. */
+/* The alias is what Pango asks for when it meets an emoji; the rule scales bitmap glyphs from their one size to the one
+ * asked for. */
 static const char config_xml[] =
     "<?xml version=\"1.0\"?><!DOCTYPE fontconfig SYSTEM \"fonts.dtd\"><fontconfig>"
     "<alias binding=\"same\"><family>emoji</family><prefer><family>Noto Color Emoji</family></prefer></alias>"
@@ -220,12 +221,13 @@ static const struct range han_ranges[] = { { 0x1100, 0x11ff }, { 0x2e80, 0x33ff 
                                            { 0xa960, 0xa97f }, { 0xac00, 0xd7ff }, { 0xf900, 0xfaff },
                                            { 0xfe30, 0xfe4f }, { 0xff00, 0xffef }, { 0x20000, 0x3ffff } };
 
-struct map {
+struct card_map {
+    int references;
+    unsigned used; /* clock of the last use */
     uint64_t fonts;
     PangoFontMap *map;
     PangoContext *context;
     char text_family[256], display_family[280];
-    unsigned used; /* clock of the last use */
 };
 
 /* Few sets are in use at a time; the least used one makes room. Each map has a thread of Pango's with its stack. */
@@ -236,7 +238,7 @@ struct card_fonts {
     FcCharSet *inter_chars; /* of the first face; borrowed from it */
     FcPattern *face[GROUPS][2];
     uint64_t tried, missing;
-    struct map maps[MAPS];
+    struct card_map *maps[MAPS]; /* the first is Inter alone */
     unsigned clock;
 };
 
@@ -358,16 +360,22 @@ struct card_script card_fonts_script(struct card_fonts *f, const char *text, con
 
 /* ---- Font maps ---- */
 
-static void map_close(struct map *m)
+void card_map_drop(struct card_map *m)
 {
+    if (!m || --m->references > 0)
+        return;
     if (m->context)
         g_object_unref(m->context);
-    if (m->map)
+    if (m->map) {
+        /* Pango 1.50 does not give its reference to the configuration back when a map ends, but does when it gets
+         * another */
+        pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(m->map), NULL);
         g_object_unref(m->map);
-    *m = (struct map){ 0 };
+    }
+    free(m);
 }
 
-static void family_lists(struct map *m)
+static void family_lists(struct card_map *m)
 {
     size_t n = (size_t)snprintf(m->text_family, sizeof m->text_family, "Inter");
     for (size_t g = 0; g < GROUPS; g++)
@@ -407,17 +415,22 @@ fail:
     return NULL;
 }
 
-static bool map_open(struct card_fonts *f, struct map *m, uint64_t fonts)
+static struct card_map *map_open(struct card_fonts *f, uint64_t fonts)
 {
-    FcConfig *config = configure(f, fonts);
-    if (!config)
-        return false;
+    struct card_map *m = calloc(1, sizeof *m);
+    FcConfig *config = m ? configure(f, fonts) : NULL;
+    if (!config) {
+        free(m);
+        return NULL;
+    }
+    m->references = 1;
     m->fonts = fonts;
     family_lists(m);
     m->map = pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT);
     if (!m->map) {
         FcConfigDestroy(config);
-        return false;
+        card_map_drop(m);
+        return NULL;
     }
     pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(m->map), config);
     FcConfigDestroy(config); /* the map holds a reference of its own */
@@ -430,45 +443,45 @@ static bool map_open(struct card_fonts *f, struct map *m, uint64_t fonts)
     pango_cairo_context_set_font_options(m->context, o);
     cairo_font_options_destroy(o);
     pango_context_set_round_glyph_positions(m->context, FALSE);
-    return true;
-}
-
-static struct map *map_for(struct card_fonts *f, uint64_t fonts)
-{
-    struct map *oldest = &f->maps[1]; /* the first is Inter alone and stays */
-    f->clock++;
-    for (size_t i = 0; i < MAPS; i++) {
-        struct map *m = &f->maps[i];
-        if (m->context && m->fonts == fonts) {
-            m->used = f->clock;
-            return m;
-        }
-        if (i > 0 && m->used < oldest->used)
-            oldest = m;
-    }
-    struct map *m = fonts ? oldest : &f->maps[0];
-    map_close(m);
-    for (size_t g = 0; g < GROUPS; g++)
-        if (fonts >> g & 1)
-            open_group(f, g);
-    if (!map_open(f, m, fonts)) {
-        map_close(m);
-        return NULL;
-    }
-    m->used = f->clock;
     return m;
 }
 
-PangoContext *card_fonts_context(struct card_fonts *f, uint64_t fonts)
+struct card_map *card_fonts_take(struct card_fonts *f, uint64_t fonts)
 {
-    struct map *m = map_for(f, fonts);
-    return m ? m->context : NULL;
+    size_t place =
+        fonts ? 1 : 0; /* Inter alone has a place of its own; of the others the one longest unused makes room */
+    f->clock++;
+    for (size_t i = 0; i < MAPS; i++) {
+        struct card_map *m = f->maps[i];
+        if (m && m->fonts == fonts) {
+            m->used = f->clock;
+            m->references++;
+            return m;
+        }
+        if (fonts && i > 0 && (!m || (f->maps[place] && m->used < f->maps[place]->used)))
+            place = i;
+    }
+    for (size_t g = 0; g < GROUPS; g++)
+        if (fonts >> g & 1)
+            open_group(f, g);
+    struct card_map *m = map_open(f, fonts);
+    if (!m)
+        return NULL;
+    card_map_drop(f->maps[place]);
+    f->maps[place] = m;
+    m->used = f->clock;
+    m->references++;
+    return m;
 }
 
-const char *card_fonts_family(struct card_fonts *f, uint64_t fonts, bool display)
+PangoContext *card_map_context(const struct card_map *m)
 {
-    struct map *m = map_for(f, fonts);
-    return !m ? "Inter" : display ? m->display_family : m->text_family;
+    return m->context;
+}
+
+const char *card_map_family(const struct card_map *m, bool display)
+{
+    return display ? m->display_family : m->text_family;
 }
 
 void card_fonts_names(uint64_t fonts, char *out, size_t size)
@@ -491,12 +504,12 @@ static void warm(struct card_fonts *f)
         PangoWeight weight;
         bool display;
     } faces[] = { { PANGO_WEIGHT_BOLD, true }, { PANGO_WEIGHT_SEMIBOLD, false }, { PANGO_WEIGHT_MEDIUM, false } };
-    PangoContext *context = card_fonts_context(f, 0);
+    struct card_map *m = f->maps[0];
     cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 64, 64);
     cairo_t *cr = cairo_create(s);
-    for (size_t i = 0; context && i < sizeof faces / sizeof *faces; i++) {
-        PangoLayout *l = pango_layout_new(context);
-        PangoFontDescription *d = pango_font_description_from_string(card_fonts_family(f, 0, faces[i].display));
+    for (size_t i = 0; m && i < sizeof faces / sizeof *faces; i++) {
+        PangoLayout *l = pango_layout_new(m->context);
+        PangoFontDescription *d = pango_font_description_from_string(card_map_family(m, faces[i].display));
         pango_font_description_set_weight(d, faces[i].weight);
         pango_font_description_set_absolute_size(d, 20 * PANGO_SCALE);
         pango_layout_set_font_description(l, d);
@@ -512,6 +525,7 @@ static void warm(struct card_fonts *f)
 struct card_fonts *card_fonts_new(char *why, size_t size)
 {
     struct card_fonts *f = calloc(1, sizeof *f);
+    struct card_map *m;
     if (!f) {
         snprintf(why, size, "out of memory");
         return NULL;
@@ -530,11 +544,12 @@ struct card_fonts *card_fonts_new(char *why, size_t size)
             return NULL;
         }
     if (FcPatternGetCharSet(f->inter[0], FC_CHARSET, 0, &f->inter_chars) != FcResultMatch ||
-        !card_fonts_context(f, 0)) {
+        !(m = card_fonts_take(f, 0))) {
         snprintf(why, size, "the fonts cannot be opened");
         card_fonts_free(f);
         return NULL;
     }
+    card_map_drop(m); /* the fonts keep it */
     warm(f);
     return f;
 }
@@ -544,7 +559,7 @@ void card_fonts_free(struct card_fonts *f)
     if (!f)
         return;
     for (size_t i = 0; i < MAPS; i++)
-        map_close(&f->maps[i]);
+        card_map_drop(f->maps[i]);
     for (size_t i = 0; i < INTER_FACES; i++)
         if (f->inter[i])
             FcPatternDestroy(f->inter[i]);

@@ -31,11 +31,15 @@ struct card_script {
 /* `locale` is a BCP 47 tag such as "ja" or "pt-BR", "" when unknown. */
 struct card_script card_fonts_script(struct card_fonts *f, const char *text, const char *locale);
 
-/* A context whose font map holds Inter and those families. Borrowed until card_fonts_free; NULL when memory ran out. */
-PangoContext *card_fonts_context(struct card_fonts *f, uint64_t fonts);
+/* A font map with Inter and a set of families, shared by all texts that need that set. */
+struct card_map;
 
+/* Takes a reference; NULL when memory ran out. Give it back with card_map_drop. */
+struct card_map *card_fonts_take(struct card_fonts *f, uint64_t fonts);
+void card_map_drop(struct card_map *m);
+PangoContext *card_map_context(const struct card_map *m); /* borrowed */
 /* Family list for a font description; `display` is the cut of Inter for large sizes. Borrowed. */
-const char *card_fonts_family(struct card_fonts *f, uint64_t fonts, bool display);
+const char *card_map_family(const struct card_map *m, bool display);
 
 /* Names of the families in a set, separated by ", ". */
 void card_fonts_names(uint64_t fonts, char *out, size_t size);

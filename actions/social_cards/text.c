@@ -19,8 +19,7 @@ struct card_text {
     size_t length;
     struct card_style style;
     struct card_script script;
-    struct card_fonts *fonts;
-    PangoContext *context; /* a reference */
+    struct card_map *map; /* a reference */
     PangoFontDescription *font;
     bool rtl;
     int count;
@@ -29,7 +28,7 @@ struct card_text {
 
 static PangoLayout *layout_at(const struct card_text *t, const char *text, double size)
 {
-    PangoLayout *l = pango_layout_new(t->context);
+    PangoLayout *l = pango_layout_new(card_map_context(t->map));
     PangoFontDescription *d = pango_font_description_copy_static(t->font);
     pango_font_description_set_absolute_size(d, size * PANGO_SCALE);
     pango_layout_set_font_description(l, d);
@@ -132,18 +131,16 @@ struct card_text *card_text_new(struct card_fonts *f, const char *text, const ch
     if (!t)
         return NULL;
     t->style = *style;
-    t->fonts = f;
     t->script = card_fonts_script(f, text, locale);
     t->text = style->upper && t->script.plain ? g_utf8_strup(text, -1) : g_strdup(text);
     t->length = strlen(t->text);
-    PangoContext *context = card_fonts_context(f, t->script.fonts);
-    if (!context) {
+    t->map = card_fonts_take(f, t->script.fonts);
+    if (!t->map) {
         card_text_free(t);
         return NULL;
     }
-    t->context = g_object_ref(context);
     t->font = pango_font_description_new();
-    pango_font_description_set_family(t->font, card_fonts_family(f, t->script.fonts, style->display));
+    pango_font_description_set_family(t->font, card_map_family(t->map, style->display));
     pango_font_description_set_weight(t->font, style->weight);
     t->rtl = card_text_starts_rtl(t->text);
     if (!measure(t)) {
@@ -157,10 +154,9 @@ void card_text_free(struct card_text *t)
 {
     if (!t)
         return;
-    if (t->context)
-        g_object_unref(t->context);
     if (t->font)
         pango_font_description_free(t->font);
+    card_map_drop(t->map);
     g_free(t->text);
     free(t->piece);
     free(t);
