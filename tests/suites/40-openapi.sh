@@ -20,7 +20,9 @@ done
 [ ! -s "$work/names" ] || sed "s/\"$(sed -n 's/^operation \([A-Za-z0-9]*\) .*/\1/p' "$work/names" | head -n 1)\"/\"renamedOperation\"/" $copy >"$work/renamed.json"
 [ ! -s "$work/names" ] || check "a renamed operation is shown" sh -c "openapi/changes.sh '$B' '$work/renamed.json' | grep -q '^  + operation renamedOperation'"
 
-if tools_ready; then
+if [ "${MODE:-release}" != release ]; then
+    skip "lint tools, broken documents, typed client: they judge the document, which is the same in every build"
+elif tools_ready; then
     "$B/tests/actionhost-test" openapi >"$work/test-actions.json"
     check "Redocly, Spectral and the schema accept the document" node openapi/gate.mjs $copy tests/cases/openapi/good.json "$work/test-actions.json"
 
