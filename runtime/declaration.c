@@ -42,26 +42,19 @@ static bool accepts(const json_t *root, const char *caller)
 {
     size_t i;
     json_t *item;
-    json_array_foreach(json_object_get(root, "accepts"), i, item)
-    {
+    json_array_foreach (json_object_get(root, "accepts"), i, item) {
         if (json_is_string(item) && strcmp(json_string_value(item), caller) == 0)
             return true;
     }
     return false;
 }
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 static void fill(struct declaration *d)
 {
     const json_t *limits = json_object_get(d->root, "limits"), *body = json_object_get(limits, "bodyBytes");
-    d->operation_id = text_of(d->root, "operationId");
-    d->summary = text_of(d->root, "summary");
-    d->description = text_of(d->root, "description");
+    d->operation_id = declaration_text(d->root, "operationId");
+    d->summary = declaration_text(d->root, "summary");
+    d->description = declaration_text(d->root, "description");
     d->salesforce = accepts(d->root, "salesforce");
     d->data_action = accepts(d->root, "dataAction");
     d->body_max = body             ? (size_t)json_integer_value(body)
@@ -162,9 +155,8 @@ int declaration_error_status(const struct declaration *d, const char *code)
 {
     size_t i;
     json_t *error;
-    json_array_foreach(json_object_get(d->root, "errors"), i, error)
-    {
-        if (strcmp(text_of(error, "code"), code) == 0)
+    json_array_foreach (json_object_get(d->root, "errors"), i, error) {
+        if (strcmp(declaration_text(error, "code"), code) == 0)
             return (int)json_integer_value(json_object_get(error, "status"));
     }
     return 0;

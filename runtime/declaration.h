@@ -58,6 +58,13 @@ bool declarations_load_from(struct declarations *d, const struct registry_row *r
 
 void declarations_free(struct declarations *d);
 
+/* A member's text; "" when it is absent or none. Borrowed. */
+static inline const char *declaration_text(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
 /* The action behind an operation id; NULL when there is none. */
 const struct declaration *declaration_find(const struct declarations *d, struct span operation_id);
 

@@ -54,11 +54,6 @@ static const struct lint_rule setting_rules[] = {
     { "secret", LINT_BOOLEAN, false, 0, 0 },
 };
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
 /* Checks each element of a list against rules, then by `more` (may be NULL). */
 typedef void element_fn(struct lint *l, const json_t *list, size_t i);
 
@@ -68,8 +63,7 @@ static void lint_list(struct lint *l, const json_t *object, const char *name, co
     const json_t *list = json_object_get(object, name);
     size_t i, before = pointer_push(&l->at, span_of(name));
     json_t *element;
-    json_array_foreach((json_t *)list, i, element)
-    {
+    json_array_foreach ((json_t *)list, i, element) {
         size_t here = pointer_push_index(&l->at, i);
         if (lint_object(l, element, rules, n) && more)
             more(l, list, i);
@@ -81,10 +75,10 @@ static void lint_list(struct lint *l, const json_t *object, const char *name, co
 /* Whether an element before i has the same text under `name`. */
 static bool repeats(const json_t *list, size_t i, const char *name)
 {
-    const char *text = text_of(json_array_get(list, i), name);
-    for (size_t k = 0; text && k < i; k++) {
-        const char *other = text_of(json_array_get(list, k), name);
-        if (other && strcasecmp(other, text) == 0)
+    const char *text = declaration_text(json_array_get(list, i), name);
+    for (size_t k = 0; *text && k < i; k++) {
+        const char *other = declaration_text(json_array_get(list, k), name);
+        if (strcasecmp(other, text) == 0)
             return true;
     }
     return false;
@@ -103,7 +97,7 @@ static void one_error(struct lint *l, const json_t *list, size_t i)
     static const int statuses[] = { 403, 404, 409, 422, 429, 502, 503, 504 };
     const json_t *error = json_array_get(list, i);
     json_int_t status = json_integer_value(json_object_get(error, "status"));
-    const char *code = text_of(error, "code");
+    const char *code = declaration_text(error, "code");
     bool known = false;
     for (size_t k = 0; k < COUNT(statuses); k++)
         known |= statuses[k] == status;
@@ -118,7 +112,7 @@ static void one_error(struct lint *l, const json_t *list, size_t i)
 
 static void one_setting(struct lint *l, const json_t *list, size_t i)
 {
-    const char *name = text_of(json_array_get(list, i), "name");
+    const char *name = declaration_text(json_array_get(list, i), "name");
     if (!only(name, UPPER, UPPER DIGITS "_") || strlen(name) > 64)
         lint_member(l, "name", "must be UPPER_SNAKE_CASE of at most 64 characters, such as RATE_PROVIDERS");
     if (repeats(list, i, "name"))
@@ -131,8 +125,7 @@ static void lint_callers(struct lint *l, const json_t *root)
     bool salesforce = false;
     size_t i;
     json_t *item;
-    json_array_foreach((json_t *)accepts, i, item)
-    {
+    json_array_foreach ((json_t *)accepts, i, item) {
         const char *text = json_string_value(item);
         if (!text || (strcmp(text, "salesforce") != 0 && strcmp(text, "dataAction") != 0))
             lint_member(l, "accepts", "element %zu must be \"salesforce\" or \"dataAction\"", i);
@@ -152,7 +145,7 @@ static void lint_schema_names(struct lint *l, const json_t *root)
     size_t before = pointer_push(&l->at, span_of("schemaNames"));
     if (names && lint_object(l, names, schema_name_rules, COUNT(schema_name_rules))) {
         for (size_t i = 0; i < COUNT(schema_name_rules); i++) {
-            const char *fault = name_fault(text_of(names, schema_name_rules[i].name), LINT_NAME);
+            const char *fault = name_fault(declaration_text(names, schema_name_rules[i].name), LINT_NAME);
             if (fault)
                 lint_member(l, schema_name_rules[i].name, "%s", fault);
         }
@@ -171,14 +164,15 @@ static void lint_part(struct lint *l, const json_t *root, const char *name, cons
 
 void lint_declaration(struct lint *l, const json_t *root, const json_t *host)
 {
-    const char *operation = text_of(root, "operationId"), *permission = text_of(root, "permissionSet");
+    const char *operation = declaration_text(root, "operationId"),
+               *permission = declaration_text(root, "permissionSet");
     lint_object(l, root, action_rules, COUNT(action_rules));
-    if (operation && name_fault(operation, LINT_NAME))
+    if (json_object_get(root, "operationId") && name_fault(operation, LINT_NAME))
         lint_member(l, "operationId", "%s (at most %d characters)", name_fault(operation, LINT_NAME), LINT_NAME);
-    if (permission && !name_is_developer_name(permission, LINT_DEVELOPER_NAME))
+    if (json_object_get(root, "permissionSet") && !name_is_developer_name(permission, LINT_DEVELOPER_NAME))
         lint_member(l, "permissionSet",
                     "must be the API name of a permission set: letters, digits, single underscores, a letter first");
-    if (permission && !json_object_get(host, "clientApp"))
+    if (*permission && !json_object_get(host, "clientApp"))
         lint_member(l, "permissionSet",
                     "needs \"clientApp\" in openapi/host.json, which names the app that may activate it");
     lint_callers(l, root);
@@ -239,8 +233,7 @@ static void lint_client_app(struct lint *l, const json_t *app)
         return;
     if (json_object_size(app) != 1)
         lint_member(l, "clientApp", "must have exactly one of externalClientApp and connectedApp");
-    json_object_foreach((json_t *)app, name, value)
-    {
+    json_object_foreach ((json_t *)app, name, value) {
         if (json_is_string(value) && !name_is_developer_name(json_string_value(value), LINT_DEVELOPER_NAME))
             lint_member(l, "clientApp", "must be an API name: letters, digits, single underscores, a letter first");
     }
@@ -259,13 +252,12 @@ static bool topic_name(const char *name)
 
 static void lint_topic(struct lint *l, const json_t *topic)
 {
-    const char *name = text_of(topic, "name");
+    const char *name = declaration_text(topic, "name");
     size_t i, before = pointer_push(&l->at, span_of("agentTopic"));
     json_t *item;
-    if (name && !topic_name(name))
+    if (*name && !topic_name(name))
         lint_member(l, "name", "must begin with a letter and hold letters, digits and single underscores between them");
-    json_array_foreach(json_object_get(topic, "instructions"), i, item)
-    {
+    json_array_foreach (json_object_get(topic, "instructions"), i, item) {
         if (!json_is_string(item) || json_string_length(item) < LINT_DESCRIPTION_MIN)
             lint_member(l, "instructions", "element %zu must be a sentence", i);
     }

@@ -41,8 +41,7 @@ static void lint_expect(struct lint *l, const struct declaration *d, const json_
     const json_t *properties = json_object_get(json_object_get(d->root, "output"), "properties");
     const char *name;
     json_t *value;
-    json_object_foreach(json_object_get(example, "expect"), name, value)
-    {
+    json_object_foreach (json_object_get(example, "expect"), name, value) {
         bool known = success && json_object_get(properties, name);
         for (size_t i = 0; !success && i < sizeof error_members / sizeof *error_members; i++)
             known |= strcmp(error_members[i], name) == 0;
@@ -68,8 +67,7 @@ void lint_examples(struct lint *l, const struct declaration *d)
     const json_t *examples = json_object_get(d->root, "examples");
     size_t i, successes = 0, before = pointer_push(&l->at, span_of("examples"));
     json_t *example;
-    json_array_foreach((json_t *)examples, i, example)
-    {
+    json_array_foreach ((json_t *)examples, i, example) {
         size_t here = pointer_push_index(&l->at, i);
         if (lint_object(l, example, example_rules, sizeof example_rules / sizeof *example_rules)) {
             json_int_t status = json_integer_value(json_object_get(example, "status"));

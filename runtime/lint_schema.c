@@ -12,12 +12,6 @@
 
 static void lint_one(struct lint *l, const json_t *schema, bool needs_description);
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 static void lint_description(struct lint *l, const json_t *schema)
 {
     const json_t *description = json_object_get(schema, "description");
@@ -49,8 +43,7 @@ static void lint_enum(struct lint *l, const char *type, const json_t *values)
         lint_member(l, "enum", "stands on type %s; Flow handles lists of strings only", type);
         return;
     }
-    json_array_foreach((json_t *)values, i, value)
-    {
+    json_array_foreach ((json_t *)values, i, value) {
         for (const char *c = json_string_value(value); c && *c; c++) {
             if (*c < 0x20 || *c > 0x7e) {
                 lint_member(l, "enum", "value %zu is not plain ASCII; Salesforce would encode it", i + 1);
@@ -65,8 +58,7 @@ static bool allowed(const struct lint *l, const char *name)
 {
     size_t i;
     json_t *word;
-    json_array_foreach((json_t *)l->allow_reserved, i, word)
-    {
+    json_array_foreach ((json_t *)l->allow_reserved, i, word) {
         if (strcmp(json_string_value(word) ? json_string_value(word) : "", name) == 0)
             return name_is_reserved(name);
     }
@@ -79,8 +71,7 @@ static void lint_property_name(struct lint *l, const json_t *properties, const c
     json_t *value;
     if (fault && !allowed(l, name))
         lint_fault(l, "%s", fault);
-    json_object_foreach((json_t *)properties, other, value)
-    {
+    json_object_foreach ((json_t *)properties, other, value) {
         if (other == name || strcmp(other, name) == 0)
             break;
         if (strcasecmp(other, name) == 0)
@@ -114,16 +105,14 @@ static void lint_properties(struct lint *l, const json_t *schema)
     const char *name;
     json_t *member;
     size_t i, before = pointer_push(&l->at, span_of("properties"));
-    json_object_foreach((json_t *)properties, name, member)
-    {
+    json_object_foreach ((json_t *)properties, name, member) {
         size_t here = pointer_push(&l->at, span_of(name));
         lint_property_name(l, properties, name);
         lint_one(l, member, true);
         pointer_pop(&l->at, here);
     }
     pointer_pop(&l->at, before);
-    json_array_foreach(json_object_get(schema, "required"), i, member)
-    {
+    json_array_foreach (json_object_get(schema, "required"), i, member) {
         if (!json_object_get(properties, json_string_value(member)))
             lint_member(l, "required", "names \"%s\", which is no property; correct the spelling or add it",
                         json_string_value(member));
@@ -137,7 +126,7 @@ static void lint_items(struct lint *l, const json_t *schema)
 {
     const json_t *items = json_object_get(schema, "items");
     size_t before = pointer_push(&l->at, span_of("items"));
-    const char *type = text_of(items, "type");
+    const char *type = declaration_text(items, "type");
     if (!items)
         lint_fault(l, "is missing; say what the array holds");
     else if (strcmp(type, "array") == 0)
@@ -149,7 +138,7 @@ static void lint_items(struct lint *l, const json_t *schema)
 
 static void lint_one(struct lint *l, const json_t *schema, bool needs_description)
 {
-    const char *type = text_of(schema, "type");
+    const char *type = declaration_text(schema, "type");
     const json_t *values = json_object_get(schema, "enum"), *extension = json_object_get(schema, "x-sfdc");
     if (!*type) {
         lint_member(l, "type", "is missing; write object, array, string, integer, number or boolean");
@@ -173,7 +162,7 @@ void lint_schema(struct lint *l, const struct declaration *d, const char *side)
     const json_t *schema = json_object_get(d->root, side);
     size_t before = pointer_push(&l->at, span_of(side));
     l->allow_reserved = json_object_get(d->root, "allowReserved");
-    if (strcmp(text_of(schema, "type"), "object") != 0)
+    if (strcmp(declaration_text(schema, "type"), "object") != 0)
         lint_member(l, "type", "must be object: Salesforce passes and takes objects");
     else if (d->salesforce)
         lint_one(l, schema, true);

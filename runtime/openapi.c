@@ -11,12 +11,6 @@
 static const char *const error_statuses[] = { "400", "401", "403", "404", "409", "413", "415",
                                               "422", "429", "500", "502", "503", "504" };
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 /* The schema itself for an agent action, else a reference to its named form. */
 static json_t *schema_use(const struct declaration *d, const char *side)
 {
@@ -33,8 +27,7 @@ static json_t *example_input(const struct declaration *d)
 {
     size_t i;
     json_t *example;
-    json_array_foreach(json_object_get(d->root, "examples"), i, example)
-    {
+    json_array_foreach (json_object_get(d->root, "examples"), i, example) {
         if (json_integer_value(json_object_get(example, "status")) != 200)
             continue;
         json_t *input = json_deep_copy(json_object_get(example, "input"));
@@ -53,7 +46,7 @@ static json_t *content(json_t *schema, json_t *example)
 static json_t *responses(const struct declaration *d)
 {
     const json_t *output = json_object_get(d->root, "output");
-    json_t *all = json_pack("{s:{s:s, s:o}}", "200", "description", text_of(output, "description"), "content",
+    json_t *all = json_pack("{s:{s:s, s:o}}", "200", "description", declaration_text(output, "description"), "content",
                             content(schema_use(d, "output"), NULL));
     for (size_t i = 0; i < sizeof error_statuses / sizeof *error_statuses; i++)
         json_object_set_new(all, error_statuses[i], json_pack("{s:s}", "$ref", "#/components/responses/ActionFailed"));
@@ -64,7 +57,7 @@ static json_t *responses(const struct declaration *d)
 static json_t *operation_extension(const struct declaration *d, const json_t *host)
 {
     json_t *extension = json_object(), *app = json_object_get(host, "clientApp");
-    const char *permission_set = text_of(d->root, "permissionSet");
+    const char *permission_set = declaration_text(d->root, "permissionSet");
     if (*permission_set && app) {
         json_t *authorization = json_deep_copy(app);
         json_object_set_new(authorization, "permissionSet", json_string(permission_set));
@@ -82,11 +75,11 @@ static json_t *operation_extension(const struct declaration *d, const json_t *ho
 static json_t *path_item(const struct declaration *d, const json_t *host)
 {
     const json_t *input = json_object_get(d->root, "input");
-    json_t *body = json_pack("{s:s, s:b, s:o}", "description", text_of(input, "description"), "required", 1, "content",
-                             content(schema_use(d, "input"), example_input(d)));
+    json_t *body = json_pack("{s:s, s:b, s:o}", "description", declaration_text(input, "description"), "required", 1,
+                             "content", content(schema_use(d, "input"), example_input(d)));
     json_t *post = json_pack("{s:s, s:s, s:s, s:[s], s:o, s:o, s:o}", "operationId", d->operation_id, "summary",
-                             d->summary, "description", d->description, "tags", text_of(d->root, "tag"), "x-sfdc",
-                             operation_extension(d, host), "requestBody", body, "responses", responses(d));
+                             d->summary, "description", d->description, "tags", declaration_text(d->root, "tag"),
+                             "x-sfdc", operation_extension(d, host), "requestBody", body, "responses", responses(d));
     return json_pack("{s:s, s:o}", "description", d->summary, "post", post);
 }
 
@@ -95,9 +88,8 @@ static json_t *described_tag(const json_t *host, const char *name)
     char description[80];
     size_t i;
     json_t *tag;
-    json_array_foreach(json_object_get(host, "tags"), i, tag)
-    {
-        if (strcmp(text_of(tag, "name"), name) == 0)
+    json_array_foreach (json_object_get(host, "tags"), i, tag) {
+        if (strcmp(declaration_text(tag, "name"), name) == 0)
             return json_deep_copy(tag);
     }
     snprintf(description, sizeof description, "Actions: %s.", name);
@@ -108,11 +100,12 @@ static json_t *tags(const struct declarations *d)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < d->n; i++) {
-        const char *name = text_of(d->v[i].root, "tag");
+        const char *name = declaration_text(d->v[i].root, "tag");
         bool known = !d->v[i].salesforce;
         size_t k;
         json_t *tag;
-        json_array_foreach(all, k, tag) known |= strcmp(text_of(tag, "name"), name) == 0;
+        json_array_foreach (all, k, tag)
+            known |= strcmp(declaration_text(tag, "name"), name) == 0;
         if (!known)
             json_array_append_new(all, described_tag(d->host, name));
     }
@@ -150,10 +143,11 @@ static json_t *document(const struct declarations *d)
 {
     const json_t *host = d->host;
     bool agents = false;
-    json_t *root = json_pack("{s:s, s:{s:s, s:s, s:s, s:O}, s:[O], s:o}", "openapi", "3.0.3", "info", "title",
-                             text_of(host, "title"), "version", text_of(host, "version"), "description",
-                             text_of(host, "description"), "contact", json_object_get(host, "contact"), "servers",
-                             json_object_get(host, "server"), "tags", tags(d));
+    json_t *root =
+        json_pack("{s:s, s:{s:s, s:s, s:s, s:O}, s:[O], s:o}", "openapi", "3.0.3", "info", "title",
+                  declaration_text(host, "title"), "version", declaration_text(host, "version"), "description",
+                  declaration_text(host, "description"), "contact", json_object_get(host, "contact"), "servers",
+                  json_object_get(host, "server"), "tags", tags(d));
     for (size_t i = 0; i < d->n; i++)
         agents |= declaration_is_agent_action(&d->v[i]);
     if (agents)

@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 static void set_default(json_t *object, const char *name, json_t *value)
 {
     if (json_object_get(object, name))
@@ -20,7 +14,7 @@ static void set_default(json_t *object, const char *name, json_t *value)
 /* "salesforce-id" is ours: others get the same shape as a pattern and lengths. */
 static void spell_out_format(json_t *schema)
 {
-    if (strcmp(text_of(schema, "format"), "salesforce-id") != 0)
+    if (strcmp(declaration_text(schema, "format"), "salesforce-id") != 0)
         return;
     json_object_del(schema, "format");
     set_default(schema, "minLength", json_integer(15));
@@ -33,7 +27,8 @@ static void publish(json_t *schema)
     const char *name;
     json_t *member;
     spell_out_format(schema);
-    json_object_foreach(json_object_get(schema, "properties"), name, member) publish(member);
+    json_object_foreach (json_object_get(schema, "properties"), name, member)
+        publish(member);
     member = json_object_get(schema, "items");
     if (member)
         publish(member);
