@@ -62,7 +62,7 @@ start_host() {
 
 # rate_providers: value of RATE_PROVIDERS for the two lenders that the sandbox plays, one for each shape of answer.
 rate_providers() {
-    printf '[{"id":"harbor","kind":"aggregator","shape":"terms","basis":"apr_us",
+    printf '[{"id":"harbor","name":"Harbor Auto Finance","kind":"aggregator","shape":"terms","basis":"apr_us",
 "url":"%s/lenders/harbor/apr/{vin}?creditScore={creditScore}&vehicleAge={vehicleAge}"},
 {"id":"summit","kind":"aggregator","shape":"quotes",
 "url":"%s/lenders/summit/quotes?creditScore={creditScore}&vehicleAge={vehicleAge}"}]' "$sandbox_url" "$sandbox_url" | tr -d '\n'

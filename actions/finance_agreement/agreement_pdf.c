@@ -6,7 +6,7 @@
 
 #include "actions/finance_agreement/pdf_page.h"
 
-static const double row_height = 14.2, gap = 13;
+static const double row_height = 14.2, gap = 13, notes_height = 78, signatures_height = 100;
 
 /* One document while it is laid out. */
 struct sheet {
@@ -128,6 +128,12 @@ static void parties(struct pdf *pdf, const struct sheet *s)
 
 /* ---- Disclosures ---- */
 
+/* Where the law's rate is that of the EU and the UK, which is printed with one decimal. */
+static bool has_rate_of_charge(const struct sheet *s)
+{
+    return !strcmp(s->currency->code, "EUR") || !strcmp(s->currency->code, "GBP");
+}
+
 struct disclosure {
     const char *label, *figure, *words;
 };
@@ -138,8 +144,8 @@ static void disclosure_box(struct pdf *pdf, const struct sheet *s)
     char apr[MONEY_RATE_SIZE], charge[MONEY_TEXT_SIZE], financed[MONEY_TEXT_SIZE], total[MONEY_TEXT_SIZE],
         sale[MONEY_TEXT_SIZE];
     char down[MONEY_TEXT_SIZE], sale_words[160];
-    bool charge_rate = !strcmp(s->currency->code, "EUR") || !strcmp(s->currency->code, "GBP");
-    if (charge_rate) /* the rate of charge of the EU and the UK, which has one decimal */
+    bool charge_rate = has_rate_of_charge(s);
+    if (charge_rate)
         snprintf(apr, sizeof apr, "%.1f%%", floor(o->apr_eu * 1000 + 0.5) / 10);
     else
         snprintf(apr, sizeof apr, "%.2f%%", floor(o->apr_us * 10000 + 0.5) / 100);
@@ -356,26 +362,27 @@ static void rationale(struct pdf *pdf, const struct sheet *s)
 
 static void notices(struct pdf *pdf, const struct sheet *s)
 {
-    const struct offer *o = &s->a->offer;
     char text[700];
-    heading(pdf, "Notes", 60);
+    heading(pdf, "Notes", notes_height + signatures_height); /* nobody signs a page that says nothing */
     snprintf(text, sizeof text,
              "Payments and interest are rounded to the smallest unit of %s, halves upward; interest of each period is "
-             "counted on the balance "
-             "before the payment. The final payment settles what rounding leaves over, so it may differ from the "
-             "others%s. The annual "
-             "percentage rate follows Regulation Z, 12 CFR 1026, Appendix J (actuarial method).",
-             s->currency->code, o->loan.odd_days ? " and carries the interest of the odd first period" : "");
+             "counted on the "
+             "balance before the payment. The final payment settles what rounding leaves over, so it may differ from "
+             "the others%s. The "
+             "annual percentage rate follows %s.",
+             s->currency->code, s->a->offer.loan.odd_days ? " and carries the interest of the odd first period" : "",
+             has_rate_of_charge(s) ? "Directive 2008/48/EC, Annex I, and FCA CONC App 1.2"
+                                   : "Regulation Z, 12 CFR 1026, Appendix J (actuarial method)");
     pdf_paragraph(pdf, PDF_SMALL, PDF_MUTED, text, 4);
     pdf_paragraph(
         pdf, PDF_SMALL, PDF_MUTED,
         "Interest is simple: it accrues on the outstanding balance only, so what is paid early lowers the interest.",
         4);
     pdf_paragraph(pdf, PDF_SMALL, PDF_MUTED,
-                  "This document is an offer on the terms above. It becomes binding when both parties have signed; "
-                  "credit approval, taxes and "
-                  "fees that an authority sets, and the value of a trade-in remain subject to confirmation until then. "
-                  "It is not legal advice.",
+                  "Until both parties have signed, this document is an estimate and not a commitment to lend: credit "
+                  "approval, taxes and "
+                  "fees that an authority sets, and the value of a trade-in remain subject to confirmation. It is not "
+                  "legal advice.",
                   gap - 4);
 }
 
@@ -386,7 +393,7 @@ static void signature(struct pdf *pdf, double x, double y, double width, const c
     pdf_rule(pdf, PDF_INK, x + width - date_width, y, date_width, 0.8);
     pdf_begin(pdf, "P");
     double h = pdf_line(pdf, PDF_SMALL, PDF_MUTED, PDF_LEFT, x, y + 4, width - date_width - 12, who);
-    pdf_line(pdf, PDF_STRONG, PDF_INK, PDF_LEFT, x, y + 4 + h, width - date_width - 12, name);
+    pdf_text(pdf, PDF_STRONG, PDF_INK, PDF_LEFT, x, y + 4 + h, width - date_width - 12, name);
     pdf_line(pdf, PDF_SMALL, PDF_MUTED, PDF_LEFT, x + width - date_width, y + 4, date_width, "Date");
     pdf_end(pdf, "P");
 }
@@ -394,14 +401,16 @@ static void signature(struct pdf *pdf, double x, double y, double width, const c
 static void signatures(struct pdf *pdf, const struct sheet *s)
 {
     double x = pdf_left(pdf), half = (pdf_width(pdf) - 30) / 2;
-    heading(pdf, "Signatures", 78);
+    heading(pdf, "Signatures", signatures_height - 22);
     double y = pdf_y(pdf) + 40;
     signature(pdf, x, y, half, "Customer", s->a->customer_name);
     signature(pdf, x + half + 30, y, half, "For the creditor and seller", s->a->policy->dealer);
-    pdf_move(pdf, 78);
+    pdf_move(pdf, signatures_height - 22);
 }
 
 /* ---- The full schedule ---- */
+
+enum { SCHEDULE_START = 16 }; /* rows that must follow the heading on its page */
 
 static const struct column schedule_columns[] = { { "No.", .08, PDF_RIGHT },       { "Due", .17, PDF_LEFT },
                                                   { "Payment", .18, PDF_RIGHT },   { "Interest", .18, PDF_RIGHT },
@@ -432,8 +441,7 @@ static void schedule(struct pdf *pdf, const struct sheet *s)
 {
     const struct schedule *sum = &s->a->offer.schedule;
     char payment[MONEY_TEXT_SIZE], interest[MONEY_TEXT_SIZE], principal[MONEY_TEXT_SIZE];
-    pdf_new_page(pdf);
-    heading(pdf, "Payment schedule", 3 * row_height);
+    heading(pdf, "Payment schedule", (sum->count < SCHEDULE_START ? sum->count + 2 : SCHEDULE_START) * row_height);
     pdf_begin(pdf, "Table");
     table_head(pdf, schedule_columns, COLUMNS);
     for (int k = 1; k <= sum->count; k++) {

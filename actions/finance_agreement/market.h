@@ -63,7 +63,8 @@ enum market_basis { MARKET_NOMINAL, MARKET_APR_US, MARKET_APR_EU };
 
 struct market_provider {
     char id[MARKET_ID];
-    char kind[20]; /* bank, credit_union, captive, aggregator */
+    char name[MARKET_LENDER]; /* the lender of answers that name none; the id by default */
+    char kind[20];            /* bank, credit_union, captive, aggregator */
     enum market_shape shape;
     enum market_basis basis; /* of a shape that does not say it */
     char currency[4];        /* likewise */
@@ -73,7 +74,8 @@ struct market_provider {
 };
 
 /*
- * Reads a JSON array of {"id", "kind", "shape": "terms"|"quotes", "url", optional "basis", "currency", "pointer"}.
+ * Reads a JSON array of {"id", "kind", "shape": "terms"|"quotes", "url", optional "name", "basis", "currency",
+ * "pointer"}.
  * Returns how many there are; -1 with a sentence in `why` when the text is wrong. NULL or "" are none.
  */
 int market_providers_parse(const char *text, struct market_provider out[MARKET_PROVIDERS], char *why, size_t size);
@@ -93,6 +95,9 @@ struct market_request {
 /* The provider's URL with its placeholders filled in and percent-encoded. False when it does not fit. */
 bool market_url(const struct market_provider *provider, const struct market_request *request, char out[MARKET_URL * 2])
     __attribute__((warn_unused_result));
+
+/* A name that may be shown: 1 to 48 plain characters, so that it can carry nothing else. */
+bool market_name_ok(const char *text);
 
 /* ---- Quotes ---- */
 

@@ -67,10 +67,15 @@ static const char *provider_fault(const json_t *item, struct market_provider *p)
         !text_member(item, "url", p->url, sizeof p->url) || !text_member(item, "kind", p->kind, sizeof p->kind) ||
         !text_member(item, "currency", p->currency, sizeof p->currency) ||
         !text_member(item, "pointer", p->pointer, sizeof p->pointer) ||
-        !text_member(item, "shape", shape, sizeof shape) || !text_member(item, "basis", basis, sizeof basis))
+        !text_member(item, "name", p->name, sizeof p->name) || !text_member(item, "shape", shape, sizeof shape) ||
+        !text_member(item, "basis", basis, sizeof basis))
         return "has a member that is no text or too long";
     if (!*p->id || strspn(p->id, "abcdefghijklmnopqrstuvwxyz0123456789-_") != strlen(p->id))
         return "needs an id of a-z, 0-9, - and _";
+    if (!*p->name)
+        memcpy(p->name, p->id, sizeof p->id);
+    if (!market_name_ok(p->name))
+        return "has a name that is not made of letters, digits and plain punctuation";
     if (!is_one_of(p->kind, kinds))
         return "has a kind that is none of bank, credit_union, captive, aggregator";
     if (strncmp(p->url, "https://", 8) && strncmp(p->url, "http://", 7))

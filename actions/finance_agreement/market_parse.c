@@ -20,8 +20,12 @@ static bool deeper_than(const json_t *value, int left)
         return false;
     if (left == 0)
         return true;
-    json_array_foreach(value, i, member) if (deeper_than(member, left - 1)) return true;
-    json_object_foreach((json_t *)value, key, member) if (deeper_than(member, left - 1)) return true;
+    json_array_foreach (value, i, member)
+        if (deeper_than(member, left - 1))
+            return true;
+    json_object_foreach ((json_t *)value, key, member)
+        if (deeper_than(member, left - 1))
+            return true;
     return false;
 }
 
@@ -107,15 +111,19 @@ static bool time_member(const json_t *object, const char *key, int64_t *out)
     return *out != 0;
 }
 
-/* A name that is shown to people: a few plain characters, so that it can carry nothing else. */
+bool market_name_ok(const char *text)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,&'()_-";
+    return *text && strlen(text) < MARKET_LENDER && strspn(text, plain) == strlen(text);
+}
+
 static bool lender_member(const json_t *object, struct market_quote *q)
 {
     const json_t *value = json_object_get(object, "lender");
     if (!value || json_is_null(value))
         return true;
     const char *text = json_string_value(value);
-    if (!text || !*text || strlen(text) != json_string_length(value) || strlen(text) >= MARKET_LENDER ||
-        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,&'()-") != strlen(text))
+    if (!text || strlen(text) != json_string_length(value) || !market_name_ok(text))
         return false;
     memcpy(q->lender, text, strlen(text) + 1);
     return true;
@@ -147,7 +155,7 @@ static bool words(const json_t *object, struct market_quote *q, enum market_basi
 static struct market_quote blank(const struct market_provider *provider)
 {
     struct market_quote q = { .score_max = SCORE_MAX, .condition = -1 };
-    snprintf(q.lender, sizeof q.lender, "%s", provider->id);
+    memcpy(q.lender, provider->name, sizeof q.lender);
     memcpy(q.currency, provider->currency, sizeof q.currency);
     return q;
 }
@@ -194,8 +202,7 @@ static int parse_terms(const struct market_provider *provider, json_t *terms, st
     int n = 0;
     if (!json_is_object(terms) || json_object_size(terms) > MARKET_QUOTES_EACH)
         return -1;
-    json_object_foreach(terms, months, rate)
-    {
+    json_object_foreach (terms, months, rate) {
         size_t digits = strspn(months, "0123456789");
         int term = digits >= 1 && digits <= 3 && !months[digits] ? (int)strtol(months, NULL, 10) : 0;
         struct market_quote q = blank(provider);
