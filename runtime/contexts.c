@@ -288,8 +288,10 @@ static struct span behind_org(struct span id)
  */
 static bool same_invocation(struct span client, struct span id)
 {
+    if (!client.n)
+        return true;
     struct span a = behind_org(client), b = behind_org(id);
-    if (!client.n || a.n == client.n)
+    if (a.n == client.n)
         return true;
     return carries(a, b) || carries(b, a);
 }
