@@ -9,3 +9,12 @@ $(B)/tests/soql_check: $(B)/obj/tests/sandbox/soql_check.o $(B)/libsandbox.a
 	$(say) LINK $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(TEST_LIBS) -o $@
+
+# make bench-org: how long the sandbox's org takes, without sockets
+.PHONY: bench-org
+bench-org: $(B)/bench/org
+	@$<
+$(B)/bench/org: $(B)/obj/tests/sandbox/bench_org.o $(B)/libsandbox.a
+	$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(TEST_LIBS) -o $@

@@ -128,7 +128,7 @@ static bool has_column(struct org *o, const struct object *ob, const char *colum
 
 static bool make_index(struct org *o, const struct object *ob, const struct field *f)
 {
-    bool wanted = (f->type == TYPE_REFERENCE && !f->system) || f->unique || f->external_id;
+    bool wanted = (f->type == TYPE_REFERENCE && !f->system) || f->unique || f->external_id || f->name_field;
     struct otext sql = { 0 };
     otext_fmt(&sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\")", ob->name, f->name, ob->name, f->name);
     bool ok = !wanted || store_exec(o, sql.p);
@@ -140,6 +140,7 @@ bool store_table(struct org *o, const struct object *ob)
 {
     struct otext sql = { 0 };
     forget_statements(o);
+    bool there = has_column(o, ob, "Id");
     otext_fmt(&sql, "CREATE TABLE IF NOT EXISTS \"%s\" (", ob->name);
     for (size_t i = 0; i < ob->n; i++) {
         otext_str(&sql, i ? ", " : "");
@@ -149,7 +150,7 @@ bool store_table(struct org *o, const struct object *ob)
     bool ok = store_exec(o, sql.p);
     otext_free(&sql);
     for (size_t i = 0; ok && i < ob->n; i++) {
-        if (!has_column(o, ob, ob->fields[i].name)) {
+        if (there && !has_column(o, ob, ob->fields[i].name)) {
             otext_fmt(&sql, "ALTER TABLE \"%s\" ADD COLUMN ", ob->name);
             column_sql(&sql, &ob->fields[i]);
             ok = store_exec(o, sql.p);

@@ -38,6 +38,8 @@ static int compare(void *unused, int an, const void *a, int bn, const void *b)
 {
     const unsigned char *p = a, *q = b, *pe = p + an, *qe = q + bn;
     (void)unused;
+    while (p < pe && q < qe && *p == *q && *p < 0x80) /* most texts begin alike */
+        p++, q++;
     while (p < pe && q < qe) {
         uint32_t x = fold(next_char(&p, pe)), y = fold(next_char(&q, qe));
         if (x != y)
