@@ -119,6 +119,7 @@ struct soql_query *soql_parse(const char *text, size_t n, struct soql_arena **ar
 /* Rules beyond the grammar that the org applies to the text alone: no AND beside OR or NOT without parentheses. */
 bool soql_check(const struct soql_query *q, struct soql_error *error);
 
+struct soql_arena *soql_arena_new(void);
 void *soql_new(struct soql_arena *a, size_t n); /* zeroed */
 char *soql_dup(struct soql_arena *a, const char *s, size_t n);
 void soql_free(struct soql_arena *a);
