@@ -7,7 +7,7 @@
 
 const struct card_preset card_presets[] = {
     { "og", "Open Graph", 1200, 630, CARD_LANDSCAPE, { 63, 100, 126, 100 }, 8 * MB, false },
-    { "x_card", "X summary card", 1200, 600, CARD_LANDSCAPE, { 60, 90, 84, 90 }, 5 * MB, false },
+    { "x_card", "X summary", 1200, 600, CARD_LANDSCAPE, { 60, 90, 84, 90 }, 5 * MB, false },
     { "x_post", "X post", 1200, 675, CARD_LANDSCAPE, { 72, 90, 72, 90 }, 5 * MB, false },
     { "linkedin", "LinkedIn", 1200, 627, CARD_LANDSCAPE, { 64, 90, 80, 90 }, 5 * MB, false },
     { "instagram_square", "Instagram square", 1080, 1080, CARD_SQUARE, { 96, 90, 96, 90 }, 8 * MB, true },
