@@ -225,11 +225,13 @@ static bool text_of(const json_t *o, const char *key, char *out, size_t size)
     return true;
 }
 
-static bool read_org(struct span body, const char *name, struct sf_org *org)
+/* *org keeps the authorization's name, by which it is found again. */
+static bool read_org(struct span body, struct sf_org *org)
 {
     json_t *j = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES, NULL);
     const json_t *o = json_object_get(j, "org"), *user = json_object_get(o, "user_auth");
-    char version[16] = "";
+    char version[16] = "", name[sizeof org->authorization];
+    copy_text(name, sizeof name, org->authorization);
     *org = (struct sf_org){ 0 };
     bool ok = text_of(o, "id", org->id, sizeof org->id) && text_of(o, "instance_url", org->url, sizeof org->url) &&
               text_of(o, "api_version", version, sizeof version) && text_of(user, "access_token", org->token, sizeof org->token);
@@ -261,7 +263,7 @@ static void on_authorization(void *ctx, const struct fetch_result *r)
     struct authorization *x = ctx;
     struct err e = { 0 };
     breaker_report(&x->owner->breaker, !r->failure, clock_ms());
-    x->known = r->status == 200 && read_org(r->body, x->org.authorization, &x->org);
+    x->known = r->status == 200 && read_org(r->body, &x->org);
     if (!x->known && r->status == 200)
         err_set(&e, 502, "authorization_failed", "The add-on's answer for authorization %s is not complete.", x->org.authorization);
     else if (!x->known)
