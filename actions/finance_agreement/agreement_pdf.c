@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actions/finance_agreement/pdf_page.h"
+#include "actions/finance_agreement/text.h"
 
 static const double row_height = 14.2, gap = 13, notes_height = 78, signatures_height = 100;
 
@@ -485,9 +486,9 @@ bool agreement_pdf(const struct agreement *a, unsigned char **pdf, size_t *lengt
 {
     struct sheet sheet = { a, &a->deal->currency };
     char title[2 * NAME], subject[3 * NAME], footer[2 * NAME];
-    snprintf(title, sizeof title, "Finance agreement %s", a->number);
-    snprintf(subject, sizeof subject, "%s for %s", a->vehicle.name, a->customer_name);
-    snprintf(footer, sizeof footer, "%s \xc2\xb7 Finance agreement %s", a->policy->dealer, a->number);
+    text_fmt(title, sizeof title, "Finance agreement %s", a->number);
+    text_fmt(subject, sizeof subject, "%s for %s", a->vehicle.name, a->customer_name);
+    text_fmt(footer, sizeof footer, "%s \xc2\xb7 Finance agreement %s", a->policy->dealer, a->number);
     const struct pdf_info info = { .title = title,
                                    .author = a->policy->dealer,
                                    .subject = subject,

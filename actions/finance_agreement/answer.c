@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actions/finance_agreement/text.h"
+
 static void put_text(json_t *o, const char *key, const char *text)
 {
     if (text && *text)
@@ -235,14 +237,14 @@ static json_t *alternatives_of(const struct agreement *a)
 
 static void put_message(json_t *j, const struct agreement *a)
 {
-    char sentence[SENTENCE], text[3 * SENTENCE];
+    char sentence[SENTENCE], text[2 * NAME + 2 * SENTENCE];
     const char *competitive =
         a->offer.decision.competitive == DECISION_BEATS     ? " The rate beats the best competing rate we found."
         : a->offer.decision.competitive == DECISION_MATCHES ? " The rate equals the best competing rate we found."
         : a->offer.decision.competitive == DECISION_ABOVE   ? " A competing rate is lower; see the rationale."
                                                             : "";
     answer_sentence(&a->offer, &a->deal->currency, sentence);
-    snprintf(text, sizeof text, "%s for %s: %s.%s", a->vehicle.name, a->customer_name, sentence, competitive);
+    text_fmt(text, sizeof text, "%s for %s: %s.%s", a->vehicle.name, a->customer_name, sentence, competitive);
     put_text(j, "agentMessage", text);
 }
 

@@ -9,6 +9,7 @@
 #include "actions/finance_agreement/agreement_pdf.h"
 #include "actions/finance_agreement/answer.h"
 #include "actions/finance_agreement/store.h"
+#include "actions/finance_agreement/text.h"
 #include "runtime/action.h"
 
 enum { RESERVE_MS = 6000 }; /* of the call's time, kept for document and org when providers are slow */
@@ -58,7 +59,7 @@ static enum act_outcome read_customer(struct run *r)
                           "No %s with the id %s is visible to you; check the id",
                           r->intake.customer_is_contact ? "contact" : "account", id);
     const char *name = sf_get_text(row, "Name");
-    snprintf(r->a.customer_name, sizeof r->a.customer_name, "%s", name ? name : "Customer");
+    text_fmt(r->a.customer_name, sizeof r->a.customer_name, "%s", name ? name : "Customer");
     memcpy(r->a.customer_id, id, sizeof r->a.customer_id);
     return ACT_OK;
 }
@@ -192,7 +193,7 @@ static void draw_up(struct run *r)
     store_title(&r->a, d->title, sizeof d->title);
     if (!agreement_pdf(&r->a, &pdf, &d->bytes, why, sizeof why)) {
         d->status = "failed";
-        snprintf(d->failure, sizeof d->failure, "%s", why);
+        text_fmt(d->failure, sizeof d->failure, "%s", why);
         act_log(r->call, ACT_LOG_ERROR, "document not drawn: %s", why);
         return;
     }

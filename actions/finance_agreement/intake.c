@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "actions/finance_agreement/text.h"
+
 enum {
     RATE_LIMIT_PPM = 100 * 10000, /* above 100 % somebody wrote basis points */
     RATE_DOUBTFUL_PPM = 2000,     /* below 0.2 % somebody wrote 0.035 for 3.5 % */
@@ -23,7 +25,7 @@ void refusal_add(struct refusals *r, const char *code, const char *field, const 
     one->field = field;
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(one->message, sizeof one->message, fmt, ap);
+    text_vfmt(one->message, sizeof one->message, fmt, ap);
     va_end(ap);
 }
 
@@ -33,7 +35,7 @@ void warning_add(struct warnings *w, const char *fmt, ...)
         return;
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(w->v[w->n++], SENTENCE, fmt, ap);
+    text_vfmt(w->v[w->n++], SENTENCE, fmt, ap);
     va_end(ap);
 }
 
@@ -139,18 +141,9 @@ static void copy_field(const json_t *record, const char *field, char *out, size_
 {
     const json_t *value = sf_get(record, field);
     if (json_is_string(value))
-        snprintf(out, size, "%s", json_string_value(value));
+        text_fmt(out, size, "%s", json_string_value(value));
     else if (json_is_number(value))
-        snprintf(out, size, "%.0f", json_number_value(value));
-    /* a cut in the middle of a character leaves none of it */
-    size_t n = strlen(out);
-    if (n + 1 == size) {
-        while (n && ((unsigned char)out[n - 1] & 0xc0) == 0x80)
-            n--;
-        if (n && (unsigned char)out[n - 1] >= 0xc0)
-            n--;
-        out[n] = '\0';
-    }
+        text_fmt(out, size, "%.0f", json_number_value(value));
 }
 
 static int number_field(const json_t *record, const char *field, int absent)
@@ -174,13 +167,13 @@ static void describe(const json_t *record, struct vehicle *v)
     if (!*v->make && !*v->model) {
         copy_field(record, "Name", v->name, sizeof v->name);
         if (!*v->name)
-            snprintf(v->name, sizeof v->name, "Vehicle");
+            text_fmt(v->name, sizeof v->name, "Vehicle");
         return;
     }
     char year[16] = "";
     if (v->year)
-        snprintf(year, sizeof year, "%d ", v->year);
-    snprintf(v->name, sizeof v->name, "%.8s%.70s%s%.70s", year, v->make, *v->make && *v->model ? " " : "", v->model);
+        text_fmt(year, sizeof year, "%d ", v->year);
+    text_fmt(v->name, sizeof v->name, "%s%s%s%s", year, v->make, *v->make && *v->model ? " " : "", v->model);
 }
 
 /* Whether a comma-separated list names the word, whatever the case. */

@@ -11,7 +11,7 @@
 #include "actions/finance_agreement/offer.h"
 #include "runtime/action.h"
 
-enum { REFUSALS = 16, WARNINGS = 12, SENTENCE = 240, NAME = 160 };
+enum { REFUSALS = 16, WARNINGS = 12, SENTENCE = 400, NAME = 1024 /* 255 characters */ };
 
 /* What is wrong, in the order of finding. `code` and `field` are static. */
 struct refusals {
@@ -53,8 +53,8 @@ bool intake_read(const json_t *in, const struct policy *policy, struct date toda
 struct vehicle {
     char id[SF_ID_SIZE];
     char name[NAME]; /* "2024 Koa Model X", or the record's name */
-    char make[80], model[80], color[40], fuel[40], status[40], vin[24];
-    int year, mileage; /* 0 and -1: unknown */
+    char make[328], model[328], color[164], fuel[164], status[164], vin[72]; /* as long as the fields may be */
+    int year, mileage;                                                       /* 0 and -1: unknown */
     struct money_currency currency;
     int64_t price;
 };

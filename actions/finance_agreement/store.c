@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "actions/finance_agreement/answer.h"
+#include "actions/finance_agreement/text.h"
 
 #define TITLE_START "Finance Agreement "
 #define REPLY_END " - reply"
 
-enum { KEY_PART = 15, REPLY_MAX = 512 * 1024 }; /* "FA-" and 12 hex digits */
+enum { KEY_PART = 15, REPLY_MAX = 512 * 1024, TITLE_NAME = 160 }; /* "FA-" and 12 hex digits */
 
 void store_number(const char *who, const char *input_hash, char out[AGREEMENT_NUMBER])
 {
@@ -174,7 +175,7 @@ void store_document(struct act_call *call, const char *customer, const char *doc
         return;
     }
     document->status = "failed";
-    snprintf(document->failure, sizeof document->failure, "%s%.180s",
+    text_fmt(document->failure, sizeof document->failure, "%s%s",
              err.outcome_unknown ? "The upload was cut and may or may not have arrived: "
                                  : "Salesforce did not take the document: ",
              *err.message ? err.message : err.code);
@@ -196,11 +197,11 @@ bool store_reply(struct act_call *call, const char *customer, const char *number
 
 void store_title(const struct agreement *a, char *out, size_t size)
 {
-    char day[DATE_TEXT_SIZE], name[NAME];
-    size_t n = 0;
+    char day[DATE_TEXT_SIZE], name[TITLE_NAME];
+    text_fmt(name, sizeof name, "%s", a->vehicle.name);
     /* slashes and the like would make a strange file name */
-    for (const char *p = a->vehicle.name; *p && n + 1 < sizeof name; p++)
-        name[n++] = (unsigned char)*p < 0x20 || strchr("/\\:*?\"<>|", *p) ? ' ' : *p;
-    name[n] = '\0';
-    snprintf(out, size, TITLE_START "%s - %s - %s", a->number, name, date_text(date_of_time(a->at), day));
+    for (char *p = name; *p; p++)
+        if ((unsigned char)*p < 0x20 || strchr("/\\:*?\"<>|", *p))
+            *p = ' ';
+    text_fmt(out, size, TITLE_START "%s - %s - %s", a->number, name, date_text(date_of_time(a->at), day));
 }

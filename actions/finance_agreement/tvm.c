@@ -74,7 +74,7 @@ long double tvm_cumprinc(long double rate, int nper, long double pv, int start, 
 long double tvm_nper(long double rate, long double pmt, long double pv, long double fv, bool due)
 {
     if (rate == 0)
-        return pmt == 0 ? NAN : -(pv + fv) / pmt;
+        return -(pv + fv) / pmt; /* infinite when nothing is ever paid */
     long double level = pmt * (due ? 1 + rate : 1) / rate;
     long double ratio = (level - fv) / (level + pv);
     return ratio > 0 && rate > -1 ? logl(ratio) / log1pl(rate) : NAN;

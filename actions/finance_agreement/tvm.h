@@ -1,6 +1,7 @@
 /*
  * tvm.h - time value of money: the functions that spreadsheets know, with their sign convention (what you receive is
- * positive, what you pay negative) and their names. Results are NaN where no answer exists; callers test with isnan.
+ * positive, what you pay negative) and their names. Results are NaN where no answer exists, infinite where the
+ * answer is "never"; callers test with isfinite.
  */
 #ifndef FINANCE_TVM_H
 #define FINANCE_TVM_H

@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 #include "actions/finance_agreement/agreement_pdf.h"
+#include "actions/finance_agreement/answer.h"
 #include "actions/finance_agreement/store.h"
+#include "actions/finance_agreement/text.h"
 #include "tests/finance_fixture.h"
 
 static struct policy policy;
@@ -221,6 +223,59 @@ static void numbers_tell_key_and_input(void **state)
     assert_memory_not_equal(one, two, 15);
 }
 
+/* Names as long as Salesforce lets them be, of characters that take four bytes: nothing is cut into invalid UTF-8. */
+static void long_names_stay_whole(void **state)
+{
+    (void)state;
+    static struct fixture f;
+    char name[1100] = "", part[330] = "", record[900], title[255], why[200];
+    struct vehicle v;
+    unsigned char *pdf;
+    size_t n;
+    for (int i = 0; i < 255; i++)
+        memcpy(name + 4 * i, "\xf0\x90\x8d\x88", 5);
+    for (int i = 0; i < 80; i++)
+        memcpy(part + 4 * i, "\xf0\x90\x8d\x88", 5);
+    snprintf(record, sizeof record, "{\"Price__c\":25000,\"Year__c\":2026,\"Make__c\":\"%s\",\"Model__c\":\"%s\"}",
+             part, part);
+    assert_true(read_vehicle(record, "", &v));
+    assert_int_equal(strlen(v.name), 5 + 320 + 1 + 320);
+    snprintf(record, sizeof record, "{\"Price__c\":0,\"Make__c\":\"%s\",\"Model__c\":\"%s\"}", part, part);
+    assert_false(read_vehicle(record, "", &v));
+    json_t *message = json_string(refusals.v[0].message);
+    assert_non_null(message);
+    json_decref(message);
+    assert_true(fixture_init(&f, NULL));
+    snprintf(f.a.customer_name, sizeof f.a.customer_name, "%s", name);
+    assert_int_equal(strlen(f.a.customer_name), 1020);
+    snprintf(f.a.vehicle.name, sizeof f.a.vehicle.name, "2026 %s %s", part, part);
+    assert_int_equal(agreement_calculate(&f.a), OFFER_OK);
+    store_title(&f.a, title, sizeof title);
+    json_t *answer = answer_build(&f.a, false);
+    assert_string_equal(json_string_value(json_object_get(answer, "customerName")), name);
+    assert_non_null(json_object_get(answer, "agentMessage"));
+    message = json_string(title);
+    assert_non_null(message);
+    assert_non_null(strstr(title, " - 2026-11-23"));
+    json_decref(message);
+    json_decref(answer);
+    assert_true(agreement_pdf(&f.a, &pdf, &n, why, sizeof why));
+    free(pdf);
+}
+
+static void a_cut_leaves_no_half_character(void **state)
+{
+    (void)state;
+    static const char text[] = "a\xc3\xa9\xe2\x82\xac\xf0\x90\x8d\x88z"; /* 1, 2, 3, 4 and 1 bytes */
+    static const size_t kept[] = { 0, 0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11 };
+    for (size_t size = 1; size <= 12; size++) {
+        char out[16];
+        text_fmt(out, size, "%s", text);
+        if (strlen(out) != kept[size])
+            fail_msg("%zu bytes of room keep %zu", size, strlen(out));
+    }
+}
+
 static void titles_are_file_names(void **state)
 {
     (void)state;
@@ -267,6 +322,8 @@ int main(void)
         TEST(the_condition_is_said_or_seen),
         TEST(first_payments_have_their_window),
         TEST(numbers_tell_key_and_input),
+        TEST(long_names_stay_whole),
+        TEST(a_cut_leaves_no_half_character),
         TEST(titles_are_file_names),
         TEST(the_document_depends_on_nothing_else),
     };

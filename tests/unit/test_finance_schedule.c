@@ -293,7 +293,7 @@ static void time_value_functions_invert_each_other(void **state)
     assert_true(isnan(tvm_ipmt(.01L, 13, 12, 100, 0, false)));
     assert_true(isnan(tvm_cumipmt(.01L, 12, 100, 0, 12, false)));
     assert_true(isnan(tvm_nper(.01L, -0.5L, 100, 0, false))); /* never repaid */
-    assert_true(isnan(tvm_nper(0, 0, 100, 0, false)));
+    assert_true(isinf(tvm_nper(0, 0, 100, 0, false)));
     assert_true(isnan(tvm_rate(0, -1, 100, 0, false)));
     assert_true(isnan(tvm_rate(12, 1, 100, 0, false))); /* everything is received */
     assert_true(isnan(tvm_effect(.1L, 0)));
