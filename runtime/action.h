@@ -121,7 +121,10 @@ struct sf_org;
 
 enum { SF_ID_SIZE = 19 }; /* an 18-character record id and its NUL */
 
-/* What the org, or the way to it, had to say. Cleared at the start of each call below; code is "" when there was none. */
+/*
+ * What the org, or the way to it, had to say. Cleared at the start of each call below; code is "" when there was none.
+ * docs/salesforce-client.md lists the codes, and what the client does by itself before it gives up.
+ */
 struct sf_error {
     int status;           /* HTTP status, 0 when no answer came */
     char code[64];        /* INVALID_FIELD, REQUEST_LIMIT_EXCEEDED, ...; ERROR_HTTP_<status>; ours: TIMEOUT, UNREACHABLE, ... */
@@ -233,6 +236,7 @@ struct sf_result {
 /*
  * Creates or updates up to any number of records in blocks of 200. `records` is an array of objects, each with
  * "attributes": {"type": ...} and, for an update, "id". results[i] belongs to records[i]. False only when the call itself failed.
+ * All or nothing cannot be kept over two blocks, so above 200 records it is refused.
  */
 bool sf_create_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results, struct sf_error *err) ACT_MUST_CHECK;
 bool sf_update_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results, struct sf_error *err) ACT_MUST_CHECK;
@@ -247,7 +251,8 @@ const char *sf_unit_upsert(struct sf_unit *unit, const char *object, const char 
 const char *sf_unit_delete(struct sf_unit *unit, const char *object, const char *id);
 /* Sends it. False: nothing was written (unless err->outcome_unknown), err has the culprit and sf_unit_result each step's own error. */
 bool sf_unit_commit(struct sf_unit *unit, struct sf_error *err) ACT_MUST_CHECK;
-/* Sends many units in as few requests as 75 graphs and 500 nodes each allow; ok[i] says whether units[i] was written. */
+/* Sends many units in as few requests as 75 graphs and 500 nodes each allow; ok[i] says whether units[i] was written.
+ * False only when a request itself failed. */
 bool sf_units_commit(struct sf_unit **units, size_t count, bool *ok, struct sf_error *err) ACT_MUST_CHECK;
 const struct sf_result *sf_unit_result(const struct sf_unit *unit, size_t step);
 

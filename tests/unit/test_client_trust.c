@@ -166,6 +166,15 @@ static void test_named_authorization(void **state)
     assert_non_null(strstr(routes.last_head, "Bearer partner-token"));
     assert_ptr_equal(act_authorization(&k->call, "partner", &err), org); /* once per call */
     assert_int_equal(k->authorizations, 1);
+    /* another org's token stays at home as well, also when a fresh one names a new domain */
+    k->tokens[1] = "third-token";
+    copy_text(k->named_url, sizeof k->named_url, "https://evil.test");
+    org = act_authorization(&k->call, "third", &err);
+    assert_non_null(org);
+    assert_false(sf_request(org, "GET", "/x", NULL, &out, &err));
+    assert_string_equal(err.code, "REFUSED_HOST");
+    assert_true(err.other_org);
+    assert_int_equal(k->server->requests, 1);
     assert_null(act_authorization(&k->call, "other", &err));
     assert_string_equal(err.code, "authorization_unknown");
     assert_int_equal(act_org_failed(&k->call, &err), ACT_REFUSED);
