@@ -37,7 +37,7 @@ undeclared() {
 
 HOST_PORT=$(free_port)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
-start_host "$B/tests/actionhost-test" ADDON_TIMEOUT_MS=2000 || exit 1
+start_host "$B/tests/actionhost-test" ADDON_TIMEOUT_MS=2000 RATE_PROVIDERS="$(rate_providers)" || exit 1
 "$B/tests/actionhost-test" openapi >"$work/document.json"
 cases=
 for file in $(grep -l '"cases"' tests/cases/*.json) actions/*/action.json; do
