@@ -78,7 +78,7 @@ static void measure(struct object *ob, struct value *values, bool *set)
     size_t size = data && data->kind == VALUE_BYTES ? data->n : 0;
     EVP_Digest(size ? data->text : "", size, sum, &n, EVP_md5(), NULL);
     for (unsigned i = 0; i < n; i++)
-        snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+        snprintf(hex + 2 * (size_t)i, 3, "%02x", sum[i]);
     put_text(ob, values, set, "Checksum", hex);
     put_int(ob, values, set, "ContentSize", (int64_t)size);
 }

@@ -41,8 +41,10 @@ bool id_complete(const char *in, char out[ID_SIZE])
 void id_make(const char *prefix, uint64_t n, char out[ID_SIZE])
 {
     static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    memcpy(out, prefix, 3);
-    memcpy(out + 3, "xx0", 3);
+    for (int i = 0; i < 3; i++) {
+        out[i] = prefix[i];
+        out[3 + i] = "xx0"[i];
+    }
     for (int i = 14; i > 5; i--, n /= 62)
         out[i] = digits[n % 62];
     add_check(out);

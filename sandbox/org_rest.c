@@ -121,7 +121,7 @@ static bool wanted_fields(const struct call *c, const struct object *ob, char *l
 bool rest_record_json(struct call *c, const struct object *ob, const char *id, char *fields, struct otext *out,
                       struct fault *f)
 {
-    const struct field **want = mem_new((ob->n + 1) * sizeof *want);
+    const struct field **want = mem_new((ob->n + 1) * sizeof(const struct field *));
     struct otext sql = { 0 };
     size_t n;
     bool ok = wanted_fields(c, ob, fields, want, &n, f);
@@ -274,8 +274,8 @@ static void by_key(struct call *c, struct object *ob, struct field *key, const c
     struct value v = { 0 };
     int n = given && value_from_json(c, ob, key, given, &v, &f) ? record_find(c->o, ob, key, &v, id) : -1;
     json_decref(given);
-    if (n < 0) {
-        rest_error(c, 404, "NOT_FOUND", "The requested resource does not exist");
+    if (n < 0 || (n == 0 && !method_is(c, "PATCH"))) {
+        rest_not_found(c);
     } else if (n > 1) {
         several(c, ob, key, &v);
     } else if (method_is(c, "PATCH")) {
@@ -283,8 +283,6 @@ static void by_key(struct call *c, struct object *ob, struct field *key, const c
             rest_fault(c, &f);
         else
             saved(c, ob, created ? 201 : 200, id, created ? ",\"created\":true" : ",\"created\":false");
-    } else if (n == 0) {
-        rest_error(c, 404, "NOT_FOUND", "The requested resource does not exist");
     } else if (method_is(c, "GET")) {
         get_record(c, ob, id);
     } else if (method_is(c, "DELETE")) {

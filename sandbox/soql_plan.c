@@ -240,7 +240,7 @@ static bool plan_items(struct select *sel)
     sel->plan->aggregate = sel->q->grouped;
     for (const struct soql_item *i = first; i; i = i->next)
         sel->plan->aggregate = sel->plan->aggregate || is_aggregate(i);
-    if (first->kind == SOQL_CALL && same_name(first->name, "COUNT") && !first->args) {
+    if (first && first->kind == SOQL_CALL && same_name(first->name, "COUNT") && !first->args) {
         sel->plan->count_only = true;
         if (first->next || sel->q->grouped || first->alias || sel->q->order) {
             fail(sel, "MALFORMED_QUERY", first->at,

@@ -164,29 +164,29 @@ enum function_kind { FN_AGGREGATE, FN_DATE };
 
 static const struct {
     const char *name;
+    const char *sql; /* %s is the argument */
     enum function_kind kind;
-    const char *sql;      /* %s is the argument */
     enum field_type type; /* TYPE_COUNT: that of the argument */
 } functions[] = {
-    { "COUNT", FN_AGGREGATE, "COUNT(%s)", TYPE_INT },
-    { "COUNT_DISTINCT", FN_AGGREGATE, "COUNT(DISTINCT %s)", TYPE_INT },
-    { "SUM", FN_AGGREGATE, "SUM(%s)", TYPE_COUNT },
-    { "AVG", FN_AGGREGATE, "AVG(%s)", TYPE_DOUBLE },
-    { "MIN", FN_AGGREGATE, "MIN(%s)", TYPE_COUNT },
-    { "MAX", FN_AGGREGATE, "MAX(%s)", TYPE_COUNT },
-    { "CALENDAR_YEAR", FN_DATE, "CAST(substr(%s, 1, 4) AS INTEGER)", TYPE_INT },
-    { "FISCAL_YEAR", FN_DATE, "CAST(substr(%s, 1, 4) AS INTEGER)", TYPE_INT },
-    { "CALENDAR_MONTH", FN_DATE, "CAST(substr(%s, 6, 2) AS INTEGER)", TYPE_INT },
-    { "FISCAL_MONTH", FN_DATE, "CAST(substr(%s, 6, 2) AS INTEGER)", TYPE_INT },
-    { "CALENDAR_QUARTER", FN_DATE, "((CAST(substr(%s, 6, 2) AS INTEGER) + 2) / 3)", TYPE_INT },
-    { "FISCAL_QUARTER", FN_DATE, "((CAST(substr(%s, 6, 2) AS INTEGER) + 2) / 3)", TYPE_INT },
-    { "DAY_IN_MONTH", FN_DATE, "CAST(substr(%s, 9, 2) AS INTEGER)", TYPE_INT },
-    { "DAY_IN_WEEK", FN_DATE, "(strftime('%%w', substr(%s, 1, 10)) + 1)", TYPE_INT },
-    { "DAY_IN_YEAR", FN_DATE, "CAST(strftime('%%j', substr(%s, 1, 10)) AS INTEGER)", TYPE_INT },
-    { "DAY_ONLY", FN_DATE, "substr(%s, 1, 10)", TYPE_DATE },
-    { "HOUR_IN_DAY", FN_DATE, "CAST(substr(%s, 12, 2) AS INTEGER)", TYPE_INT },
-    { "WEEK_IN_MONTH", FN_DATE, "((CAST(substr(%s, 9, 2) AS INTEGER) + 6) / 7)", TYPE_INT },
-    { "WEEK_IN_YEAR", FN_DATE, "((strftime('%%j', substr(%s, 1, 10)) + 6) / 7)", TYPE_INT },
+    { "COUNT", "COUNT(%s)", FN_AGGREGATE, TYPE_INT },
+    { "COUNT_DISTINCT", "COUNT(DISTINCT %s)", FN_AGGREGATE, TYPE_INT },
+    { "SUM", "SUM(%s)", FN_AGGREGATE, TYPE_COUNT },
+    { "AVG", "AVG(%s)", FN_AGGREGATE, TYPE_DOUBLE },
+    { "MIN", "MIN(%s)", FN_AGGREGATE, TYPE_COUNT },
+    { "MAX", "MAX(%s)", FN_AGGREGATE, TYPE_COUNT },
+    { "CALENDAR_YEAR", "CAST(substr(%s, 1, 4) AS INTEGER)", FN_DATE, TYPE_INT },
+    { "FISCAL_YEAR", "CAST(substr(%s, 1, 4) AS INTEGER)", FN_DATE, TYPE_INT },
+    { "CALENDAR_MONTH", "CAST(substr(%s, 6, 2) AS INTEGER)", FN_DATE, TYPE_INT },
+    { "FISCAL_MONTH", "CAST(substr(%s, 6, 2) AS INTEGER)", FN_DATE, TYPE_INT },
+    { "CALENDAR_QUARTER", "((CAST(substr(%s, 6, 2) AS INTEGER) + 2) / 3)", FN_DATE, TYPE_INT },
+    { "FISCAL_QUARTER", "((CAST(substr(%s, 6, 2) AS INTEGER) + 2) / 3)", FN_DATE, TYPE_INT },
+    { "DAY_IN_MONTH", "CAST(substr(%s, 9, 2) AS INTEGER)", FN_DATE, TYPE_INT },
+    { "DAY_IN_WEEK", "(strftime('%%w', substr(%s, 1, 10)) + 1)", FN_DATE, TYPE_INT },
+    { "DAY_IN_YEAR", "CAST(strftime('%%j', substr(%s, 1, 10)) AS INTEGER)", FN_DATE, TYPE_INT },
+    { "DAY_ONLY", "substr(%s, 1, 10)", FN_DATE, TYPE_DATE },
+    { "HOUR_IN_DAY", "CAST(substr(%s, 12, 2) AS INTEGER)", FN_DATE, TYPE_INT },
+    { "WEEK_IN_MONTH", "((CAST(substr(%s, 9, 2) AS INTEGER) + 6) / 7)", FN_DATE, TYPE_INT },
+    { "WEEK_IN_YEAR", "((strftime('%%j', substr(%s, 1, 10)) + 6) / 7)", FN_DATE, TYPE_INT },
 };
 
 /* The SQL with its one %s replaced and %% made %; a NULL argument stays NULL in all of them. */

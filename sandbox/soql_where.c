@@ -300,7 +300,7 @@ static const char *condition(struct scope *s, const struct soql_condition *c, bo
     top = top && c->kind == COND_AND;
     terms[0] = condition(s, link, having, negated, top);
     bool ok = terms[0] != NULL;
-    const struct soql_condition **links = mem_new(n * sizeof *links);
+    const struct soql_condition **links = mem_new(n * sizeof(const struct soql_condition *));
     for (link = c, at = n - 1; link->kind == c->kind; link = link->left)
         links[at--] = link;
     for (at = 1; ok && at < n; at++)

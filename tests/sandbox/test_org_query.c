@@ -548,6 +548,66 @@ static void multi_select_picklists(void **state)
     count_is("SELECT Id FROM Tagged__c WHERE Tags__c = 'b;c'", 1);
 }
 
+/* Random edits of real queries: an answer or a refusal, never anything else. */
+static void hostile_queries_get_an_answer(void **state)
+{
+    static const char *const seeds[] = {
+        "SELECT Id, Name, Owner.Name, (SELECT LastName FROM Contacts WHERE LastName != null ORDER BY LastName LIMIT 5) "
+        "FROM Account WHERE Name LIKE 'a%' LIMIT 9",
+        "SELECT Class__c cabin, COUNT(Id) n FROM Booking__c WHERE Flight__c IN ('a0Fxx0000000000', null) GROUP BY "
+        "Class__c HAVING COUNT(Id) > 1 ORDER BY MAX(Fare__c)",
+        "SELECT FIELDS(ALL) FROM Flight__c WHERE CreatedDate >= 2024-01-31T10:20:30.000Z AND (NOT CreatedDate = "
+        "LAST_N_DAYS:30) LIMIT 200 OFFSET 3",
+        "SELECT Id FROM Account WHERE Id NOT IN (SELECT AccountId FROM Contact WHERE Name = 'O\\'Brien \\u00e9 \\\\') "
+        "OR Rating INCLUDES ('a;b')",
+        "SELECT CALENDAR_YEAR(CloseDate), SUM(Amount) FROM Opportunity WHERE Amount > USD5.5 GROUP BY "
+        "CALENDAR_YEAR(CloseDate)",
+    };
+    static const char *const pieces[] = { "(",
+                                          ")",
+                                          "'",
+                                          "\\",
+                                          ",",
+                                          " AND ",
+                                          " NOT ",
+                                          "..",
+                                          "SELECT ",
+                                          " FROM ",
+                                          "%",
+                                          "\xff",
+                                          "\n",
+                                          "9999999999999999999",
+                                          ":",
+                                          "=",
+                                          "Owner.Owner.",
+                                          "((((((((" };
+    unsigned dice = 20260318;
+    int rounds = getenv("LONG") ? 100000 : 4000, accepted = 0;
+    (void)state;
+    for (int i = 0; i < rounds; i++) {
+        char query[1200];
+        size_t n = (size_t)snprintf(query, sizeof query, "%s", seeds[(unsigned)i % 5]);
+        for (unsigned edits = 1 + i % 3; edits; edits--) {
+            dice = dice * 1664525 + 1013904223;
+            size_t from = (dice >> 8) % n, len = (dice >> 20) % 6;
+            const char *put = pieces[(dice >> 12) % (sizeof pieces / sizeof *pieces)];
+            len = len > n - from ? n - from : len;
+            if (n + strlen(put) >= sizeof query)
+                break;
+            memmove(query + from + strlen(put), query + from + len, n - from - len + 1);
+            memcpy(query + from, put, strlen(put));
+            n += strlen(put) - len;
+        }
+        int status = soql(query);
+        accepted += status == 200;
+        if (status != 200 && status != 400)
+            fail_msg("%d for %s: %s", status, query, answer.body);
+        if (!json)
+            fail_msg("no JSON for %s: %s", query, answer.body);
+    }
+    assert_true(accepted > 0 && accepted < rounds);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -572,6 +632,7 @@ int main(void)
         cmocka_unit_test_setup(locators_belong_to_their_user_and_end, fixture_reset),
         cmocka_unit_test_setup(deleted_records_are_for_query_all, fixture_reset),
         cmocka_unit_test_setup(multi_select_picklists, fixture_reset),
+        cmocka_unit_test_setup(hostile_queries_get_an_answer, fixture_reset),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
 }

@@ -100,7 +100,9 @@ static void flatten(const json_t *v, json_t *row)
         json_array_append(row, (json_t *)v);
         return;
     }
-    json_object_foreach((json_t *)v, key, item) if (strcmp(key, "attributes") != 0) flatten(item, row);
+    json_object_foreach ((json_t *)v, key, item)
+        if (strcmp(key, "attributes") != 0)
+            flatten(item, row);
 }
 
 static json_t *column(sqlite3_stmt *s, int i)
@@ -274,8 +276,7 @@ static void children_are_those_of_a_join(void **state)
         SQLITE_OK);
     const json_t *record, *rows;
     size_t i;
-    json_array_foreach(at("records"), i, record)
-    {
+    json_array_foreach (at("records"), i, record) {
         rows = json_object_get(json_object_get(record, "Opportunities"), "records");
         size_t n = 0;
         sqlite3_bind_text(s, 1, json_string_value(json_object_get(record, "Id")), -1, SQLITE_STATIC);
