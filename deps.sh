@@ -2,6 +2,7 @@
 # Installs the Debian packages that the action host needs. Quiet and quick when nothing is missing.
 # Used by make deps, the Dockerfile and CI, so that there is one list.
 #   ./deps.sh          what building, running and testing need
+#   ./deps.sh build    what building needs (for the build stage of an image)
 #   ./deps.sh runtime  what the finished program needs (for an image)
 #   ./deps.sh node     node and npm as well, for the lint, client and browser tests
 set -eu
@@ -11,13 +12,15 @@ libdeflate0 libjpeg62-turbo libwebp7 libfontconfig1 fonts-inter fonts-noto-core 
 build='gcc make pkg-config libc6-dev libmicrohttpd-dev libjansson-dev libcurl4-openssl-dev libssl-dev libpng-dev
 libcairo2-dev libpango1.0-dev libdeflate-dev libjpeg62-turbo-dev libwebp-dev'
 sandbox='libsqlite3-dev libjwt-dev'
-tests='libcmocka-dev libproj-dev json-schema-test-suite curl git qpdf poppler-utils'
+tests='libcmocka-dev libproj-dev json-schema-test-suite curl git qpdf poppler-utils libxml2-utils python3'
 
 case "${1:-all}" in
 runtime) want="$runtime" ;;
+# the Makefile asks pkg-config about the libraries of the tests as well, of which cmocka is the only other one
+build) want="$build $sandbox libcmocka-dev" ;;
 all) want="$runtime $build $sandbox $tests" ;;
 node) want="$runtime $build $sandbox $tests nodejs chromium" ;;
-*) echo "usage: deps.sh [runtime|all|node]" >&2; exit 64 ;;
+*) echo "usage: deps.sh [build|runtime|all|node]" >&2; exit 64 ;;
 esac
 
 missing=
