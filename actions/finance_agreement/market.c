@@ -82,12 +82,16 @@ static bool somebody_refreshes(const struct market_io *io, const struct errand *
     return false;
 }
 
-static bool must_ask(const struct market_io *io, struct errand *e)
+static bool must_ask(const struct market_io *io, struct errand *e, int budget_ms)
 {
     if (e->remembered && e->age_s <= MARKET_FRESH_S)
         return false;
     if (e->remembered && e->age_s <= MARKET_STALE_S && somebody_refreshes(io, e))
         return false;
+    if (budget_ms <= 0) {
+        e->source->failure = "no_time";
+        return false;
+    }
     if (!io->breaker_allow(io->ctx, e->provider->id)) {
         e->source->failure = "breaker_open";
         return false;
@@ -163,12 +167,12 @@ void market_collect(const struct market_io *io, const struct market_provider *pr
         }
         make_key(e);
         recall(io, e);
-        if (must_ask(io, e)) {
+        if (must_ask(io, e, budget_ms)) {
             e->fetch = (int)asked;
             fetches[asked++] = (struct act_fetch){ .url = e->url, .timeout_ms = timeout_ms, .max_bytes = MARKET_BODY };
         }
     }
-    if (asked && budget_ms > 0)
+    if (asked)
         io->fetch_all(io->ctx, fetches, asked, budget_ms);
     for (int i = 0; i < out->source_count; i++) {
         settle(io, out, &errands[i], errands[i].fetch >= 0 ? &fetches[errands[i].fetch] : NULL, request->now);

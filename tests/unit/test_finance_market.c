@@ -429,6 +429,18 @@ static void an_open_breaker_keeps_from_asking(void **state)
     assert_int_equal(host.reports_good + host.reports_bad, 0);
 }
 
+static void without_time_nobody_is_asked(void **state)
+{
+    (void)state;
+    struct market_io with = io();
+    struct market_request r = request(60);
+    host.bodies[0] = terms_body;
+    market_collect(&with, providers, 2, &r, 800, 0, &market);
+    assert_int_equal(host.fetched, 0);
+    assert_string_equal(market.sources[0].failure, "no_time");
+    assert_int_equal(host.reports_good + host.reports_bad, 0);
+}
+
 static void another_question_has_another_memory(void **state)
 {
     (void)state;
@@ -577,6 +589,7 @@ int main(void)
         TEST(a_stale_answer_is_refreshed_by_one_caller),
         TEST(what_is_remembered_is_forgotten_in_the_end),
         TEST(an_open_breaker_keeps_from_asking),
+        TEST(without_time_nobody_is_asked),
         TEST(another_question_has_another_memory),
         TEST(urls_are_encoded),
         TEST(settings_that_are_wrong_say_how),
