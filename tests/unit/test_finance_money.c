@@ -234,6 +234,8 @@ static void months_keep_their_anchor(void **state)
         assert_string_equal(date_text(date_add_months(anchor, k), text), want[k]);
     assert_string_equal(date_text(date_add_months(anchor, 13), text), "2028-02-29");
     assert_string_equal(date_text(date_add_months(anchor, -2), text), "2026-11-30");
+    for (int day = 28; day <= 30; day++)
+        assert_string_equal(date_text(date_add_months((struct date){ 2027, 1, day }, 1), text), "2027-02-28");
     assert_string_equal(date_text(date_add_days(anchor, 29), text), "2027-03-01");
     assert_string_equal(date_long_text(anchor, text), "31 January 2027");
 }
