@@ -223,11 +223,17 @@ static void on_control(struct master *m)
     }
 }
 
+/* Whether another worker should be forked, now or after the pause. While draining one that is left is enough. */
+static bool lacks_workers(const struct master *m)
+{
+    return m->alive < m->wanted && !(m->draining && m->alive > 0);
+}
+
 /* Waits for a signal, a message, or the time of the next fork. */
 static void wait_for_events(struct master *m)
 {
     struct pollfd fds[2] = { { .fd = m->signals, .events = POLLIN }, { .fd = m->control, .events = POLLIN } };
-    int64_t left = m->alive < m->wanted ? m->next_fork_ms - clock_ms() : 60000;
+    int64_t left = lacks_workers(m) ? m->next_fork_ms - clock_ms() : 60000;
     if (poll(fds, 2, left < 0 ? 0 : (int)left) <= 0)
         return;
     if (fds[0].revents)
@@ -285,7 +291,7 @@ int master_run(struct config *c, struct declarations *d)
     if (m->logs[0] >= 0)
         close(m->logs[0]);
     while (m->front_code < 0) {
-        while (m->alive < m->wanted && clock_ms() >= m->next_fork_ms && !(m->draining && m->alive > 0))
+        while (lacks_workers(m) && clock_ms() >= m->next_fork_ms)
             fork_worker(m);
         wait_for_events(m);
         if (!m->ever_ready && m->failures > 3 && !m->draining) {
