@@ -41,7 +41,8 @@ fi
 
 # ---- the add-on as judge; hostile requests ----
 start_sandbox || exit 1
-again HEADERS_TIMEOUT_MS=1000 BODY_TIMEOUT_MS=1000 IDLE_TIMEOUT_MS=1000 DOCS=on
+again HEADERS_TIMEOUT_MS=1000 BODY_TIMEOUT_MS=1000 IDLE_TIMEOUT_MS=1000 DOCS=on HEROKU_APPLINK_SERVICE_MESH_BYPASS_ALL_ROUTES=true
+check "the mesh's setting to let everybody in is no setting here" test "$(status -d '{"text":"x"}' "$host_url/api/echo")" = 401
 run smuggle "$B/tests/smuggle" "$host_url" $repeat "${SEED:-1}"
 run slow-headers "$B/tests/slow" headers "$host_url" 300 1000
 run slow-body "$B/tests/slow" body "$host_url" 100 1000 "$sandbox_url"
