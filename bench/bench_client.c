@@ -47,6 +47,8 @@ static void serve(void *ctx, const struct loop_request *q, struct loop_reply *r)
     const char *dash = strrchr(q->target, '-');
     (void)ctx;
     r->body = one_row;
+    if (strstr(q->target, "silent"))
+        r->delay_ms = 300;
     if (strcmp(q->method, "POST") == 0) {
         r->status = 201;
         r->body = saved;
@@ -177,6 +179,28 @@ static void overhead(int port, bool post)
     kit_free(k);
 }
 
+/* ---- deadline ---- */
+
+/* How long after its end a call that gets no answer comes back. */
+static void deadline(int port)
+{
+    struct kit *k = kit_new(NULL, NULL);
+    struct sf_error err;
+    int64_t worst = 0;
+    for (int i = 0; i < 5; i++) {
+        json_t *out = NULL;
+        set_port(k, port);
+        int64_t end = clock_us() + 100000;
+        k->call.deadline_ms = clock_ms() + 100 + LIMIT_ORG_MARGIN_MS;
+        if (sf_request(act_org(&k->call), "GET", "/silent", NULL, &out, &err) || strcmp(err.code, "TIMEOUT") != 0)
+            abort();
+        int64_t late = clock_us() - end;
+        worst = late > worst ? late : worst;
+    }
+    printf("client deadline: back at most %.1f ms after the end of its time\n", (double)worst / 1000);
+    kit_free(k);
+}
+
 /* ---- memory ---- */
 
 static long peak_kb(void)
@@ -218,6 +242,7 @@ int main(int argc, char **argv)
     char text[16];
     overhead(port, false);
     overhead(port, true);
+    deadline(port);
     fflush(stdout);
     snprintf(text, sizeof text, "%d", port);
     reader = fork();

@@ -24,7 +24,7 @@ static bool has_member(const json_t *object, const char *name)
 /* The fields besides the file. A ContentVersion must say the file's name, so it does. */
 static json_t *make_fields(const struct upload *u)
 {
-    json_t *fields = json_copy((json_t *)u->fields);
+    json_t *fields = u->fields ? json_copy((json_t *)u->fields) : json_object();
     if (strcasecmp(u->object, "ContentVersion") == 0 && u->file_name && !has_member(fields, "PathOnClient"))
         json_object_set_new(fields, "PathOnClient", json_string(u->file_name));
     return fields;
@@ -37,8 +37,9 @@ static bool send_base64(struct sf_org *org, const struct upload *u, json_t *fiel
     if (!text)
         return sf_error_set(err, 0, "CLIENT_FAULT", "Out of memory.");
     size_t n = base64_encode(u->data.p, u->data.n, text);
-    bool ok = json_object_set_new(fields, u->blob_field, json_stringn_nocheck(text, n)) == 0 &&
-              sf_create(org, u->object, fields, id, err);
+    bool ok = json_object_set_new(fields, u->blob_field, json_stringn_nocheck(text, n)) == 0
+                  ? sf_create(org, u->object, fields, id, err)
+                  : sf_error_set(err, 0, "BAD_VALUE", "The fields of a file are an object.");
     free(text);
     return ok;
 }

@@ -207,7 +207,7 @@ static void explain(struct sf_error *err, const struct http_reply *r)
 /* Whether the org may have carried the request out although it did not say so. */
 static bool may_be_done(const struct org_request *q, const struct http_reply *r)
 {
-    if (strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0 || !r->sent)
+    if (q->reads || strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0 || !r->sent)
         return false;
     if (r->status >= 400)
         return r->status == 502 || r->status == 504; /* said by something in front of the org */

@@ -39,6 +39,7 @@ struct org_request {
     size_t pieces;
     size_t max;      /* of the answer; 0 = LIMIT_ORG_REPLY */
     bool repeatable; /* doing it twice has the effect of doing it once */
+    bool reads;      /* changes nothing in the org, whatever its method */
 };
 
 /*

@@ -252,12 +252,11 @@ bool http_send(struct http *h, const struct http_request *q, struct http_reply *
     curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(h->easy, CURLOPT_PROTOCOLS_STR, q->loopback ? "http" : "https");
     curl_easy_setopt(h->easy, CURLOPT_TIMEOUT_MS, (long)q->timeout_ms);
-    int64_t begun = clock_ms();
     CURLcode code = curl_easy_perform(h->easy);
     read_meta(h, r);
     r->failure = h->too_large ? HTTP_TOO_LARGE : http_failure_of(code, h->guard.refused);
     /* libcurl has one code for both: no connection in its time, and no answer in ours */
-    if (r->failure == HTTP_TIMEOUT && !h->begun && clock_ms() - begun < q->timeout_ms)
+    if (r->failure == HTTP_TIMEOUT && !h->begun && q->timeout_ms > CONNECT_MS)
         r->failure = HTTP_CONNECT;
     if (r->failure != HTTP_OK)
         copy_text(r->detail, sizeof r->detail, h->error[0] ? h->error : curl_easy_strerror(code));

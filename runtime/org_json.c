@@ -22,7 +22,7 @@ static bool is_error_list(const json_t *json)
 
 static bool read_json(const struct org_request *q, const struct http_reply *r, json_t **out, struct sf_error *err)
 {
-    bool write = strcmp(q->method, "GET") != 0;
+    bool write = !q->reads && strcmp(q->method, "GET") != 0;
     if (r->body.n == 0) {
         *out = NULL;
         return true;

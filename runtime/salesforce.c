@@ -311,11 +311,14 @@ static bool ask_describe(struct question *q, struct sf_error *err)
 /* A query too long for a URL goes as the only part of a batch, whose URL is in its body. */
 static bool ask_long(struct sf_rows *rows, const char *path, struct sf_error *err)
 {
-    struct org_request q = { .method = "POST", .path = org_path(rows->org, "composite/batch"), .repeatable = true };
+    struct org_request q = {
+        .method = "POST", .path = org_path(rows->org, "composite/batch"), .repeatable = true, .reads = true
+    };
     json_t *body =
         json_pack("{s:[{s:s, s:s}]}", "batchRequests", "method", "GET", "url", path + strlen("/services/data/"));
     json_t *answer = NULL;
-    bool ok = body && org_json(rows->org, &q, body, &answer, NULL, err);
+    bool ok = body ? org_json(rows->org, &q, body, &answer, NULL, err)
+                   : sf_error_set(err, 0, "CLIENT_FAULT", "The query could not be written down.");
     if (ok) {
         const json_t *one = json_array_get(json_object_get(answer, "results"), 0);
         json_t *result = json_object_get(one, "result");
@@ -330,6 +333,7 @@ static bool ask_long(struct sf_rows *rows, const char *path, struct sf_error *er
                 bad_reply(err, "its batch has no result");
         }
     }
+    err->other_org = !ok && rows->org->authorization[0] != '\0';
     json_decref(answer);
     json_decref(body);
     return ok;

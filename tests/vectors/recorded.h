@@ -16,6 +16,7 @@ struct vector {
     char *path;       /* as recorded, with its query, percent-decoded */
     const char *rest; /* of the path, behind the version */
     json_t *body;     /* as our client should send it, NULL = none */
+    bool any_body;    /* what it should be is not recorded */
     bool extra;       /* more members than `body` has are fine */
     void *answer;     /* bytes of the recorded answer, with our reference names */
     size_t answer_n;
@@ -61,6 +62,23 @@ static inline const char *text_of(const json_t *o, const char *key)
     return json_string_value(json_object_get(o, key));
 }
 
+/* A path written as a pattern, if nothing but escapes makes it one. */
+static inline char *plain_pattern(const char *pattern)
+{
+    char *out = malloc(strlen(pattern) + 1), *to = out;
+    for (; *pattern; pattern++) {
+        if (*pattern == '\\' && pattern[1])
+            pattern++;
+        else if (strchr("*+[](){}|^$", *pattern)) {
+            free(out);
+            return NULL;
+        }
+        *to++ = *pattern;
+    }
+    *to = '\0';
+    return out;
+}
+
 /* Path and query; query parameters of the mapping are put behind urlPath. */
 static inline char *recorded_path(const json_t *request)
 {
@@ -69,9 +87,12 @@ static inline char *recorded_path(const json_t *request)
     char *path = NULL;
     if (url)
         return decode(url);
-    if (!text_of(request, "urlPath"))
+    const char *pattern =
+        text_of(request, "urlPattern") ? text_of(request, "urlPattern") : text_of(request, "urlPathPattern");
+    const char *plain = text_of(request, "urlPath");
+    path = plain ? strdup(plain) : pattern ? plain_pattern(pattern) : NULL;
+    if (!path)
         return NULL;
-    path = strdup(text_of(request, "urlPath"));
     json_object_foreach (json_object_get(request, "queryParameters"), key, value) {
         char *longer = NULL;
         const char *is = text_of(value, "equalTo");
@@ -94,6 +115,8 @@ static inline json_t *recorded_body(const json_t *request, bool *extra)
             return json_loads(json_string_value(equal), 0, NULL);
         if (equal)
             return json_deep_copy(equal);
+        if (text_of(pattern, "equalTo"))
+            return json_loads(text_of(pattern, "equalTo"), 0, NULL);
     }
     return NULL;
 }
