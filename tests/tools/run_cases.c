@@ -486,7 +486,19 @@ static json_t *case_of_example(const json_t *declaration, const json_t *example)
 /* Prints at most this much of an answer: schedules and tables are long. */
 enum { SHOWN = 4000 };
 
-static void show(const json_t *declaration, const json_t *example)
+/* Keeps the whole answer as FOLDER/OPERATION-N.json. */
+static void keep(const char *folder, const char *operation, size_t number, const char *text)
+{
+    char path[600];
+    snprintf(path, sizeof path, "%s/%s-%zu.json", folder, operation, number);
+    FILE *f = fopen(path, "wb");
+    if (!f || fputs(text, f) < 0 || fclose(f) != 0) {
+        failed++;
+        printf("FAIL could not save %s\n", path);
+    }
+}
+
+static void show(const char *folder, const json_t *declaration, const json_t *example, size_t number)
 {
     json_t *c = case_of_example(declaration, example);
     struct answer a = { 0 };
@@ -496,7 +508,9 @@ static void show(const json_t *declaration, const json_t *example)
     bool ok = perform(json_object_get(c, "request"), &a);
     json_t *body = a.body.n ? json_loadb(a.body.p, a.body.n, 0, NULL) : NULL;
     char *text = body ? json_dumps(body, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
-    printf("-> %ld %.*s%s\n", a.status, SHOWN, text ? text : reason, text && strlen(text) > SHOWN ? "\n   ... (cut here)" : "");
+    printf("-> %ld %.*s%s\n", a.status, SHOWN, text ? text : reason, text && strlen(text) > SHOWN ? "\n   ... (the whole answer is in the folder of the demo)" : "");
+    if (text)
+        keep(folder, operation, number, text);
     if (ok && a.status == 200 && check_answer(&a, json_object_get(c, "expect"))) {
         passed++;
     } else {
@@ -510,7 +524,7 @@ static void show(const json_t *declaration, const json_t *example)
     free(input);
 }
 
-static void run_declaration(const char *file, const json_t *declaration, bool demo)
+static void run_declaration(const char *file, const json_t *declaration, const char *demo)
 {
     size_t i;
     json_t *example;
@@ -520,7 +534,7 @@ static void run_declaration(const char *file, const json_t *declaration, bool de
             run_case(file, c);
             json_decref(c);
         } else if (json_integer_value(json_object_get(example, "status")) == 200) {
-            show(declaration, example);
+            show(demo, declaration, example, i + 1);
         }
     }
 }
@@ -600,7 +614,7 @@ int main(int argc, char **argv)
         json_t *file = json_load_file(argv[i], 0, &why), *c;
         size_t k;
         if (json_object_get(file, "operationId")) {
-            run_declaration(argv[i], file, demo != NULL);
+            run_declaration(argv[i], file, demo);
             json_decref(file);
             continue;
         }
