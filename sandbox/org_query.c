@@ -221,8 +221,10 @@ static bool run_plan(struct run *run, const struct soql_plan *plan, const char *
 
 static size_t page_size(const struct call *c)
 {
-    const char *p = strstr(c->options, "batchSize=");
-    long n = p ? strtol(p + strlen("batchSize="), NULL, 10) : PAGE_ROWS;
+    const char *p = strcasestr(c->options, "batchSize");
+    if (p)
+        p += strlen("batchSize") + strspn(p + strlen("batchSize"), " =");
+    long n = p ? strtol(p, NULL, 10) : PAGE_ROWS;
     return n < PAGE_ROWS_MIN ? PAGE_ROWS_MIN : n > PAGE_ROWS ? PAGE_ROWS : (size_t)n;
 }
 

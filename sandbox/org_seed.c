@@ -37,6 +37,23 @@ bool seed_records(struct org *o, const char *name, const char *json, size_t n, c
     return ok;
 }
 
+/* Adds a rule; a user that has one already gets both. */
+static void add_rule(struct org *o, json_t *rule)
+{
+    const char *id = json_string_value(json_object_get(rule, "userId")), *key;
+    json_t *known = id ? (json_t *)perm_rules(o, id) : NULL, *list;
+    if (!known) {
+        json_array_append(o->permissions, rule);
+        return;
+    }
+    json_object_foreach (rule, key, list) {
+        if (!json_is_array(json_object_get(known, key)))
+            json_object_set(known, key, list);
+        else if (json_is_array(list))
+            json_array_extend(json_object_get(known, key), list);
+    }
+}
+
 bool seed_permissions_text(struct org *o, const char *json, size_t n, char *why, size_t why_size)
 {
     json_error_t error;
@@ -54,7 +71,7 @@ bool seed_permissions_text(struct org *o, const char *json, size_t n, char *why,
         if (user && sqlite3_step(s) == SQLITE_ROW)
             json_object_set_new(rule, "userId", json_string((const char *)sqlite3_column_text(s, 0)));
         store_put(o, s);
-        json_array_append(o->permissions, rule);
+        add_rule(o, rule);
     }
     json_decref(rules);
     return true;
@@ -98,42 +115,54 @@ static int json_only(const struct dirent *e)
     return n > 5 && strcmp(e->d_name + n - 5, ".json") == 0;
 }
 
-static bool load_one(struct org *o, const char *path, bool objects, char *why, size_t why_size)
+enum load { LOAD_OBJECTS, LOAD_RECORDS, LOAD_PERMISSIONS };
+
+static bool load_one(struct org *o, const char *path, enum load what, char *why, size_t why_size)
 {
     size_t n;
+    if (what != LOAD_OBJECTS && is_permissions(path) != (what == LOAD_PERMISSIONS))
+        return true;
     char *text = read_file(path, &n);
     bool ok = text != NULL;
     if (!text)
         snprintf(why, why_size, "%s: cannot be read", path);
-    else if (objects)
+    else if (what == LOAD_OBJECTS)
         ok = org_put_description(o, text, n, why, why_size);
-    else if (is_permissions(path))
-        ok = seed_permissions_text(o, text, n, why, why_size);
-    else
+    else if (what == LOAD_RECORDS)
         ok = seed_records(o, path, text, n, why, why_size);
+    else
+        ok = seed_permissions_text(o, text, n, why, why_size);
     free(text);
     return ok;
 }
 
-static bool load_folder(struct org *o, const char *sub, char *why, size_t why_size)
+static bool load_folder(struct org *o, enum load what, char *why, size_t why_size)
 {
     char dir[1024], path[1400];
     struct dirent **names = NULL;
     bool ok = true;
-    snprintf(dir, sizeof dir, "%s/%s", o->directory, sub);
+    snprintf(dir, sizeof dir, "%s/%s", o->directory, what == LOAD_OBJECTS ? "objects" : "seed");
     int n = scandir(dir, &names, json_only, alphasort);
     for (int i = 0; i < n; i++) {
         snprintf(path, sizeof path, "%s/%s", dir, names[i]->d_name);
-        ok = ok && load_one(o, path, strcmp(sub, "objects") == 0, why, why_size);
+        ok = ok && load_one(o, path, what, why, why_size);
         free(names[i]);
     }
     free(names);
     return ok;
 }
 
+/* Its records go in once in the life of a database file, until a reset; the rest every time. */
 bool seed_load_directory(struct org *o, char *why, size_t why_size)
 {
-    return !o->directory || (load_folder(o, "objects", why, why_size) && load_folder(o, "seed", why, why_size));
+    if (!o->directory)
+        return true;
+    struct otext mark = { 0 };
+    otext_fmt(&mark, "folder %s", o->directory);
+    bool first = store_next(o, mark.p) == 1;
+    otext_free(&mark);
+    return load_folder(o, LOAD_OBJECTS, why, why_size) && (!first || load_folder(o, LOAD_RECORDS, why, why_size)) &&
+           load_folder(o, LOAD_PERMISSIONS, why, why_size);
 }
 
 bool seed_load(struct org *o, char *why, size_t why_size)

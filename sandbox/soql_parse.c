@@ -220,6 +220,9 @@ struct soql_query *soql_parse(const char *text, size_t n, struct soql_arena **ar
         soql_fail(error, "MALFORMED_QUERY", (size_t)-1, "A query string has to be specified");
         return NULL;
     }
+    if (!sq_at(&p, "SELECT")) /* the org says this one without an excerpt */
+        soql_fail(error, "MALFORMED_QUERY", (size_t)-1, "unexpected token: %.*s",
+                  (int)(p.token.n < 80 ? p.token.n : 80), p.token.p);
     struct soql_query *q = sq_query(&p);
     if (q && p.token.kind != TOKEN_END) {
         sq_unexpected(&p);

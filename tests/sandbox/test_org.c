@@ -486,41 +486,76 @@ static void a_file_keeps_its_records(void **state)
     assert_true(*why);
 }
 
-static void a_folder_adds_objects_and_records(void **state)
+static const char *const folder_files[][2] = {
+    { "objects/Boat__c.json",
+      "{\"name\":\"Boat__c\",\"prefix\":\"a9B\",\"fields\":[{\"name\":\"Length__c\",\"type\":\"double\"}]}" },
+    { "seed/boats.json", "{\"Boat__c\":[{\"Name\":\"Ada\",\"Length__c\":9},{\"Name\":\"Ben\"}]}" },
+    { "seed/permissions.json", "[{\"user\":\"limited@example.com\",\"hiddenObjects\":[\"Boat__c\"]}]" },
+};
+
+static void make_folder(const char *dir)
 {
-    char dir[] = "/tmp/org-dir-XXXXXX", path[100], why[200] = "";
-    static const char *const files[][2] = {
-        { "objects/Boat__c.json",
-          "{\"name\":\"Boat__c\",\"prefix\":\"a9B\",\"fields\":[{\"name\":\"Length__c\",\"type\":\"double\"}]}" },
-        { "seed/boats.json", "{\"Boat__c\":[{\"Name\":\"Ada\",\"Length__c\":9},{\"Name\":\"Ben\"}]}" },
-    };
-    struct org *shared = org;
-    (void)state;
-    assert_non_null(mkdtemp(dir));
-    org = org_open(NULL, why, sizeof why);
+    char path[100];
     for (int i = 0; i < 2; i++) {
         snprintf(path, sizeof path, "%s/%s", dir, i ? "seed" : "objects");
         assert_int_equal(mkdir(path, 0700), 0);
-        snprintf(path, sizeof path, "%s/%s", dir, files[i][0]);
+    }
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, folder_files[i][0]);
         FILE *f = fopen(path, "w");
-        fputs(files[i][1], f);
+        assert_non_null(f);
+        fputs(folder_files[i][1], f);
         fclose(f);
     }
+}
+
+static void drop_folder(const char *dir)
+{
+    static const char *const more[] = { "org.db", "org.db-wal", "org.db-shm" };
+    char path[100];
+    for (int i = 0; i < 6; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, i < 3 ? folder_files[i][0] : more[i - 3]);
+        unlink(path);
+    }
+    snprintf(path, sizeof path, "%s/objects", dir);
+    rmdir(path);
+    snprintf(path, sizeof path, "%s/seed", dir);
+    rmdir(path);
+    rmdir(dir);
+}
+
+static void boats_are(long n)
+{
+    assert_status(soql("SELECT Id FROM Boat__c"), 200);
+    assert_int_equal(int_at("totalSize"), n);
+    as_user = "limited@example.com";
+    assert_int_equal(soql("SELECT Id FROM Boat__c"), 400);
+    as_user = "admin@example.com";
+}
+
+static void a_folder_adds_objects_and_records(void **state)
+{
+    char dir[] = "/tmp/org-dir-XXXXXX", path[60], why[200] = "";
+    struct org *shared = org;
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    make_folder(dir);
+    snprintf(path, sizeof path, "%s/org.db", dir);
+    org = org_open(path, why, sizeof why);
+    assert_non_null(org);
     assert_true(org_add_directory(org, dir, why, sizeof why));
-    assert_status(soql("SELECT Id FROM Boat__c"), 200);
-    assert_int_equal(int_at("totalSize"), 2);
+    boats_are(2);
+    created("Boat__c", "{\"Name\":\"Cleo\"}");
+    org_close(org);
+    org = org_open(path, why, sizeof why); /* a second start adds nothing twice */
+    assert_non_null(org);
+    assert_true(org_add_directory(org, dir, why, sizeof why));
+    boats_are(3);
     assert_true(org_reset(org)); /* they belong to the samples now */
-    assert_status(soql("SELECT Id FROM Boat__c"), 200);
-    assert_int_equal(int_at("totalSize"), 2);
+    boats_are(2);
     org_close(org);
     org = shared;
-    for (int i = 0; i < 2; i++) {
-        snprintf(path, sizeof path, "%s/%s", dir, files[i][0]);
-        unlink(path);
-        snprintf(path, sizeof path, "%s/%s", dir, i ? "seed" : "objects");
-        rmdir(path);
-    }
-    rmdir(dir);
+    drop_folder(dir);
 }
 
 int main(void)

@@ -174,6 +174,7 @@ static void unknown_names_are_pointed_at(void **state)
                         "'Account'. If you are attempting to use a custom field, be sure to append the '__c' after the "
                         "custom field name. "
                         "Please reference your WSDL or the describe call for the appropriate names.");
+    refused("SELEKT Name FROM Account", "MALFORMED_QUERY", "unexpected token: SELEKT");
     refused("SELECT Id\nFROM Account\nWHERE Nope = 1", "INVALID_FIELD",
             "\nWHERE Nope = 1\n      ^\nERROR at Row:3:Column:7\n");
     refused("SELECT Id FROM Submarine__c", "INVALID_TYPE", "sObject type 'Submarine__c' is not supported");
