@@ -86,6 +86,12 @@ static enum act_outcome read_vehicle(struct run *r)
     return ACT_OK;
 }
 
+static enum act_outcome refuse_key(struct run *r)
+{
+    return act_refuse(r->call, "idempotency_key_reused", "/idempotencyKey",
+                      "This idempotencyKey was used before with other input; choose a new key for a new agreement");
+}
+
 /* An earlier call with the same key: its reply in *out, or a refusal. ACT_OK with *out NULL: there was none. */
 static enum act_outcome repeat_of(struct run *r, json_t **out)
 {
@@ -96,10 +102,9 @@ static enum act_outcome repeat_of(struct run *r, json_t **out)
         return ACT_OK;
     store_number(act_printf(r->call, "%s %s %s", act_org_id(r->call), act_user_id(r->call), r->intake.key), hash,
                  r->a.number);
-    switch (store_find(r->call, r->intake.customer, r->a.number, out, r->document_id, &err)) {
+    switch (store_find(r->call, r->a.number, out, r->document_id, &err)) {
     case STORE_OTHER:
-        return act_refuse(r->call, "idempotency_key_reused", "/idempotencyKey",
-                          "This idempotencyKey was used before with other input; choose a new key for a new agreement");
+        return refuse_key(r);
     case STORE_FAILED:
         return act_org_failed(r->call, &err);
     default:
@@ -203,34 +208,42 @@ static void draw_up(struct run *r)
 }
 
 /* Stores the reply beside the document, so that a repeat gets the same. What *j is afterwards is the answer. */
-static void record(struct run *r, json_t **j)
+static enum act_outcome record(struct run *r, json_t **j)
 {
     struct sf_error err = { 0 };
     char id[SF_ID_SIZE];
+    json_t *winner = NULL;
     const struct document *d = &r->a.document;
     if (strcmp(d->status, "stored") || !store_reply(r->call, r->intake.customer, r->a.number, *j, id, &err)) {
         act_log(r->call, ACT_LOG_WARN, "reply not stored: %s", err.code);
         json_array_append_new(
             json_object_get(*j, "warnings"),
             json_string("The result could not be recorded: a repeat with this idempotencyKey is calculated anew"));
-        return;
+        return ACT_OK;
     }
-    json_t *winner = store_settle(r->call, r->intake.customer, r->a.number, id, d->content_version);
-    if (winner) {
+    switch (store_settle(r->call, r->a.number, id, d->content_version, &winner)) {
+    case STORE_CONFLICT:
+        return refuse_key(r);
+    case STORE_THEIRS:
         json_decref(*j);
         *j = winner;
+        return ACT_OK;
+    default:
+        return ACT_OK;
     }
 }
 
 static enum act_outcome reply(struct run *r, json_t **out)
 {
     json_t *j = answer_build(&r->a, r->intake.with_schedule);
-    if (!j)
-        return ACT_FAULT;
-    if (r->intake.key)
-        record(r, &j);
-    *out = j;
-    return ACT_OK;
+    enum act_outcome outcome = j ? ACT_OK : ACT_FAULT;
+    if (j && r->intake.key)
+        outcome = record(r, &j);
+    if (outcome == ACT_OK)
+        *out = j;
+    else
+        json_decref(j);
+    return outcome;
 }
 
 static enum act_outcome calculate(struct run *r, json_t **out)

@@ -57,7 +57,8 @@ struct find {
     const char *own[2];               /* versions that this call stored, or NULL */
     char own_document[2][SF_ID_SIZE]; /* and their documents */
     char reply_id[SF_ID_SIZE], pdf_id[SF_ID_SIZE], pdf_document[SF_ID_SIZE]; /* the oldest ones */
-    bool other;
+    bool other;                                                              /* one has the key with other input */
+    bool reply_is_other;                                                     /* and that is the oldest reply */
 };
 
 static void look_at(struct find *f, const json_t *row)
@@ -70,28 +71,29 @@ static void look_at(struct find *f, const json_t *row)
     for (int i = 0; i < 2; i++)
         if (f->own[i] && document && !strcmp(id, f->own[i]))
             sf_id_check(document, f->own_document[i]);
-    if (strncmp(title + start, f->number, length) || (title[start + length] && title[start + length] != ' '))
-        f->other = true;
-    else if (ends_with(title, REPLY_END)) {
-        if (!*f->reply_id) /* the oldest counts when two calls met */
+    bool other = strncmp(title + start, f->number, length) || (title[start + length] && title[start + length] != ' ');
+    f->other |= other;
+    if (ends_with(title, REPLY_END)) {
+        if (!*f->reply_id) { /* the oldest counts when calls met */
             sf_id_check(id, f->reply_id);
-    } else if (!*f->pdf_id) {
+            f->reply_is_other = other;
+        }
+    } else if (!*f->pdf_id && !other) {
         sf_id_check(id, f->pdf_id);
         if (document)
             sf_id_check(document, f->pdf_document);
     }
 }
 
-static bool look(struct act_call *call, const char *customer, struct find *f, struct sf_error *err)
+/* Not narrowed to the customer: a key that was used for another one is used. */
+static bool look(struct act_call *call, struct find *f, struct sf_error *err)
 {
     struct sf_rows *rows;
     const json_t *row;
     const char *like = act_printf(call, TITLE_START "%.*s-%%", KEY_PART, f->number);
-    if (!sf_query(
-            act_org(call), &rows, err,
-            "SELECT Id, Title, ContentDocumentId FROM ContentVersion WHERE FirstPublishLocationId = ? AND Title LIKE ? "
-            "ORDER BY CreatedDate, Id",
-            sf_id(customer), sf_text(like)))
+    if (!sf_query(act_org(call), &rows, err,
+                  "SELECT Id, Title, ContentDocumentId FROM ContentVersion WHERE Title LIKE ? ORDER BY CreatedDate, Id",
+                  sf_text(like)))
         return false;
     while ((row = sf_next(rows, err)))
         look_at(f, row);
@@ -111,11 +113,11 @@ static json_t *fetch_reply(struct act_call *call, const char *id, struct sf_erro
     return NULL;
 }
 
-enum store_found store_find(struct act_call *call, const char *customer, const char *number, json_t **reply,
-                            char document_id[SF_ID_SIZE], struct sf_error *err)
+enum store_found store_find(struct act_call *call, const char *number, json_t **reply, char document_id[SF_ID_SIZE],
+                            struct sf_error *err)
 {
     struct find f = { .number = number };
-    if (!look(call, customer, &f, err))
+    if (!look(call, &f, err))
         return STORE_FAILED;
     if (f.other)
         return STORE_OTHER;
@@ -134,21 +136,24 @@ enum store_found store_find(struct act_call *call, const char *customer, const c
     return STORE_DOCUMENT;
 }
 
-json_t *store_settle(struct act_call *call, const char *customer, const char *number, const char *reply_id,
-                     const char *pdf_id)
+enum store_settled store_settle(struct act_call *call, const char *number, const char *reply_id, const char *pdf_id,
+                                json_t **reply)
 {
     struct find f = { .number = number, .own = { reply_id, pdf_id } };
     struct sf_error err;
-    if (!look(call, customer, &f, &err) || !*f.reply_id || !strcmp(f.reply_id, reply_id))
-        return NULL;
-    json_t *winner = fetch_reply(call, f.reply_id, &err);
-    if (!winner)
-        return NULL;
+    json_t *winner = NULL;
+    if (!look(call, &f, &err) || !*f.reply_id || !strcmp(f.reply_id, reply_id))
+        return STORE_OURS;
+    if (!f.reply_is_other && !(winner = fetch_reply(call, f.reply_id, &err)))
+        return STORE_OURS;
     act_log(call, ACT_LOG_INFO, "another call with the same key was first; its result counts");
     for (int i = 0; i < 2; i++)
         if (*f.own_document[i] && !sf_delete(act_org(call), "ContentDocument", f.own_document[i], &err))
             act_log(call, ACT_LOG_WARN, "a file that lost to another call stays: %s", err.code);
-    return winner;
+    if (f.reply_is_other)
+        return STORE_CONFLICT;
+    *reply = winner;
+    return STORE_THEIRS;
 }
 
 static bool upload(struct act_call *call, const char *customer, const char *document_id, const char *title,

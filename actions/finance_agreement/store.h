@@ -25,9 +25,9 @@ enum store_found {
     STORE_FAILED    /* the org could not say; *err has the reason */
 };
 
-/* Looks for what an earlier call with this number's key left with the customer. */
-enum store_found store_find(struct act_call *call, const char *customer, const char *number, json_t **reply,
-                            char document_id[SF_ID_SIZE], struct sf_error *err);
+/* Looks for what an earlier call with this number's key left, with whatever customer. */
+enum store_found store_find(struct act_call *call, const char *number, json_t **reply, char document_id[SF_ID_SIZE],
+                            struct sf_error *err);
 
 /*
  * Stores the document as a file of the customer, or as a new version of `document_id` unless "". Fills the document's
@@ -40,13 +40,18 @@ void store_document(struct act_call *call, const char *customer, const char *doc
 bool store_reply(struct act_call *call, const char *customer, const char *number, const json_t *reply,
                  char id[SF_ID_SIZE], struct sf_error *err) __attribute__((warn_unused_result));
 
+enum store_settled {
+    STORE_OURS,    /* this call was first, or nobody could say otherwise */
+    STORE_THEIRS,  /* another call was first; *reply is its reply, a new reference */
+    STORE_CONFLICT /* another call was first, with other input */
+};
+
 /*
  * Two calls with one key may have met, each finding nothing of the other. After both have stored, the older reply
- * counts: returns NULL when that is `reply_id`, else the other call's reply (a new reference) and takes this call's two
- * files away.
+ * counts; the files of the call that lost are taken away.
  */
-json_t *store_settle(struct act_call *call, const char *customer, const char *number, const char *reply_id,
-                     const char *pdf_id);
+enum store_settled store_settle(struct act_call *call, const char *number, const char *reply_id, const char *pdf_id,
+                                json_t **reply);
 
 /* Title of the document: "Finance Agreement FA-... - 2024 Koa Model X - 2026-11-23". */
 void store_title(const struct agreement *a, char *out, size_t size);

@@ -11,10 +11,10 @@ line=$(tail -n 1 "$work/cases.log")
 passed=$((passed + $(echo "$line" | sed -n 's/^\([0-9]*\) passed.*/\1/p')))
 failed=$((failed + $(echo "$line" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')))
 
-# call FILE KEY [DOWN]: one invocation, its answer in FILE, its status in $status
+# call FILE KEY [DOWN [CUSTOMER]]: one invocation, its answer in FILE, its status in $status
 call() {
     status=$(curl -s -o "$1" -w '%{http_code}' -H 'content-type: application/json' "$sandbox_url/sandbox/invoke/calculateFinanceAgreement" \
-        -d "{\"customerId\":\"003xx000004TmQ1\",\"vehicleId\":\"a0Vxx0000000010\",\"maxInterestRate\":9,\"downPayment\":${3:-1000},\"years\":5,
+        -d "{\"customerId\":\"${4:-003xx000004TmQ1}\",\"vehicleId\":\"a0Vxx0000000010\",\"maxInterestRate\":9,\"downPayment\":${3:-1000},\"years\":5,
 \"idempotencyKey\":\"$2\"}")
 }
 # member FILE NAME: first value of a text member
@@ -37,6 +37,8 @@ call "$work/as-real.json" order-4711-a 1000.0
 check "1000.0 is the input that 1000 was" cmp -s "$work/first.json" "$work/as-real.json"
 call "$work/other.json" order-4711-a 1000.01
 check "the same key with other input is a conflict" test "$status/$(member "$work/other.json" code)" = 409/idempotency_key_reused
+call "$work/other.json" order-4711-a 1000 003xx000004TmQ0
+check "another customer is other input" test "$status/$(member "$work/other.json" code)" = 409/idempotency_key_reused
 call "$work/second.json" order-4711-b
 check "another key is another agreement" test "$status/$(member "$work/second.json" agreementNumber)" != "200/$(member "$work/first.json" agreementNumber)"
 
@@ -61,6 +63,12 @@ check "the repeat is complete" test "$status/$(member "$work/whole.json" documen
 call "$work/whole-again.json" order-4711-d
 check "and from then on the same" cmp -s "$work/whole.json" "$work/whole-again.json"
 
+# A key belongs to its user.
+curl -s -o "$work/user.json" "$sandbox_url/sandbox/invoke/calculateFinanceAgreement?user=limited@example.com" -H 'content-type: application/json' \
+    -d '{"customerId":"003xx000004TmQ1","vehicleId":"a0Vxx0000000010","maxInterestRate":9,"downPayment":1000,"years":5,"idempotencyKey":"order-4711-a"}'
+check "another user with the same key gets a document" test "$(member "$work/user.json" documentStatus)" = stored
+check "and a number of his own" test "$(member "$work/user.json" agreementNumber)" != "$(member "$work/first.json" agreementNumber)"
+
 # Two calls at once: one result, and the files of one call.
 before=$(uploads)
 for i in 1 2 3 4; do (call "$work/race-$i.json" order-4711-race) & race="${race:-} $!"; done
@@ -69,6 +77,12 @@ check "four calls at once agree" sh -c "cmp -s '$work/race-1.json' '$work/race-2
     cmp -s '$work/race-1.json' '$work/race-4.json'"
 call "$work/race-5.json" order-4711-race
 check "and a later one with them" cmp -s "$work/race-1.json" "$work/race-5.json"
+
+# Two calls at once that mean different things: one is answered, the other is told.
+race=
+for i in 1 2; do (call "$work/differ-$i.json" order-4711-differ 100$i; echo "$status" >"$work/differ-$i.status") & race="$race $!"; done
+wait $race
+check "of two different calls at once one wins" test "$(cat "$work/differ-1.status" "$work/differ-2.status" | sort | tr '\n' ' ')" = "200 409 "
 
 # The file in the org is the document that the answer describes.
 token=$(curl -s "$sandbox_url/sandbox/sign" -H 'content-type: application/json' -d '{}' | sed -n 's/.*"x-client-context": *"\([^"]*\)".*/\1/p' |
