@@ -177,13 +177,13 @@ $(FUZZ:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libruntime.a $(
 # ---- what people call ----
 demo: deps
 	@$(MAKE) all
-	@MODE=$(MODE) tests/demo.sh
+	@MODE=$(MODE) exec tests/demo.sh
 run: deps
 	@$(MAKE) all
-	@MODE=$(MODE) tests/run-local.sh
+	@MODE=$(MODE) exec tests/run-local.sh
 test: deps
 	@$(MAKE) tests
-	@MODE=$(MODE) tests/run.sh
+	@MODE=$(MODE) exec tests/run.sh
 TEST_BINS := $(addprefix $(B)/tests/,$(UNIT) $(SANDBOX_UNIT) $(RUNNERS) $(TOOLS) actionhost-test actionhost-bare)
 tests: all $(TEST_BINS)
 asan tsan: deps

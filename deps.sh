@@ -12,7 +12,7 @@ libdeflate0 libjpeg62-turbo libwebp7 libfontconfig1 fonts-inter fonts-noto-core 
 build='gcc make pkg-config libc6-dev libmicrohttpd-dev libjansson-dev libcurl4-openssl-dev libssl-dev libpng-dev
 libcairo2-dev libpango1.0-dev libdeflate-dev libjpeg62-turbo-dev libwebp-dev'
 sandbox='libsqlite3-dev libjwt-dev'
-tests='libcmocka-dev libproj-dev json-schema-test-suite curl git qpdf poppler-utils libxml2-utils python3'
+tests='procps libcmocka-dev libproj-dev json-schema-test-suite curl git qpdf poppler-utils libxml2-utils python3'
 
 case "${1:-all}" in
 runtime) want="$runtime" ;;

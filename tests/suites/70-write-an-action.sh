@@ -52,7 +52,7 @@ for step in "$steps"/*; do
         check "$command (exit code $code)" sh -c "$wanted" || tail -n 30 "$said"
         ;;
     *.background)
-        (cd "$tree" && exec sh -e "$step") >"$work/background.log" 2>&1 &
+        (cd "$tree" && eval "exec $(cat "$step")") >"$work/background.log" 2>&1 &
         background=$!
         server_pids="$server_pids $background"
         tries=0
