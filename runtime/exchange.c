@@ -373,6 +373,14 @@ enum exchange_step exchange_data(struct exchange *x, const void *p, size_t n)
 
 /* ---- hand-over ---- */
 
+/* The call never reached a worker: its id may be used again. */
+static void unspend(struct exchange *x)
+{
+    if (x->spent)
+        replay_drop(x->shared->replay, x->replay_key);
+    x->spent = false;
+}
+
 static void on_reply(void *ctx, const struct pool_reply *r)
 {
     struct exchange *x = ctx;
@@ -381,6 +389,8 @@ static void on_reply(void *ctx, const struct pool_reply *r)
     x->org_calls = r->org_calls;
     copy_text(x->api_usage, sizeof x->api_usage, r->api_usage);
     if (r->err.status) {
+        if (!r->ran_us)
+            unspend(x);
         answer_error(x, &r->err);
     } else {
         x->answer = (struct exchange_answer){ .status = r->status, .content_type = "application/json", .n = r->body.n };
@@ -398,13 +408,13 @@ static void on_reply(void *ctx, const struct pool_reply *r)
 static bool check_replay(struct exchange *x, struct err *e)
 {
     const struct config *c = x->shared->config;
-    unsigned char key[REPLAY_KEY];
     int64_t now = (int64_t)time(NULL);
-    if (!replay_key(x->rc.org_id, x->rc.id, key))
+    if (!replay_key(x->rc.org_id, x->rc.id, x->replay_key))
         return err_set(e, 500, "internal_error", "The host could not check this request for repetition.");
     int64_t until = now + c->replay_window_s, exp = x->token_exp_s + CLAIMS_SKEW_S;
-    switch (replay_take(x->shared->replay, key, now, x->token_exp_s && exp > until ? exp : until)) {
+    switch (replay_take(x->shared->replay, x->replay_key, now, x->token_exp_s && exp > until ? exp : until)) {
     case REPLAY_FRESH:
+        x->spent = true;
         return true;
     case REPLAY_REPEATED:
         return err_set(e, 409, "replayed_request", "An invocation with this id was accepted before. Each needs a new id.");
@@ -438,6 +448,7 @@ static enum exchange_step hand_over(struct exchange *x)
     x->waiting = true;
     if (!pool_submit(x->shared->pool, &call, on_reply, x, &e)) {
         x->waiting = false;
+        unspend(x);
         return answer_error(x, &e);
     }
     buf_wipe(&x->body);

@@ -64,6 +64,8 @@ struct exchange {
     struct client_context cc;
     struct caller caller;
     struct data_action_target target;
+    bool spent;              /* the id is in the replay table, under replay_key */
+    unsigned char replay_key[REPLAY_KEY];
     int64_t token_exp_s;     /* of a token that was verified here, else 0 */
     struct buf body;
     size_t reserved;         /* of the shared budget */

@@ -144,6 +144,20 @@ enum replay_verdict replay_take(struct replay *r, const unsigned char key[REPLAY
     return REPLAY_FRESH;
 }
 
+void replay_drop(struct replay *r, const unsigned char key[REPLAY_KEY])
+{
+    uint32_t i = *chain(r, key);
+    while (i != NONE && memcmp(r->entries[i].key, key, REPLAY_KEY) != 0)
+        i = r->entries[i].next;
+    if (i == NONE)
+        return;
+    uint32_t *due = slot(r, r->entries[i].keep_until_s);
+    while (*due != i)
+        due = &r->entries[*due].next_due;
+    *due = r->entries[i].next_due;
+    forget(r, i);
+}
+
 size_t replay_count(const struct replay *r)
 {
     return r->count;

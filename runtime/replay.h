@@ -24,6 +24,9 @@ void replay_free(struct replay *r);
 enum replay_verdict replay_take(struct replay *r, const unsigned char key[REPLAY_KEY], int64_t now_s,
                                 int64_t keep_until_s);
 
+/* Forgets a key: what it stood for was not handed over after all. */
+void replay_drop(struct replay *r, const unsigned char key[REPLAY_KEY]);
+
 /* Keys that are remembered now. */
 size_t replay_count(const struct replay *r);
 

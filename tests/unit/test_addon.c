@@ -16,10 +16,11 @@ static struct {
     int fd, port;
     pthread_t thread;
     atomic_int requests;
-    atomic_int silent; /* closes without an answer */
+    atomic_int silent;    /* closes without an answer */
+    pthread_mutex_t lock; /* of what follows */
     const char *answer;
     char heard[65536];
-} server;
+} server = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static size_t body_length(const char *head)
 {
@@ -29,20 +30,24 @@ static size_t body_length(const char *head)
 
 static void serve_one(int fd)
 {
+    static char text[sizeof server.heard];
     size_t n = 0;
     char *end = NULL;
-    server.heard[0] = '\0';
-    while (!end || n < (size_t)(end + 4 - server.heard) + body_length(server.heard)) {
-        ssize_t r = recv(fd, server.heard + n, sizeof server.heard - 1 - n, 0);
+    while (!end || n < (size_t)(end + 4 - text) + body_length(text)) {
+        ssize_t r = recv(fd, text + n, sizeof text - 1 - n, 0);
         if (r <= 0)
             return;
         n += (size_t)r;
-        server.heard[n] = '\0';
-        end = strstr(server.heard, "\r\n\r\n");
+        text[n] = '\0';
+        end = strstr(text, "\r\n\r\n");
     }
+    pthread_mutex_lock(&server.lock);
+    memcpy(server.heard, text, n + 1);
+    const char *answer = server.answer;
+    pthread_mutex_unlock(&server.lock);
     atomic_fetch_add(&server.requests, 1);
     if (!atomic_load(&server.silent))
-        (void)!send(fd, server.answer, strlen(server.answer), MSG_NOSIGNAL);
+        (void)!send(fd, answer, strlen(answer), MSG_NOSIGNAL);
 }
 
 static void *serve(void *ctx)
@@ -105,7 +110,9 @@ static void fresh(const char *path, const char *answer)
                               .app_id = "11111111-2222-4333-8444-555555555555",
                               .addon_timeout_ms = 2000 };
     addon = addon_new(fetcher, &config);
+    pthread_mutex_lock(&server.lock);
     server.answer = answer;
+    pthread_mutex_unlock(&server.lock);
     atomic_store(&server.silent, 0);
 }
 
@@ -164,10 +171,20 @@ static void authorization(const char *name, const char *stale)
 #define STATUS(line, body) "HTTP/1.1 " line "\r\nConnection: close\r\n\r\n" body
 #define OK STATUS("200 OK", "")
 
+/* What the add-on heard last. */
+static const char *last(void)
+{
+    static char copy[sizeof server.heard];
+    pthread_mutex_lock(&server.lock);
+    memcpy(copy, server.heard, sizeof copy);
+    pthread_mutex_unlock(&server.lock);
+    return copy;
+}
+
 static void heard(const char *text)
 {
-    if (!strcasestr(server.heard, text))
-        fail_msg("not heard: %s in %s", text, server.heard);
+    if (!strcasestr(last(), text))
+        fail_msg("not heard: %s in %s", text, last());
 }
 
 static void Test_SalesforceAuth(void **state)
@@ -180,8 +197,8 @@ static void Test_SalesforceAuth(void **state)
     heard("\r\nContent-Type: application/json\r\n");
     heard("\r\nAuthorization: Bearer tok\r\n");
     heard("\r\nREQUEST_ID: rid-1\r\n");
-    assert_null(strcasestr(server.heard, "expect:"));
-    assert_string_equal(strstr(server.heard, "\r\n\r\n") + 4,
+    assert_null(strcasestr(last(), "expect:"));
+    assert_string_equal(strstr(last(), "\r\n\r\n") + 4,
                         "{\"org_domain_url\":\"https://"
                         "x.my.salesforce.com\",\"core_jwt_token\":\"jwt\\\"1\",\"org_id\":\"00Dxx0000000000EAA\","
                         "\"app_uuid\":\"app\"}");
@@ -195,7 +212,7 @@ static void Test_DataActionTargetAuth(void **state)
     assert_int_equal(got.e.status, 0);
     heard("POST /addons/u-1/data_action_targets/authenticate HTTP/1.1\r\n");
     heard("\r\nREQUEST_ID: rid-2\r\n");
-    assert_string_equal(strstr(server.heard, "\r\n\r\n") + 4,
+    assert_string_equal(strstr(last(), "\r\n\r\n") + 4,
                         "{\"api_name\":\"T\",\"org_id\":\"00Dxx0000000000EA2\",\"signature\":\"sig=\","
                         "\"payload\":\"{\\\"n\\\":\\\"<\xc3\xa9>\\\"}\"}");
 }
