@@ -20,7 +20,8 @@ void card_palette_make(struct card_palette *p, const struct card_rgb *primary, c
     static const struct card_rgb brand = { 0x4f, 0x3c, 0xe6 };
     static const struct card_rgb amber = { 0xff, 0xc8, 0x57 }, cream = { 0xff, 0xf1, 0xd6 };
     struct card_rgb one = primary ? *primary : brand;
-    struct card_rgb two = secondary ? *secondary : card_tune(one, 48, -0.03, 1.02);
+    bool reddish = one.r >= one.g && one.r >= one.b; /* turned the other way it would go brown */
+    struct card_rgb two = secondary ? *secondary : card_tune(one, reddish ? -44 : 48, -0.03, 1.02);
     struct card_rgb three = accent ? *accent : is_warm(one) ? cream : amber;
     *p = (struct card_palette){ { [CARD_PRIMARY] = one,
                                   [CARD_SECONDARY] = two,

@@ -114,8 +114,7 @@ static void parse_item(struct parser *p, json_t *json, struct card_item *item)
     const char *key;
     json_t *v;
     double pair[2] = { 0 };
-    json_object_foreach(json, key, v)
-    {
+    json_object_foreach (json, key, v) {
         if (strcmp(key, "text") == 0)
             item->slot = (enum card_slot)word(p, slot_words, v, key);
         else if (strcmp(key, "pill") == 0)
@@ -169,8 +168,7 @@ static void parse_op(struct parser *p, json_t *json, struct card_op *op)
     *op = (struct card_op){ .box = { 0, 0, 100, 100 }, .alpha = 1, .alpha2 = 1, .mirror = true };
     const char *key;
     json_t *v;
-    json_object_foreach(json, key, v)
-    {
+    json_object_foreach (json, key, v) {
         if (strcmp(key, "op") == 0)
             op->kind = (enum card_op_kind)word(p, op_words, v, key);
         else if (strcmp(key, "when") == 0)

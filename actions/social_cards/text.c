@@ -230,6 +230,7 @@ enum { EVEN_LINES = 6, EVEN_PIECES = 160 };
 static bool break_evenly(const struct card_text *t, int lines, double width, int *ends)
 {
     static const float NEVER = 1e9f;
+    const float stop = t->style.display ? 0.12f : 0.03f; /* a headline may be more uneven for the sake of its sense */
     float cost[EVEN_LINES + 1][EVEN_PIECES + 1];
     short from[EVEN_LINES + 1][EVEN_PIECES + 1];
     if (lines < 2 || lines > EVEN_LINES || t->count > EVEN_PIECES)
@@ -242,7 +243,7 @@ static bool break_evenly(const struct card_text *t, int lines, double width, int
             double w = t->piece[j - 1].visible;
             for (int i = j - 1; i >= 0 && w <= width; i--) {
                 float c = cost[l - 1][i] + (float)(w * w / (width * width)) -
-                          (t->piece[j - 1].stop && j < t->count ? 0.12f : 0);
+                          (t->piece[j - 1].stop && j < t->count ? stop : 0);
                 if (c < cost[l][j])
                     cost[l][j] = c, from[l][j] = (short)i;
                 w += i > 0 ? t->piece[i - 1].width : 0;

@@ -91,8 +91,7 @@ static bool close_to(const json_t *a, const json_t *b)
     if (json_is_object(a) && json_is_object(b)) {
         const char *key;
         json_t *v;
-        json_object_foreach((json_t *)a, key, v)
-        {
+        json_object_foreach ((json_t *)a, key, v) {
             if (!close_to(v, json_object_get(b, key)))
                 return false;
         }
@@ -144,8 +143,7 @@ static void write_layouts(const json_t *all)
     const char *name, *before = "{\n";
     json_t *v;
     assert_non_null(f);
-    json_object_foreach((json_t *)all, name, v)
-    {
+    json_object_foreach ((json_t *)all, name, v) {
         char *text = json_dumps(v, JSON_COMPACT);
         fprintf(f, "%s\"%s\": %s", before, name, text);
         free(text);
@@ -165,8 +163,7 @@ static void layouts_are_those_that_were_kept(void **state)
         write_layouts(all);
     json_t *kept = json_load_file(FOLDER "/cards-layouts.json", 0, NULL);
     assert_non_null(kept);
-    json_object_foreach(kept, name, v)
-    {
+    json_object_foreach (kept, name, v) {
         const json_t *now = json_object_get(all, name);
         if (!now && !has_cjk() && strncmp(name, "script ", 7) == 0)
             continue;
