@@ -228,7 +228,7 @@ static void long_names_stay_whole(void **state)
 {
     (void)state;
     static struct fixture f;
-    char name[1100] = "", part[330] = "", record[900], title[255], why[200];
+    char name[1021] = "", part[330] = "", record[900], title[255], why[200];
     struct vehicle v;
     unsigned char *pdf;
     size_t n;

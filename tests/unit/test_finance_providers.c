@@ -132,8 +132,8 @@ static void settings_that_are_wrong_say_how(void **state)
         "[{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"https://x\",\"kind\":\"friend\"}]",
         "[{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"https://x\",\"basis\":\"flat\"}]",
         "[{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"https://x\",\"pointer\":\"apr\"}]",
-        "[{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"https://x\"},{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"http://"
-        "y\"}]",
+        "[{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"http://\"},{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"http://"
+        "\"}]",
         "[{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"https://x\",\"name\":\"a <b>bank</b>\"}]",
         "[{\"id\":\"a\",\"shape\":\"terms\",\"url\":7}]",
         "[1,2,3,4,5,6,7,8,9]",
