@@ -121,6 +121,8 @@ static void urls_are_encoded(void **state)
 static void settings_that_are_wrong_say_how(void **state)
 {
     (void)state;
+#define ONE "{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"https://x\"}"
+    static const char two_alike[] = "[" ONE "," ONE "]";
     static const char *const wrong[] = {
         "{}",
         "nonsense",
@@ -132,8 +134,7 @@ static void settings_that_are_wrong_say_how(void **state)
         "[{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"https://x\",\"kind\":\"friend\"}]",
         "[{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"https://x\",\"basis\":\"flat\"}]",
         "[{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"https://x\",\"pointer\":\"apr\"}]",
-        "[{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"http://\"},{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"http://"
-        "\"}]",
+        two_alike,
         "[{\"id\":\"a\",\"shape\":\"terms\",\"url\":\"https://x\",\"name\":\"a <b>bank</b>\"}]",
         "[{\"id\":\"a\",\"shape\":\"terms\",\"url\":7}]",
         "[1,2,3,4,5,6,7,8,9]",
