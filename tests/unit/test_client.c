@@ -223,6 +223,20 @@ static void test_a_query_too_long_for_a_url(void **state)
     DONE;
 }
 
+static void test_a_long_query_that_fails_has_changed_nothing(void **state)
+{
+    WITH_ROUTES({ "POST", BASE "composite/batch", 502, "<html>", NULL })
+    struct sf_rows *rows;
+    char *value = calloc(1, 20001);
+    memset(value, 'a', 20000);
+    assert_false(sf_query(org, &rows, &err, "SELECT Id FROM A WHERE Name = ?", sf_text(value)));
+    assert_string_equal(err.code, "ERROR_HTTP_502");
+    assert_false(err.outcome_unknown);
+    assert_int_equal(k->server->requests, LIMIT_ORG_TRIES); /* and so it may be repeated */
+    free(value);
+    DONE;
+}
+
 static void test_41_binary(void **state)
 {
     WITH_ROUTES(
@@ -377,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_pages_that_lead_astray),
         cmocka_unit_test(test_a_page_that_is_its_own_next),
         cmocka_unit_test(test_a_query_too_long_for_a_url),
+        cmocka_unit_test(test_a_long_query_that_fails_has_changed_nothing),
         cmocka_unit_test(test_41_binary),
         cmocka_unit_test(test_42_update_and_delete),
         cmocka_unit_test(test_upsert),
