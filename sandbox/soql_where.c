@@ -262,9 +262,11 @@ static const char *one(struct scope *s, const struct soql_condition *c, bool hav
     if (op == OP_INCLUDES || op == OP_EXCLUDES)
         return includes(s, &left, c->values, op == OP_EXCLUDES);
     const char *sql = compare(s, &left, op, c->values);
-    /* not (a < b) is also true of an empty field */
     bool order = c->op >= OP_LT && c->op <= OP_GE;
-    return sql && negated && order ? scope_sql(s, "(%s OR %s IS NULL)", sql, left.sql) : sql;
+    if (!sql || !negated || !order)
+        return sql;
+    /* not (a < b) is also true of an empty field, and always when b is null */
+    return is_null(c->values) ? "1" : scope_sql(s, "(%s OR %s IS NULL)", sql, left.sql);
 }
 
 /* AND or OR of terms[0..n), as a balanced tree: SQLite limits the depth of an expression. */

@@ -5,6 +5,7 @@
 #include "org_fixture.h"
 
 #include <sqlite3.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "sandbox/soql.h"
@@ -292,11 +293,106 @@ static void children_are_those_of_a_join(void **state)
     assert_true(parents > 100 && children > 200);
 }
 
+/* ---- random conditions, read a second time by the rules in docs/org.md ---- */
+
+static json_t *all_accounts;
+
+/* What a condition says of the first 64 accounts, a bit for each. */
+#define rows_mask unsigned long long
+
+/* Conditions of depth 3 stay far below the 4,000 bytes of the query. */
+static size_t put(char *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static size_t put(char *o, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(o, 60, fmt, ap);
+    va_end(ap);
+    return n > 0 ? (size_t)n : 0;
+}
+
+static bool holds(const json_t *v, const char *op, const char *text, double number, bool null)
+{
+    bool empty = json_is_null(v), eq = !strcmp(op, "="), ne = !strcmp(op, "!=");
+    if (null || empty)
+        return eq ? null && empty : ne && null != empty;
+    int c = text ? strcasecmp(json_string_value(v), text)
+                 : (json_number_value(v) > number) - (json_number_value(v) < number);
+    return eq ? c == 0 : ne ? c != 0 : op[0] == '<' ? (op[1] ? c <= 0 : c < 0) : (op[1] ? c >= 0 : c > 0);
+}
+
+static rows_mask leaf(char **o)
+{
+    static const char *const ops[] = { "=", "!=", "<", "<=", ">", ">=" }, *const words[] = { "hot", "Warm", "COLD",
+                                                                                             "lukewarm" };
+    bool text = dice(2), null = dice(6) == 0, list = dice(4) == 0, not_in = dice(2);
+    const char *field = text ? "Rating" : "NumberOfEmployees", *op = ops[dice(text ? 2 : 6)], *word[3] = { 0 };
+    double number[3];
+    rows_mask rows = 0;
+    unsigned n = list ? 1 + dice(3) : 1;
+    *o += put(*o, "%s %s ", field, !list ? op : not_in ? "NOT IN (" : "IN (");
+    for (unsigned i = 0; i < n; i++) {
+        word[i] = text ? words[dice(4)] : NULL;
+        number[i] = dice(50);
+        *o += null && i == 0 ? put(*o, "%snull", i ? ", " : "")
+              : text         ? put(*o, "%s'%s'", i ? ", " : "", word[i])
+                             : put(*o, "%s%.0f", i ? ", " : "", number[i]);
+    }
+    *o += put(*o, "%s", list ? ")" : "");
+    for (unsigned row = 0; row < 64; row++) {
+        const json_t *v = json_object_get(json_array_get(all_accounts, row), field);
+        bool yes = false;
+        for (unsigned i = 0; i < n; i++)
+            yes = yes || holds(v, list ? "=" : op, word[i], number[i], null && i == 0);
+        rows |= (rows_mask)((list && not_in) != yes) << row;
+    }
+    return rows;
+}
+
+static rows_mask tree(char **o, int depth)
+{
+    unsigned kind = depth ? dice(4) : 0;
+    if (kind == 0)
+        return leaf(o);
+    *o += put(*o, "%s", kind == 1 ? "(NOT " : "(");
+    rows_mask rows = tree(o, depth - 1);
+    if (kind == 1)
+        rows = ~rows;
+    for (unsigned more = kind == 1 ? 0 : 1 + dice(2); more; more--) {
+        *o += put(*o, "%s", kind == 2 ? " AND " : " OR ");
+        rows_mask other = tree(o, depth - 1);
+        rows = kind == 2 ? rows & other : rows | other;
+    }
+    *o += put(*o, ")");
+    return rows;
+}
+
+static void random_conditions_mean_what_the_rules_say(void **state)
+{
+    int rounds = getenv("LONG") ? 20000 : 1500;
+    (void)state;
+    assert_status(soql("SELECT Id, Rating, NumberOfEmployees FROM Account ORDER BY Id LIMIT 64"), 200);
+    all_accounts = json_incref((json_t *)at("records"));
+    for (int i = 0; i < rounds; i++) {
+        char query[4000] = "SELECT Id FROM Account WHERE Id < '001xx0000000064' AND ", *o = query + strlen(query);
+        rows_mask want = tree(&o, 3), got = 0;
+        assert_status(soql(query), 200);
+        const json_t *record;
+        size_t k;
+        json_array_foreach (at("records"), k, record)
+            got |= (rows_mask)1 << strtoul(json_string_value(json_object_get(record, "Id")) + 10, NULL, 10) % 1000;
+        if (want != got)
+            fail_msg("%s: rows %llx instead of %llx", query, got, want);
+    }
+    json_decref(all_accounts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(queries_find_what_sql_finds),
         cmocka_unit_test(children_are_those_of_a_join),
+        cmocka_unit_test(random_conditions_mean_what_the_rules_say),
     };
     return cmocka_run_group_tests(tests, open_file, close_file);
 }
