@@ -362,6 +362,12 @@ static void signatures_are_checked_against_one_or_two_secrets(void **state)
     assert_true(verifies(s, query, signed_with("previous-secret-001", body), body)); /* rotation */
     assert_refused(verifies(s, query, signed_with("other-org-secret-01", body), body), e, 403, "invalid_signature");
     assert_true(verifies(s, "orgId=00Dxx0000000001EAA&apiName=T", signed_with("other-org-secret-01", body), body));
+    unsigned char whole[32];
+    char ends_otherwise[64];
+    assert_true(jws_hmac(span_of("current-secret-0001"), span_of(body), whole));
+    whole[31] ^= 1;
+    base64_encode(whole, sizeof whole, ends_otherwise);
+    assert_false(verifies(s, query, ends_otherwise, body)); /* every byte counts */
     /* raw bytes: nothing is parsed or escaped before */
     assert_false(verifies(s, query, signed_with("current-secret-0001", "{\"n\": \"<\xc3\xa9>\"}"), body));
     assert_false(verifies(s, query, signed_with("current-secret-0001", body), "{\"n\":\"<\\u00e9>\"}"));

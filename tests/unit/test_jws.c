@@ -215,6 +215,9 @@ static void a_signature_is_for_one_key_one_text_one_spelling(void **state)
     struct span sig = { (const char *)token.signature, token.signature_n };
     assert_false(jws_check(JWS_HS256, rsa_key, token.signing_input, sig)); /* alg must be the key's own */
     assert_false(jws_check(JWS_ES256, rsa_key, token.signing_input, sig));
+    unsigned char mac[32]; /* under the secret that an RSA key does not have */
+    assert_true(jws_hmac((struct span){ "", 0 }, token.signing_input, mac));
+    assert_false(jws_check(JWS_HS256, rsa_key, token.signing_input, (struct span){ (char *)mac, sizeof mac }));
     assert_false(jws_check(JWS_RS256, rsa_key, token.signing_input, (struct span){ sig.p, sig.n - 1 }));
     assert_false(jws_check(JWS_RS256, rsa_key, token.signing_input, (struct span){ sig.p, 0 }));
     for (size_t i = 0; i < t.n; i += 7) {
