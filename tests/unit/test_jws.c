@@ -273,6 +273,22 @@ static void keys_below_strength_are_refused(void **state)
     assert_null(jws_key_rsa((struct span){ (char *)n, 256 }, (struct span){ (char *)n, 0 }));
     assert_null(jws_key_ec((struct span){ (char *)x, 32 }, (struct span){ (char *)x, 32 }));
     assert_null(jws_key_ec((struct span){ (char *)x, 31 }, (struct span){ (char *)x, 32 }));
+    /* A power of 65537 is one modulo every prime, as the moduli of the ROCA family are. */
+    BIGNUM *roca = BN_new(), *base = BN_new(), *power = BN_new();
+    BN_CTX *ctx = BN_CTX_new();
+    unsigned char bytes[300], exponent[3] = { 1, 0, 1 };
+    assert_true(BN_set_word(base, 65537) && BN_set_word(power, 128) && BN_exp(roca, base, power, ctx));
+    int len = BN_bn2bin(roca, bytes);
+    struct span roca_n = { (char *)bytes, (size_t)len }, roca_e = { (char *)exponent, 3 };
+    assert_null(jws_key_rsa(roca_n, roca_e));
+    bytes[len - 1] += 2; /* a neighbour is not of that family */
+    k = jws_key_rsa(roca_n, roca_e);
+    assert_non_null(k);
+    jws_key_free(k);
+    BN_free(roca);
+    BN_free(base);
+    BN_free(power);
+    BN_CTX_free(ctx);
     EVP_PKEY_free(weak);
     EVP_PKEY_free(other);
 }
