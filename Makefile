@@ -205,9 +205,10 @@ SOURCES = $(shell git ls-files '*.c' '*.h')
 format: ; @clang-format -i $(SOURCES)
 tidy: $(B)/gen/registry.c $(GEN_SRC) $(B)/gen/sandbox_files.c
 	@clang-tidy --quiet $(filter-out %.h,$(SOURCES)) -- $(ALL_CFLAGS)
+compile_commands.json: export CDB_FLAGS = $(ALL_CFLAGS)
 compile_commands.json: FORCE
-	@for f in $(filter-out %.h,$(SOURCES)); do printf '{"directory":"%s","file":"%s","arguments":["cc",%s"-c","%s"]},\n' "$(CURDIR)" "$$f" \
-	    "$$(printf '"%s",' $(subst ",\\",$(ALL_CFLAGS)))" "$$f"; done | sed '1s/^/[/;$$s/,$$/]/' >$@
+	@flags=$$(printenv CDB_FLAGS | sed 's/["\\]/\\&/g'); sep='['; for f in $(filter-out %.h,$(SOURCES)); do \
+	    printf '%s\n{"directory":"%s","file":"%s","command":"cc %s -c %s"}' "$$sep" "$(CURDIR)" "$$f" "$$flags" "$$f"; sep=,; done >$@; echo ']' >>$@
 clean: ; @rm -rf build compile_commands.json
 help: ; @sed -n '1,3p' Makefile; grep -E '^[a-z-]+( [a-z-]+)*:' Makefile | cut -d: -f1
 
