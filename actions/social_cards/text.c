@@ -316,6 +316,8 @@ static char *with_ellipsis(const char *text, int n)
 static PangoLayout *cut_hard(const struct card_text *t, double size, double width, int max_lines)
 {
     PangoLayout *l = layout_at(t, t->text, size);
+    width -= fabs(t->style.tracking) *
+             size; /* pango takes the space behind the last letter away after it has broken the line */
     pango_layout_set_width(l, (int)(width * PANGO_SCALE));
     pango_layout_set_height(l, -max_lines);
     pango_layout_set_ellipsize(l, PANGO_ELLIPSIZE_END);
