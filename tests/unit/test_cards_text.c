@@ -57,6 +57,8 @@ static char *set(const char *text, const char *locale, double size, double width
         g_free(line);
     }
     *cut = s.ellipsized;
+    /* what is cut shows it: by an ellipsis of ours, or by pango's when not even a word fits */
+    assert_int_equal(s.ellipsized, g_str_has_suffix(all, "\xe2\x80\xa6") || pango_layout_is_ellipsized(s.layout));
     g_object_unref(s.layout);
     card_text_free(t);
     return g_string_free(out, FALSE);
@@ -104,7 +106,6 @@ static void a_word_without_end_is_cut_between_characters(void **state)
     bool cut;
     char *s = set("Donaudampfschifffahrtsgesellschaftskapitaensmuetzenabzeichen", "de", 60, 300, 2, &cut);
     assert_true(cut);
-    assert_true(g_str_has_suffix(s, "\xe2\x80\xa6"));
     g_free(s);
 }
 
