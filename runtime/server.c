@@ -59,13 +59,21 @@ enum { REAP_MS = 100, SPARE = 64 /* connections beyond the limit that are accept
 /* At its limit libmicrohttpd would leave new connections waiting in the kernel; here they learn at once that it is full. */
 static void turn_away(struct conn *k)
 {
-    static const char body[] = "{\"code\":\"busy\",\"message\":\"The host has as many connections as it may. Try again in a moment.\","
-                               "\"retryAfterSeconds\":1}";
-    char text[512];
-    int n = snprintf(text, sizeof text, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 1\r\n"
-                                        "Connection: close\r\nContent-Length: %zu\r\n\r\n%s", sizeof body - 1, body);
-    if (send(k->fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+    struct err e;
+    struct buf body, text;
+    char id[37];
+    uuid_make(id);
+    err_set(&e, 503, "busy", "The host has as many connections as it may. Try again in a moment.");
+    e.retry_after_s = 1;
+    buf_init(&body, 1024);
+    buf_init(&text, 2048);
+    err_write(&body, &e, id, NULL);
+    buf_fmt(&text, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\nRetry-After: 1\r\n"
+                   "Connection: close\r\nContent-Length: %zu\r\n\r\n", id, body.n);
+    if (!body.failed && buf_add(&text, body.p, body.n) && send(k->fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
         shutdown(k->fd, SHUT_WR);
+    buf_free(&body);
+    buf_free(&text);
     k->deadline_ms = clock_ms(); /* the rest is the reaper's */
 }
 
