@@ -34,7 +34,8 @@ struct master {
     pid_t front;
     int front_code; /* -1 while it runs */
     bool draining, ever_ready;
-    int wanted, failures;
+    int wanted;
+    unsigned failures; /* starts in a row that failed */
     int64_t next_fork_ms;
     struct child children[CHILDREN];
     int alive;
@@ -210,8 +211,7 @@ static void on_signals(struct master *m)
 static void on_control(struct master *m)
 {
     struct control c;
-    ssize_t n;
-    while ((n = recv(m->control, &c, sizeof c, MSG_DONTWAIT)) == sizeof c) {
+    while (recv(m->control, &c, sizeof c, MSG_DONTWAIT) == sizeof c) {
         if (c.kind == CONTROL_WANTED && c.value >= 0 && c.value <= m->config->workers_max) {
             m->wanted = c.value;
         } else if (c.kind == CONTROL_READY) {

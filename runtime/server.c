@@ -348,7 +348,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *c)
 static int listen_on(const struct config *c, int *port, char *why, size_t size)
 {
     struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST, .ai_socktype = SOCK_STREAM }, *a = NULL;
-    struct sockaddr_storage bound;
+    struct sockaddr_storage bound = { 0 };
     socklen_t n = sizeof bound;
     char service[16];
     const int on = 1;
