@@ -82,7 +82,9 @@ static size_t count_digits(struct span s)
 /* "62.0" or "v62.0" -> "62.0" */
 static bool api_version(struct span *s)
 {
-    if (s->n && (s->p[0] == 'v' || s->p[0] == 'V'))
+    if (!s->n || !s->p)
+        return false;
+    if ((s->p[0] == 'v' || s->p[0] == 'V') && s->n > 1)
         *s = (struct span){ s->p + 1, s->n - 1 };
     size_t major = count_digits(*s);
     if (major < 1 || major > 3 || major == s->n || s->p[major] != '.')
@@ -263,7 +265,7 @@ bool org_url_normal(struct span url, char *out, size_t size)
 /* `longer` is `id`, or has more behind or before it at a '-'. */
 static bool carries(struct span longer, struct span id)
 {
-    if (longer.n < id.n || id.n == 0)
+    if (!id.p || !longer.p || id.n == 0 || longer.n < id.n)
         return false;
     if (longer.n == id.n)
         return memcmp(longer.p, id.p, id.n) == 0;

@@ -219,10 +219,12 @@ static struct jws_key *ec_of(EVP_PKEY *pkey)
     return key;
 }
 
+enum { PEM_MAX = 65536 };
+
 struct jws_key *jws_key_pem(struct span pem)
 {
     struct jws_key *key = NULL;
-    BIO *bio = pem.n <= 64 * 1024 ? BIO_new_mem_buf(pem.p, (int)pem.n) : NULL;
+    BIO *bio = pem.n <= PEM_MAX ? BIO_new_mem_buf(pem.p, (int)pem.n) : NULL;
     EVP_PKEY *pkey = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
     if (pkey && EVP_PKEY_is_a(pkey, "RSA"))
         key = rsa_of(pkey);

@@ -73,7 +73,7 @@ static void labelled(const char *file, int line, char *label, const char *token,
     char where[600];
     static const int64_t times[] = { 0, 1, 60, 61, 1000, 1700000000, 4000000000, 9999999999 };
     struct jws_key *key = read_key(folder, key_name);
-    bool good = strncasecmp(label, "good", 4) == 0, ever = false;
+    bool good = strncasecmp(label, "good", 4) == 0 || strncasecmp(label, "valid", 5) == 0, ever = false;
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         bool ok = accepted_at(token, key, times[i]);
         ever = ever || ok;
@@ -124,12 +124,13 @@ static void run_wycheproof(const char *path, const json_t *root)
 {
     const json_t *group;
     size_t i;
-    json_array_foreach(json_object_get(root, "testGroups"), i, group)
-    {
-        const char *type = string_of(group, "type");
+    json_array_foreach (json_object_get(root, "testGroups"), i, group) {
+        const char *type = string_of(group, "type"), *algorithm = string_of(root, "algorithm");
         size_t k = 0;
         while (k < sizeof kinds / sizeof *kinds && strcmp(type, kinds[k].type) != 0)
             k++;
+        if (strcmp(type, "MacTest") == 0 && strcmp(algorithm, "HMACSHA256") != 0)
+            k = sizeof kinds / sizeof *kinds; /* another hash: nothing that this host speaks */
         if (k < sizeof kinds / sizeof *kinds)
             kinds[k].run(path, group);
         else
