@@ -5,8 +5,8 @@
 SHARED_DATA=${SHARED_DATA:-../shared/data}
 security=$SHARED_DATA/security
 host=$B/tests/actionhost-test
-repeat=2048 asked=10000
-[ -z "${LONG:-}" ] || { repeat=100000 asked=1000000; }
+repeat=2048 asked=10000 races=200
+[ -z "${LONG:-}" ] || { repeat=100000 asked=1000000 races=10000; }
 
 # count NAME: takes over the totals of a tool whose output is in $work/NAME.log
 count() {
@@ -29,6 +29,13 @@ again() {
     start_host "$host" LOG_LEVEL=debug "$@" || exit 1
 }
 status() { curl -s -o "$work/answer" -w '%{http_code}' "$@"; }
+# sign: headers of a fresh invocation; invoke: sends what $signed holds, says the status
+sign() { curl -s -d '{"accessToken":"00Dxx0000000000!planted.token","userId":"005xx000001X8Uz","username":"gate@example.com"}' "$sandbox_url/sandbox/sign"; }
+header() { printf '%s' "$signed" | sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
+invoke() {
+    status -H "content-type: application/json" -H "x-request-id: $(header x-request-id)" -H "x-request-context: $(header x-request-context)" \
+        -H "x-client-context: $(header x-client-context)" -d '{"text":"planted payload"}' "$host_url/api/echo"
+}
 : >"$work/all.log"
 
 # ---- vectors ----
@@ -54,6 +61,19 @@ else
 fi
 check "the host survived all that" test "$(status "$host_url/healthcheck")" = 200
 
+# ---- replay ----
+again REPLAY_MAX=1000000
+run race "$B/tests/race" "$host_url" "$sandbox_url" $races
+again REPLAY_MAX=16
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+    signed=$(sign)
+    [ "$(invoke)" = 200 ] || fail "call $i of 16 that the table has room for"
+done
+check "a repeat in a full table is still a repeat" test "$(invoke)" = 409
+signed=$(sign)
+check "a full table refuses" test "$(invoke)" = 503
+check "a full table says so" grep -q '"replay_table_full".*"retryAfterSeconds"' "$work/answer"
+
 # ---- growth and limits ----
 again REPLAY_WINDOW_S=1 WORKER_CALLS=1000000000 CONNECTIONS_MAX=20
 run limit "$B/tests/slow" limit "$host_url" 20
@@ -68,13 +88,6 @@ jwks="APPLINK_ISSUERS=$sandbox_url APPLINK_AUDIENCES=$sandbox_url"
 again APPLINK_AUTH=jwks APPLINK_JWKS_URL="$sandbox_url/id/keys" $jwks
 run jwks "$B/tests/run_cases" "$host_url" "$sandbox_url" tests/cases/jwks.settings.json
 check "ready with keys" test "$(status "$host_url/ready")" = 200
-# a new key: the token is accepted although its kid was not there when the keys were fetched
-sign() { curl -s -d '{"accessToken":"00Dxx0000000000!planted.token","userId":"005xx000001X8Uz","username":"gate@example.com"}' "$sandbox_url/sandbox/sign"; }
-header() { printf '%s' "$signed" | sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
-invoke() {
-    status -H "content-type: application/json" -H "x-request-id: $(header x-request-id)" -H "x-request-context: $(header x-request-context)" \
-        -H "x-client-context: $(header x-client-context)" -d '{"text":"planted payload"}' "$host_url/api/echo"
-}
 # accepted_in SECONDS: the signed invocation is accepted within that time; one that was refused is not spent
 accepted_in() {
     tries=0
@@ -84,6 +97,7 @@ accepted_in() {
         sleep 0.1
     done
 }
+# a new key: the token is accepted although its kid was not there when the keys were fetched
 sleep 4 # the back-off after the unknown kid of the cases is over
 fetches=$(grep -c at=keys-fetched "$work/host.log")
 curl -s -o /dev/null -d '{}' "$sandbox_url/sandbox/keys/rotate"
