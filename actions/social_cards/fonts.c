@@ -302,6 +302,17 @@ void card_fonts_names(uint64_t fonts, char *out, size_t size)
             n += (size_t)snprintf(out + n, size - n, "%s%s", n ? ", " : "", groups[g].family);
 }
 
+#if defined(__SANITIZE_THREAD__)
+/* Pango hands patterns to a thread of its own under glib's locks. Neither is built for the checker, which so sees no
+ * locks. */
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+    return "deadlock:libcairo.so\nrace:libpangoft2-1.0.so\nrace:libfontconfig.so\nrace:libglib-2.0.so\n"
+           "called_from_lib:libpangoft2-1.0.so\ncalled_from_lib:libglib-2.0.so\n";
+}
+#endif
+
 /* ---- Start ---- */
 
 /* Shapes and paints a line in each weight, so that the first card finds everything open. */
