@@ -56,6 +56,12 @@ case "$FAKE_SF $*" in
 "old org display --target-org"*) ;;
 *"org display --target-org"*) token='[REDACTED] hidden' ;;
 "new org auth show-access-token"*) printf '{"status":0,"result":{"accessToken":"%s"}}\n' "$token"; exit ;;
+*"data query"*AuthSession*) printf '{\n "result": {"records": [{"attributes": {"type": "AuthSession"}, "Id": "0Ak000000000001AAA"}]}}\n'; exit ;;
+*"data query"*"'Elevated'"*) printf '{"result":{"records":[{"Id":"0PS000000000001AAA"}]}}\n'; exit ;;
+*"data query"*PermissionSet*) printf '{"result":{"records":[]}}\n'; exit ;;
+*"data create record --sobject SessionPermSetActivation"*0PS000000000001AAA*0Ak000000000001AAA*)
+    echo created >>"$FAKE_STEPS"; printf '{"result":{"id":"5Pa000000000001AAA","success":true}}\n'; exit ;;
+*"data delete record --sobject SessionPermSetActivation --record-id 5Pa000000000001AAA"*) echo deleted >>"$FAKE_STEPS"; exit ;;
 *"org display user"*) echo '{"status":0,"result":{"id":"0058H0000007wprQAA","username":"u@example.com"}}'; exit ;;
 *) exit 2 ;;
 esac
@@ -73,6 +79,15 @@ check "--org: a CLI that shows no token at all" org 'did not show the access tok
 check "--org: an unknown alias" org 'No authorization information found for gone' old '' gone
 check "--org: a domain that the host does not trust" org 'org_host_refused' old https://evil.example acme
 unset FAKE_SF FAKE_URL
+export FAKE_STEPS="$work/steps"
+plus() { : >"$FAKE_STEPS"; PATH="$bin:$plain" FAKE_SF=new run "$1" --org acme --permission-set Elevated "$2" '{"text":"x"}' &&
+    [ "$(tr '\n' ' ' <"$FAKE_STEPS")" = "created deleted " ] || { cat "$FAKE_STEPS"; return 1; }; }
+check "--permission-set: active for the time of the call" plus 0 echo
+check "--permission-set: taken back after a refusal too" plus 1 nothingHere
+plus_unknown() { : >"$FAKE_STEPS"; PATH="$bin:$plain" FAKE_SF=new run 1 --org acme --permission-set Nope echo '{}' && says 'has no permission set Nope' && [ ! -s "$FAKE_STEPS" ]; }
+check "--permission-set: one that the org has not" plus_unknown
+plus_sandbox() { run 64 --permission-set Elevated echo '{}' && says 'needs --org'; }
+check "--permission-set: not in the sandbox" plus_sandbox
 no_cli() { mkdir -p "$work/bare" && for tool in sh curl sed od tr head cat mktemp rm chmod grep printf; do
     ln -sf "$(command -v $tool)" "$work/bare/$tool" 2>/dev/null; done; PATH="$work/bare" run 69 --org acme echo '{}' && says 'needs the Salesforce CLI'; }
 check "--org without the CLI" no_cli
