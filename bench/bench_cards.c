@@ -4,7 +4,7 @@
  *   bench_cards render DIR [TEMPLATE]   every template at every preset, with and without pictures, and ten scripts
  *   bench_cards sheet FILE.png          the contact sheet of docs/cards.md
  *   bench_cards review FILE.png TEMPLATE 0|1   one template at all presets, or "scripts"
- *   bench_cards time LOGO.png CODER N   one line of milliseconds per card: coder is fast, small, reference
+ *   bench_cards time LOGO.png CODER N   one line of milliseconds per card: coder is fast, quick, small, reference
  *   bench_cards serve LOGO.png CODER    the same, one card for each line read, for interleaving with peers
  *   bench_cards memory N                resident set before and after N cards
  *   bench_cards start                   what start costs: milliseconds and memory; then the first card
@@ -226,7 +226,10 @@ static int review(const char *path, const char *template, int variant)
 
 static enum card_coder coder_of(const char *name)
 {
-    return strcmp(name, "fast") == 0 ? CARD_FAST : strcmp(name, "small") == 0 ? CARD_SMALL : CARD_REFERENCE;
+    return strcmp(name, "fast") == 0    ? CARD_FAST
+           : strcmp(name, "quick") == 0 ? CARD_QUICK
+           : strcmp(name, "small") == 0 ? CARD_SMALL
+                                        : CARD_REFERENCE;
 }
 
 static struct card_image *logo_from(const char *path)

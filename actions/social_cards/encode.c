@@ -152,7 +152,9 @@ static bool by_libdeflate(const struct card_pixels *px, int level, bool filtered
         ok = used > 0;
         p = chunk(p, "IDAT", used);
         p = chunk(p, "IEND", 0);
-        *out = (struct card_file){ file, (size_t)(p - file), CARD_PNG };
+        size_t size = (size_t)(p - file);
+        uint8_t *fit = realloc(file, size); /* the bound was far more */
+        *out = (struct card_file){ fit ? fit : file, size, CARD_PNG };
     }
     if (!ok)
         free(file);
@@ -246,7 +248,9 @@ bool card_encode_png(const struct card_pixels *px, enum card_coder coder, const 
     case CARD_FAST:
         /* its distances reach one row up, which deflate's window must hold */
         return (size_t)px->width * 3 + 4 < 32768 ? by_fastpng(px, alt, s, out)
-                                                 : by_libdeflate(px, 6, false, alt, s, out);
+                                                 : by_libdeflate(px, 3, false, alt, s, out);
+    case CARD_QUICK:
+        return by_libdeflate(px, 3, false, alt, s, out);
     case CARD_SMALL:
         return by_libdeflate(px, 6, false, alt, s, out);
     case CARD_SMALLEST:
