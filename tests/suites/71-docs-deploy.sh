@@ -135,6 +135,22 @@ if [ "${MODE:-release}" = release ] && command -v ldd >/dev/null 2>&1; then
 else
     skip "libraries of the image: only in release mode"
 fi
+# The Makefile asks pkg-config for these at once: one that is missing leaves the compiler without any.
+build=$(sed -n "/^build='/,/'\$/p; /^sandbox='/p" deps.sh | tr '\n' ' ' | sed "s/[a-z]*='//g;s/'//g")
+descriptions() { # descriptions PACKAGES...: do they bring every .pc file that the Makefile names?
+    closure "$@" >"$work/closure"
+    for name in $(sed -n 's/^[A-Z]*_PKGS := //p' Makefile | tr ' ' '\n' | grep -v '[$()]' | sort -u); do
+        file=$(pkg-config --variable=pcfiledir "$name")/$name.pc
+        package=$(dpkg -S "$file" "/usr${file#/usr}" 2>/dev/null | head -n 1 | cut -d: -f1)
+        grep -qx "${package:-none}" "$work/closure" || { echo "  $name: ${package:-of no package}"; return 1; }
+    done
+}
+# shellcheck disable=SC2086
+check "./deps.sh build brings every library's headers" descriptions $build libcmocka-dev
+# shellcheck disable=SC2086
+not_descriptions() { ! descriptions $(echo "$build" | sed "s/ $1\b//") libcmocka-dev >"$work/not.log"; }
+check "without libwebp-dev it would not" not_descriptions libwebp-dev
+check "without libjwt-dev it would not" not_descriptions libjwt-dev
 check "the image installs its packages by deps.sh only" sh -c "grep -q 'deps.sh build' Dockerfile && grep -q 'deps.sh runtime' Dockerfile && ! grep -q 'apt-get install' Dockerfile"
 check "the image does not run as root" sh -c "[ \"\$(sed -n 's/^USER //p' Dockerfile)\" = actionhost ]"
 check "Procfile and heroku.yml run the same" sh -c "grep -q 'actionhost serve' Procfile && grep -q 'actionhost serve' heroku.yml"
