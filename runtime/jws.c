@@ -77,7 +77,8 @@ bool jws_gate(struct span token, bool hmac, struct jws *out, struct err *e)
     long header = base64url_decode(part[0], (unsigned char *)out->header, JWS_HEADER);
     long payload = base64url_decode(part[1], (unsigned char *)out->payload, JWS_PAYLOAD);
     long signature = base64url_decode(part[2], out->signature, JWS_SIGNATURE);
-    if (header < 1 || payload < 1 || signature < 1 || !read_header((size_t)header, hmac, out))
+    if (header < 1 || payload < 1 || signature < 1 || memchr(out->payload, '\0', (size_t)payload) ||
+        !read_header((size_t)header, hmac, out))
         return refuse(e);
     out->payload[payload] = '\0';
     out->payload_n = (size_t)payload;

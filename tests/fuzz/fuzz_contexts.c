@@ -33,7 +33,10 @@ static void compare(const char *text, size_t n)
     bool theirs = json_is_object(root) && (!member || json_is_string(member));
     bool limit = strcmp(why, "too many levels") == 0 || strcmp(why, "too many members") == 0 ||
                  (!root && json_error_code(&e) == json_error_numeric_overflow);
-    must(limit || ours == theirs);
+    if (n && memchr(text, 0, n)) /* which jansson 2.14 passes over behind a number or a word */
+        must(!ours);
+    else
+        must(limit || ours == theirs);
     if (!limit && ours && member)
         must(id.n == json_string_length(member) && memcmp(id.p, json_string_value(member), id.n) == 0 &&
              id.p[id.n] == '\0');
