@@ -162,7 +162,7 @@ static bool encode(struct buf *b, uint64_t id, size_t action, const struct pool_
 bool pool_submit(struct pool *p, const struct pool_call *c, pool_done_fn *done, void *ctx, struct err *e)
 {
     bool direct = p->nidle > 0 && !p->head;
-    if (!direct && p->waiting >= p->config->queue_max) {
+    if (!direct && pool_full(p)) {
         err_set(e, 503, "busy", "All workers are busy and %d calls wait already. Try again in a moment.", p->waiting);
         e->retry_after_s = 1;
         return false;
