@@ -1,6 +1,7 @@
 /* worker.c - a worker's life: limits, start of the actions, one call after the other. */
 #include "runtime/worker.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@
 #ifndef SANITIZED
 #define SANITIZED 0
 #endif
+
+enum { MALLOC_LARGE = 128 * 1024 };
 
 struct worker {
     struct channel channel;
@@ -47,6 +50,16 @@ static void set_limit(int what, rlim_t value)
 bool worker_is_limited(void)
 {
     return !SANITIZED;
+}
+
+/*
+ * Large pieces go back to the system when they are freed. Without this glibc keeps ever larger freed blocks, and a worker
+ * that has drawn two pictures holds the memory of both.
+ */
+static void tame_malloc(void)
+{
+    mallopt(M_MMAP_THRESHOLD, MALLOC_LARGE);
+    mallopt(M_TRIM_THRESHOLD, MALLOC_LARGE);
 }
 
 static void restrict_process(const struct config *c)
@@ -296,8 +309,10 @@ int worker_run(int socket, struct config *c, struct declarations *d)
     self.link = channel_link(&self.channel);
     json_set_alloc_funcs(checked_malloc, free);
     call_on_exhausted(out_of_memory);
+    tame_malloc();
     if (!start_client(c) || !start_actions())
         return 69;
+    malloc_trim(0); /* what starting has left over */
     size_t at = frame_begin(&self.channel.out, FRAME_READY, 0, 0);
     if (!frame_end(&self.channel.out, at) || !channel_send(&self.channel))
         return 0;

@@ -291,9 +291,5 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
     return outcome == ACT_OK ? calculate(r, out) : outcome;
 }
 
-static bool start(char *why, size_t size)
-{
-    return agreement_pdf_start(why, size);
-}
-
-const struct action finance_agreement_action = { .start = start, .run = run };
+/* No .start: the fonts of the document are opened by the first call that draws one, as most workers never do. */
+const struct action finance_agreement_action = { .run = run };
