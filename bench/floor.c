@@ -1,6 +1,6 @@
 /*
- * floor.c - what the HTTP library costs without us: the same POST on bare libmicrohttpd, with base64 and jansson for the
- * two contexts and the body, and a dumped answer; nothing is authenticated or checked. Prints "at=ready port=N".
+ * floor.c - what the HTTP library costs without us: the same POST on bare libmicrohttpd, with base64 and jansson for
+ * the two contexts and the body, and a dumped answer; nothing is authenticated or checked. Prints "at=ready port=N".
  */
 #include <arpa/inet.h>
 #include <jansson.h>
@@ -32,8 +32,8 @@ static json_t *decode(const char *header)
     return len < 0 ? NULL : json_loadb((char *)plain, (size_t)len, 0, NULL);
 }
 
-static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *url, const char *method, const char *version, const char *data,
-                              size_t *data_n, void **context)
+static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *url, const char *method,
+                              const char *version, const char *data, size_t *data_n, void **context)
 {
     struct request *r = *context;
     (void)cls, (void)url, (void)method, (void)version;
@@ -79,8 +79,9 @@ int main(void)
 {
     struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, handle, NULL, MHD_OPTION_SOCK_ADDR, &a,
-                                            MHD_OPTION_THREAD_POOL_SIZE, 2u, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_END);
+    struct MHD_Daemon *d =
+        MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, handle, NULL, MHD_OPTION_SOCK_ADDR, &a,
+                         MHD_OPTION_THREAD_POOL_SIZE, 2u, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_END);
     const union MHD_DaemonInfo *i = d ? MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT) : NULL;
     if (!i)
         return 1;

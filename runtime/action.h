@@ -5,10 +5,10 @@
  *
  *     const struct action <name>_action = { .start = start, .run = run };
  *
- * The handler gets JSON that already satisfies the declared input schema and returns a new JSON object that must satisfy
- * the output schema. It never sees HTTP. One process runs one call at a time, so a handler may block, use all the memory
- * it is allowed, or crash, and no other call notices. What two calls must agree on belongs into the shared cache
- * (act_cache_get), never into a static variable.
+ * The handler gets JSON that already satisfies the declared input schema and returns a new JSON object that must
+ * satisfy the output schema. It never sees HTTP. One process runs one call at a time, so a handler may block, use all
+ * the memory it is allowed, or crash, and no other call notices. What two calls must agree on belongs into the shared
+ * cache (act_cache_get), never into a static variable.
  *
  * Strings are UTF-8 and end in NUL. "Borrowed" means valid until the call ends, and not to be freed.
  */
@@ -39,8 +39,8 @@ enum act_outcome {
 typedef enum act_outcome act_run_fn(struct act_call *call, const json_t *in, json_t **out);
 
 /*
- * Runs once in each new worker before that worker takes calls: load tables, open fonts. Returns false with a sentence in
- * `why` (of `size` bytes) when the action cannot work; the worker then leaves and the host is not ready.
+ * Runs once in each new worker before that worker takes calls: load tables, open fonts. Returns false with a sentence
+ * in `why` (of `size` bytes) when the action cannot work; the worker then leaves and the host is not ready.
  */
 typedef bool act_start_fn(char *why, size_t size);
 
@@ -67,7 +67,8 @@ const char *act_username(const struct act_call *call);
 /* 18-character id of the calling org. Borrowed. */
 const char *act_org_id(const struct act_call *call);
 
-/* Value of a setting that the declaration lists under "settings", or its default; NULL when unset without default. Borrowed. */
+/* Value of a setting that the declaration lists under "settings", or its default; NULL when unset without default.
+ * Borrowed. */
 const char *act_setting(const struct act_call *call, const char *name);
 
 enum act_level { ACT_LOG_ERROR, ACT_LOG_WARN, ACT_LOG_INFO, ACT_LOG_DEBUG };
@@ -79,12 +80,15 @@ void act_log(struct act_call *call, enum act_level level, const char *fmt, ...) 
  * Records a business refusal and returns ACT_REFUSED. `code` must be declared in action.json, which also gives the HTTP
  * status; `field` is a JSON Pointer into the input or NULL; the message tells a person what to do next.
  */
-enum act_outcome act_refuse(struct act_call *call, const char *code, const char *field, const char *fmt, ...) ACT_PRINTF(4, 5);
+enum act_outcome act_refuse(struct act_call *call, const char *code, const char *field, const char *fmt, ...)
+    ACT_PRINTF(4, 5);
 
 /* Adds one row to `details` of the refusal that follows. */
-void act_refuse_detail(struct act_call *call, const char *field, const char *code, const char *fmt, ...) ACT_PRINTF(4, 5);
+void act_refuse_detail(struct act_call *call, const char *field, const char *code, const char *fmt, ...)
+    ACT_PRINTF(4, 5);
 
-/* ---- Memory of the call: released in reverse order after the answer is sent. Never NULL: exhaustion ends the call with 503. ---- */
+/* ---- Memory of the call: released in reverse order after the answer is sent. Never NULL: exhaustion ends the call
+ * with 503. ---- */
 
 void *act_alloc(struct act_call *call, size_t size); /* zeroed, aligned for any type */
 char *act_strdup(struct act_call *call, const char *s);
@@ -101,16 +105,18 @@ struct act_bytes {
     size_t n;
 };
 
-/* ---- The shared cache: one for all workers, in memory, bounded, with a time to live. Keys are private to the action. ---- */
+/* ---- The shared cache: one for all workers, in memory, bounded, with a time to live. Keys are private to the action.
+ * ---- */
 
 enum act_scope {
-    ACT_SHARED_BY_ALL,  /* public facts only, for example interest rates */
-    ACT_SHARED_BY_ORG,  /* this org's callers */
-    ACT_SHARED_BY_USER  /* this user of this org */
+    ACT_SHARED_BY_ALL, /* public facts only, for example interest rates */
+    ACT_SHARED_BY_ORG, /* this org's callers */
+    ACT_SHARED_BY_USER /* this user of this org */
 };
 
 /* Looks a value up. On true *value is borrowed and *age_ms (may be NULL) says how long ago it was put. */
-bool act_cache_get(struct act_call *call, enum act_scope scope, const char *key, struct act_bytes *value, int64_t *age_ms);
+bool act_cache_get(struct act_call *call, enum act_scope scope, const char *key, struct act_bytes *value,
+                   int64_t *age_ms);
 
 /* Stores at most 64 KiB for ttl_s seconds; larger values are dropped. Best effort. */
 void act_cache_put(struct act_call *call, enum act_scope scope, const char *key, struct act_bytes value, int ttl_s);
@@ -126,8 +132,9 @@ enum { SF_ID_SIZE = 19 }; /* an 18-character record id and its NUL */
  * docs/salesforce-client.md lists the codes, and what the client does by itself before it gives up.
  */
 struct sf_error {
-    int status;           /* HTTP status, 0 when no answer came */
-    char code[64];        /* INVALID_FIELD, REQUEST_LIMIT_EXCEEDED, ...; ERROR_HTTP_<status>; ours: TIMEOUT, UNREACHABLE, ... */
+    int status; /* HTTP status, 0 when no answer came */
+    char
+        code[64]; /* INVALID_FIELD, REQUEST_LIMIT_EXCEEDED, ...; ERROR_HTTP_<status>; ours: TIMEOUT, UNREACHABLE, ... */
     char message[512];
     char fields[256];     /* names separated by a comma */
     bool retryable;       /* the same request may succeed later */
@@ -137,7 +144,8 @@ struct sf_error {
     int retry_after_s;    /* how long the org asked to wait; 0 when it did not say */
 };
 
-/* The org that called, as the calling user. Borrowed; NULL never (a data action gets an org whose calls fail with NO_USER). */
+/* The org that called, as the calling user. Borrowed; NULL never (a data action gets an org whose calls fail with
+ * NO_USER). */
 struct sf_org *act_org(struct act_call *call);
 
 /*
@@ -152,30 +160,69 @@ enum act_outcome act_org_failed(struct act_call *call, const struct sf_error *er
 /* A value for a `?` of a SOQL text. Always typed and escaped; there is no way to put text into a query otherwise. */
 struct sf_bind {
     enum sf_bind_type {
-        SF_BIND_TEXT, SF_BIND_ID, SF_BIND_INT, SF_BIND_DECIMAL, SF_BIND_BOOL, SF_BIND_DATE, SF_BIND_DATETIME,
-        SF_BIND_TEXTS, SF_BIND_IDS, SF_BIND_FIELDS, SF_BIND_OPTIONAL
+        SF_BIND_TEXT,
+        SF_BIND_ID,
+        SF_BIND_INT,
+        SF_BIND_DECIMAL,
+        SF_BIND_BOOL,
+        SF_BIND_DATE,
+        SF_BIND_DATETIME,
+        SF_BIND_TEXTS,
+        SF_BIND_IDS,
+        SF_BIND_FIELDS,
+        SF_BIND_OPTIONAL
     } type;
-    const char *text;          /* TEXT, ID, DECIMAL (as written); OPTIONAL: the object whose describe decides */
-    int64_t number;            /* INT, BOOL; DATE, DATETIME: seconds since 1970 UTC */
-    const char *const *list;   /* TEXTS, IDS; FIELDS, OPTIONAL: field names, checked as identifiers */
+    const char *text;        /* TEXT, ID, DECIMAL (as written); OPTIONAL: the object whose describe decides */
+    int64_t number;          /* INT, BOOL; DATE, DATETIME: seconds since 1970 UTC */
+    const char *const *list; /* TEXTS, IDS; FIELDS, OPTIONAL: field names, checked as identifiers */
     size_t count;
 };
 
-static inline struct sf_bind sf_text(const char *s) { return (struct sf_bind){ .type = SF_BIND_TEXT, .text = s }; }
-static inline struct sf_bind sf_id(const char *s) { return (struct sf_bind){ .type = SF_BIND_ID, .text = s }; }
-static inline struct sf_bind sf_int(int64_t v) { return (struct sf_bind){ .type = SF_BIND_INT, .number = v }; }
-static inline struct sf_bind sf_decimal(const char *s) { return (struct sf_bind){ .type = SF_BIND_DECIMAL, .text = s }; }
-static inline struct sf_bind sf_bool(bool v) { return (struct sf_bind){ .type = SF_BIND_BOOL, .number = v }; }
-static inline struct sf_bind sf_date(int64_t t) { return (struct sf_bind){ .type = SF_BIND_DATE, .number = t }; }
-static inline struct sf_bind sf_datetime(int64_t t) { return (struct sf_bind){ .type = SF_BIND_DATETIME, .number = t }; }
-static inline struct sf_bind sf_texts(const char *const *v, size_t n) { return (struct sf_bind){ .type = SF_BIND_TEXTS, .list = v, .count = n }; }
-static inline struct sf_bind sf_ids(const char *const *v, size_t n) { return (struct sf_bind){ .type = SF_BIND_IDS, .list = v, .count = n }; }
-static inline struct sf_bind sf_fields(const char *const *v, size_t n) { return (struct sf_bind){ .type = SF_BIND_FIELDS, .list = v, .count = n }; }
+static inline struct sf_bind sf_text(const char *s)
+{
+    return (struct sf_bind){ .type = SF_BIND_TEXT, .text = s };
+}
+static inline struct sf_bind sf_id(const char *s)
+{
+    return (struct sf_bind){ .type = SF_BIND_ID, .text = s };
+}
+static inline struct sf_bind sf_int(int64_t v)
+{
+    return (struct sf_bind){ .type = SF_BIND_INT, .number = v };
+}
+static inline struct sf_bind sf_decimal(const char *s)
+{
+    return (struct sf_bind){ .type = SF_BIND_DECIMAL, .text = s };
+}
+static inline struct sf_bind sf_bool(bool v)
+{
+    return (struct sf_bind){ .type = SF_BIND_BOOL, .number = v };
+}
+static inline struct sf_bind sf_date(int64_t t)
+{
+    return (struct sf_bind){ .type = SF_BIND_DATE, .number = t };
+}
+static inline struct sf_bind sf_datetime(int64_t t)
+{
+    return (struct sf_bind){ .type = SF_BIND_DATETIME, .number = t };
+}
+static inline struct sf_bind sf_texts(const char *const *v, size_t n)
+{
+    return (struct sf_bind){ .type = SF_BIND_TEXTS, .list = v, .count = n };
+}
+static inline struct sf_bind sf_ids(const char *const *v, size_t n)
+{
+    return (struct sf_bind){ .type = SF_BIND_IDS, .list = v, .count = n };
+}
+static inline struct sf_bind sf_fields(const char *const *v, size_t n)
+{
+    return (struct sf_bind){ .type = SF_BIND_FIELDS, .list = v, .count = n };
+}
 
 /*
- * Fields that this org may lack or this user may not see: the query takes those that describe shows, written as ", A, B"
- * (nothing when there are none), so it stands right behind a required field: "SELECT Id? FROM Flight__c WHERE Id = ?".
- * INVALID_FIELD drops the remembered describe and the query is repeated once without any of them.
+ * Fields that this org may lack or this user may not see: the query takes those that describe shows, written as ", A,
+ * B" (nothing when there are none), so it stands right behind a required field: "SELECT Id? FROM Flight__c WHERE Id =
+ * ?". INVALID_FIELD drops the remembered describe and the query is repeated once without any of them.
  */
 static inline struct sf_bind sf_optional(const char *object, const char *const *v, size_t n)
 {
@@ -189,20 +236,22 @@ struct sf_rows;
  * Runs a query: sf_query(org, &rows, &err, "SELECT Id FROM Account WHERE Name = ?", sf_text(name)). The SOQL must be a
  * string literal. True: *rows is borrowed. False: the reason is in *err.
  */
-#define sf_query(org, rows, err, soql, ...) \
+#define sf_query(org, rows, err, soql, ...)                                                                            \
     sf_query_bound(org, rows, err, "" soql, SF_BIND_ARRAY(__VA_ARGS__), SF_BIND_COUNT(__VA_ARGS__))
 #define SF_BIND_ARRAY(...) ((const struct sf_bind[]){ { 0 }, ##__VA_ARGS__ } + 1)
 #define SF_BIND_COUNT(...) (sizeof((const struct sf_bind[]){ { 0 }, ##__VA_ARGS__ }) / sizeof(struct sf_bind) - 1)
 bool sf_query_bound(struct sf_org *org, struct sf_rows **rows, struct sf_error *err, const char *soql,
                     const struct sf_bind *binds, size_t count) ACT_MUST_CHECK;
 
-/* Next record, borrowed until the next call of sf_next on these rows; NULL at the end or on failure (err->code tells which). */
+/* Next record, borrowed until the next call of sf_next on these rows; NULL at the end or on failure (err->code tells
+ * which). */
 const json_t *sf_next(struct sf_rows *rows, struct sf_error *err);
 
 /* Number of rows that the query matches, as the org said it. */
 int64_t sf_total(const struct sf_rows *rows);
 
-/* Rows of a child sub-query of `record`, with paging of their own; NULL when the record has none. Borrowed like the record. */
+/* Rows of a child sub-query of `record`, with paging of their own; NULL when the record has none. Borrowed like the
+ * record. */
 struct sf_rows *sf_children(struct sf_rows *rows, const json_t *record, const char *relationship);
 
 /* Value at a dotted path ("Account.Owner.Name"), names compared without case; NULL when absent or null. Borrowed. */
@@ -215,13 +264,18 @@ struct sf_field {
     int length;
     bool createable, updateable;
 };
-/* True: the user can see the field. False with err->code "" : there is no such field for this user. `field` may be NULL. */
-bool sf_describe_field(struct sf_org *org, const char *object, const char *name, struct sf_field *field, struct sf_error *err);
+/* True: the user can see the field. False with err->code "" : there is no such field for this user. `field` may be
+ * NULL. */
+bool sf_describe_field(struct sf_org *org, const char *object, const char *name, struct sf_field *field,
+                       struct sf_error *err);
 
 /* Creates one record; `id` receives the new id. */
-bool sf_create(struct sf_org *org, const char *object, const json_t *fields, char id[SF_ID_SIZE], struct sf_error *err) ACT_MUST_CHECK;
-bool sf_update(struct sf_org *org, const char *object, const char *id, const json_t *fields, struct sf_error *err) ACT_MUST_CHECK;
-/* Creates or updates by an external id, which makes it safe to repeat. `id` is "" when the org returns none; `created` may be NULL. */
+bool sf_create(struct sf_org *org, const char *object, const json_t *fields, char id[SF_ID_SIZE],
+               struct sf_error *err) ACT_MUST_CHECK;
+bool sf_update(struct sf_org *org, const char *object, const char *id, const json_t *fields,
+               struct sf_error *err) ACT_MUST_CHECK;
+/* Creates or updates by an external id, which makes it safe to repeat. `id` is "" when the org returns none; `created`
+ * may be NULL. */
 bool sf_upsert(struct sf_org *org, const char *object, const char *key_field, const char *key, const json_t *fields,
                char id[SF_ID_SIZE], bool *created, struct sf_error *err) ACT_MUST_CHECK;
 bool sf_delete(struct sf_org *org, const char *object, const char *id, struct sf_error *err) ACT_MUST_CHECK;
@@ -235,21 +289,26 @@ struct sf_result {
 
 /*
  * Creates or updates up to any number of records in blocks of 200. `records` is an array of objects, each with
- * "attributes": {"type": ...} and, for an update, "id". results[i] belongs to records[i]. False only when the call itself failed.
- * All or nothing cannot be kept over two blocks, so above 200 records it is refused.
+ * "attributes": {"type": ...} and, for an update, "id". results[i] belongs to records[i]. False only when the call
+ * itself failed. All or nothing cannot be kept over two blocks, so above 200 records it is refused.
  */
-bool sf_create_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results, struct sf_error *err) ACT_MUST_CHECK;
-bool sf_update_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results, struct sf_error *err) ACT_MUST_CHECK;
+bool sf_create_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results,
+                    struct sf_error *err) ACT_MUST_CHECK;
+bool sf_update_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results,
+                    struct sf_error *err) ACT_MUST_CHECK;
 
 /* A unit of work: all or nothing, in one round trip (a composite graph of at most 500 nodes). */
 struct sf_unit;
 struct sf_unit *sf_unit_new(struct sf_org *org);
-/* Adds a step. Returns its reference, "@{ref0.id}", to be used as a field's value in later steps. Borrowed; NULL above 500 steps. */
+/* Adds a step. Returns its reference, "@{ref0.id}", to be used as a field's value in later steps. Borrowed; NULL above
+ * 500 steps. */
 const char *sf_unit_create(struct sf_unit *unit, const char *object, const json_t *fields);
 const char *sf_unit_update(struct sf_unit *unit, const char *object, const char *id, const json_t *fields);
-const char *sf_unit_upsert(struct sf_unit *unit, const char *object, const char *key_field, const char *key, const json_t *fields);
+const char *sf_unit_upsert(struct sf_unit *unit, const char *object, const char *key_field, const char *key,
+                           const json_t *fields);
 const char *sf_unit_delete(struct sf_unit *unit, const char *object, const char *id);
-/* Sends it. False: nothing was written (unless err->outcome_unknown), err has the culprit and sf_unit_result each step's own error. */
+/* Sends it. False: nothing was written (unless err->outcome_unknown), err has the culprit and sf_unit_result each
+ * step's own error. */
 bool sf_unit_commit(struct sf_unit *unit, struct sf_error *err) ACT_MUST_CHECK;
 /* Sends many units in as few requests as 75 graphs and 500 nodes each allow; ok[i] says whether units[i] was written.
  * False only when a request itself failed. */
@@ -257,8 +316,8 @@ bool sf_units_commit(struct sf_unit **units, size_t count, bool *ok, struct sf_e
 const struct sf_result *sf_unit_result(const struct sf_unit *unit, size_t step);
 
 /* A file for the org: a ContentVersion. Fields besides VersionData stand in `fields` (Title, PathOnClient, ...). */
-bool sf_upload(struct sf_org *org, const char *object, const char *blob_field, const json_t *fields, struct act_bytes data,
-               const char *file_name, char id[SF_ID_SIZE], struct sf_error *err) ACT_MUST_CHECK;
+bool sf_upload(struct sf_org *org, const char *object, const char *blob_field, const json_t *fields,
+               struct act_bytes data, const char *file_name, char id[SF_ID_SIZE], struct sf_error *err) ACT_MUST_CHECK;
 /* Downloads a blob field, at most `max` bytes. *data is borrowed. */
 bool sf_download(struct sf_org *org, const char *object, const char *id, const char *blob_field, size_t max,
                  struct act_bytes *data, struct sf_error *err) ACT_MUST_CHECK;
@@ -267,26 +326,30 @@ bool sf_download(struct sf_org *org, const char *object, const char *id, const c
  * Any other request to the org: a path that begins with "/", or a URL of this very org (another host is refused, as the
  * token would leave). `body` may be NULL. *out is a new reference, NULL for an empty answer.
  */
-bool sf_request(struct sf_org *org, const char *method, const char *path, const json_t *body, json_t **out, struct sf_error *err) ACT_MUST_CHECK;
+bool sf_request(struct sf_org *org, const char *method, const char *path, const json_t *body, json_t **out,
+                struct sf_error *err) ACT_MUST_CHECK;
 
-/* Checks a 15- or 18-character record id, including the checksum of the long form, and writes the long form to `id18`. */
+/* Checks a 15- or 18-character record id, including the checksum of the long form, and writes the long form to `id18`.
+ */
 bool sf_id_check(const char *id, char id18[SF_ID_SIZE]);
 
-/* ---- Other hosts: JSON over https GET, in parallel, only hosts that FETCH_HOSTS allows. No token or cookie is ever sent. ---- */
+/* ---- Other hosts: JSON over https GET, in parallel, only hosts that FETCH_HOSTS allows. No token or cookie is ever
+ * sent. ---- */
 
 struct act_fetch {
     const char *url;
-    size_t max_bytes;   /* of the answer, at most 1 MiB */
-    json_t *body;       /* out: owned by the call, NULL unless status is 200 and the body is JSON of that content type */
-    const char *failure;/* out: NULL or a word: timeout, refused_host, unreachable, too_large, not_json, status */
-    int timeout_ms;     /* for this one */
-    int status;         /* out: HTTP status, 0 when none */
-    int elapsed_ms;     /* out */
+    size_t max_bytes; /* of the answer, at most 1 MiB */
+    json_t *body;     /* out: owned by the call, NULL unless status is 200 and the body is JSON of that content type */
+    const char *failure; /* out: NULL or a word: timeout, refused_host, unreachable, too_large, not_json, status */
+    int timeout_ms;      /* for this one */
+    int status;          /* out: HTTP status, 0 when none */
+    int elapsed_ms;      /* out */
 };
 /* Runs them all and returns when each ended or budget_ms is over. */
 void act_fetch_all(struct act_call *call, struct act_fetch *fetches, size_t count, int budget_ms);
 
-/* Circuit breakers shared by all workers: ask before, report after. Opens after 5 failures in a row, for 30 s, then one probe. */
+/* Circuit breakers shared by all workers: ask before, report after. Opens after 5 failures in a row, for 30 s, then one
+ * probe. */
 bool act_breaker_allow(struct act_call *call, const char *name);
 void act_breaker_report(struct act_call *call, const char *name, bool ok);
 

@@ -98,7 +98,8 @@ bool addon_available(const struct addon *a)
 
 static void unavailable(struct err *e)
 {
-    err_set(e, 503, "addon_unavailable", "The AppLink add-on could not confirm this invocation. Try again in a moment.");
+    err_set(e, 503, "addon_unavailable",
+            "The AppLink add-on could not confirm this invocation. Try again in a moment.");
     e->retry_after_s = RETRY_S;
 }
 
@@ -113,8 +114,9 @@ static void judge(struct addon *a, const struct fetch_result *r, struct err *e)
         return;
     bool refused = r->status >= 400 && r->status < 500 && r->status != 408 && r->status != 429;
     if (refused) {
-        err_set(e, 403, "forbidden", "The AppLink add-on refused this invocation. Check that this app is connected to the org "
-                                     "and published there.");
+        err_set(e, 403, "forbidden",
+                "The AppLink add-on refused this invocation. Check that this app is connected to the org "
+                "and published there.");
         return;
     }
     if (!r->failure) {
@@ -141,7 +143,8 @@ static void on_verdict(void *ctx, const struct fetch_result *r)
 }
 
 /* Posts `body` (freed here) for a verdict; answers at once when the breaker is open. */
-static void post(struct addon *a, const char *url, struct buf *body, struct span request_id, addon_verdict_fn *done, void *ctx)
+static void post(struct addon *a, const char *url, struct buf *body, struct span request_id, addon_verdict_fn *done,
+                 void *ctx)
 {
     struct err e = { 0 };
     char header[300];
@@ -150,8 +153,13 @@ static void post(struct addon *a, const char *url, struct buf *body, struct span
     if (ask && !body->failed && breaker_allow(&a->breaker, clock_ms())) {
         *ask = (struct ask){ a, done, ctx };
         snprintf(header, sizeof header, "REQUEST_ID: %.*s", (int)request_id.n, request_id.p);
-        const struct fetch_request r = { .url = url, .body = body->p, .body_n = body->n, .headers = a->post_headers,
-                                         .header = header, .timeout_ms = a->timeout_ms, .max = VERDICT_MAX };
+        const struct fetch_request r = { .url = url,
+                                         .body = body->p,
+                                         .body_n = body->n,
+                                         .headers = a->post_headers,
+                                         .header = header,
+                                         .timeout_ms = a->timeout_ms,
+                                         .max = VERDICT_MAX };
         started = fetcher_start(a->fetcher, &r, on_verdict, ask);
         if (!started)
             breaker_report(&a->breaker, false, clock_ms());
@@ -188,7 +196,8 @@ void addon_authenticate(struct addon *a, const struct addon_invocation *i, addon
     post(a, a->verify_url, &body, i->request_id, done, ctx);
 }
 
-void addon_authenticate_data_action(struct addon *a, const struct addon_data_action *d, addon_verdict_fn *done, void *ctx)
+void addon_authenticate_data_action(struct addon *a, const struct addon_data_action *d, addon_verdict_fn *done,
+                                    void *ctx)
 {
     struct buf body;
     buf_init(&body, 6 * LIMIT_DATA_ACTION_BODY + 4096); /* \u00xx is six bytes for one */
@@ -209,7 +218,9 @@ static void ignore(void *ctx, const struct fetch_result *r)
 void addon_warm(struct addon *a)
 {
     /* Any answer will do: what counts is the connection. */
-    const struct fetch_request r = { .url = a->authorization_url, .headers = a->get_headers, .timeout_ms = a->timeout_ms, .max = VERDICT_MAX };
+    const struct fetch_request r = {
+        .url = a->authorization_url, .headers = a->get_headers, .timeout_ms = a->timeout_ms, .max = VERDICT_MAX
+    };
     if (!fetcher_start(a->fetcher, &r, ignore, NULL))
         log_event(LOG_WARN, "addon-warm-failed", NULL);
 }
@@ -234,7 +245,8 @@ static bool read_org(struct span body, struct sf_org *org)
     copy_text(name, sizeof name, org->authorization);
     *org = (struct sf_org){ 0 };
     bool ok = text_of(o, "id", org->id, sizeof org->id) && text_of(o, "instance_url", org->url, sizeof org->url) &&
-              text_of(o, "api_version", version, sizeof version) && text_of(user, "access_token", org->token, sizeof org->token);
+              text_of(o, "api_version", version, sizeof version) &&
+              text_of(user, "access_token", org->token, sizeof org->token);
     copy_text(org->api_version, sizeof org->api_version, version[0] == 'v' ? version + 1 : version);
     (void)text_of(user, "user_id", org->user_id, sizeof org->user_id);
     (void)text_of(user, "username", org->username, sizeof org->username);
@@ -248,13 +260,16 @@ static bool read_org(struct span body, struct sf_org *org)
 static void not_authorized(const struct fetch_result *r, const char *name, struct err *e)
 {
     json_t *j = r->status ? json_loadb(r->body.p, r->body.n, 0, NULL) : NULL;
-    const char *title = json_string_value(json_object_get(j, "title")), *detail = json_string_value(json_object_get(j, "detail"));
+    const char *title = json_string_value(json_object_get(j, "title")),
+               *detail = json_string_value(json_object_get(j, "detail"));
     if (r->status == 0)
-        err_set(e, 503, "addon_unavailable", "The AppLink add-on did not answer for authorization %s (%s).", name, r->failure);
+        err_set(e, 503, "addon_unavailable", "The AppLink add-on did not answer for authorization %s (%s).", name,
+                r->failure);
     else if (title)
         err_set(e, 502, "authorization_failed", "%s - %s", title, detail ? detail : "");
     else
-        err_set(e, 502, "authorization_failed", "Unable to get connection %s: HTTP Error Response: %d", name, r->status);
+        err_set(e, 502, "authorization_failed", "Unable to get connection %s: HTTP Error Response: %d", name,
+                r->status);
     json_decref(j);
 }
 
@@ -265,7 +280,8 @@ static void on_authorization(void *ctx, const struct fetch_result *r)
     breaker_report(&x->owner->breaker, !r->failure, clock_ms());
     x->known = r->status == 200 && read_org(r->body, &x->org);
     if (!x->known && r->status == 200)
-        err_set(&e, 502, "authorization_failed", "The add-on's answer for authorization %s is not complete.", x->org.authorization);
+        err_set(&e, 502, "authorization_failed", "The add-on's answer for authorization %s is not complete.",
+                x->org.authorization);
     else if (!x->known)
         not_authorized(r, x->org.authorization, &e);
     x->fetching = false;
@@ -300,7 +316,9 @@ static bool fetch(struct addon *a, struct authorization *x)
     if (!breaker_allow(&a->breaker, clock_ms()))
         return false;
     int n = snprintf(url, sizeof url, "%s%s", a->authorization_url, x->org.authorization);
-    const struct fetch_request r = { .url = url, .headers = a->get_headers, .timeout_ms = a->timeout_ms, .max = AUTHORIZATION_MAX };
+    const struct fetch_request r = {
+        .url = url, .headers = a->get_headers, .timeout_ms = a->timeout_ms, .max = AUTHORIZATION_MAX
+    };
     if (n <= 0 || (size_t)n >= sizeof url || !fetcher_start(a->fetcher, &r, on_authorization, x))
         return false;
     x->fetching = true;

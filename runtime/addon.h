@@ -1,6 +1,6 @@
 /*
- * addon.h - the calls to the AppLink add-on: is this invocation genuine, is this data action, what is the token of a named
- * authorization. Only status 200 is a yes; no verdict is kept or shared; anything unclear is a no.
+ * addon.h - the calls to the AppLink add-on: is this invocation genuine, is this data action, what is the token of a
+ * named authorization. Only status 200 is a yes; no verdict is kept or shared; anything unclear is a no.
  */
 #ifndef ACTIONHOST_ADDON_H
 #define ACTIONHOST_ADDON_H
@@ -30,7 +30,8 @@ void addon_authenticate(struct addon *a, const struct addon_invocation *i, addon
 struct addon_data_action {
     struct span api_name, org_id, signature, payload, request_id;
 };
-void addon_authenticate_data_action(struct addon *a, const struct addon_data_action *d, addon_verdict_fn *done, void *ctx);
+void addon_authenticate_data_action(struct addon *a, const struct addon_data_action *d, addon_verdict_fn *done,
+                                    void *ctx);
 
 /*
  * The org behind a named authorization. Remembered until it is asked for with the token that turned out to be stale;

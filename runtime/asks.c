@@ -33,7 +33,11 @@ bool put_cache(struct worker_slot *w, const struct frame_head *head, struct span
     (void)head;
     if (!frame_take(&payload, &key) || !frame_take(&payload, &value) || !frame_take_number(&payload, &ttl) || payload.n)
         return false;
-    (void)cache_put(w->pool->cache, key, value, ttl < 1 ? 0 : ttl > LIMIT_CACHE_TTL_S ? LIMIT_CACHE_TTL_S : (int)ttl, clock_ms());
+    (void)cache_put(w->pool->cache, key, value,
+                    ttl < 1                   ? 0
+                    : ttl > LIMIT_CACHE_TTL_S ? LIMIT_CACHE_TTL_S
+                                              : (int)ttl,
+                    clock_ms());
     return true;
 }
 

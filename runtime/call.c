@@ -165,7 +165,7 @@ const char *act_setting(const struct act_call *call, const char *name)
 {
     size_t i;
     const json_t *setting;
-    json_array_foreach(json_object_get(call->declaration->root, "settings"), i, setting) {
+    json_array_foreach (json_object_get(call->declaration->root, "settings"), i, setting) {
         const char *declared = json_string_value(json_object_get(setting, "name"));
         if (!declared || strcmp(declared, name) != 0)
             continue;
@@ -187,7 +187,8 @@ void act_log(struct act_call *call, enum act_level level, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    log_event(levels[level], "action", "id", call->request_id, "action", call->declaration->operation_id, "msg", text, NULL);
+    log_event(levels[level], "action", "id", call->request_id, "action", call->declaration->operation_id, "msg", text,
+              NULL);
 }
 
 enum act_outcome act_refuse(struct act_call *call, const char *code, const char *field, const char *fmt, ...)
@@ -219,7 +220,8 @@ void act_refuse_detail(struct act_call *call, const char *field, const char *cod
     va_start(ap, fmt);
     vsnprintf(message, sizeof message, fmt, ap);
     va_end(ap);
-    json_array_append_new(call->details, json_pack("{s:s, s:s, s:s}", "field", field, "code", code, "message", message));
+    json_array_append_new(call->details,
+                          json_pack("{s:s, s:s, s:s}", "field", field, "code", code, "message", message));
 }
 
 /* A cache key tells scope, org, user and action apart, so that no action or org can read what is another's. */
@@ -231,7 +233,8 @@ static bool cache_key(const struct act_call *call, enum act_scope scope, const c
     return n > 0 && n < LIMIT_CACHE_KEY;
 }
 
-bool act_cache_get(struct act_call *call, enum act_scope scope, const char *key, struct act_bytes *value, int64_t *age_ms)
+bool act_cache_get(struct act_call *call, enum act_scope scope, const char *key, struct act_bytes *value,
+                   int64_t *age_ms)
 {
     char full[LIMIT_CACHE_KEY];
     void *p = NULL;

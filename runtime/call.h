@@ -13,13 +13,13 @@
 struct sf_org {
     struct act_call *call;
     char id[SF_ID_SIZE];
-    char url[512];              /* scheme and host, no slash at the end: https://x.my.salesforce.com */
-    char api_version[16];       /* "62.0", without the v */
+    char url[512];        /* scheme and host, no slash at the end: https://x.my.salesforce.com */
+    char api_version[16]; /* "62.0", without the v */
     char user_id[SF_ID_SIZE];
     char username[256];
     char token[LIMIT_ACCESS_TOKEN];
-    char authorization[81];     /* name, when it is a named authorization; "" for the caller's own org */
-    struct sf_org *next;        /* other orgs of the same call */
+    char authorization[81];        /* name, when it is a named authorization; "" for the caller's own org */
+    struct sf_org *next;           /* other orgs of the same call */
     struct sf_describe *describes; /* what this call has learned of the org's objects */
 };
 
@@ -52,12 +52,12 @@ enum org_outcome { ORG_UNUSED, ORG_OK, ORG_FAULT };
 struct act_call {
     const struct declaration *declaration;
     const struct front_link *front;
-    struct client *client;      /* the worker's Salesforce client (client.h), lent to each call */
+    struct client *client; /* the worker's Salesforce client (client.h), lent to each call */
     char request_id[LIMIT_REQUEST_ID + 1];
-    char traceparent[64];       /* "" when the caller sent none */
-    int64_t deadline_ms;        /* clock_ms() at which the front ends the call */
+    char traceparent[64]; /* "" when the caller sent none */
+    int64_t deadline_ms;  /* clock_ms() at which the front ends the call */
     time_t now;
-    struct sf_org org;          /* the caller's */
+    struct sf_org org; /* the caller's */
     struct sf_org *others;
     struct arena_block *arena;
     size_t arena_bytes;
@@ -65,9 +65,9 @@ struct act_call {
     struct err refusal;
     json_t *details;
     enum org_outcome org_outcome;
-    char api_usage[48];         /* "25/5000" of the org's last answer, for the log */
-    int org_calls;              /* requests to orgs so far, for the log */
-    bool org_blocked;           /* the org failed several times in a row: calls to it fail at once with UNAVAILABLE */
+    char api_usage[48]; /* "25/5000" of the org's last answer, for the log */
+    int org_calls;      /* requests to orgs so far, for the log */
+    bool org_blocked;   /* the org failed several times in a row: calls to it fail at once with UNAVAILABLE */
 };
 
 /* Begins with everything zero but what the caller of this sets afterwards. */

@@ -67,8 +67,8 @@ static struct span ask(struct channel *ch, size_t begun, unsigned *status)
 {
     struct frame_head head;
     struct span payload;
-    if (!frame_end(&ch->out, begun) || !channel_send(ch) || !channel_read(ch, &head, &payload) || head.kind != FRAME_ANSWER ||
-        head.call != ch->call)
+    if (!frame_end(&ch->out, begun) || !channel_send(ch) || !channel_read(ch, &head, &payload) ||
+        head.kind != FRAME_ANSWER || head.call != ch->call)
         _exit(0); /* without a front there is nobody to work for */
     *status = head.status;
     return payload;
@@ -121,10 +121,12 @@ static bool authorization_(void *ctx, const char *name, const char *stale, struc
     struct span payload = ask(ch, at, &yes);
     bool ok;
     if (yes) {
-        ok = frame_take_text(&payload, org->id, sizeof org->id) && frame_take_text(&payload, org->url, sizeof org->url) &&
+        ok = frame_take_text(&payload, org->id, sizeof org->id) &&
+             frame_take_text(&payload, org->url, sizeof org->url) &&
              frame_take_text(&payload, org->api_version, sizeof org->api_version) &&
              frame_take_text(&payload, org->user_id, sizeof org->user_id) &&
-             frame_take_text(&payload, org->username, sizeof org->username) && frame_take_text(&payload, org->token, sizeof org->token);
+             frame_take_text(&payload, org->username, sizeof org->username) &&
+             frame_take_text(&payload, org->token, sizeof org->token);
         copy_text(org->authorization, sizeof org->authorization, name);
     } else {
         int64_t status = 0;
@@ -159,6 +161,10 @@ static void breaker_report_(void *ctx, const char *name, bool ok)
 
 struct front_link channel_link(struct channel *ch)
 {
-    return (struct front_link){ .ctx = ch, .cache_get = cache_get_, .cache_put = cache_put_, .authorization = authorization_,
-                                .breaker_allow = breaker_allow_, .breaker_report = breaker_report_ };
+    return (struct front_link){ .ctx = ch,
+                                .cache_get = cache_get_,
+                                .cache_put = cache_put_,
+                                .authorization = authorization_,
+                                .breaker_allow = breaker_allow_,
+                                .breaker_report = breaker_report_ };
 }

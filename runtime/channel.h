@@ -16,7 +16,8 @@ struct channel {
 void channel_init(struct channel *ch, int fd);
 void channel_fini(struct channel *ch);
 
-/* Waits for the next frame. False at the end of the socket. *payload is borrowed until channel_clear or the next read. */
+/* Waits for the next frame. False at the end of the socket. *payload is borrowed until channel_clear or the next read.
+ */
 MUST_CHECK bool channel_read(struct channel *ch, struct frame_head *head, struct span *payload);
 /* Sends what frame_begin and frame_end put into ch->out. */
 MUST_CHECK bool channel_send(struct channel *ch);

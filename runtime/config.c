@@ -30,35 +30,54 @@ static const struct setting table[] = {
     { "HEROKU_APPLINK_API_URL", TEXT, AT(addon_url), 0, 0, NULL, "API of the AppLink add-on; set by the add-on", true },
     { "HEROKU_APPLINK_TOKEN", SECRET, AT(addon_token), 0, 0, NULL, "token for that API; set by the add-on", true },
     { "HEROKU_APP_ID", TEXT, AT(app_id), 0, 0, NULL, "id of this app; invocations for another app are refused", false },
-    { "APPLINK_AUTH", MODE, AT(auth), 0, 0, "addon", "who authenticates an invocation: addon, jwks or addon+jwks (both must agree)", false },
+    { "APPLINK_AUTH", MODE, AT(auth), 0, 0, "addon",
+      "who authenticates an invocation: addon, jwks or addon+jwks (both must agree)", false },
     { "APPLINK_JWKS_FILE", TEXT, AT(jwks_file), 0, 0, NULL, "file with the keys (JWKS) for the jwks modes", true },
     { "APPLINK_JWKS_URL", TEXT, AT(jwks_url), 0, 0, NULL, "https URL of the keys (JWKS), instead of the file", true },
-    { "APPLINK_ISSUERS", TEXT, AT(issuers), 0, 0, NULL, "issuers that are accepted in the jwks modes, separated by comma", false },
-    { "APPLINK_AUDIENCES", TEXT, AT(audiences), 0, 0, NULL, "audiences that are accepted in the jwks modes, separated by comma", false },
-    { "JWKS_MAX_AGE_S", NUMBER, AT(jwks_max_age_s), 60, 2592000, "86400", "how long the last good keys are used when no newer ones can be had", false },
+    { "APPLINK_ISSUERS", TEXT, AT(issuers), 0, 0, NULL,
+      "issuers that are accepted in the jwks modes, separated by comma", false },
+    { "APPLINK_AUDIENCES", TEXT, AT(audiences), 0, 0, NULL,
+      "audiences that are accepted in the jwks modes, separated by comma", false },
+    { "JWKS_MAX_AGE_S", NUMBER, AT(jwks_max_age_s), 60, 2592000, "86400",
+      "how long the last good keys are used when no newer ones can be had", false },
     { "DATA_ACTION_SECRETS_FILE", TEXT, AT(data_action_secrets_file), 0, 0, NULL,
-      "JSON file {\"<orgId>/<apiName>\": [\"secret\", \"previous\"]}: data actions are then verified here, else by the add-on", true },
-    { "ORG_HOSTS", TEXT, AT(org_hosts), 0, 0, "*.my.salesforce.com", "hosts to which a user's token may go, separated by comma", false },
-    { "FETCH_HOSTS", TEXT, AT(fetch_hosts), 0, 0, "", "hosts from which actions may fetch public data, separated by comma", false },
+      "JSON file {\"<orgId>/<apiName>\": [\"secret\", \"previous\"]}: data actions are then verified here, else by the "
+      "add-on",
+      true },
+    { "ORG_HOSTS", TEXT, AT(org_hosts), 0, 0, "*.my.salesforce.com",
+      "hosts to which a user's token may go, separated by comma", false },
+    { "FETCH_HOSTS", TEXT, AT(fetch_hosts), 0, 0, "",
+      "hosts from which actions may fetch public data, separated by comma", false },
     { "WORKERS_MIN", NUMBER, AT(workers_min), 1, 64, "2", "worker processes that are always there", false },
-    { "WORKERS_MAX", NUMBER, AT(workers_max), 1, 64, "16", "worker processes at most, which is also the number of calls that run at once", false },
-    { "WORKER_CALLS", NUMBER, AT(worker_calls), 1, 1000000000, "1000", "calls after which a worker is replaced; 1 = a fresh process per call", false },
+    { "WORKERS_MAX", NUMBER, AT(workers_max), 1, 64, "16",
+      "worker processes at most, which is also the number of calls that run at once", false },
+    { "WORKER_CALLS", NUMBER, AT(worker_calls), 1, 1000000000, "1000",
+      "calls after which a worker is replaced; 1 = a fresh process per call", false },
     { "WORKER_MEMORY_MB", NUMBER, AT(worker_memory_mb), 32, 65536, "256", "memory that a worker may allocate", false },
-    { "WORKER_IDLE_S", NUMBER, AT(worker_idle_s), 1, 86400, "60", "idle time after which a worker above WORKERS_MIN leaves", false },
-    { "QUEUE_MAX", NUMBER, AT(queue_max), 1, 100000, "256", "calls that may wait for a worker; one more is refused with 503", false },
+    { "WORKER_IDLE_S", NUMBER, AT(worker_idle_s), 1, 86400, "60",
+      "idle time after which a worker above WORKERS_MIN leaves", false },
+    { "QUEUE_MAX", NUMBER, AT(queue_max), 1, 100000, "256",
+      "calls that may wait for a worker; one more is refused with 503", false },
     { "BODY_BUDGET_MB", NUMBER, AT(body_budget_mb), 1, 4096, "64", "memory for all request bodies together", false },
-    { "ORG_CALLS_MAX", NUMBER, AT(org_calls_max), 1, 64, "20", "invocations of one org that run at once; further ones wait", false },
-    { "REQUEST_TIMEOUT_MS", NUMBER, AT(request_timeout_ms), 100, 120000, "25000", "time for one invocation; the Heroku router gives up at 30 s", false },
+    { "ORG_CALLS_MAX", NUMBER, AT(org_calls_max), 1, 64, "20",
+      "invocations of one org that run at once; further ones wait", false },
+    { "REQUEST_TIMEOUT_MS", NUMBER, AT(request_timeout_ms), 100, 120000, "25000",
+      "time for one invocation; the Heroku router gives up at 30 s", false },
     { "ADDON_TIMEOUT_MS", NUMBER, AT(addon_timeout_ms), 50, 20000, "3000", "time for one call to the add-on", false },
-    { "REPLAY_WINDOW_S", NUMBER, AT(replay_window_s), 1, 86400, "300", "how long an invocation's id is remembered", false },
-    { "REPLAY_MAX", NUMBER, AT(replay_max), 16, 16777216, "65536", "ids that are remembered at most; one more is refused with 503", false },
+    { "REPLAY_WINDOW_S", NUMBER, AT(replay_window_s), 1, 86400, "300", "how long an invocation's id is remembered",
+      false },
+    { "REPLAY_MAX", NUMBER, AT(replay_max), 16, 16777216, "65536",
+      "ids that are remembered at most; one more is refused with 503", false },
     { "CONNECTIONS_MAX", NUMBER, AT(connections_max), 1, 60000, "1000", "open connections at most", false },
-    { "HEADERS_TIMEOUT_MS", NUMBER, AT(headers_timeout_ms), 100, 120000, "10000", "time from a connection's start to the end of its request headers", false },
+    { "HEADERS_TIMEOUT_MS", NUMBER, AT(headers_timeout_ms), 100, 120000, "10000",
+      "time from a connection's start to the end of its request headers", false },
     { "BODY_TIMEOUT_MS", NUMBER, AT(body_timeout_ms), 100, 120000, "20000", "time to receive a request body", false },
-    { "IDLE_TIMEOUT_MS", NUMBER, AT(idle_timeout_ms), 100, 600000, "90000", "time a kept-alive connection may wait for its next request", false },
+    { "IDLE_TIMEOUT_MS", NUMBER, AT(idle_timeout_ms), 100, 600000, "90000",
+      "time a kept-alive connection may wait for its next request", false },
     { "DOCS", ON_OFF, AT(docs), 0, 0, "off", "on: GET /docs and GET /openapi.json are served", false },
     { "DOCS_SIGN_URL", TEXT, AT(docs_sign_url), 0, 0, "", "sandbox that signs what the docs page tries out", false },
-    { "METRICS_TOKEN", SECRET, AT(metrics_token), 0, 0, NULL, "bearer token for GET /metrics; without it there is no such page", true },
+    { "METRICS_TOKEN", SECRET, AT(metrics_token), 0, 0, NULL,
+      "bearer token for GET /metrics; without it there is no such page", true },
     { "LOG_LEVEL", LEVEL, AT(log_level), 0, 0, "info", "error, warn, info or debug", false },
 };
 enum { SETTINGS = sizeof table / sizeof *table };
@@ -87,7 +106,9 @@ static bool read_number(const struct setting *s, const char *text, int *out, str
 
 static bool read_mode(const char *text, enum auth_mode *out)
 {
-    static const char *const modes[] = { [AUTH_ADDON] = "addon", [AUTH_JWKS] = "jwks", [AUTH_ADDON_JWKS] = "addon+jwks" };
+    static const char *const modes[] = {
+        [AUTH_ADDON] = "addon", [AUTH_JWKS] = "jwks", [AUTH_ADDON_JWKS] = "addon+jwks"
+    };
     for (int i = 0; i < 3; i++) {
         if (strcmp(text, modes[i]) == 0) {
             *out = (enum auth_mode)i;
@@ -206,10 +227,12 @@ static void check_together(struct config *c, struct buf *faults)
     if (c->workers_min > c->workers_max)
         fault(faults, "WORKERS_MIN", NULL, "must not be above WORKERS_MAX");
     if (!c->app_id)
-        fault(faults, "HEROKU_APP_ID", NULL, "missing; set it with heroku config:set HEROKU_APP_ID=\"$(heroku apps:info --json | jq -r .app.id)\"");
+        fault(faults, "HEROKU_APP_ID", NULL,
+              "missing; set it with heroku config:set HEROKU_APP_ID=\"$(heroku apps:info --json | jq -r .app.id)\"");
     if (c->auth != AUTH_ADDON) {
         if (!c->jwks_file == !c->jwks_url)
-            fault(faults, "APPLINK_JWKS_FILE", NULL, "the jwks modes need exactly one of APPLINK_JWKS_FILE and APPLINK_JWKS_URL");
+            fault(faults, "APPLINK_JWKS_FILE", NULL,
+                  "the jwks modes need exactly one of APPLINK_JWKS_FILE and APPLINK_JWKS_URL");
         if (!c->issuers)
             fault(faults, "APPLINK_ISSUERS", NULL, "missing; the jwks modes need the accepted issuers");
         if (!c->audiences)
@@ -245,11 +268,12 @@ bool config_check_actions(const struct declarations *d, struct buf *faults)
     for (size_t i = 0; i < d->n; i++) {
         size_t k;
         const json_t *s;
-        json_array_foreach(json_object_get(d->v[i].root, "settings"), k, s) {
+        json_array_foreach (json_object_get(d->v[i].root, "settings"), k, s) {
             const char *name = json_string_value(json_object_get(s, "name"));
             for (size_t t = 0; name && t < SETTINGS; t++)
                 if (strcmp(name, table[t].name) == 0)
-                    buf_fmt(faults, "%s: action %s declares a setting of the host; give it another name\n", name, d->v[i].row->name);
+                    buf_fmt(faults, "%s: action %s declares a setting of the host; give it another name\n", name,
+                            d->v[i].row->name);
         }
     }
     return faults->n == before;
@@ -258,8 +282,8 @@ bool config_check_actions(const struct declarations *d, struct buf *faults)
 static void print_row(bool markdown, const char *name, const char *value, const char *fallback, const char *help)
 {
     if (markdown)
-        printf("| `%s` | %s%s%s | %s |\n", name, fallback && *fallback ? "`" : "", fallback && *fallback ? fallback : "none",
-               fallback && *fallback ? "`" : "", help);
+        printf("| `%s` | %s%s%s | %s |\n", name, fallback && *fallback ? "`" : "",
+               fallback && *fallback ? fallback : "none", fallback && *fallback ? "`" : "", help);
     else
         printf("%-28s %-24s %-22s %s\n", name, value, fallback && *fallback ? fallback : "none", help);
 }
@@ -285,12 +309,13 @@ void config_print(const struct declarations *d, bool markdown)
     for (size_t i = 0; i < d->n; i++) {
         size_t k;
         const json_t *s;
-        json_array_foreach(json_object_get(d->v[i].root, "settings"), k, s) {
+        json_array_foreach (json_object_get(d->v[i].root, "settings"), k, s) {
             const char *name = json_string_value(json_object_get(s, "name"));
             const char *fallback = json_string_value(json_object_get(s, "default"));
             const char *help = json_string_value(json_object_get(s, "description"));
             bool secret = json_is_true(json_object_get(s, "secret"));
-            print_row(markdown, name ? name : "", shown(name ? name : "", fallback, secret), fallback, help ? help : "");
+            print_row(markdown, name ? name : "", shown(name ? name : "", fallback, secret), fallback,
+                      help ? help : "");
         }
     }
 }
@@ -311,7 +336,8 @@ void config_forget_secrets(struct config *c)
     for (char **e = environ; *e;) {
         const char *eq = strchr(*e, '=');
         struct span name = { *e, eq ? (size_t)(eq - *e) : strlen(*e) };
-        bool drop = span_starts(name, "HEROKU_APPLINK") || (name.n > 8 && strncmp(name.p + name.n - 8, "_API_URL", 8) == 0);
+        bool drop =
+            span_starts(name, "HEROKU_APPLINK") || (name.n > 8 && strncmp(name.p + name.n - 8, "_API_URL", 8) == 0);
         for (size_t i = 0; i < SETTINGS && !drop; i++)
             drop = table[i].addon && span_eq(name, table[i].name);
         if (!drop) {

@@ -37,7 +37,8 @@ struct config {
     int headers_timeout_ms, body_timeout_ms, idle_timeout_ms;
 };
 
-/* Reads the environment. False: one line per fault in `faults`. Strings stay owned by the environment or the program. */
+/* Reads the environment. False: one line per fault in `faults`. Strings stay owned by the environment or the program.
+ */
 bool config_load(struct config *c, struct buf *faults);
 
 /* Checks what the settings of the actions say beyond the table: two actions must agree on a shared name. */

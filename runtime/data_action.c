@@ -138,8 +138,7 @@ struct data_action_secrets *data_action_secrets_new(struct span json, struct buf
     ok = s != NULL;
     if (!s)
         goto out;
-    json_object_foreach(root, key, list)
-    {
+    json_object_foreach (root, key, list) {
         ok = add_target(s, key, list, faults) && ok;
     }
 out:

@@ -10,11 +10,11 @@
 #include "runtime/wire.h"
 
 struct err {
-    int status;       /* HTTP */
-    char code[64];    /* lower_snake_case */
-    char message[480];/* says what to do next; no secrets, no internals */
-    char field[200];  /* JSON Pointer, "" when none */
-    int retry_after_s;/* 0 = absent */
+    int status;        /* HTTP */
+    char code[64];     /* lower_snake_case */
+    char message[480]; /* says what to do next; no secrets, no internals */
+    char field[200];   /* JSON Pointer, "" when none */
+    int retry_after_s; /* 0 = absent */
 };
 
 /* Fills *e and returns false, so that a guard clause is one line. */

@@ -10,7 +10,10 @@
 #include "runtime/docs.h"
 #include "runtime/log.h"
 
-enum { DISCARD_MAX = 256 * 1024 /* a refused body up to here is read to its end, so that the caller surely sees the answer */ };
+enum {
+    DISCARD_MAX =
+        256 * 1024 /* a refused body up to here is read to its end, so that the caller surely sees the answer */
+};
 
 /* ---- answers ---- */
 
@@ -21,8 +24,11 @@ static enum exchange_step answer_error(struct exchange *x, const struct err *e)
         return EXCHANGE_ANSWER;
     buf_init(&out, 16 * 1024);
     err_write(&out, e, x->request_id, NULL);
-    x->answer = (struct exchange_answer){ .status = e->status, .content_type = "application/json",
-                                          .retry_after_s = e->retry_after_s, .close = x->guard.close, .allow = x->answer.allow };
+    x->answer = (struct exchange_answer){ .status = e->status,
+                                          .content_type = "application/json",
+                                          .retry_after_s = e->retry_after_s,
+                                          .close = x->guard.close,
+                                          .allow = x->answer.allow };
     copy_text(x->answer.code, sizeof x->answer.code, e->code);
     x->answer.body = buf_take(&out, &x->answer.n);
     x->answered = true;
@@ -30,14 +36,15 @@ static enum exchange_step answer_error(struct exchange *x, const struct err *e)
 }
 
 /*
- * An answer before the body was read: a small body is read to its end first, so that the caller surely sees the answer and
- * the connection lives on; else it is closed.
+ * An answer before the body was read: a small body is read to its end first, so that the caller surely sees the answer
+ * and the connection lives on; else it is closed.
  */
 static enum exchange_step skip_body(struct exchange *x)
 {
     if (!x->guard.has_body)
         return EXCHANGE_ANSWER;
-    if (x->guard.close || x->guard.content_length < 0 || x->guard.content_length > DISCARD_MAX || x->guard.expect_continue) {
+    if (x->guard.close || x->guard.content_length < 0 || x->guard.content_length > DISCARD_MAX ||
+        x->guard.expect_continue) {
         x->answer.close = true;
         return EXCHANGE_ANSWER;
     }
@@ -81,9 +88,11 @@ static enum exchange_step page_ready(struct exchange *x)
     if (s->draining)
         err_set(&e, 503, "draining", "The host is stopping and takes no new calls.");
     else if (pool_ready(s->pool) == 0)
-        err_set(&e, 503, "no_worker", "No worker is ready yet. If this lasts, the log says why their actions do not start.");
+        err_set(&e, 503, "no_worker",
+                "No worker is ready yet. If this lasts, the log says why their actions do not start.");
     else if (!addon_available(s->addon) && s->config->auth != AUTH_JWKS)
-        err_set(&e, 503, "addon_unavailable", "The AppLink add-on does not answer, so no invocation can be authenticated.");
+        err_set(&e, 503, "addon_unavailable",
+                "The AppLink add-on does not answer, so no invocation can be authenticated.");
     else if (s->verify && !verify_ready(s->verify))
         err_set(&e, 503, "keys_unavailable", "There are no keys to verify invocations with.");
     else if (pool_full(s->pool))
@@ -93,16 +102,21 @@ static enum exchange_step page_ready(struct exchange *x)
 
 static enum exchange_step page_openapi(struct exchange *x)
 {
-    x->answer = (struct exchange_answer){ .status = 200, .content_type = "application/json", .fixed = x->shared->openapi.p,
-                                          .n = x->shared->openapi.n };
+    x->answer = (struct exchange_answer){
+        .status = 200, .content_type = "application/json", .fixed = x->shared->openapi.p, .n = x->shared->openapi.n
+    };
     x->answered = true;
     return EXCHANGE_ANSWER;
 }
 
 static enum exchange_step page_docs(struct exchange *x, const struct docs_page *page)
 {
-    x->answer = (struct exchange_answer){ .status = 200, .content_type = page->content_type, .content_encoding = page->content_encoding,
-                                          .policy = page->policy, .fixed = page->body.p, .n = page->body.n };
+    x->answer = (struct exchange_answer){ .status = 200,
+                                          .content_type = page->content_type,
+                                          .content_encoding = page->content_encoding,
+                                          .policy = page->policy,
+                                          .fixed = page->body.p,
+                                          .n = page->body.n };
     x->answered = true;
     return EXCHANGE_ANSWER;
 }
@@ -122,8 +136,9 @@ static enum exchange_step page_metrics(struct exchange *x)
         err_set(&e, 401, "unauthorized", "Send Authorization: Bearer with the METRICS_TOKEN of this app.");
         return refuse(x, &e);
     }
-    const struct metrics_now now = { pool_ready(s->pool), pool_wanted(s->pool), pool_running(s->pool), pool_waiting(s->pool),
-                                     s->in_flight, addon_available(s->addon), s->draining, s->body_bytes, replay_count(s->replay) };
+    const struct metrics_now now = { pool_ready(s->pool),   pool_wanted(s->pool), pool_running(s->pool),
+                                     pool_waiting(s->pool), s->in_flight,         addon_available(s->addon),
+                                     s->draining,           s->body_bytes,        replay_count(s->replay) };
     buf_init(&text, 8 * 1024 * 1024);
     if (!metrics_write(s->metrics, &now, &text)) {
         buf_free(&text);
@@ -204,9 +219,11 @@ static bool check_credentials(struct exchange *x, struct err *e)
 {
     bool rc = x->guard.request_context.n > 0, cc = x->guard.client_context.n > 0, signature = x->guard.signature.n > 0;
     if (rc != cc)
-        return err_set(e, 400, "invalid_request", "x-request-context and x-client-context belong together; one of them is missing.");
+        return err_set(e, 400, "invalid_request",
+                       "x-request-context and x-client-context belong together; one of them is missing.");
     if (!rc && !signature)
-        return err_set(e, 401, "unauthenticated", "This path takes signed invocations from Salesforce only; there are no credentials.");
+        return err_set(e, 401, "unauthenticated",
+                       "This path takes signed invocations from Salesforce only; there are no credentials.");
     x->data_action = !rc;
     if (x->data_action ? !x->action->data_action : !x->action->salesforce)
         return err_set(e, 403, "caller_not_accepted", "The action %s does not accept %s.", x->action->operation_id,
@@ -228,7 +245,8 @@ static bool check_contexts(struct exchange *x, struct err *e)
     copy_span(id, sizeof id, x->guard.request_id);
     if (!hosts_allow_origin(&s->org_hosts, x->caller.org_url, NULL)) {
         log_event(LOG_WARN, "org-host-refused", "id", id, "host", x->caller.org_url, NULL);
-        return err_set(e, 403, "org_host_refused", "This host sends no token to the org's domain. If the domain is right, add it to ORG_HOSTS.");
+        return err_set(e, 403, "org_host_refused",
+                       "This host sends no token to the org's domain. If the domain is right, add it to ORG_HOSTS.");
     }
     return true;
 }
@@ -265,8 +283,11 @@ static void on_verdict(void *ctx, const struct err *e)
 
 static void ask_addon(struct exchange *x)
 {
-    const struct addon_invocation i = { .org_domain_url = x->rc.org_domain_url, .core_jwt = x->rc.auth, .org_id = x->rc.org_id,
-                                        .app_uuid = x->rc.app_uuid, .request_id = span_of(x->request_id) };
+    const struct addon_invocation i = { .org_domain_url = x->rc.org_domain_url,
+                                        .core_jwt = x->rc.auth,
+                                        .org_id = x->rc.org_id,
+                                        .app_uuid = x->rc.app_uuid,
+                                        .request_id = span_of(x->request_id) };
     addon_authenticate(x->shared->addon, &i, on_verdict, x);
 }
 
@@ -307,8 +328,11 @@ static enum exchange_step authenticate_data_action(struct exchange *x)
         x->next = NEXT_WORKER;
         return ok ? exchange_woken(x) : answer_error(x, &e);
     }
-    const struct addon_data_action d = { .api_name = span_of(x->target.api_name), .org_id = span_of(x->target.org_id_sent),
-                                         .signature = x->guard.signature, .payload = body, .request_id = span_of(x->request_id) };
+    const struct addon_data_action d = { .api_name = span_of(x->target.api_name),
+                                         .org_id = span_of(x->target.org_id_sent),
+                                         .signature = x->guard.signature,
+                                         .payload = body,
+                                         .request_id = span_of(x->request_id) };
     x->next = NEXT_WORKER;
     x->waiting = true;
     addon_authenticate_data_action(s->addon, &d, on_verdict, x);
@@ -322,7 +346,8 @@ static enum exchange_step begin_invocation(struct exchange *x)
     x->deadline_ms = clock_ms() + (own > 0 && own < limit ? own : limit);
     if (!check_credentials(x, &e))
         return refuse(x, &e);
-    if (x->data_action ? !data_action_target(x->guard.query, x->guard.signature, &x->target, &e) : !check_contexts(x, &e))
+    if (x->data_action ? !data_action_target(x->guard.query, x->guard.signature, &x->target, &e)
+                       : !check_contexts(x, &e))
         return refuse(x, &e);
     if (!check_media(x, &e))
         return refuse(x, &e);
@@ -417,11 +442,13 @@ static bool check_replay(struct exchange *x, struct err *e)
         x->spent = true;
         return true;
     case REPLAY_REPEATED:
-        return err_set(e, 409, "replayed_request", "An invocation with this id was accepted before. Each needs a new id.");
+        return err_set(e, 409, "replayed_request",
+                       "An invocation with this id was accepted before. Each needs a new id.");
     case REPLAY_FULL:
         break;
     }
-    err_set(e, 503, "replay_table_full", "Too many invocations are remembered. Try again in a moment, or raise REPLAY_MAX.");
+    err_set(e, 503, "replay_table_full",
+            "Too many invocations are remembered. Try again in a moment, or raise REPLAY_MAX.");
     e->retry_after_s = 5;
     return false;
 }
@@ -430,11 +457,18 @@ static enum exchange_step hand_over(struct exchange *x)
 {
     struct err e = { 0 };
     const struct pool_call call = {
-        .action = x->action, .request_id = span_of(x->request_id), .traceparent = span_of(x->traceparent),
+        .action = x->action,
+        .request_id = span_of(x->request_id),
+        .traceparent = span_of(x->traceparent),
         .org_id = span_of(x->data_action ? x->target.org_id : x->caller.org_id),
-        .org_url = span_of(x->data_action ? "" : x->caller.org_url), .api_version = x->cc.api_version,
-        .user_id = span_of(x->caller.user_id), .username = x->cc.username, .access_token = x->cc.access_token,
-        .body = { x->body.p ? x->body.p : "", x->body.n }, .deadline_ms = x->deadline_ms, .now = (int64_t)time(NULL),
+        .org_url = span_of(x->data_action ? "" : x->caller.org_url),
+        .api_version = x->cc.api_version,
+        .user_id = span_of(x->caller.user_id),
+        .username = x->cc.username,
+        .access_token = x->cc.access_token,
+        .body = { x->body.p ? x->body.p : "", x->body.n },
+        .deadline_ms = x->deadline_ms,
+        .now = (int64_t)time(NULL),
     };
     /* A data action may be sent again by Data Cloud with the same signature; only invocations have ids of their own. */
     if (pool_full(x->shared->pool)) {
@@ -542,7 +576,8 @@ void exchange_end(struct exchange *x, bool sent)
         x->shared->in_flight--;
         x->shared->body_bytes -= x->reserved;
         write_log(x, total_us, sent);
-        metrics_count(x->shared->metrics, x->action, x->answer.status, x->answer.code, total_us, x->queued_us, x->ran_us, x->auth_us);
+        metrics_count(x->shared->metrics, x->action, x->answer.status, x->answer.code, total_us, x->queued_us,
+                      x->ran_us, x->auth_us);
     }
     if (x->memory) {
         bytes_wipe(x->memory, 2 * (size_t)CONTEXT_MEM);

@@ -20,34 +20,34 @@ struct exchange_shared {
     const struct config *config;
     const struct declarations *declarations;
     struct addon *addon;
-    struct verify *verify;               /* NULL = tokens are the add-on's business alone */
+    struct verify *verify; /* NULL = tokens are the add-on's business alone */
     struct pool *pool;
     struct replay *replay;
     struct hosts org_hosts;
     struct data_action_secrets *secrets; /* NULL = the add-on verifies data actions */
     struct metrics *metrics;
-    struct buf openapi;                  /* the document, made once; empty when DOCS is off */
-    struct docs *docs;                   /* the docs page; NULL when DOCS is off */
-    size_t body_bytes;                   /* all request bodies together */
-    int in_flight;                       /* begun and not answered */
+    struct buf openapi; /* the document, made once; empty when DOCS is off */
+    struct docs *docs;  /* the docs page; NULL when DOCS is off */
+    size_t body_bytes;  /* all request bodies together */
+    int in_flight;      /* begun and not answered */
     bool draining;
 };
 
 enum exchange_step {
-    EXCHANGE_READ,   /* wants the body */
-    EXCHANGE_WAIT,   /* waits for the add-on or a worker; exchange->wake is called when that is over */
-    EXCHANGE_ANSWER  /* exchange->answer is complete */
+    EXCHANGE_READ,  /* wants the body */
+    EXCHANGE_WAIT,  /* waits for the add-on or a worker; exchange->wake is called when that is over */
+    EXCHANGE_ANSWER /* exchange->answer is complete */
 };
 
 struct exchange_answer {
     int status;
-    char code[64];           /* for the log; "" for a success */
-    char *body;              /* malloc; the sender takes it */
+    char code[64]; /* for the log; "" for a success */
+    char *body;    /* malloc; the sender takes it */
     size_t n;
-    const void *fixed;       /* instead of body: bytes that live as long as the program */
+    const void *fixed; /* instead of body: bytes that live as long as the program */
     const char *content_type, *content_encoding, *allow, *policy;
     int retry_after_s;
-    bool close;              /* the connection cannot be used again */
+    bool close; /* the connection cannot be used again */
 };
 
 struct exchange {
@@ -59,16 +59,16 @@ struct exchange {
     char traceparent[64];
     const struct declaration *action;
     bool data_action, counted;
-    char *memory;            /* of the decoded contexts; wiped */
+    char *memory; /* of the decoded contexts; wiped */
     struct request_context rc;
     struct client_context cc;
     struct caller caller;
     struct data_action_target target;
-    bool spent;              /* the id is in the replay table, under replay_key */
+    bool spent; /* the id is in the replay table, under replay_key */
     unsigned char replay_key[REPLAY_KEY];
-    int64_t token_exp_s;     /* of a token that was verified here, else 0 */
+    int64_t token_exp_s; /* of a token that was verified here, else 0 */
     struct buf body;
-    size_t reserved;         /* of the shared budget */
+    size_t reserved; /* of the shared budget */
     size_t body_max;
     bool waiting, answered, discarding;
     enum { NEXT_BODY, NEXT_WORKER, NEXT_NOTHING } next; /* after the present wait */

@@ -11,7 +11,7 @@ enum { IDLE_MAX = 256, MAX_AGE_S = 50 /* the Heroku router closes idle connectio
 struct job {
     struct fetcher *owner;
     CURL *easy;
-    struct job *next; /* in the idle list */
+    struct job *next;          /* in the idle list */
     struct job **link, *after; /* in the list of those under way */
     fetch_done_fn *done;
     void *ctx;
@@ -254,10 +254,10 @@ static void finish(struct job *j, CURLcode rc)
         r.status = (int)status;
         r.body = (struct span){ j->answer.p ? j->answer.p : "", j->answer.n };
     } else {
-        r.failure = j->too_large                       ? "too_large"
-                    : rc == CURLE_OPERATION_TIMEDOUT   ? "timeout"
+        r.failure = j->too_large                                                      ? "too_large"
+                    : rc == CURLE_OPERATION_TIMEDOUT                                  ? "timeout"
                     : rc == CURLE_COULDNT_CONNECT || rc == CURLE_COULDNT_RESOLVE_HOST ? "unreachable"
-                                                       : "broken";
+                                                                                      : "broken";
     }
     j->done(j->ctx, &r);
     recycle(j);

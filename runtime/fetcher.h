@@ -12,12 +12,12 @@ struct fetcher;
 
 struct fetch_request {
     const char *url;
-    const char *body;              /* POST when not NULL, else GET; copied */
+    const char *body; /* POST when not NULL, else GET; copied */
     size_t body_n;
     const struct curl_slist *headers; /* must outlive the request */
-    const char *header;            /* one more line, copied; NULL = none */
+    const char *header;               /* one more line, copied; NULL = none */
     int timeout_ms;
-    size_t max;                    /* bytes of the answer that are kept; a longer one is a failure */
+    size_t max; /* bytes of the answer that are kept; a longer one is a failure */
 };
 
 struct fetch_result {

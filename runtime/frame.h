@@ -1,6 +1,7 @@
 /*
- * frame.h - what front and workers send each other: a head of 16 bytes and a payload of fields, each a length and bytes.
- * Both ends are of one program on one machine, so numbers are in native order; what a worker sends is still checked.
+ * frame.h - what front and workers send each other: a head of 16 bytes and a payload of fields, each a length and
+ * bytes. Both ends are of one program on one machine, so numbers are in native order; what a worker sends is still
+ * checked.
  */
 #ifndef ACTIONHOST_FRAME_H
 #define ACTIONHOST_FRAME_H
@@ -9,16 +10,16 @@
 
 enum frame_kind {
     /* to the worker */
-    FRAME_CALL = 1,      /* see worker.c: the fields of one invocation */
-    FRAME_ANSWER,        /* to a FRAME_ASK_...; status 1 = yes */
+    FRAME_CALL = 1, /* see worker.c: the fields of one invocation */
+    FRAME_ANSWER,   /* to a FRAME_ASK_...; status 1 = yes */
     /* to the front */
-    FRAME_READY,         /* the worker may be given calls */
-    FRAME_REPLY,         /* status = HTTP status; fields: code, body, org outcome, org calls, API usage, microseconds */
-    FRAME_ASK_CACHE,     /* key -> value, age */
-    FRAME_PUT_CACHE,     /* key, value, ttl; no answer */
+    FRAME_READY,     /* the worker may be given calls */
+    FRAME_REPLY,     /* status = HTTP status; fields: code, body, org outcome, org calls, API usage, microseconds */
+    FRAME_ASK_CACHE, /* key -> value, age */
+    FRAME_PUT_CACHE, /* key, value, ttl; no answer */
     FRAME_ASK_AUTHORIZATION, /* name, stale token -> the org's fields, or an error's */
-    FRAME_ASK_BREAKER,   /* name -> yes or no */
-    FRAME_TELL_BREAKER,  /* name, ok; no answer */
+    FRAME_ASK_BREAKER,       /* name -> yes or no */
+    FRAME_TELL_BREAKER,      /* name, ok; no answer */
     FRAME_KINDS
 };
 

@@ -114,7 +114,8 @@ static bool watch_signals(struct front *f)
     return f->signals.fd >= 0 && loop_add(&f->loop, &f->signals, EPOLLIN);
 }
 
-static bool start(struct front *f, int control, int logs, struct config *c, struct declarations *d, char *why, size_t size)
+static bool start(struct front *f, int control, int logs, struct config *c, struct declarations *d, char *why,
+                  size_t size)
 {
     *f = (struct front){ .config = c, .told_wanted = c->workers_min };
     copy_text(why, size, "the kernel refuses an event loop");
@@ -124,7 +125,8 @@ static bool start(struct front *f, int control, int logs, struct config *c, stru
     f->logs = (struct watch){ .fd = logs, .fn = on_logs, .owner = f };
     if (logs >= 0 && !loop_add(&f->loop, &f->logs, EPOLLIN))
         return false;
-    f->fetcher = fetcher_new(&f->loop, c->connections_max, c->loopback || (c->jwks_url && strncmp(c->jwks_url, "http:", 5) == 0));
+    f->fetcher = fetcher_new(&f->loop, c->connections_max,
+                             c->loopback || (c->jwks_url && strncmp(c->jwks_url, "http:", 5) == 0));
     if (!f->fetcher || !loop_add(&f->loop, &f->control, EPOLLIN))
         return false;
     f->addon = addon_new(f->fetcher, c);
@@ -173,7 +175,8 @@ static int smaller(int a, int b)
 static void turn(struct front *f)
 {
     int64_t now = clock_ms();
-    int timeout = smaller(smaller(server_timeout_ms(f->server, now), pool_timeout_ms(f->pool, now)), fetcher_timeout_ms(f->fetcher));
+    int timeout = smaller(smaller(server_timeout_ms(f->server, now), pool_timeout_ms(f->pool, now)),
+                          fetcher_timeout_ms(f->fetcher));
     if (f->verify)
         timeout = smaller(timeout, verify_timeout_ms(f->verify, now));
     loop_turn(&f->loop, f->draining ? smaller(timeout, SETTLED_MS / 5) : timeout);
@@ -212,7 +215,8 @@ int front_run(int control, int logs, struct config *c, struct declarations *d)
         log_event(LOG_ERROR, "start-failed", "why", why, NULL);
         stop(&f);
         /* a file that a setting names, and that cannot be used */
-        return strncmp(why, "APPLINK_", 8) == 0 || strncmp(why, "DATA_ACTION_", 12) == 0 ? EXIT_CONFIG : EXIT_CANNOT_LISTEN;
+        return strncmp(why, "APPLINK_", 8) == 0 || strncmp(why, "DATA_ACTION_", 12) == 0 ? EXIT_CONFIG
+                                                                                         : EXIT_CANNOT_LISTEN;
     }
     while (!f.failed && !drained(&f)) {
         turn(&f);

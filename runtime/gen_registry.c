@@ -51,7 +51,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < n; i++) {
         char path[4096];
         snprintf(path, sizeof path, "%s/action.json", folders[i]);
-        printf("\nextern const struct action %s_action;\nstatic const char %s_json[] = {", base(folders[i]), base(folders[i]));
+        printf("\nextern const struct action %s_action;\nstatic const char %s_json[] = {", base(folders[i]),
+               base(folders[i]));
         embed(path);
         printf("};\n");
     }

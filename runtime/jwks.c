@@ -54,8 +54,7 @@ static bool for_signatures(const json_t *jwk)
     if (!ops)
         return true;
     size_t i;
-    json_array_foreach(ops, i, op)
-    {
+    json_array_foreach (ops, i, op) {
         const char *name = json_string_value(op);
         if (name && strcmp(name, "verify") == 0)
             return true;

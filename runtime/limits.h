@@ -10,18 +10,18 @@ enum {
     LIMIT_URL = 8 * 1024,
     LIMIT_MHD_MEMORY = 64 * 1024, /* libmicrohttpd's memory per connection */
 
-    LIMIT_REQUEST_ID = 200,     /* the Heroku router replaces longer ones */
-    LIMIT_REQUEST_ID_MIN = 20,  /* and shorter ones */
-    LIMIT_TOKEN = 8 * 1024,     /* a JWT; the header that carries it is no longer */
+    LIMIT_REQUEST_ID = 200,    /* the Heroku router replaces longer ones */
+    LIMIT_REQUEST_ID_MIN = 20, /* and shorter ones */
+    LIMIT_TOKEN = 8 * 1024,    /* a JWT; the header that carries it is no longer */
     LIMIT_ACCESS_TOKEN = 4 * 1024,
 
-    LIMIT_BODY_DEFAULT = 64 * 1024, /* an action's body unless it declares more */
-    LIMIT_BODY_MAX = 1024 * 1024,   /* what an action may declare: jansson takes 0.65 s for 2.6 MB of keys */
+    LIMIT_BODY_DEFAULT = 64 * 1024,      /* an action's body unless it declares more */
+    LIMIT_BODY_MAX = 1024 * 1024,        /* what an action may declare: jansson takes 0.65 s for 2.6 MB of keys */
     LIMIT_DATA_ACTION_BODY = 200 * 1024, /* Data Cloud's own ceiling */
-    LIMIT_JSON_DEPTH = 64,      /* of an invocation's body: no declared schema is deeper */
-    LIMIT_VIOLATIONS = 50,      /* rows in `details`; more help nobody */
+    LIMIT_JSON_DEPTH = 64,               /* of an invocation's body: no declared schema is deeper */
+    LIMIT_VIOLATIONS = 50,               /* rows in `details`; more help nobody */
 
-    LIMIT_REPLY = 4 * 1024 * 1024, /* an action's answer; Apex has a heap of 6 MB */
+    LIMIT_REPLY = 4 * 1024 * 1024,         /* an action's answer; Apex has a heap of 6 MB */
     LIMIT_FRAME = LIMIT_REPLY + 64 * 1024, /* anything between front and worker */
 
     LIMIT_CACHE_ENTRY = 64 * 1024,
@@ -30,14 +30,14 @@ enum {
     LIMIT_CACHE_TTL_S = 7 * 24 * 3600,
 
     LIMIT_ARENA_BLOCK = 64 * 1024,
-    LIMIT_LOG_LINE = 4096, /* PIPE_BUF: one write of this size is never torn apart */
+    LIMIT_LOG_LINE = 4096,              /* PIPE_BUF: one write of this size is never torn apart */
     LIMIT_ORG_REPLY = 16 * 1024 * 1024, /* one answer of the org */
 
     LIMIT_CONNECTIONS = 1000,
-    LIMIT_DRAIN_MS = 25000,     /* Heroku kills after 30 s */
-    LIMIT_HEADERS_MS = 10000,   /* absolute, from the connection's first byte or its last answer */
-    LIMIT_BODY_MS = 20000,      /* absolute */
-    LIMIT_ORG_MARGIN_MS = 500   /* calls to the org end this much before the call's deadline */
+    LIMIT_DRAIN_MS = 25000,   /* Heroku kills after 30 s */
+    LIMIT_HEADERS_MS = 10000, /* absolute, from the connection's first byte or its last answer */
+    LIMIT_BODY_MS = 20000,    /* absolute */
+    LIMIT_ORG_MARGIN_MS = 500 /* calls to the org end this much before the call's deadline */
 };
 
 /* The Salesforce client. */

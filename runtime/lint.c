@@ -108,8 +108,7 @@ bool lint_object(struct lint *l, const json_t *object, const struct lint_rule *r
     for (size_t i = 0; i < n; i++)
         if (rules[i].required && !json_object_get(object, rules[i].name))
             lint_member(l, rules[i].name, "is missing; add it");
-    json_object_foreach((json_t *)object, name, value)
-    {
+    json_object_foreach ((json_t *)object, name, value) {
         const struct lint_rule *rule = rule_of(rules, n, name);
         if (rule)
             rule_holds(l, rule, value);

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 static enum log_level threshold = LOG_INFO;
-static const char *const names[] = { [LOG_ERROR] = "error", [LOG_WARN] = "warn", [LOG_INFO] = "info", [LOG_DEBUG] = "debug" };
+static const char *const names[] = {
+    [LOG_ERROR] = "error", [LOG_WARN] = "warn", [LOG_INFO] = "info", [LOG_DEBUG] = "debug"
+};
 
 void log_set_level(enum log_level level)
 {

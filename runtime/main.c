@@ -84,8 +84,11 @@ static int command_actions(int argc, char **argv)
     for (size_t i = 0; i < d.n; i++) {
         const struct declaration *a = &d.v[i];
         bool agent = json_is_true(json_object_get(json_object_get(a->root, "agent"), "publish"));
-        const char *callers = a->salesforce && a->data_action ? "Salesforce, Data Cloud" : a->salesforce ? "Salesforce" : "Data Cloud";
-        printf("%-28s %-24s %-8d %-9zu %-10s %s\n", a->operation_id, callers, a->timeout_ms, a->body_max, agent ? "yes" : "no", a->summary);
+        const char *callers = a->salesforce && a->data_action ? "Salesforce, Data Cloud"
+                              : a->salesforce                 ? "Salesforce"
+                                                              : "Data Cloud";
+        printf("%-28s %-24s %-8d %-9zu %-10s %s\n", a->operation_id, callers, a->timeout_ms, a->body_max,
+               agent ? "yes" : "no", a->summary);
     }
     declarations_free(&d);
     return 0;
@@ -105,8 +108,8 @@ static int command_version(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    printf("actionhost %s\nlibmicrohttpd %s\njansson %s\n%s\n%s\n", ACTIONHOST_VERSION, MHD_get_version(), jansson_version_str(),
-           curl_version(), OpenSSL_version(OPENSSL_VERSION));
+    printf("actionhost %s\nlibmicrohttpd %s\njansson %s\n%s\n%s\n", ACTIONHOST_VERSION, MHD_get_version(),
+           jansson_version_str(), curl_version(), OpenSSL_version(OPENSSL_VERSION));
     return 0;
 }
 

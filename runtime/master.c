@@ -18,7 +18,14 @@
 #include "runtime/front.h"
 #include "runtime/worker.h"
 
-enum { CHILDREN = 128, EXIT_INTERNAL = 70, EXIT_START_FAILED = 69, BACKOFF_MS = 50, BACKOFF_MAX_MS = 5000, LEAVE_MS = 3000 };
+enum {
+    CHILDREN = 128,
+    EXIT_INTERNAL = 70,
+    EXIT_START_FAILED = 69,
+    BACKOFF_MS = 50,
+    BACKOFF_MAX_MS = 5000,
+    LEAVE_MS = 3000
+};
 
 struct child {
     pid_t pid;
@@ -262,7 +269,8 @@ static bool open_logs(struct master *m)
 {
     struct stat st;
     m->logs[0] = m->logs[1] = -1;
-    return !worker_is_limited() || fstat(STDERR_FILENO, &st) != 0 || !S_ISREG(st.st_mode) || pipe2(m->logs, O_CLOEXEC) == 0;
+    return !worker_is_limited() || fstat(STDERR_FILENO, &st) != 0 || !S_ISREG(st.st_mode) ||
+           pipe2(m->logs, O_CLOEXEC) == 0;
 }
 
 static bool block_signals(struct master *m)

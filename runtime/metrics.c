@@ -99,7 +99,8 @@ static void write_histogram(struct buf *out, const char *name, const char *actio
     for (size_t i = 0; i < BUCKETS; i++)
         buf_fmt(out, "actionhost_%s_seconds_bucket{action=\"%s\",le=\"%g\"} %llu\n", name, action, bounds_s[i],
                 (unsigned long long)h->bucket[i]);
-    buf_fmt(out, "actionhost_%s_seconds_bucket{action=\"%s\",le=\"+Inf\"} %llu\n", name, action, (unsigned long long)h->count);
+    buf_fmt(out, "actionhost_%s_seconds_bucket{action=\"%s\",le=\"+Inf\"} %llu\n", name, action,
+            (unsigned long long)h->count);
     buf_fmt(out, "actionhost_%s_seconds_sum{action=\"%s\"} %.6f\n", name, action, h->sum_s);
     buf_fmt(out, "actionhost_%s_seconds_count{action=\"%s\"} %llu\n", name, action, (unsigned long long)h->count);
 }
@@ -111,10 +112,11 @@ static void write_requests(const struct metrics *m, struct buf *out)
     for (size_t i = 0; i < m->n; i++) {
         const struct row *r = &m->rows[i];
         for (size_t k = 0; k < r->n; k++)
-            buf_fmt(out, "actionhost_requests_total{action=\"%s\",status=\"%d\",code=\"%s\"} %llu\n", r->name, r->outcomes[k].status,
-                    r->outcomes[k].code, (unsigned long long)r->outcomes[k].count);
+            buf_fmt(out, "actionhost_requests_total{action=\"%s\",status=\"%d\",code=\"%s\"} %llu\n", r->name,
+                    r->outcomes[k].status, r->outcomes[k].code, (unsigned long long)r->outcomes[k].count);
         if (r->other)
-            buf_fmt(out, "actionhost_requests_total{action=\"%s\",status=\"0\",code=\"other\"} %llu\n", r->name, (unsigned long long)r->other);
+            buf_fmt(out, "actionhost_requests_total{action=\"%s\",status=\"0\",code=\"other\"} %llu\n", r->name,
+                    (unsigned long long)r->other);
     }
 }
 
@@ -130,9 +132,11 @@ static void write_histograms(const struct metrics *m, struct buf *out)
         { "action", "In the worker.", offsetof(struct row, ran) },
     };
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        buf_fmt(out, "# HELP actionhost_%s_seconds %s\n# TYPE actionhost_%s_seconds histogram\n", kinds[k].name, kinds[k].help, kinds[k].name);
+        buf_fmt(out, "# HELP actionhost_%s_seconds %s\n# TYPE actionhost_%s_seconds histogram\n", kinds[k].name,
+                kinds[k].help, kinds[k].name);
         for (size_t i = 0; i < m->n; i++)
-            write_histogram(out, kinds[k].name, m->rows[i].name, (const struct histogram *)((const char *)&m->rows[i] + kinds[k].offset));
+            write_histogram(out, kinds[k].name, m->rows[i].name,
+                            (const struct histogram *)((const char *)&m->rows[i] + kinds[k].offset));
     }
 }
 
@@ -155,7 +159,7 @@ bool metrics_write(const struct metrics *m, const struct metrics_now *now, struc
     write_requests(m, out);
     write_histograms(m, out);
     for (size_t i = 0; i < sizeof gauges / sizeof *gauges; i++)
-        buf_fmt(out, "# HELP actionhost_%s %s\n# TYPE actionhost_%s gauge\nactionhost_%s %.0f\n", gauges[i].name, gauges[i].help,
-                gauges[i].name, gauges[i].name, gauges[i].value);
+        buf_fmt(out, "# HELP actionhost_%s %s\n# TYPE actionhost_%s gauge\nactionhost_%s %.0f\n", gauges[i].name,
+                gauges[i].help, gauges[i].name, gauges[i].name, gauges[i].value);
     return !out->failed;
 }

@@ -25,8 +25,8 @@ struct pattern *pattern_new(const char *text, char *why, size_t size) MUST_CHECK
 void pattern_free(struct pattern *p);
 
 /*
- * Whether it occurs anywhere in `s` (anchors tie it), which has a NUL behind its bytes, as JSON strings have. A longer text than
- * PATTERN_INPUT never matches.
+ * Whether it occurs anywhere in `s` (anchors tie it), which has a NUL behind its bytes, as JSON strings have. A longer
+ * text than PATTERN_INPUT never matches.
  */
 bool pattern_match(const struct pattern *p, struct span s);
 

@@ -18,7 +18,12 @@ struct pool *pool_new(struct loop *loop, const struct config *c, const struct de
     struct pool *p = calloc(1, sizeof *p);
     if (!p)
         abort();
-    *p = (struct pool){ .loop = loop, .config = c, .declarations = d, .addon = addon, .nslots = 2 * c->workers_max + 2, .wanted = c->workers_min };
+    *p = (struct pool){ .loop = loop,
+                        .config = c,
+                        .declarations = d,
+                        .addon = addon,
+                        .nslots = 2 * c->workers_max + 2,
+                        .wanted = c->workers_min };
     p->slots = calloc((size_t)p->nslots, sizeof *p->slots);
     p->idle = calloc((size_t)p->nslots, sizeof *p->idle);
     p->cache = cache_new(LIMIT_CACHE_BYTES);
@@ -151,8 +156,8 @@ static bool encode(struct buf *b, uint64_t id, size_t action, const struct pool_
     frame_number(b, (int64_t)action);
     frame_number(b, c->deadline_ms);
     frame_number(b, c->now);
-    const struct span fields[] = { c->request_id, c->traceparent, c->org_id, c->org_url, c->api_version,
-                                   c->user_id, c->username, c->access_token, c->body };
+    const struct span fields[] = { c->request_id, c->traceparent, c->org_id,       c->org_url, c->api_version,
+                                   c->user_id,    c->username,    c->access_token, c->body };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         frame_field(b, fields[i]);
     buf_char(b, '\0'); /* org blocked? filled in when a worker is found */
@@ -215,7 +220,8 @@ static void end_overdue_running(struct pool *p, int64_t now_ms)
             continue;
         struct ticket *t = w->ticket;
         slot_end(w, "deadline");
-        ticket_fail(t, 504, "deadline_exceeded", "The action did not end in time and was stopped. What it had already written to the org stays.");
+        ticket_fail(t, 504, "deadline_exceeded",
+                    "The action did not end in time and was stopped. What it had already written to the org stays.");
     }
 }
 
@@ -243,7 +249,8 @@ static void resize(struct pool *p, int64_t now_ms)
     struct worker_slot *oldest = &p->slots[p->idle[0]];
     if (alive(p, false) > p->wanted)
         slot_close(oldest); /* it leaves when it reads the end of its socket */
-    else if (p->wanted > p->config->workers_min && now_ms - oldest->idle_since_ms >= (int64_t)p->config->worker_idle_s * 1000)
+    else if (p->wanted > p->config->workers_min &&
+             now_ms - oldest->idle_since_ms >= (int64_t)p->config->worker_idle_s * 1000)
         p->wanted--; /* the master learns of it before the worker ends, so that it sends no other */
 }
 

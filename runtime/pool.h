@@ -1,6 +1,6 @@
 /*
- * pool.h - the front's view of the workers: who is idle, which calls wait, who is overdue. Also answers what workers ask
- * (cache, named authorizations, breakers). Never blocks; treats what a worker sends as untrusted.
+ * pool.h - the front's view of the workers: who is idle, which calls wait, who is overdue. Also answers what workers
+ * ask (cache, named authorizations, breakers). Never blocks; treats what a worker sends as untrusted.
  */
 #ifndef ACTIONHOST_POOL_H
 #define ACTIONHOST_POOL_H

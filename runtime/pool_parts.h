@@ -1,6 +1,6 @@
 /*
- * pool_parts.h - what the files of the pool share: pool.c (queue, deadlines, size), slots.c (workers and their sockets) and
- * asks.c (what a worker asks while a call runs). For these three only.
+ * pool_parts.h - what the files of the pool share: pool.c (queue, deadlines, size), slots.c (workers and their sockets)
+ * and asks.c (what a worker asks while a call runs). For these three only.
  */
 #ifndef ACTIONHOST_POOL_PARTS_H
 #define ACTIONHOST_POOL_PARTS_H

@@ -178,8 +178,7 @@ static bool listed(const json_t *values, const json_t *v)
 {
     size_t i;
     json_t *one;
-    json_array_foreach((json_t *)values, i, one)
-    {
+    json_array_foreach ((json_t *)values, i, one) {
         if (value_equal(one, v))
             return true;
     }
@@ -194,8 +193,7 @@ static void check_enum(struct check *c, const struct schema *s, const json_t *v)
     if (listed(s->values, v))
         return;
     buf_init(&text, 2 * MESSAGE_SIZE);
-    json_array_foreach((json_t *)s->values, i, one)
-    {
+    json_array_foreach ((json_t *)s->values, i, one) {
         char *dump = json_dumps(one, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
         buf_fmt(&text, "%s%s", i ? ", " : "", dump ? dump : "?");
         free(dump);
@@ -218,8 +216,7 @@ static void check_required(struct check *c, const struct schema *s, const json_t
 {
     size_t i;
     json_t *item;
-    json_array_foreach((json_t *)s->required, i, item)
-    {
+    json_array_foreach ((json_t *)s->required, i, item) {
         const char *name = json_string_value(item);
         if (json_object_get(v, name))
             continue;
@@ -277,8 +274,7 @@ static void check_object(struct check *c, const struct schema *s, const json_t *
     }
     if (!s->closed)
         return;
-    json_object_foreach((json_t *)v, name, member)
-    {
+    json_object_foreach ((json_t *)v, name, member) {
         if (!json_object_get(s->members, name))
             say_unknown(c, s, v, name);
     }

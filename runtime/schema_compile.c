@@ -174,8 +174,7 @@ static bool read_required(struct compiler *c, struct schema *s, const char *name
     json_t *item;
     if (!json_is_array(v) || json_array_size(v) == 0)
         return fault_at(c, name, "must be a list of names; leave it out when no member is required");
-    json_array_foreach((json_t *)v, i, item)
-    {
+    json_array_foreach ((json_t *)v, i, item) {
         if (!json_is_string(item))
             return fault_at(
                 c, name,
@@ -206,8 +205,7 @@ static bool read_properties(struct compiler *c, struct schema *s, const char *na
     if (!s->properties)
         return fault_at(c, name, "out of memory");
     size_t before = pointer_push(&c->at, span_of(name));
-    json_object_foreach((json_t *)v, key, member)
-    {
+    json_object_foreach ((json_t *)v, key, member) {
         size_t here = pointer_push(&c->at, span_of(key));
         struct schema_property *p = &s->properties[s->property_count++];
         p->name = key;
@@ -307,8 +305,7 @@ static void mark_required(struct schema *s)
 {
     size_t i;
     json_t *name;
-    json_array_foreach((json_t *)s->required, i, name)
-    {
+    json_array_foreach ((json_t *)s->required, i, name) {
         for (size_t p = 0; p < s->property_count; p++)
             s->properties[p].required |= strcmp(s->properties[p].name, json_string_value(name)) == 0;
     }
@@ -345,15 +342,15 @@ static void check_samples(struct compiler *c, const struct schema *s, const json
     size_t i;
     json_t *value;
     without.values = NULL;
-    json_array_foreach((json_t *)s->values, i, value) schema_check(&without, value, sample_fault, &sample);
+    json_array_foreach ((json_t *)s->values, i, value)
+        schema_check(&without, value, sample_fault, &sample);
 }
 
 static void read_keywords(struct compiler *c, struct schema *s, const json_t *json)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)json, key, value)
-    {
+    json_object_foreach ((json_t *)json, key, value) {
         int i = 0;
         while (i < KEYWORDS && strcmp(key, keywords[i].name) != 0)
             i++;

@@ -199,7 +199,8 @@ static bool canonical_object(struct buf *out, const json_t *v, int depth)
     json_t *member;
     bool ok = keys != NULL;
     if (ok) {
-        json_object_foreach((json_t *)v, key, member) keys[n++] = key;
+        json_object_foreach ((json_t *)v, key, member)
+            keys[n++] = key;
         qsort(keys, n, sizeof *keys, by_text);
     }
     buf_char(out, '{');

@@ -56,7 +56,8 @@ enum { REAP_MS = 100, SPARE = 64 /* connections beyond the limit that are accept
 
 /* ---- connections and their deadlines ---- */
 
-/* At its limit libmicrohttpd would leave new connections waiting in the kernel; here they learn at once that it is full. */
+/* At its limit libmicrohttpd would leave new connections waiting in the kernel; here they learn at once that it is
+ * full. */
 static void turn_away(struct conn *k)
 {
     struct err e;
@@ -68,8 +69,11 @@ static void turn_away(struct conn *k)
     buf_init(&body, 1024);
     buf_init(&text, 2048);
     err_write(&body, &e, id, NULL);
-    buf_fmt(&text, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\nRetry-After: 1\r\n"
-                   "Connection: close\r\nContent-Length: %zu\r\n\r\n", id, body.n);
+    buf_fmt(
+        &text,
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\nRetry-After: 1\r\n"
+        "Connection: close\r\nContent-Length: %zu\r\n\r\n",
+        id, body.n);
     if (!body.failed && buf_add(&text, body.p, body.n) && send(k->fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
         shutdown(k->fd, SHUT_WR);
     buf_free(&body);
@@ -87,7 +91,9 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **context, e
         *context = k;
         if (!k || !info)
             return;
-        *k = (struct conn){ .server = s, .fd = info->connect_fd, .reading = true,
+        *k = (struct conn){ .server = s,
+                            .fd = info->connect_fd,
+                            .reading = true,
                             .deadline_ms = clock_ms() + s->parts.config->headers_timeout_ms };
         k->link = &s->conns;
         k->next = s->conns;
@@ -171,7 +177,8 @@ static struct MHD_Response *make_response(struct request *r)
         if (m)
             a->body = NULL;
     } else {
-        m = MHD_create_response_from_buffer(a->fixed ? a->n : 0, (void *)(uintptr_t)(a->fixed ? a->fixed : ""), MHD_RESPMEM_PERSISTENT);
+        m = MHD_create_response_from_buffer(a->fixed ? a->n : 0, (void *)(uintptr_t)(a->fixed ? a->fixed : ""),
+                                            MHD_RESPMEM_PERSISTENT);
     }
     if (!m)
         return NULL;
@@ -205,15 +212,17 @@ static enum MHD_Result send_answer(struct request *r)
 }
 
 /*
- * libmicrohttpd takes no answer in the middle of a body. A peer that sends on and on after being refused gets the answer
- * straight into its socket, and the connection is closed.
+ * libmicrohttpd takes no answer in the middle of a body. A peer that sends on and on after being refused gets the
+ * answer straight into its socket, and the connection is closed.
  */
 static enum MHD_Result cut_off(struct request *r)
 {
     const struct exchange_answer *a = &r->exchange.answer;
     struct buf text;
     buf_init(&text, 32 * 1024);
-    buf_fmt(&text, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n",
+    buf_fmt(&text,
+            "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\nConnection: "
+            "close\r\nContent-Length: %zu\r\n\r\n",
             a->status, MHD_get_reason_phrase_for((unsigned)a->status), r->exchange.request_id, a->n);
     buf_add(&text, a->body ? a->body : "", a->n);
     if (!text.failed && r->conn && send(r->conn->fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
@@ -250,7 +259,8 @@ static void suspend(struct request *r)
     MHD_suspend_connection(r->connection);
 }
 
-static enum MHD_Result add_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n, const char *value, size_t value_n)
+static enum MHD_Result add_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n,
+                                  const char *value, size_t value_n)
 {
     struct guard_request *g = cls;
     struct guard_header *h = (struct guard_header *)(uintptr_t)g->headers;
@@ -264,7 +274,9 @@ static enum MHD_Result add_header(void *cls, enum MHD_ValueKind kind, const char
 static enum exchange_step begin(struct request *r, const char *method, const char *version)
 {
     struct guard_header headers[LIMIT_HEADER_LINES];
-    struct guard_request g = { .method = method, .version = version, .raw_target = span_of(r->target), .headers = headers };
+    struct guard_request g = {
+        .method = method, .version = version, .raw_target = span_of(r->target), .headers = headers
+    };
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     r->begun = true;
     r->conn = info ? info->socket_context : NULL;
@@ -273,8 +285,8 @@ static enum exchange_step begin(struct request *r, const char *method, const cha
     return exchange_begin(&r->exchange, &g);
 }
 
-static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *url, const char *method, const char *version,
-                              const char *data, size_t *data_n, void **context)
+static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *url, const char *method,
+                              const char *version, const char *data, size_t *data_n, void **context)
 {
     struct request *r = *context;
     enum exchange_step step;
@@ -305,7 +317,8 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *u
         suspend(r);
         return MHD_YES;
     }
-    /* An answer that is queued before the end of the request costs the connection, so it waits for that end if it can. */
+    /* An answer that is queued before the end of the request costs the connection, so it waits for that end if it can.
+     */
     if (step == EXCHANGE_ANSWER && (!at_headers || r->exchange.answer.close))
         return send_answer(r);
     if (r->conn && !r->conn->deadline_ms)
@@ -367,7 +380,8 @@ static int listen_on(const struct config *c, int *port, char *why, size_t size)
             close(fd);
         fd = -1;
     } else {
-        *port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port : ((struct sockaddr_in *)&bound)->sin_port);
+        *port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
+                                                  : ((struct sockaddr_in *)&bound)->sin_port);
     }
     freeaddrinfo(a);
     return fd;
@@ -409,8 +423,12 @@ struct server *server_new(const struct server_parts *parts, int *port, char *why
     s->polls = calloc((size_t)parts->config->connections_max + SPARE, sizeof *s->polls);
     if (!s->polls)
         abort();
-    s->shared = (struct exchange_shared){ .config = parts->config, .declarations = parts->declarations, .addon = parts->addon, .verify = parts->verify,
-                                          .pool = parts->pool, .metrics = metrics_new(parts->declarations),
+    s->shared = (struct exchange_shared){ .config = parts->config,
+                                          .declarations = parts->declarations,
+                                          .addon = parts->addon,
+                                          .verify = parts->verify,
+                                          .pool = parts->pool,
+                                          .metrics = metrics_new(parts->declarations),
                                           .replay = replay_new((size_t)parts->config->replay_max) };
     buf_init(&s->shared.openapi, 16 * 1024 * 1024);
     if (!s->shared.replay) {
@@ -443,11 +461,12 @@ bool server_accept(struct server *s, char *why, size_t size)
         snprintf(why, size, "cannot listen: %s", strerror(errno));
         return false;
     }
-    s->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, s, MHD_OPTION_LISTEN_SOCKET,
-                                 s->listen_fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-                                 MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_CONNECTION_LIMIT, (unsigned)(c->connections_max + SPARE),
-                                 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_MHD_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-                                 MHD_OPTION_END);
+    s->daemon =
+        MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, s, MHD_OPTION_LISTEN_SOCKET,
+                         s->listen_fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED,
+                         on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_CONNECTION_LIMIT,
+                         (unsigned)(c->connections_max + SPARE), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                         (size_t)LIMIT_MHD_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     const union MHD_DaemonInfo *info = s->daemon ? MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
     if (!info) {
         snprintf(why, size, "the HTTP library does not start");

@@ -1,8 +1,9 @@
 /*
- * server.h - the HTTP side of the front: libmicrohttpd on the event loop, each request from its first header to its answer.
+ * server.h - the HTTP side of the front: libmicrohttpd on the event loop, each request from its first header to its
+ * answer.
  *
- * Order of a request: guard -> route -> header checks -> authenticate -> read the body -> replay check -> worker -> answer.
- * (A data action needs its body before it can be authenticated.) A connection is suspended while it waits.
+ * Order of a request: guard -> route -> header checks -> authenticate -> read the body -> replay check -> worker ->
+ * answer. (A data action needs its body before it can be authenticated.) A connection is suspended while it waits.
  */
 #ifndef ACTIONHOST_SERVER_H
 #define ACTIONHOST_SERVER_H

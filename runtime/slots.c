@@ -10,10 +10,7 @@
 #include "runtime/log.h"
 #include "runtime/pool_parts.h"
 
-enum {
-    OUT_MAX = 2 * LIMIT_FRAME,
-    KEEP_BUFFER = 256 * 1024
-};
+enum { OUT_MAX = 2 * LIMIT_FRAME, KEEP_BUFFER = 256 * 1024 };
 
 static void remove_idle(struct pool *p, int index)
 {
@@ -86,7 +83,8 @@ void slot_lost(struct worker_slot *w, const char *why)
     }
     slot_close(w);
     if (t)
-        ticket_fail(t, 502, "action_crashed", "The action ended without an answer. Other calls are not affected; report the request id.");
+        ticket_fail(t, 502, "action_crashed",
+                    "The action ended without an answer. Other calls are not affected; report the request id.");
 }
 
 static void become_idle(struct worker_slot *w)
@@ -162,8 +160,8 @@ static bool on_reply(struct worker_slot *w, const struct frame_head *head, struc
         return false;
     if (!frame_take(&payload, &r.code) || !frame_take(&payload, &r.body) || !frame_take_number(&payload, &outcome) ||
         !frame_take_number(&payload, &org_calls) || !frame_take_text(&payload, r.api_usage, sizeof r.api_usage) ||
-        !frame_take_number(&payload, &r.ran_us) || !frame_take_number(&payload, &leaving) || payload.n || !valid_code(r.code) ||
-        r.body.n > LIMIT_REPLY)
+        !frame_take_number(&payload, &r.ran_us) || !frame_take_number(&payload, &leaving) || payload.n ||
+        !valid_code(r.code) || r.body.n > LIMIT_REPLY)
         return false;
     r.org_calls = (int)org_calls;
     if (outcome != ORG_UNUSED)
@@ -260,8 +258,12 @@ void pool_add_worker(struct pool *p, int pid, int socket, int pidfd)
         struct worker_slot *w = &p->slots[i];
         if (w->state != VACANT)
             continue;
-        *w = (struct worker_slot){ .pool = p, .watch = { .fd = socket, .fn = on_worker, .owner = w }, .state = STARTING,
-                                   .pid = pid, .pidfd = pidfd, .generation = ++p->generations };
+        *w = (struct worker_slot){ .pool = p,
+                                   .watch = { .fd = socket, .fn = on_worker, .owner = w },
+                                   .state = STARTING,
+                                   .pid = pid,
+                                   .pidfd = pidfd,
+                                   .generation = ++p->generations };
         buf_init(&w->in, LIMIT_FRAME + 64 * 1024);
         buf_init(&w->out, OUT_MAX);
         if (loop_add(p->loop, &w->watch, EPOLLIN))

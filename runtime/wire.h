@@ -47,7 +47,8 @@ char *buf_room(struct buf *b, size_t n);
 /* The memory changes hands: free() it. NULL when failed or empty. */
 char *buf_take(struct buf *b, size_t *n);
 
-/* Standard base64 (RFC 4648 section 4), strict: padded, no line breaks, no stray bits. -1 when it is not, else the length. */
+/* Standard base64 (RFC 4648 section 4), strict: padded, no line breaks, no stray bits. -1 when it is not, else the
+ * length. */
 long base64_decode(struct span in, unsigned char *out, size_t cap);
 /* base64url without padding (section 5), strict. */
 long base64url_decode(struct span in, unsigned char *out, size_t cap);

@@ -37,7 +37,8 @@ struct worker {
     int calls_left;
 };
 
-/* The process runs one call at a time, so that its worker is a global of this file: allocation hooks take no context. */
+/* The process runs one call at a time, so that its worker is a global of this file: allocation hooks take no context.
+ */
 static struct worker self;
 
 static void set_limit(int what, rlim_t value)
@@ -53,8 +54,8 @@ bool worker_is_limited(void)
 }
 
 /*
- * Large pieces go back to the system when they are freed. Without this glibc keeps ever larger freed blocks, and a worker
- * that has drawn two pictures holds the memory of both.
+ * Large pieces go back to the system when they are freed. Without this glibc keeps ever larger freed blocks, and a
+ * worker that has drawn two pictures holds the memory of both.
  */
 static void tame_malloc(void)
 {
@@ -103,9 +104,11 @@ static void out_of_memory(struct act_call *call)
         _exit(70);
     again = true;
     log_event(LOG_ERROR, "out-of-memory", "id", call ? call->request_id : self.call.request_id, NULL);
-    int n = snprintf(room + 2048, sizeof room - 2048,
-                     "{\"code\":\"out_of_memory\",\"message\":\"The action needed more memory than it may use. Ask for less at "
-                     "once.\",\"requestId\":\"%s\"}", self.call.request_id);
+    int n = snprintf(
+        room + 2048, sizeof room - 2048,
+        "{\"code\":\"out_of_memory\",\"message\":\"The action needed more memory than it may use. Ask for less at "
+        "once.\",\"requestId\":\"%s\"}",
+        self.call.request_id);
     *out = (struct buf){ .p = room, .cap = 2048, .max = 2047 };
     send_reply(503, "out_of_memory", (struct span){ room + 2048, (size_t)n }, 0, true);
     _exit(0);
@@ -144,7 +147,8 @@ static void name_first(struct err *e, const json_t *rows, size_t count)
     if (count == 1)
         err_set(e, 422, "invalid_input", "%s", message ? message : "The input does not fit the action.");
     else
-        err_set(e, 422, "invalid_input", "%zu members of the input are wrong; details lists them. First: %s", count, message ? message : "");
+        err_set(e, 422, "invalid_input", "%zu members of the input are wrong; details lists them. First: %s", count,
+                message ? message : "");
     copy_text(e->field, sizeof e->field, field);
 }
 
@@ -163,7 +167,8 @@ static bool read_input(struct span body, int64_t begun_us, bool leaving)
         return false;
     }
     if (!self.input) {
-        err_set(&e, 400, "invalid_json", "The body is not JSON: %s, line %d column %d.", why.text, why.line, why.column);
+        err_set(&e, 400, "invalid_json", "The body is not JSON: %s, line %d column %d.", why.text, why.line,
+                why.column);
         reply_error(&e, NULL, begun_us, leaving);
         return false;
     }
@@ -181,14 +186,15 @@ static bool read_input(struct span body, int64_t begun_us, bool leaving)
 static void log_mismatch(void *ctx, const char *pointer, const char *code, const char *message)
 {
     (void)ctx;
-    log_event(LOG_ERROR, "invalid-output", "id", self.call.request_id, "action", self.call.declaration->operation_id, "field",
-              pointer, "code", code, "msg", message, NULL);
+    log_event(LOG_ERROR, "invalid-output", "id", self.call.request_id, "action", self.call.declaration->operation_id,
+              "field", pointer, "code", code, "msg", message, NULL);
 }
 
 static void fault(const char *why, int64_t begun_us, bool leaving)
 {
     struct err e;
-    log_event(LOG_ERROR, "action-fault", "id", self.call.request_id, "action", self.call.declaration->operation_id, "why", why, NULL);
+    log_event(LOG_ERROR, "action-fault", "id", self.call.request_id, "action", self.call.declaration->operation_id,
+              "why", why, NULL);
     err_set(&e, 500, "internal_error", "The action failed. Report the request id; the log has more.");
     reply_error(&e, NULL, begun_us, leaving);
 }
@@ -232,8 +238,8 @@ static bool unpack(const struct frame_head *head, struct span payload, struct sp
 {
     struct act_call *call = &self.call;
     int64_t action, deadline, now;
-    if (!frame_take_number(&payload, &action) || !frame_take_number(&payload, &deadline) || !frame_take_number(&payload, &now) ||
-        action < 0 || (size_t)action >= self.declarations->n)
+    if (!frame_take_number(&payload, &action) || !frame_take_number(&payload, &deadline) ||
+        !frame_take_number(&payload, &now) || action < 0 || (size_t)action >= self.declarations->n)
         return false;
     call_init(call, &self.declarations->v[action], &self.link);
     call->client = self.client;
@@ -242,9 +248,11 @@ static bool unpack(const struct frame_head *head, struct span payload, struct sp
     self.channel.call = head->call;
     struct sf_org *o = &call->org;
     if (!frame_take_text(&payload, call->request_id, sizeof call->request_id) ||
-        !frame_take_text(&payload, call->traceparent, sizeof call->traceparent) || !frame_take_text(&payload, o->id, sizeof o->id) ||
-        !frame_take_text(&payload, o->url, sizeof o->url) || !frame_take_text(&payload, o->api_version, sizeof o->api_version) ||
-        !frame_take_text(&payload, o->user_id, sizeof o->user_id) || !frame_take_text(&payload, o->username, sizeof o->username) ||
+        !frame_take_text(&payload, call->traceparent, sizeof call->traceparent) ||
+        !frame_take_text(&payload, o->id, sizeof o->id) || !frame_take_text(&payload, o->url, sizeof o->url) ||
+        !frame_take_text(&payload, o->api_version, sizeof o->api_version) ||
+        !frame_take_text(&payload, o->user_id, sizeof o->user_id) ||
+        !frame_take_text(&payload, o->username, sizeof o->username) ||
         !frame_take_text(&payload, o->token, sizeof o->token) || !frame_take(&payload, body) || payload.n != 1)
         return false;
     call->org_blocked = payload.p[0] != 0;

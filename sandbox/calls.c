@@ -80,9 +80,9 @@ static void mask_json(json_t *json)
     json_t *value;
     size_t i;
     if (json_is_array(json))
-        json_array_foreach(json, i, value) mask_json(value);
-    json_object_foreach(json, name, value)
-    {
+        json_array_foreach (json, i, value)
+            mask_json(value);
+    json_object_foreach (json, name, value) {
         if (json_is_string(value) && secret_name(name))
             json_object_set_new(json, name, json_string("(masked)"));
         else

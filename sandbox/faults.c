@@ -77,8 +77,7 @@ static bool texts_only(const json_t *object)
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)object, name, value)
-    {
+    json_object_foreach ((json_t *)object, name, value) {
         if (!json_is_string(value) || !*name || strpbrk(name, "\r\n: ") || strpbrk(json_string_value(value), "\r\n"))
             return false;
     }
@@ -109,8 +108,7 @@ static bool spec_fits(const json_t *spec, char *why, size_t why_size)
     const char *cut_name = json_string_value(json_object_get(spec, "cut"));
     enum cut cut;
     json_t *value;
-    json_object_foreach((json_t *)spec, name, value)
-    {
+    json_object_foreach ((json_t *)spec, name, value) {
         size_t i = 0;
         while (i < n && strcmp(members[i].name, name) != 0)
             i++;
@@ -309,7 +307,8 @@ void strike_apply(const struct strike *k, const struct request *rq, struct reply
         status_reply(k, rq, rp);
     if (type)
         set_field(rp, "Content-Type", type);
-    json_object_foreach(json_object_get(k->spec, "headers"), name, value) set_field(rp, name, json_string_value(value));
+    json_object_foreach (json_object_get(k->spec, "headers"), name, value)
+        set_field(rp, name, json_string_value(value));
     rp->cut = k->cut;
     rp->drip_ms = k->drip_ms;
 }

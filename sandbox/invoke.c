@@ -182,7 +182,8 @@ void invoke_action(struct sandbox *s, const struct request *rq, struct reply *rp
         reply_problem(rp, 400, "Cannot sign", why);
         return;
     }
-    json_object_foreach(headers, name, value) list = header_line(list, name, json_string_value(value));
+    json_object_foreach (headers, name, value)
+        list = header_line(list, name, json_string_value(value));
     list = passed_on(list, rq);
     sandbox_host_url(s, host);
     snprintf(url, sizeof url, "%s/api/%s", host, operation);

@@ -181,8 +181,8 @@ static bool from_here(const struct request *rq)
 }
 
 /*
- * The docs page of the host, another origin of this machine, may invoke: it asks first (a preflight) and may then read the
- * answer. from_here has already refused any other origin.
+ * The docs page of the host, another origin of this machine, may invoke: it asks first (a preflight) and may then read
+ * the answer. from_here has already refused any other origin.
  */
 static void answer_page(struct sandbox *s, const struct request *rq, struct reply *rp)
 {

@@ -28,8 +28,7 @@ static void lay_over(json_t *base, const json_t *over)
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)over, name, value)
-    {
+    json_object_foreach ((json_t *)over, name, value) {
         if (json_is_null(value))
             json_object_del(base, name);
         else
@@ -183,8 +182,7 @@ static bool wishes_known(const json_t *wishes, char *why, size_t why_size)
                   { "clientContext", JSON_OBJECT } };
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)wishes, name, value)
-    {
+    json_object_foreach ((json_t *)wishes, name, value) {
         size_t i = 0;
         while (i < sizeof known / sizeof *known && strcmp(known[i].name, name) != 0)
             i++;
@@ -271,7 +269,8 @@ static void reply_lines(struct reply *rp, const json_t *headers)
     const char *name;
     json_t *value;
     blob_init(&lines, SIGNED_LINES_MAX);
-    json_object_foreach((json_t *)headers, name, value) blob_fmt(&lines, "%s: %s\n", name, json_string_value(value));
+    json_object_foreach ((json_t *)headers, name, value)
+        blob_fmt(&lines, "%s: %s\n", name, json_string_value(value));
     reply_bytes(rp, 200, "text/plain;charset=UTF-8", lines.p ? lines.p : "", lines.n);
     blob_free(&lines);
 }

@@ -96,7 +96,8 @@ int main(int argc, char **argv)
     socklen_t n = sizeof a;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     int listener = socket(AF_INET, SOCK_STREAM, 0), ep = epoll_create1(0), on = 1;
-    if (bind(listener, (struct sockaddr *)&a, n) || listen(listener, 1024) || getsockname(listener, (struct sockaddr *)&a, &n))
+    if (bind(listener, (struct sockaddr *)&a, n) || listen(listener, 1024) ||
+        getsockname(listener, (struct sockaddr *)&a, &n))
         return 1;
     struct epoll_event e = { .events = EPOLLIN }, batch[256];
     epoll_ctl(ep, EPOLL_CTL_ADD, listener, &e);

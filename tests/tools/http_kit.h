@@ -181,10 +181,10 @@ KIT struct kit_signer kit_sign(int sandbox_port, const char *wishes)
     char request[2000];
     struct kit_signer s;
     int fd = kit_dial(sandbox_port);
-    int n = snprintf(
-        request, sizeof request,
-        "POST /sandbox/sign HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-        strlen(wishes), wishes);
+    int n = snprintf(request, sizeof request,
+                     "POST /sandbox/sign HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
+                     "application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                     strlen(wishes), wishes);
     if (fd < 0 || !kit_send(fd, request, (size_t)n) || !kit_answer(fd, &a, 5000) || a.status != 200)
         kit_die(a.text[0] ? a.text : "the sandbox does not sign");
     close(fd);

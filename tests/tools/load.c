@@ -42,7 +42,8 @@ static struct sockaddr_in peer;
 static char path[256], host_line[64], org_url[128];
 static const char *bodies[16], *special_body;
 static int nbodies, every;
-static long long sequence, done, ok, other, special_done, special_status[600], by_status[600], lost, refused, connect_errors;
+static long long sequence, done, ok, other, special_done, special_status[600], by_status[600], lost, refused,
+    connect_errors;
 static long long limit_requests = -1;
 static bool close_each, stopping, after_term;
 static uint32_t *samples;
@@ -71,19 +72,28 @@ static void make_request(struct conn *c)
     long long n = ++sequence;
     snprintf(id, sizeof id, "00Dxx0000001gPLEAY-%08llx-%04llx-4000-8000-%012llx", (unsigned long long)(salt >> 32),
              (unsigned long long)(salt & 0xffff), (unsigned long long)n);
-    snprintf(plain, sizeof plain, "{\"id\":\"%s\",\"auth\":\"%s\",\"loginUrl\":\"https://login.salesforce.com\",\"orgDomainUrl\":\"%s\",\"orgId\":"
-             "\"00Dxx0000001gPLEAY\",\"resource\":\"externalService\",\"type\":\"sync\",\"appUuid\":\"11111111-2222-4333-8444-555555555555\"}",
+    snprintf(plain, sizeof plain,
+             "{\"id\":\"%s\",\"auth\":\"%s\",\"loginUrl\":\"https://"
+             "login.salesforce.com\",\"orgDomainUrl\":\"%s\",\"orgId\":"
+             "\"00Dxx0000001gPLEAY\",\"resource\":\"externalService\",\"type\":\"sync\",\"appUuid\":\"11111111-2222-"
+             "4333-8444-555555555555\"}",
              id, jwt, org_url);
     base64(rc, plain);
-    snprintf(plain, sizeof plain, "{\"requestId\":\"%s\",\"accessToken\":\"00Dxx0000001gPL!AQEAQ.load.generator.0123456789abcdefghijklmnopqrstuvwxyz"
-             "0123456789abcdefghijkl\",\"apiVersion\":\"62.0\",\"namespace\":\"\",\"orgId\":\"00Dxx0000001gPLEAY\",\"orgDomainUrl\":\"%s\","
-             "\"userContext\":{\"userId\":\"005xx000001X8UzAAK\",\"username\":\"admin@example.com\"}}", id, org_url);
+    snprintf(plain, sizeof plain,
+             "{\"requestId\":\"%s\",\"accessToken\":\"00Dxx0000001gPL!AQEAQ.load.generator."
+             "0123456789abcdefghijklmnopqrstuvwxyz"
+             "0123456789abcdefghijkl\",\"apiVersion\":\"62.0\",\"namespace\":\"\",\"orgId\":\"00Dxx0000001gPLEAY\","
+             "\"orgDomainUrl\":\"%s\","
+             "\"userContext\":{\"userId\":\"005xx000001X8UzAAK\",\"username\":\"admin@example.com\"}}",
+             id, org_url);
     base64(cc, plain);
     c->special = every && n % every == 0;
     const char *body = c->special ? special_body : bodies[n % nbodies];
-    c->out_n = (size_t)snprintf(c->out, OUT, "POST %s HTTP/1.1\r\n%sContent-Type: application/json\r\nContent-Length: %zu\r\nX-Request-Id: %s\r\n"
-                                "X-Request-Context: %s\r\nX-Client-Context: %s\r\n%s\r\n%s", path, host_line, strlen(body), id, rc, cc,
-                                close_each ? "Connection: close\r\n" : "", body);
+    c->out_n = (size_t)snprintf(
+        c->out, OUT,
+        "POST %s HTTP/1.1\r\n%sContent-Type: application/json\r\nContent-Length: %zu\r\nX-Request-Id: %s\r\n"
+        "X-Request-Context: %s\r\nX-Client-Context: %s\r\n%s\r\n%s",
+        path, host_line, strlen(body), id, rc, cc, close_each ? "Connection: close\r\n" : "", body);
     c->sent = c->in_n = c->body_left = 0;
     c->in_body = c->closing = false;
     c->status = 0;
@@ -259,7 +269,8 @@ static long long cpu_ticks(int root)
         text[got] = '\0';
         char *p = strrchr(text, ')');
         long long u, s, cu, cs;
-        if (p && sscanf(p + 2, "%*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld", &parents[n], &u, &s, &cu, &cs) == 5) {
+        if (p && sscanf(p + 2, "%*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld", &parents[n], &u, &s,
+                        &cu, &cs) == 5) {
             pids[n] = (int)strtol(e->d_name, NULL, 10);
             ticks[n++] = u + s + cu + cs;
         }
@@ -342,7 +353,9 @@ int main(int argc, char **argv)
     }
     if (!nbodies)
         bodies[nbodies++] = "{\"text\":\"0123456789012345678901234567890123456789\",\"note\":null}";
-    peer = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    peer = (struct sockaddr_in){ .sin_family = AF_INET,
+                                 .sin_port = htons((uint16_t)port),
+                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     snprintf(host_line, sizeof host_line, "Host: 127.0.0.1:%u\r\n", port);
     memset(jwt, 'a', sizeof jwt - 1);
     jwt[200] = jwt[450] = '.';
@@ -354,7 +367,8 @@ int main(int argc, char **argv)
         conns[i].fd = -1;
         next(&conns[i]);
     }
-    int64_t begun = now_us(), measured = begun, end = begun + (int64_t)((seconds + warmup) * 1e6), term_at = begun + (int64_t)term_ms * 1000;
+    int64_t begun = now_us(), measured = begun, end = begun + (int64_t)((seconds + warmup) * 1e6),
+            term_at = begun + (int64_t)term_ms * 1000;
     long long ticks = 0, base_done = 0;
     bool warm = warmup <= 0;
     if (warm && cpu_pid)
@@ -387,8 +401,10 @@ int main(int argc, char **argv)
     double took = (double)(now_us() - measured) / 1e6;
     long long counted = done - base_done;
     qsort(samples, nsamples, sizeof *samples, by_value);
-    printf("done=%lld ok=%lld other=%lld lost=%lld connect_errors=%lld refused=%lld seconds=%.2f per_second=%.0f p50_ms=%.2f p99_ms=%.2f", done,
-           ok, other, lost, connect_errors, refused, took, (double)counted / took, percentile(0.5), percentile(0.99));
+    printf("done=%lld ok=%lld other=%lld lost=%lld connect_errors=%lld refused=%lld seconds=%.2f per_second=%.0f "
+           "p50_ms=%.2f p99_ms=%.2f",
+           done, ok, other, lost, connect_errors, refused, took, (double)counted / took, percentile(0.5),
+           percentile(0.99));
     if (cpu_pid) {
         double cpu = (double)(cpu_ticks(cpu_pid) - ticks) / (double)sysconf(_SC_CLK_TCK);
         printf(" cpu_s=%.2f cpu_per_1k=%.4f", cpu, counted ? cpu * 1000 / (double)counted : 0);

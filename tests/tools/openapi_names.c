@@ -18,8 +18,7 @@ static bool listed(const json_t *list, const char *name)
 {
     size_t i;
     json_t *item;
-    json_array_foreach((json_t *)list, i, item)
-    {
+    json_array_foreach ((json_t *)list, i, item) {
         if (strcmp(json_string_value(item), name) == 0)
             return true;
     }
@@ -34,8 +33,7 @@ static void print_schema(const char *prefix, const json_t *schema)
         printf("%s is %s\n", prefix, strrchr(text_of(schema, "$ref"), '/') + 1);
         return;
     }
-    json_object_foreach(json_object_get(schema, "properties"), name, member)
-    {
+    json_object_foreach (json_object_get(schema, "properties"), name, member) {
         char path[512];
         const json_t *items = json_object_get(member, "items");
         const char *format = text_of(member, "format");
@@ -69,10 +67,10 @@ static void print_operation(const char *method, const json_t *operation)
     snprintf(prefix, sizeof prefix, "%s request", id);
     print_schema(prefix, body_schema(json_object_get(operation, "requestBody")));
     printf("%s statuses", id);
-    json_object_foreach(json_object_get(operation, "responses"), status, response) printf(" %s", status);
+    json_object_foreach (json_object_get(operation, "responses"), status, response)
+        printf(" %s", status);
     printf("\n");
-    json_object_foreach(json_object_get(operation, "responses"), status, response)
-    {
+    json_object_foreach (json_object_get(operation, "responses"), status, response) {
         snprintf(prefix, sizeof prefix, "%s %s", id, status);
         print_schema(prefix, body_schema(response));
     }
@@ -87,12 +85,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "openapi_names: %s\n", argc == 2 ? error.text : "usage: openapi_names FILE");
         return 1;
     }
-    json_object_foreach(json_object_get(root, "paths"), name, member)
-    {
-        json_object_foreach(member, method, operation) print_operation(method, operation);
+    json_object_foreach (json_object_get(root, "paths"), name, member) {
+        json_object_foreach (member, method, operation)
+            print_operation(method, operation);
     }
-    json_object_foreach(json_object_get(json_object_get(root, "components"), "schemas"), name, member)
-    {
+    json_object_foreach (json_object_get(json_object_get(root, "components"), "schemas"), name, member) {
         printf("schema %s\n", name);
         print_schema(name, member);
     }

@@ -2,8 +2,8 @@
  * run_cases.c - sends the requests of case files to a running host and compares the answers.
  *   run_cases HOST_URL SANDBOX_URL FILE.json...                   the format is in tests/cases/README.md
  *   run_cases HOST_URL SANDBOX_URL actions/x/action.json...        runs the examples of declarations
- *   run_cases HOST_URL SANDBOX_URL --demo FOLDER action.json...    prints each successful example, saves the files it made
- * Prints a line per failure, last "N passed, N failed, 0 skipped".
+ *   run_cases HOST_URL SANDBOX_URL --demo FOLDER action.json...    prints each successful example, saves the files it
+ * made Prints a line per failure, last "N passed, N failed, 0 skipped".
  */
 #include <curl/curl.h>
 #include <jansson.h>
@@ -93,7 +93,8 @@ static const char *header_of(const struct answer *a, const char *name)
 }
 
 /* One exchange on a connection of its own. */
-static bool send_request(const char *url, const char *method, struct curl_slist *headers, struct text body, struct answer *a)
+static bool send_request(const char *url, const char *method, struct curl_slist *headers, struct text body,
+                         struct answer *a)
 {
     CURL *e = curl_easy_init();
     char fault[CURL_ERROR_SIZE] = "";
@@ -155,7 +156,7 @@ static void patch_context(json_t *headers, const char *name, const json_t *patch
     json_t *ctx = json_loadb((char *)plain, len > 0 ? (size_t)len : 0, 0, NULL);
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)patch, key, value) {
+    json_object_foreach ((json_t *)patch, key, value) {
         if (json_is_null(value))
             json_object_del(ctx, key);
         else
@@ -190,9 +191,9 @@ static struct curl_slist *make_headers(json_t *headers, bool has_body)
     size_t i;
     if (has_body && !json_object_get(headers, "content-type"))
         list = curl_slist_append(list, "Content-Type: application/json");
-    json_object_foreach(headers, name, value) {
+    json_object_foreach (headers, name, value) {
         if (json_is_array(value)) {
-            json_array_foreach(value, i, one)
+            json_array_foreach (value, i, one)
                 list = add_header(list, name, json_string_value(one));
         } else if (json_is_null(value)) {
             char line[256];
@@ -243,22 +244,24 @@ static struct text make_body(const json_t *request)
 static void sign_data_action(json_t *headers, const json_t *how, struct text body, char *url, size_t size)
 {
     if (json_is_true(json_object_get(how, "make"))) {
-        json_t *target = json_pack("{s:O, s:O, s:O}", "orgId", json_object_get(how, "orgId"), "apiName", json_object_get(how, "apiName"),
-                                   "secret", json_object_get(how, "secret"));
+        json_t *target = json_pack("{s:O, s:O, s:O}", "orgId", json_object_get(how, "orgId"), "apiName",
+                                   json_object_get(how, "apiName"), "secret", json_object_get(how, "secret"));
         json_decref(ask_sandbox("POST", "/sandbox/data-action-targets", target));
         json_decref(target);
     }
     unsigned char mac[EVP_MAX_MD_SIZE], coded[EVP_MAX_MD_SIZE * 2];
     unsigned n = 0;
     const char *secret = json_string_value(json_object_get(how, "secret"));
-    const char *org = json_string_value(json_object_get(how, "orgId")), *api = json_string_value(json_object_get(how, "apiName"));
+    const char *org = json_string_value(json_object_get(how, "orgId")),
+               *api = json_string_value(json_object_get(how, "apiName"));
     size_t used = strlen(url);
     if (!secret)
         secret = "";
     HMAC(EVP_sha256(), secret, (int)strlen(secret), (unsigned char *)(body.p ? body.p : ""), body.n, mac, &n);
     EVP_EncodeBlock(coded, mac, (int)n);
     json_object_set_new(headers, "x-signature", json_string((char *)coded));
-    snprintf(url + used, size - used, "%sorgId=%s&apiName=%s", strchr(url, '?') ? "&" : "?", org ? org : "", api ? api : "");
+    snprintf(url + used, size - used, "%sorgId=%s&apiName=%s", strchr(url, '?') ? "&" : "?", org ? org : "",
+             api ? api : "");
 }
 
 static json_t *signed_headers(const json_t *request)
@@ -272,7 +275,7 @@ static json_t *signed_headers(const json_t *request)
     json_object_update(headers, json_object_get(request, "set"));
     size_t i;
     json_t *name;
-    json_array_foreach(json_object_get(request, "drop"), i, name)
+    json_array_foreach (json_object_get(request, "drop"), i, name)
         json_object_del(headers, json_string_value(name));
     if (json_is_true(json_object_get(request, "chunked")))
         json_object_set_new(headers, "transfer-encoding", json_string("chunked"));
@@ -288,7 +291,8 @@ static bool perform(const json_t *request, struct answer *a)
     if (!headers)
         return false;
     struct text body = make_body(request);
-    snprintf(url, sizeof url, "%s%s", json_is_true(json_object_get(request, "atSandbox")) ? sandbox : host, path ? path : "/");
+    snprintf(url, sizeof url, "%s%s", json_is_true(json_object_get(request, "atSandbox")) ? sandbox : host,
+             path ? path : "/");
     if (json_object_get(request, "dataAction"))
         sign_data_action(headers, json_object_get(request, "dataAction"), body, url, sizeof url);
     struct curl_slist *list = make_headers(headers, body.p != NULL);
@@ -310,7 +314,7 @@ static bool subset(const json_t *want, const json_t *got, const char *where)
     if (json_is_object(want)) {
         const char *key;
         json_t *value;
-        json_object_foreach((json_t *)want, key, value) {
+        json_object_foreach ((json_t *)want, key, value) {
             char deeper[512];
             snprintf(deeper, sizeof deeper, "%s/%s", where, key);
             if (!subset(value, json_object_get(got, key), deeper))
@@ -345,7 +349,8 @@ static bool check_error_form(const struct answer *a, const json_t *body)
     static const char *const members[] = { "code", "message", "field", "requestId", "retryAfterSeconds", "details" };
     const char *id = header_of(a, "x-request-id"), *type = header_of(a, "content-type"), *key;
     const char *said = json_string_value(json_object_get(body, "requestId"));
-    const char *code = json_string_value(json_object_get(body, "code")), *message = json_string_value(json_object_get(body, "message"));
+    const char *code = json_string_value(json_object_get(body, "code")),
+               *message = json_string_value(json_object_get(body, "message"));
     json_t *value;
     if (!type || strncmp(type, "application/json", 16) != 0)
         return wrong("content type of the error is %s", type ? type : "absent");
@@ -355,7 +360,7 @@ static bool check_error_form(const struct answer *a, const json_t *body)
         return wrong("error message is %s", message ? message : "absent");
     if (!id || !said || strcmp(id, said) != 0)
         return wrong("request id %s in the body, %s in the header", said ? said : "absent", id ? id : "absent");
-    json_object_foreach((json_t *)body, key, value) {
+    json_object_foreach ((json_t *)body, key, value) {
         bool known = false;
         for (size_t i = 0; i < sizeof members / sizeof *members; i++)
             known |= strcmp(key, members[i]) == 0;
@@ -369,7 +374,7 @@ static bool check_headers(const struct answer *a, const json_t *want)
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)want, name, value) {
+    json_object_foreach ((json_t *)want, name, value) {
         const char *got = header_of(a, name);
         if (json_is_null(value) ? got != NULL : !got || strcasecmp(got, json_string_value(value)) != 0)
             return wrong("header %s is %s", name, got ? got : "absent");
@@ -385,11 +390,11 @@ static bool check_calls(const json_t *want)
         return true;
     json_t *log = ask_sandbox("GET", "/sandbox/log", NULL);
     json_t *calls = json_is_array(log) ? log : json_object_get(log, "calls");
-    json_object_foreach((json_t *)want, path, value) {
+    json_object_foreach ((json_t *)want, path, value) {
         json_int_t n = 0;
         size_t i;
         json_t *call;
-        json_array_foreach(calls, i, call) {
+        json_array_foreach (calls, i, call) {
             const char *p = json_string_value(json_object_get(call, "target"));
             n += p && strncmp(p, path, strlen(path)) == 0;
         }
@@ -404,7 +409,8 @@ static bool check_calls(const json_t *want)
 
 static bool check_answer(const struct answer *a, const json_t *expect)
 {
-    const char *code = json_string_value(json_object_get(expect, "code")), *field = json_string_value(json_object_get(expect, "field"));
+    const char *code = json_string_value(json_object_get(expect, "code")),
+               *field = json_string_value(json_object_get(expect, "field"));
     const json_t *want = json_object_get(expect, "body");
     json_t *body = a->body.n ? json_loadb(a->body.p, a->body.n, JSON_REJECT_DUPLICATES, NULL) : NULL;
     bool ok = true;
@@ -460,7 +466,7 @@ static bool accepts(const json_t *declaration, const char *caller)
 {
     size_t i;
     json_t *one;
-    json_array_foreach(json_object_get(declaration, "accepts"), i, one)
+    json_array_foreach (json_object_get(declaration, "accepts"), i, one)
         if (strcmp(json_string_value(one), caller) == 0)
             return true;
     return false;
@@ -508,7 +514,8 @@ static void show(const char *folder, const json_t *declaration, const json_t *ex
     bool ok = perform(json_object_get(c, "request"), &a);
     json_t *body = a.body.n ? json_loadb(a.body.p, a.body.n, 0, NULL) : NULL;
     char *text = body ? json_dumps(body, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
-    printf("-> %ld %.*s%s\n", a.status, SHOWN, text ? text : reason, text && strlen(text) > SHOWN ? "\n   ... (the whole answer is in the folder of the demo)" : "");
+    printf("-> %ld %.*s%s\n", a.status, SHOWN, text ? text : reason,
+           text && strlen(text) > SHOWN ? "\n   ... (the whole answer is in the folder of the demo)" : "");
     if (text)
         keep(folder, operation, number, text);
     if (ok && a.status == 200 && check_answer(&a, json_object_get(c, "expect"))) {
@@ -528,7 +535,7 @@ static void run_declaration(const char *file, const json_t *declaration, const c
 {
     size_t i;
     json_t *example;
-    json_array_foreach(json_object_get(declaration, "examples"), i, example) {
+    json_array_foreach (json_object_get(declaration, "examples"), i, example) {
         if (!demo) {
             json_t *c = case_of_example(declaration, example);
             run_case(file, c);
@@ -543,7 +550,8 @@ static void run_declaration(const char *file, const json_t *declaration, const c
 static bool save(const char *folder, const json_t *record, const char *token)
 {
     char url[600], path[600], header[600];
-    const char *id = json_string_value(json_object_get(record, "Id")), *name = json_string_value(json_object_get(record, "PathOnClient"));
+    const char *id = json_string_value(json_object_get(record, "Id")),
+               *name = json_string_value(json_object_get(record, "PathOnClient"));
     struct answer a = { 0 };
     snprintf(url, sizeof url, "%s/services/data/v62.0/sobjects/ContentVersion/%s/VersionData", sandbox, id);
     snprintf(header, sizeof header, "Authorization: Bearer %s", token);
@@ -572,17 +580,23 @@ static void save_files(const char *folder)
     if (coded && EVP_DecodeBlock(plain, (const unsigned char *)coded, (int)strlen(coded)) > 0)
         context = json_loads((char *)plain, JSON_DISABLE_EOF_CHECK, NULL);
     const char *token = json_string_value(json_object_get(context, "accessToken"));
-    snprintf(url, sizeof url, "%s/services/data/v62.0/query?q=SELECT+Id,PathOnClient+FROM+ContentVersion+WHERE+IsLatest=true+ORDER+BY+CreatedDate", sandbox);
+    snprintf(url, sizeof url,
+             "%s/services/data/v62.0/"
+             "query?q=SELECT+Id,PathOnClient+FROM+ContentVersion+WHERE+IsLatest=true+ORDER+BY+CreatedDate",
+             sandbox);
     snprintf(header, sizeof header, "Authorization: Bearer %s", token ? token : "");
     struct curl_slist *headers = curl_slist_append(NULL, header);
-    json_t *answer = send_request(url, "GET", headers, (struct text){ 0 }, &a) && a.body.n ? json_loadb(a.body.p, a.body.n, 0, NULL) : NULL, *record;
+    json_t *answer = send_request(url, "GET", headers, (struct text){ 0 }, &a) && a.body.n
+                         ? json_loadb(a.body.p, a.body.n, 0, NULL)
+                         : NULL,
+           *record;
     size_t i;
     printf("\n");
     if (!json_is_array(json_object_get(answer, "records"))) {
         printf("FAIL files: %.300s\n", a.body.p ? a.body.p : reason);
         failed++;
     }
-    json_array_foreach(json_object_get(answer, "records"), i, record)
+    json_array_foreach (json_object_get(answer, "records"), i, record)
         failed += !save(folder, record, token);
     curl_slist_free_all(headers);
     answer_free(&a);
@@ -622,7 +636,7 @@ int main(int argc, char **argv)
             printf("FAIL %s: no cases (%s line %d)\n", argv[i], why.text, why.line);
             failed++;
         }
-        json_array_foreach(json_object_get(file, "cases"), k, c)
+        json_array_foreach (json_object_get(file, "cases"), k, c)
             run_case(argv[i], c);
         json_decref(file);
     }

@@ -145,9 +145,9 @@ static void limit(int count)
     int fd = kit_dial(port);
     static char text[4096];
     size_t n = 0;
-    bool refused =
-        fd >= 0 && kit_read_to_end(fd, text, &n, sizeof text, 1000) && strncmp(text, "HTTP/1.1 503", 12) == 0 &&
-                   strstr(text, "\"requestId\":") && strstr(text, "X-Request-Id:");
+    bool refused = fd >= 0 && kit_read_to_end(fd, text, &n, sizeof text, 1000) &&
+                   strncmp(text, "HTTP/1.1 503", 12) == 0 && strstr(text, "\"requestId\":") &&
+                   strstr(text, "X-Request-Id:");
     check("one connection more was not refused at once", refused, count + 1);
     if (fd >= 0)
         close(fd);

@@ -37,8 +37,7 @@ static void merge(json_t *target, const json_t *patch)
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)patch, name, value)
-    {
+    json_object_foreach ((json_t *)patch, name, value) {
         json_t *old = json_object_get(target, name);
         if (json_is_null(value))
             json_object_del(target, name);
@@ -121,7 +120,8 @@ static void run_file(const char *path, size_t at_least)
 {
     json_t *cases = load(path), *c;
     size_t i;
-    json_array_foreach(cases, i, c) run_case(path, c);
+    json_array_foreach (cases, i, c)
+        run_case(path, c);
     assert_true(json_array_size(cases) >= at_least);
     json_decref(cases);
 }

@@ -29,7 +29,8 @@ static void base64_round_trips_every_length(void **state)
 static void base64_refuses_what_is_not_strict(void **state)
 {
     (void)state;
-    static const char *const bad[] = { "A", "AA", "AAA", "AA==A", "====", "A===", "AB==", "AAB=", "AA=A", "AA\nA", "AA-_", "AA A", "=AAA" };
+    static const char *const bad[] = { "A",    "AA",   "AAA",   "AA==A", "====", "A===", "AB==",
+                                       "AAB=", "AA=A", "AA\nA", "AA-_",  "AA A", "=AAA" };
     unsigned char out[16];
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (base64_decode(span_of(bad[i]), out, sizeof out) != -1)
@@ -67,7 +68,9 @@ static void utf8_is_strict(void **state)
 {
     (void)state;
     assert_true(utf8_valid(span_of("\xf0\x9f\x98\x80 \xe2\x82\xac")));
-    static const char *const bad[] = { "\x80", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xf8\x88\x80\x80\x80" };
+    static const char *const bad[] = { "\x80",         "\xc0\x80",
+                                       "\xed\xa0\x80", "\xf4\x90\x80\x80",
+                                       "\xe2\x82",     "\xf8\x88\x80\x80\x80" };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(utf8_valid(span_of(bad[i])));
 }
@@ -89,9 +92,12 @@ static void spans_split_and_compare(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(base64_round_trips_every_length), cmocka_unit_test(base64_refuses_what_is_not_strict),
-        cmocka_unit_test(buffers_stop_at_their_ceiling),   cmocka_unit_test(json_strings_are_escaped),
-        cmocka_unit_test(utf8_is_strict),                  cmocka_unit_test(spans_split_and_compare),
+        cmocka_unit_test(base64_round_trips_every_length),
+        cmocka_unit_test(base64_refuses_what_is_not_strict),
+        cmocka_unit_test(buffers_stop_at_their_ceiling),
+        cmocka_unit_test(json_strings_are_escaped),
+        cmocka_unit_test(utf8_is_strict),
+        cmocka_unit_test(spans_split_and_compare),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

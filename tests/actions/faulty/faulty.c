@@ -162,10 +162,23 @@ static const struct {
     const char *how;
     way_fn *fn;
 } ways[] = {
-    { "segv", segv },   { "abort", aborts },        { "loop", loop },          { "memory", memory }, { "json", json },
-    { "stack", stack }, { "exit", exits },          { "sleep", sleeps },       { "file", file },     { "badOutput", bad_output },
-    { "noObject", no_object }, { "fault", fault },  { "undeclared", undeclared }, { "refuse", refuse }, { "kill", kill_self },
-    { "big", big },     { "token", token },
+    { "segv", segv },
+    { "abort", aborts },
+    { "loop", loop },
+    { "memory", memory },
+    { "json", json },
+    { "stack", stack },
+    { "exit", exits },
+    { "sleep", sleeps },
+    { "file", file },
+    { "badOutput", bad_output },
+    { "noObject", no_object },
+    { "fault", fault },
+    { "undeclared", undeclared },
+    { "refuse", refuse },
+    { "kill", kill_self },
+    { "big", big },
+    { "token", token },
 };
 
 static enum act_outcome run(struct act_call *call, const json_t *in, json_t **out)
