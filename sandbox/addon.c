@@ -76,8 +76,9 @@ void addon_invocation(struct sandbox *s, const struct request *rq, struct reply 
 {
     static const char *const names[] = { "org_domain_url", "core_jwt_token", "org_id", "app_uuid", NULL };
     const char *texts[4];
-    char why[256] = "";
+    char why[256] = "", app[64];
     json_t *body, *claims, *header = NULL;
+    sandbox_app_id(s, app);
     if (!token_fits(s, rq, rp) || !(body = body_texts(rq, names, texts, rp)))
         return;
     claims = core_claims(s, texts[1], &header, why, sizeof why);
@@ -85,7 +86,7 @@ void addon_invocation(struct sandbox *s, const struct request *rq, struct reply 
         reply_problem(rp, 401, "Invalid token", why);
     else if (!token_binds(header, claims, texts[2], texts[0]))
         reply_problem(rp, 403, "Forbidden", "The token was issued for another org.");
-    else if (strcmp(texts[3], s->settings.app_id) != 0)
+    else if (strcmp(texts[3], app) != 0)
         reply_problem(rp, 403, "Forbidden", "The org has no connection to this app.");
     else
         reply_json(rp, 200, json_object());
@@ -140,9 +141,11 @@ static void authorization_reply(struct sandbox *s, const struct authorization *a
 void addon_authorization(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     const char *name = strrchr(rq->path, '/') + 1, *app = request_field(rq, "X-App-UUID");
+    char own[64];
+    sandbox_app_id(s, own);
     if (!token_fits(s, rq, rp))
         return;
-    if (!app || strcmp(app, s->settings.app_id) != 0) {
+    if (!app || strcmp(app, own) != 0) {
         reply_problem(rp, 403, "Forbidden", "X-App-UUID is missing or names another app.");
         return;
     }
@@ -152,5 +155,16 @@ void addon_authorization(struct sandbox *s, const struct request *rq, struct rep
             return;
         }
     }
+    reply_problem(rp, 404, "Not Found", "Authorization not found");
+}
+
+/* The list of authorizations is not served, but a host that opens its connection here says which app it is. */
+void addon_announce(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    const char *app = request_field(rq, "X-App-UUID");
+    if (!token_fits(s, rq, rp))
+        return;
+    if (app)
+        sandbox_learn_app(s, app);
     reply_problem(rp, 404, "Not Found", "Authorization not found");
 }

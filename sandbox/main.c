@@ -45,6 +45,7 @@ static bool read_settings(struct settings *out)
     out->port = (int)n;
     ok = fill(out->db, sizeof out->db, "SANDBOX_DB", "") && ok;
     ok = fill(out->token, sizeof out->token, "SANDBOX_TOKEN", "sandbox-token") && ok;
+    out->app_learn = !getenv("SANDBOX_APP_ID");
     return fill(out->app_id, sizeof out->app_id, "SANDBOX_APP_ID", "11111111-2222-4333-8444-555555555555") && ok;
 }
 

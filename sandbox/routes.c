@@ -90,6 +90,7 @@ static const struct route {
 } routes[] = {
     { "POST", "/addons/sandbox/invocations/authentication", addon_invocation },
     { "POST", "/addons/sandbox/data_action_targets/authenticate", addon_data_action },
+    { "GET", "/addons/sandbox/authorizations/", addon_announce },
     { "GET", "/addons/sandbox/authorizations/*", addon_authorization },
     { "GET", "/id/keys", id_keys },
     { "GET", "/id/*", oauth_identity },

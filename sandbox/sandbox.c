@@ -69,6 +69,29 @@ bool sandbox_set_host(struct sandbox *s, const char *url)
     return true;
 }
 
+void sandbox_app_id(struct sandbox *s, char out[64])
+{
+    pthread_mutex_lock(&s->lock);
+    memcpy(out, s->app_id, sizeof s->app_id);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* A UUID, or at least nothing that could not stand in a header. */
+static bool is_app_id(const char *id)
+{
+    size_t n = strlen(id);
+    return n >= 8 && n < 64 && strspn(id, "0123456789abcdefABCDEF-") == n;
+}
+
+void sandbox_learn_app(struct sandbox *s, const char *id)
+{
+    if (!s->settings.app_learn || !is_app_id(id))
+        return;
+    pthread_mutex_lock(&s->lock);
+    snprintf(s->app_id, sizeof s->app_id, "%s", id);
+    pthread_mutex_unlock(&s->lock);
+}
+
 void sandbox_host_url(struct sandbox *s, char out[256])
 {
     pthread_mutex_lock(&s->lock);
@@ -82,6 +105,7 @@ struct sandbox *sandbox_new(const struct settings *settings, const char *host_ur
     if (!s)
         return NULL;
     s->settings = *settings;
+    copy_text(s->app_id, sizeof s->app_id, settings->app_id);
     pthread_mutex_init(&s->lock, NULL);
     snprintf(why, why_size, "out of memory");
     s->keys = keys_new();
@@ -188,14 +212,14 @@ void control_expire(struct sandbox *s, const struct request *rq, struct reply *r
 
 void control_settings(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    char host[256];
+    char host[256], app[64];
     if (!strcmp(rq->method, "POST") && !set_host_from(s, rq, rp))
         return;
     sandbox_host_url(s, host);
+    sandbox_app_id(s, app);
     reply_json(rp, 200,
-               json_pack("{s:s, s:s, s:s, s:s+, s:s, s:s}", "url", s->url, "hostUrl", host, "appUuid",
-                         s->settings.app_id, "addonUrl", s->url, "/addons/sandbox", "orgId", sandbox_org_id(0),
-                         "apiVersion", SANDBOX_API_VERSION));
+               json_pack("{s:s, s:s, s:s, s:s+, s:s, s:s}", "url", s->url, "hostUrl", host, "appUuid", app, "addonUrl",
+                         s->url, "/addons/sandbox", "orgId", sandbox_org_id(0), "apiVersion", SANDBOX_API_VERSION));
 }
 
 /* {"apiName", "orgId"?, "secret"?} makes a target or replaces its secret; the answer is the list as the host reads it.

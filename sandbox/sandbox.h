@@ -21,6 +21,7 @@ struct settings {
     char db[1024]; /* "" = in memory */
     char token[256];
     char app_id[64];
+    bool app_learn; /* a host may say which app it is, as the add-on of a real app knows */
 };
 
 struct faults;
@@ -40,6 +41,7 @@ struct sandbox {
     struct apps *apps;
     pthread_mutex_t lock;           /* of the members below */
     char host_url[256];             /* where the host listens */
+    char app_id[64];                /* the app whose invocations are signed */
     struct org *orgs[SANDBOX_ORGS]; /* the sample org; a partner org, opened at its first use */
 };
 
@@ -55,6 +57,9 @@ const char *sandbox_org_id(int number);
 /* NULL when it cannot be opened. */
 struct org *sandbox_org(struct sandbox *s, int number);
 void sandbox_host_url(struct sandbox *s, char out[256]);
+void sandbox_app_id(struct sandbox *s, char out[64]);
+/* Takes the id that a host announced, unless SANDBOX_APP_ID has fixed it. */
+void sandbox_learn_app(struct sandbox *s, const char *id);
 /* Only http to this machine: what the sandbox signs must not leave it. False when refused. */
 bool sandbox_set_host(struct sandbox *s, const char *url);
 
@@ -62,7 +67,7 @@ bool sandbox_set_host(struct sandbox *s, const char *url);
 void sandbox_answer(struct sandbox *s, const struct request *rq, struct reply *rp);
 
 /* The parts, one file each. */
-handler addon_invocation, addon_data_action, addon_authorization;
+handler addon_invocation, addon_data_action, addon_authorization, addon_announce;
 handler oauth_token, oauth_authorize, oauth_userinfo, oauth_identity, oauth_revoke, oauth_introspect, oauth_discovery;
 handler invoke_action, invoke_data_action, sign_request;
 handler lender_apr, lender_quotes;

@@ -210,7 +210,7 @@ static bool header_text(const char *text)
 
 json_t *sign_headers(struct sandbox *s, const json_t *wishes, char *why, size_t why_size)
 {
-    char uuid[37], id[64], token[SESSION_TOKEN_MAX];
+    char uuid[37], id[64], app[64], token[SESSION_TOKEN_MAX];
     struct org_user user;
     struct facts f = { .life_s = TOKEN_LIFE_S };
     char *core = NULL, *request = NULL, *client = NULL;
@@ -225,7 +225,8 @@ json_t *sign_headers(struct sandbox *s, const json_t *wishes, char *why, size_t 
     f.user_id = wish(wishes, "userId", NULL);
     f.username = wish(wishes, "username", NULL);
     f.api_version = wish(wishes, "apiVersion", SANDBOX_API_VERSION);
-    f.app_uuid = wish(wishes, "appUuid", s->settings.app_id);
+    sandbox_app_id(s, app);
+    f.app_uuid = wish(wishes, "appUuid", app);
     f.name_space = wish(wishes, "namespace", "");
     f.login_url = s->url;
     if (json_is_integer(life))

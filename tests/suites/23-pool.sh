@@ -103,6 +103,13 @@ invoke echo '{"text":"x"}' "$work/healed"
 check "it closes by one probe" grep -q 200 "$work/healed.status"
 stop "$host_pid"
 
+# The add-on knows the app that is attached to it: the sandbox learns it from the host's first connection.
+host HEROKU_APP_ID=99999999-aaaa-4bbb-8ccc-0123456789ab
+sleep 0.3
+invoke echo '{"text":"x"}' "$work/app"
+check "any HEROKU_APP_ID works with the sandbox" grep -q 200 "$work/app.status"
+stop "$host_pid"
+
 # Workers are replaced after WORKER_CALLS; with 1 each call has a process of its own.
 host WORKERS_MIN=1 WORKERS_MAX=1 WORKER_CALLS=1
 many 5 echo '{"text":"x"}'
