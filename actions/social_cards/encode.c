@@ -250,7 +250,7 @@ bool card_encode_png(const struct card_pixels *px, enum card_coder coder, const 
         return (size_t)px->width * 3 + 4 < 32768 ? by_fastpng(px, alt, s, out)
                                                  : by_libdeflate(px, 3, false, alt, s, out);
     case CARD_QUICK:
-        return by_libdeflate(px, 3, false, alt, s, out);
+        return by_libdeflate(px, 1, false, alt, s, out);
     case CARD_SMALL:
         return by_libdeflate(px, 6, false, alt, s, out);
     case CARD_SMALLEST:

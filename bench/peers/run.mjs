@@ -41,7 +41,7 @@ for (const c of all) c.child.stdin.end();
 const sorted = (c) => [...c.times].sort((a, b) => a - b);
 const median = (c) => sorted(c)[c.times.length >> 1];
 const row = (...cells) => console.log(cells.map((v, i) => (i ? String(v).padStart(12) : String(v).padEnd(34))).join(""));
-const what = { fast: "ours, own coder (default)", quick: "ours, libdeflate level 3", small: "ours, libdeflate level 6", reference: "ours, libpng level 3", takumi: "takumi (@takumi-rs/core)",
+const what = { fast: "ours, own coder (default)", quick: "ours, libdeflate level 1", small: "ours, libdeflate level 6", reference: "ours, libpng level 3", takumi: "takumi (@takumi-rs/core)",
     sharp: "sharp, level 6 (its default)", sharp1: "sharp, level 1", satori: "satori + resvg" };
 row("card 1200x630, one core", "median ms", "p95 ms", "bytes");
 for (const c of all) row(what[c.name], median(c).toFixed(2), sorted(c)[Math.floor(c.times.length * 0.95)].toFixed(2), c.bytes);
