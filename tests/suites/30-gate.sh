@@ -42,6 +42,13 @@ invoke() {
 if [ -d "$security" ]; then
     run tokens "$B/tests/vectors_jws" "$security/jwt/tok.tsv" "$security"/wycheproof/*.json
     check "no vector was lost" test "$passed" -ge 2088
+    mkdir -p "$work/keyless" && cp "$security/jwt/tok.tsv" "$work/keyless/"
+    keyed=$(awk -F'\t' 'NF >= 3 && $3 != "-"' "$security/jwt/tok.tsv" | wc -l)
+    "$B/tests/vectors_jws" "$work/keyless/tok.tsv" >"$work/keyless.txt" 2>&1
+    check "a token whose key is missing proves nothing" test "$(grep -c '^FAIL' "$work/keyless.txt")" -eq "$keyed"
+    { printf '\357\273\277'; cat "$security/jwt/tok.tsv"; } >"$work/mark.tsv"
+    cp "$security/jwt/hs.key" "$security/jwt/rsa.pub" "$work/"
+    check "tokens after a byte order mark run" "$B/tests/vectors_jws" "$work/mark.tsv"
 else
     skip "token and signature vectors: no $security"
 fi

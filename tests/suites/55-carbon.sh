@@ -20,6 +20,13 @@ if [ -r "$vectors" ]; then
             "$vectors" >"$work/spoilt.csv"
         check "a spoilt $type row is noticed" sh -c "! '$runner' '$work/spoilt.csv' >/dev/null && [ \$(wc -l <'$work/spoilt.csv') -eq 2 ]"
     done
+    # Columns are found by name: in another order, with one more, with CR LF and a byte order mark.
+    awk -F, -v OFS=, 'NR == 1 || !/"/ {first = $1; $1 = $2; $2 = first; sub(/\r$/, ""); print $0, "more\r"}' "$vectors" |
+        sed '1s/^/\xef\xbb\xbf/' >"$work/other-order.csv"
+    check "a file with other columns, line ends and a byte order mark runs" \
+        sh -c "'$runner' '$work/other-order.csv' >'$work/other-order.txt' && ! tail -n 1 '$work/other-order.txt' | grep -q '^0 '"
+    sed '2s/$/,one cell too many/' "$vectors" >"$work/long-row.csv"
+    check "a row with a cell too many is noticed" sh -c "! '$runner' '$work/long-row.csv' >/dev/null"
 else
     skip "carbon vectors: no $vectors"
 fi

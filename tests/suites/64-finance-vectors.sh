@@ -25,4 +25,6 @@ JSON
 check "wrong vectors end with an exit code" test $? -ne 0
 check "and each of them is named" test "$(grep -c '^FAIL' "$work/wrong.log")" = 6
 check "and counted" test "$(tail -n 1 "$work/wrong.log")" = "0 passed, 6 failed"
+printf '\357\273\277[{"id": "pmt", "fn": "PMT", "args": {"rate": "0.08/12", "nper": "60", "pv": "15000"}, "published": "-304.146", "abs_tol": "1e-3"}]' >"$work/mark.json"
+check "a file with a byte order mark runs" test "$("$B/tests/vectors_finance" "$work/mark.json" | tail -n 1)" = "1 passed, 0 failed"
 totals

@@ -2,7 +2,8 @@
  * vectors_carbon.c - runs rows of published and computed figures against the parts of the carbon action.
  *   vectors_carbon FILE.csv...
  * A row's type says what is computed. Rows whose note begins with "informational" are printed and counted apart; a
- * source or note with "haul override" forces the row's haul. Last line: N passed, N failed, N informational.
+ * source or note with "haul override" forces the row's haul. Columns are found by the
+ * names of the first line, in any order; further ones are passed over. Last line: N passed, N failed, N informational.
  */
 #include "actions/carbon_footprint/airports.h"
 #include "actions/carbon_footprint/defra.h"
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 24, MAX_LEGS = 8 };
+enum { COLUMNS = 24, MAX_CELLS = 64, MAX_LEGS = 8 };
 enum column {
     ID,
     TYPE,
@@ -50,7 +51,15 @@ static const char *const header[COLUMNS] = {
 
 struct row {
     char text[4096];
+    const char *cells[MAX_CELLS]; /* in the order of the file */
+    int cell_count;
     const char *v[COLUMNS];
+};
+
+/* Which cell of a row holds each column, and how many cells a row has: what the first line said. */
+struct layout {
+    int place[COLUMNS];
+    int cell_count;
 };
 
 /* What a row gave: a number, a word, or why it could not be computed. */
@@ -75,9 +84,9 @@ static bool split(struct row *r)
 {
     char *in = r->text, *out = r->text;
     for (int n = 0;; n++) {
-        if (n == COLUMNS)
+        if (n == MAX_CELLS)
             return false;
-        r->v[n] = out;
+        r->cells[n] = out;
         if (*in == '"') {
             for (in++; *in && !(*in == '"' && in[1] != '"'); in++) {
                 in += *in == '"';
@@ -90,9 +99,21 @@ static bool split(struct row *r)
         }
         bool more = *in++ == ',';
         *out++ = '\0';
-        if (!more)
-            return n == COLUMNS - 1;
+        if (!more) {
+            r->cell_count = n + 1;
+            return true;
+        }
     }
+}
+
+/* The row's cells under the names of the columns. */
+static bool arrange(struct row *r, const struct layout *l)
+{
+    if (!split(r) || r->cell_count != l->cell_count)
+        return false;
+    for (int i = 0; i < COLUMNS; i++)
+        r->v[i] = r->cells[l->place[i]];
+    return true;
 }
 
 static bool number(const char *s, double *out)
@@ -473,49 +494,74 @@ struct tally {
     int passed, failed, informational;
 };
 
-static bool check_header(struct row *r)
+/* Every known column exactly once. */
+static bool read_header(struct row *r, struct layout *l)
 {
     if (!split(r))
         return false;
+    l->cell_count = r->cell_count;
     for (int i = 0; i < COLUMNS; i++) {
-        if (strcmp(r->v[i], header[i]) != 0)
+        int found = 0;
+        for (int c = 0; c < r->cell_count; c++) {
+            if (strcmp(r->cells[c], header[i]) == 0) {
+                l->place[i] = c;
+                found++;
+            }
+        }
+        if (found != 1)
             return false;
     }
     return true;
 }
 
+/* Without line end and, at the start of a file, without byte order mark. */
+static void trim(char *text, bool first)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    text[strcspn(text, "\r\n")] = '\0';
+    if (first && strncmp(text, mark, 3) == 0)
+        memmove(text, text + 3, strlen(text + 3) + 1);
+}
+
+static void count_row(const struct row *r, struct tally *tally)
+{
+    struct result got = run_row(r);
+    if (strncmp(r->v[NOTE], "informational", 13) == 0) {
+        show("info", r, &got);
+        tally->informational++;
+    } else if (agrees(r, &got)) {
+        tally->passed++;
+    } else {
+        show("FAIL", r, &got);
+        tally->failed++;
+    }
+}
+
 static bool run_file(const char *path, struct tally *tally)
 {
     static struct row r;
+    struct layout layout;
     FILE *f = fopen(path, "r");
-    bool begun = false, good = true;
+    bool begun = false, good = true, first = true;
     if (!f) {
         perror(path);
         return false;
     }
     while (good && fgets(r.text, sizeof r.text, f)) {
-        r.text[strcspn(r.text, "\r\n")] = '\0';
+        trim(r.text, first);
+        first = false;
         if (!*r.text || *r.text == '#')
             continue;
         if (!begun) {
-            good = begun = check_header(&r);
+            good = begun = read_header(&r, &layout);
             continue;
         }
-        if (!split(&r)) {
-            printf("FAIL %s: a row has not %d columns\n", path, COLUMNS);
+        if (!arrange(&r, &layout)) {
+            printf("FAIL %s: a row has not %d columns\n", path, layout.cell_count);
             tally->failed++;
             continue;
         }
-        struct result got = run_row(&r);
-        if (strncmp(r.v[NOTE], "informational", 13) == 0) {
-            show("info", &r, &got);
-            tally->informational++;
-        } else if (agrees(&r, &got)) {
-            tally->passed++;
-        } else {
-            show("FAIL", &r, &got);
-            tally->failed++;
-        }
+        count_row(&r, tally);
     }
     if (!begun)
         printf("FAIL %s: not a file of carbon vectors\n", path);

@@ -295,10 +295,27 @@ static void run_vector(const json_t *v)
         fail(v, "no known kind of vector");
 }
 
+/* A JSON file, with or without a byte order mark; NULL with the reason in error. */
+static json_t *load(const char *path, json_error_t *error)
+{
+    char mark[3];
+    FILE *f = fopen(path, "rb");
+    json_t *root = NULL;
+    if (!f) {
+        snprintf(error->text, sizeof error->text, "cannot be read");
+        return NULL;
+    }
+    if (fread(mark, 1, 3, f) != 3 || memcmp(mark, "\xef\xbb\xbf", 3) != 0)
+        rewind(f);
+    root = json_loadf(f, 0, error);
+    fclose(f);
+    return root;
+}
+
 static void run_file(const char *path)
 {
     json_error_t error;
-    json_t *root = json_load_file(path, 0, &error);
+    json_t *root = load(path, &error);
     const json_t *vectors = json_is_array(root) ? root : json_object_get(root, "vectors"), *v;
     size_t i;
     if (!json_is_array(vectors)) {
