@@ -1,7 +1,9 @@
 /* config.c - the table of settings and its reader. */
 #include "runtime/config.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,11 +184,29 @@ static void resolve_addon(struct config *c, struct buf *faults)
 /* Is this the URL of a loopback address? The only case in which plain http is accepted. */
 static bool is_loopback(const char *url)
 {
-    static const char *const starts[] = { "http://127.", "http://localhost:", "http://localhost/", "http://[::1]" };
-    for (size_t i = 0; url && i < sizeof starts / sizeof *starts; i++)
-        if (strncmp(url, starts[i], strlen(starts[i])) == 0 && !strchr(url, '@'))
-            return true;
-    return false;
+    char host[INET_ADDRSTRLEN];
+    struct in_addr v4;
+    if (!url || strncmp(url, "http://", 7) != 0 || strchr(url, '@'))
+        return false;
+    url += 7;
+    size_t n = *url == '[' ? strcspn(url, "]") + 1 : strcspn(url, ":/?#");
+    if (*url == '[')
+        return strncmp(url, "[::1]", 5) == 0 && (url[n] == '\0' || strchr(":/?#", url[n]));
+    if (n >= sizeof host)
+        return false;
+    memcpy(host, url, n);
+    host[n] = '\0';
+    return strcmp(host, "localhost") == 0 || (inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127);
+}
+
+/* An address in digits, as the listening socket wants it. */
+static void check_bind(const char *address, struct buf *faults)
+{
+    struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST, .ai_socktype = SOCK_STREAM }, *a = NULL;
+    if (getaddrinfo(address, NULL, &hints, &a) != 0)
+        fault(faults, "BIND", address, "must be an address in digits, such as 127.0.0.1 or 0.0.0.0");
+    else
+        freeaddrinfo(a);
 }
 
 static void check_url(const char *name, const char *url, struct buf *faults)
@@ -238,6 +258,7 @@ static void check_together(struct config *c, struct buf *faults)
         if (!c->audiences)
             fault(faults, "APPLINK_AUDIENCES", NULL, "missing; the jwks modes need the accepted audiences");
     }
+    check_bind(c->bind, faults);
     check_url("HEROKU_APPLINK_API_URL", c->addon_url, faults);
     check_url("APPLINK_JWKS_URL", c->jwks_url, faults);
     check_token("HEROKU_APPLINK_TOKEN", c->addon_token, faults);

@@ -40,8 +40,8 @@ start "$work/addon.log" "$B/tests/fake_addon" || exit 1
 env -i PATH="$PATH" $good PORT="$port" BIND=127.0.0.1 timeout 10 "$host" serve 2>"$work/err"
 code=$?
 check "a port that is taken stops the start with its reason" sh -c "[ $code -eq 71 ] && grep -q 'cannot listen on 127.0.0.1 port' '$work/err'"
-env -i PATH="$PATH" $good PORT=0 BIND=nowhere timeout 10 "$host" serve 2>"$work/err"
-check "BIND that is no address" grep -q 'BIND nowhere is no address' "$work/err"
+env -i PATH="$PATH" PORT=0 BIND=nowhere QUEUE_MAX=x timeout 10 "$host" serve 2>"$work/err"
+check "BIND that is no address stands among the other faults" sh -c "[ $? -eq 78 ] && grep -q 'BIND is \"nowhere\"' '$work/err' && grep -q QUEUE_MAX '$work/err'"
 env -i PATH="$PATH" $good PORT=0 BIND=127.0.0.1 DATA_ACTION_SECRETS_FILE=/nonexistent timeout 10 "$host" serve 2>"$work/err"
 check "a secrets file that cannot be read" grep -q 'DATA_ACTION_SECRETS_FILE' "$work/err"
 totals
