@@ -20,8 +20,7 @@ struct replay {
     struct entry *entries;
     uint32_t *heads; /* hash chains */
     size_t max, mask, count;
-    uint32_t free;         /* entries that were given back */
-    uint32_t fresh;        /* the first that was never used: memory is touched only as it fills */
+    uint32_t free;
     uint32_t wheel[WHEEL]; /* entries by keep_until_s modulo WHEEL */
     int64_t now_s;         /* everything due before this second is gone */
     uint64_t seed[2];      /* callers choose ids, so they must not choose chains */
@@ -47,7 +46,8 @@ struct replay *replay_new(size_t max)
     }
     memset(r->heads, 0xff, heads * sizeof *r->heads);
     memset(r->wheel, 0xff, sizeof r->wheel);
-    r->free = NONE;
+    for (size_t i = 0; i < max; i++)
+        r->entries[i].next = i + 1 < max ? (uint32_t)(i + 1) : NONE;
     r->now_s = INT64_MIN;
     random_bytes(r->seed, sizeof r->seed);
     return r;
@@ -130,10 +130,9 @@ enum replay_verdict replay_take(struct replay *r, const unsigned char key[REPLAY
             return REPLAY_REPEATED;
     if (r->count == r->max)
         return REPLAY_FULL;
-    uint32_t i = r->free != NONE ? r->free : r->fresh++;
+    uint32_t i = r->free;
     struct entry *e = &r->entries[i];
-    if (r->free != NONE)
-        r->free = e->next;
+    r->free = e->next;
     memcpy(e->key, key, REPLAY_KEY);
     e->keep_until_s = keep_until_s > r->now_s ? keep_until_s : r->now_s;
     e->next = *head;
