@@ -25,11 +25,13 @@ void addon_warm(struct addon *a);
 struct addon_invocation {
     struct span org_domain_url, core_jwt, org_id, app_uuid, request_id;
 };
+/* Asks whether the invocation is genuine; `done` may be called before this returns. All spans are copied. */
 void addon_authenticate(struct addon *a, const struct addon_invocation *i, addon_verdict_fn *done, void *ctx);
 
 struct addon_data_action {
     struct span api_name, org_id, signature, payload, request_id;
 };
+/* The same for a data action, whose raw body is the payload. */
 void addon_authenticate_data_action(struct addon *a, const struct addon_data_action *d, addon_verdict_fn *done,
                                     void *ctx);
 

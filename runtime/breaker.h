@@ -18,6 +18,7 @@ struct breaker {
     int64_t next_probe_ms;
 };
 
+/* A closed breaker that opens after `threshold` failures in a row and probes every interval_ms. */
 void breaker_init(struct breaker *b, int threshold, int interval_ms);
 
 /* May a call be made now? A true while the breaker is open is the probe: report its outcome. */

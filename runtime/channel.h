@@ -13,6 +13,7 @@ struct channel {
     uint64_t call; /* the present one */
 };
 
+/* Takes the descriptor; channel_fini wipes what was received and closes it. */
 void channel_init(struct channel *ch, int fd);
 void channel_fini(struct channel *ch);
 

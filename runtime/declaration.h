@@ -56,6 +56,7 @@ bool declarations_load(struct declarations *d, struct buf *faults);
 bool declarations_load_from(struct declarations *d, const struct registry_row *rows, struct span host_json,
                             struct buf *faults);
 
+/* Frees what declarations_load made, schemas included. */
 void declarations_free(struct declarations *d);
 
 /* A member's text; "" when it is absent or none. Borrowed. */

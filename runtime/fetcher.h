@@ -27,6 +27,7 @@ struct fetch_result {
     int64_t elapsed_us;
 };
 
+/* Called once per request, from fetcher_work; the result is borrowed for that time. */
 typedef void fetch_done_fn(void *ctx, const struct fetch_result *result);
 
 /* `concurrency` connections are kept open at most. NULL when there is no memory. */

@@ -139,7 +139,7 @@ static bool put_encoded(char *out, size_t *n, size_t size, const char *text)
     return true;
 }
 
-/* The value behind {name}, "" when it is unknown. False when there is no such placeholder. */
+/* The value behind {name}, "" when it is unknown. False when there is no such name. */
 static bool placeholder_value(const char *name, size_t length, const struct market_request *r, char *out, size_t size)
 {
     const struct {

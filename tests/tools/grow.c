@@ -1,6 +1,6 @@
 /*
  * grow.c - does the host grow? Sends COUNT requests, four bad ones to each good one, on kept connections, and compares
- * the memory of the host's processes after the first tenth with that at the end. grow HOST_URL SANDBOX_URL HOST_PID
+ * the memory of the host's processes after the first tenth, 10,000 requests at most, with that at the end. grow HOST_URL SANDBOX_URL HOST_PID
  * COUNT Last line: N passed, N failed.
  */
 #include <dirent.h>
@@ -105,7 +105,7 @@ int main(int argc, char **argv)
     struct sample early = { 0 };
     int64_t signed_ms = kit_ms();
     for (long i = 0; i < count; i++) {
-        if (i == count / 10)
+        if (i == (count / 10 < 10000 ? count / 10 : 10000))
             early = take_sample(host);
         if (kit_ms() - signed_ms > RESIGN_MS) {
             kit_signer_free(&s);
