@@ -4,6 +4,8 @@
  */
 #include "actions/carbon_footprint/answer.h"
 #include "actions/carbon_footprint/geodesic.h"
+#include "runtime/json_text.h"
+#include "runtime/limits.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,11 +63,12 @@ static size_t footprint(const struct kind *k)
     if (footprint_compute(&in, &f) != FOOTPRINT_OK)
         abort();
     json_t *answer = answer_whole(&in, &f, &facts);
-    char *text = answer ? json_dumps(answer, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
-    if (!text)
+    struct buf text;
+    buf_init(&text, LIMIT_REPLY);
+    if (!answer || !buf_json(&text, answer))
         abort();
-    size_t n = strlen(text);
-    free(text);
+    size_t n = text.n;
+    buf_free(&text);
     json_decref(answer);
     return n;
 }

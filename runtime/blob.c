@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/client.h"
+#include "runtime/json_text.h"
 
 struct upload {
     const char *object, *blob_field, *file_name;
@@ -60,19 +61,17 @@ static bool add_quoted(struct buf *out, const char *s)
 static bool make_parts(const struct upload *u, const json_t *fields, const char *boundary, struct buf *front,
                        struct buf *back)
 {
-    char *json = json_dumps(fields, JSON_COMPACT | JSON_REAL_PRECISION(15));
-    if (!json)
-        return false;
     /* ContentVersion's part must be called entity_content; other objects take any name. */
     buf_fmt(front,
             "--%s\r\nContent-Disposition: form-data; name=\"entity_content\";\r\nContent-Type: "
-            "application/json\r\n\r\n%s\r\n",
-            boundary, json);
-    buf_fmt(front, "--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=", boundary, u->blob_field);
+            "application/json\r\n\r\n",
+            boundary);
+    if (!buf_json(front, fields))
+        return false;
+    buf_fmt(front, "\r\n--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=", boundary, u->blob_field);
     add_quoted(front, u->file_name ? u->file_name : "file");
     buf_str(front, "\r\nContent-Type: application/octet-stream\r\n\r\n");
     buf_fmt(back, "\r\n--%s--\r\n", boundary);
-    free(json);
     return !front->failed && !back->failed;
 }
 

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "runtime/json_text.h"
+
 bool err_set(struct err *e, int status, const char *code, const char *fmt, ...)
 {
     va_list ap;
@@ -44,12 +46,11 @@ bool err_write(struct buf *out, const struct err *e, const char *request_id, con
     if (e->retry_after_s > 0)
         buf_fmt(out, ",\"retryAfterSeconds\":%d", e->retry_after_s);
     if (details && json_array_size(details)) {
-        char *text = json_dumps(details, JSON_COMPACT);
-        if (text) {
-            buf_str(out, ",\"details\":");
-            buf_str(out, text);
+        size_t before = out->n;
+        if (!buf_str(out, ",\"details\":") || !buf_json(out, details)) {
+            out->n = before; /* the rest of the answer still says what is wrong */
+            out->failed = false;
         }
-        free(text);
     }
     return buf_char(out, '}');
 }

@@ -20,7 +20,7 @@ struct err {
 /* Fills *e and returns false, so that a guard clause is one line. */
 bool err_set(struct err *e, int status, const char *code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* Appends the JSON object. `details` is an array or NULL (borrowed). */
+/* Appends the JSON object. `details` is an array or NULL (borrowed); left out when it does not fit. */
 bool err_write(struct buf *out, const struct err *e, const char *request_id, const json_t *details);
 
 #endif

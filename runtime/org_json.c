@@ -5,13 +5,9 @@
 #include <string.h>
 
 #include "runtime/client.h"
+#include "runtime/json_text.h"
 
 /* ---- JSON in and out ---- */
-
-static int to_buf(const char *p, size_t n, void *ctx)
-{
-    return buf_add(ctx, p, n) ? 0 : -1;
-}
 
 /* Whether a 2xx answer is a list of errors all the same. */
 static bool is_error_list(const json_t *json)
@@ -49,7 +45,7 @@ bool org_json(struct sf_org *org, const struct org_request *q, const json_t *bod
     buf_init(&text, LIMIT_ORG_BODY);
     bool ok = false;
     if (body) {
-        if (json_dump_callback(body, to_buf, &text, JSON_COMPACT | JSON_REAL_PRECISION(15)) || text.failed) {
+        if (!buf_json(&text, body)) {
             sf_error_set(err, 0, "TOO_LARGE", "The request is too large for the org, or is no JSON.");
             goto out;
         }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/json_text.h"
 #include "runtime/limits.h"
 #include "runtime/names.h"
 #include "runtime/schema_internal.h"
@@ -194,9 +195,8 @@ static void check_enum(struct check *c, const struct schema *s, const json_t *v)
         return;
     buf_init(&text, 2 * MESSAGE_SIZE);
     json_array_foreach ((json_t *)s->values, i, one) {
-        char *dump = json_dumps(one, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
-        buf_fmt(&text, "%s%s", i ? ", " : "", dump ? dump : "?");
-        free(dump);
+        if (!buf_str(&text, i ? ", " : "") || !buf_json(&text, one))
+            break;
     }
     say(c, "enum", "Must be one of: %s.", text.p ? text.p : "");
     buf_free(&text);

@@ -148,27 +148,57 @@ bool buf_fmt(struct buf *b, const char *fmt, ...)
     return to != NULL;
 }
 
+/* Whether one of eight characters ends a plain run: controls, quote, backslash, anything beyond ASCII. A byte below n
+ * has its high bit set in (x - n) & ~x; borrows only add marks behind a true one. */
+static bool special(uint64_t x)
+{
+    const uint64_t each = 0x0101010101010101u, high = 0x8080808080808080u;
+    uint64_t quote = x ^ each * '"', slash = x ^ each * '\\';
+    return ((x | ((x - each * 0x20) & ~x) | ((quote - each) & ~quote) | ((slash - each) & ~slash)) & high) != 0;
+}
+
+/* How many characters from the start stand for themselves in a JSON string and need no look at their encoding. */
+static size_t plain_run(struct span s)
+{
+    size_t n = 0;
+    for (uint64_t x; s.n - n >= sizeof x; n += sizeof x) {
+        memcpy(&x, s.p + n, sizeof x);
+        if (special(x))
+            break;
+    }
+    while (n < s.n && (unsigned char)s.p[n] >= 0x20 && (unsigned char)s.p[n] < 0x80 && s.p[n] != '"' && s.p[n] != '\\')
+        n++;
+    return n;
+}
+
+/* One character as jansson escapes it. */
+static void add_escaped(struct buf *b, unsigned char c)
+{
+    static const char named[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    const char *at = c ? strchr(named, c) : NULL;
+    if (at)
+        buf_add(b, (const char[]){ '\\', letters[at - named] }, 2);
+    else
+        buf_fmt(b, "\\u%04X", c);
+}
+
 bool buf_json_string(struct buf *b, struct span s)
 {
-    if (!utf8_valid(s)) {
+    size_t plain = 0, i = plain_run(s);
+    if (i < s.n && !utf8_valid(s)) {
         b->failed = true;
         return false;
     }
     buf_char(b, '"');
-    size_t plain = 0;
-    for (size_t i = 0; i < s.n; i++) {
+    for (; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
         if (c >= 0x20 && c != '"' && c != '\\')
             continue;
         buf_add(b, s.p + plain, i - plain);
-        if (c == '"' || c == '\\')
-            buf_fmt(b, "\\%c", c);
-        else
-            buf_fmt(b, "\\u%04x", c);
+        add_escaped(b, c);
         plain = i + 1;
     }
-    if (s.n > plain)
-        buf_add(b, s.p + plain, s.n - plain);
+    buf_add(b, s.p + plain, s.n - plain);
     return buf_char(b, '"');
 }
 

@@ -12,6 +12,7 @@
 
 #include "runtime/channel.h"
 #include "runtime/client.h"
+#include "runtime/json_text.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
@@ -210,14 +211,13 @@ static void reply_output(json_t *out, int64_t begun_us, bool leaving)
         fault("the answer breaks the output schema", begun_us, leaving);
         return;
     }
-    char *text = json_dumps(out, JSON_COMPACT | JSON_REAL_PRECISION(15));
-    if (!text)
-        fault("the answer cannot be written as JSON", begun_us, leaving);
-    else if (strlen(text) > LIMIT_REPLY)
-        fault("the answer is too large", begun_us, leaving);
+    struct buf text;
+    buf_init(&text, LIMIT_REPLY);
+    if (buf_json(&text, out))
+        send_reply(200, "", (struct span){ text.p, text.n }, clock_us() - begun_us, leaving);
     else
-        send_reply(200, "", span_of(text), clock_us() - begun_us, leaving);
-    free(text);
+        fault("the answer is too large, or cannot be written as JSON", begun_us, leaving);
+    buf_free(&text);
 }
 
 static void run_action(int64_t begun_us, bool leaving)

@@ -59,7 +59,7 @@ static void json_strings_are_escaped(void **state)
     struct buf b;
     buf_init(&b, 100);
     assert_true(buf_json_string(&b, (struct span){ "a\"\\\n\0\xc3\xa9", 7 }));
-    assert_string_equal(b.p, "\"a\\\"\\\\\\u000a\\u0000\xc3\xa9\"");
+    assert_string_equal(b.p, "\"a\\\"\\\\\\n\\u0000\xc3\xa9\"");
     assert_false(buf_json_string(&b, span_of("\xff")));
     buf_free(&b);
 }
