@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "runtime/claims.h"
-#include "runtime/docs.h"
 #include "runtime/log.h"
+#include "runtime/pages.h"
 
 enum {
     DISCARD_MAX =
@@ -58,158 +58,30 @@ static enum exchange_step refuse(struct exchange *x, const struct err *e)
     return skip_body(x);
 }
 
-static enum exchange_step answer_text(struct exchange *x, const char *type, struct buf *text)
-{
-    x->answer = (struct exchange_answer){ .status = 200, .content_type = type };
-    x->answer.body = buf_take(text, &x->answer.n);
-    x->answered = true;
-    return EXCHANGE_ANSWER;
-}
-
-static enum exchange_step answer_status(struct exchange *x, const char *status)
-{
-    struct buf text;
-    buf_init(&text, 100);
-    buf_fmt(&text, "{\"status\":\"%s\"}", status);
-    return answer_text(x, "application/json", &text);
-}
-
-/* ---- pages ---- */
-
-static enum exchange_step page_health(struct exchange *x)
-{
-    return answer_status(x, "ok");
-}
-
-static enum exchange_step page_ready(struct exchange *x)
-{
-    const struct exchange_shared *s = x->shared;
-    struct err e = { 0 };
-    if (s->draining)
-        err_set(&e, 503, "draining", "The host is stopping and takes no new calls.");
-    else if (pool_ready(s->pool) == 0)
-        err_set(&e, 503, "no_worker",
-                "No worker is ready yet. If this lasts, the log says why their actions do not start.");
-    else if (!addon_available(s->addon) && s->config->auth != AUTH_JWKS)
-        err_set(&e, 503, "addon_unavailable",
-                "The AppLink add-on does not answer, so no invocation can be authenticated.");
-    else if (s->verify && !verify_ready(s->verify))
-        err_set(&e, 503, "keys_unavailable", "There are no keys to verify invocations with.");
-    else if (pool_full(s->pool))
-        err_set(&e, 503, "busy", "The queue is full.");
-    return e.status ? refuse(x, &e) : answer_status(x, "ready");
-}
-
-static enum exchange_step page_openapi(struct exchange *x)
-{
-    x->answer = (struct exchange_answer){
-        .status = 200, .content_type = "application/json", .fixed = x->shared->openapi.p, .n = x->shared->openapi.n
-    };
-    x->answered = true;
-    return EXCHANGE_ANSWER;
-}
-
-static enum exchange_step page_docs(struct exchange *x, const struct docs_page *page)
-{
-    x->answer = (struct exchange_answer){ .status = 200,
-                                          .content_type = page->content_type,
-                                          .content_encoding = page->content_encoding,
-                                          .policy = page->policy,
-                                          .fixed = page->body.p,
-                                          .n = page->body.n };
-    x->answered = true;
-    return EXCHANGE_ANSWER;
-}
-
-static bool bearer_is(struct span header, const char *token)
-{
-    size_t n = token ? strlen(token) : 0;
-    return n > 0 && header.n == n + 7 && strncmp(header.p, "Bearer ", 7) == 0 && bytes_equal(header.p + 7, token, n);
-}
-
-static enum exchange_step page_metrics(struct exchange *x)
-{
-    const struct exchange_shared *s = x->shared;
-    struct err e;
-    struct buf text;
-    if (!bearer_is(x->guard.authorization, s->config->metrics_token)) {
-        err_set(&e, 401, "unauthorized", "Send Authorization: Bearer with the METRICS_TOKEN of this app.");
-        return refuse(x, &e);
-    }
-    const struct metrics_now now = { pool_ready(s->pool),   pool_wanted(s->pool), pool_running(s->pool),
-                                     pool_waiting(s->pool), s->in_flight,         addon_available(s->addon),
-                                     s->draining,           s->body_bytes,        replay_count(s->replay) };
-    buf_init(&text, 8 * 1024 * 1024);
-    if (!metrics_write(s->metrics, &now, &text)) {
-        buf_free(&text);
-        err_set(&e, 500, "internal_error", "The metrics do not fit.");
-        return refuse(x, &e);
-    }
-    return answer_text(x, "text/plain; version=0.0.4; charset=utf-8", &text);
-}
-
-static bool always(const struct config *c)
-{
-    (void)c;
-    return true;
-}
-
-static bool docs_on(const struct config *c)
-{
-    return c->docs;
-}
-
-static bool metrics_on(const struct config *c)
-{
-    return c->metrics_token != NULL;
-}
-
-static const struct page {
-    const char *path;
-    bool (*on)(const struct config *c);
-    enum exchange_step (*show)(struct exchange *x);
-} pages[] = {
-    { "/healthcheck", always, page_health },
-    { "/ready", always, page_ready },
-    { "/openapi.json", docs_on, page_openapi },
-    { "/metrics", metrics_on, page_metrics },
-};
-
 /* ---- routing ---- */
-
-static enum exchange_step not_found(struct exchange *x)
-{
-    struct err e;
-    err_set(&e, 404, "unknown_path", "There is nothing at this path. Actions are called with POST /api/<operationId>.");
-    return refuse(x, &e);
-}
-
-static enum exchange_step wrong_method(struct exchange *x, const char *allowed)
-{
-    struct err e;
-    x->answer.allow = allowed;
-    err_set(&e, 405, "method_not_allowed", "Use %s for this path.", allowed);
-    return refuse(x, &e);
-}
 
 static enum exchange_step begin_invocation(struct exchange *x);
 
 static enum exchange_step route(struct exchange *x)
 {
-    const struct exchange_shared *s = x->shared;
-    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
-        if (strcmp(x->guard.path, pages[i].path) == 0 && pages[i].on(s->config))
-            return x->guard.method == GUARD_GET ? pages[i].show(x) : wrong_method(x, "GET");
+    struct err e = { 0 };
+    if (page_show(x->shared, &x->guard, &x->answer, &e)) {
+        x->answered = !e.status;
+        return e.status ? refuse(x, &e) : EXCHANGE_ANSWER;
     }
-    struct docs_page page;
-    if (s->docs && docs_find(s->docs, span_of(x->guard.path), &page))
-        return x->guard.method == GUARD_GET ? page_docs(x, &page) : wrong_method(x, "GET");
-    if (strncmp(x->guard.path, "/api/", 5) != 0)
-        return not_found(x);
-    x->action = declaration_find(s->declarations, span_of(x->guard.path + 5));
-    if (!x->action)
-        return not_found(x);
-    return x->guard.method == GUARD_POST ? begin_invocation(x) : wrong_method(x, "POST");
+    if (strncmp(x->guard.path, "/api/", 5) == 0)
+        x->action = declaration_find(x->shared->declarations, span_of(x->guard.path + 5));
+    if (!x->action) {
+        err_set(&e, 404, "unknown_path",
+                "There is nothing at this path. Actions are called with POST /api/<operationId>.");
+        return refuse(x, &e);
+    }
+    if (x->guard.method != GUARD_POST) {
+        x->answer.allow = "POST";
+        err_set(&e, 405, "method_not_allowed", "Use POST for this path.");
+        return refuse(x, &e);
+    }
+    return begin_invocation(x);
 }
 
 /* ---- header checks ---- */
@@ -421,11 +293,14 @@ static void on_reply(void *ctx, const struct pool_reply *r)
         x->answer = (struct exchange_answer){ .status = r->status, .content_type = "application/json", .n = r->body.n };
         copy_span(x->answer.code, sizeof x->answer.code, r->code);
         x->answer.body = malloc(r->body.n + 1);
-        if (x->answer.body && r->body.n)
+        if (x->answer.body) {
             memcpy(x->answer.body, r->body.p, r->body.n);
-        else
-            x->answer.n = 0;
-        x->answered = true;
+            x->answered = true;
+        } else {
+            struct err e;
+            err_set(&e, 503, "busy", "The action ran, but the host has no memory left for its answer.");
+            answer_error(x, &e);
+        }
     }
     wait_over(x);
 }

@@ -51,8 +51,8 @@ check "a code that no longer exists is noticed" broken codes "has no ('wrong_app
 check "another status is noticed" broken codes "has no ('wrong_app', '404')" $operate 's/^| `wrong_app` | 403/| `wrong_app` | 404/' runtime/*.c
 check "codes of single faults" docs details $operate runtime/schema.c
 check "one that is missing is noticed" broken details 'lacks too_long' $operate 's/`too_long` //' runtime/schema.c
-check "reasons of /ready" docs ready $operate runtime/exchange.c
-check "one that is missing is noticed" broken ready 'lacks no_worker' $operate '/^<!-- ready/,/^<!-- end of ready/{/no_worker/d}' runtime/exchange.c
+check "reasons of /ready" docs ready $operate runtime/pages.c
+check "one that is missing is noticed" broken ready 'lacks no_worker' $operate '/^<!-- ready/,/^<!-- end of ready/{/no_worker/d}' runtime/pages.c
 check "fields of the log line" docs log $operate runtime/exchange.c
 check "one that is missing is noticed" broken log 'lacks auth_ms' $operate '/^| `auth_ms`/d' runtime/exchange.c
 sh tests/tools/action_codes.sh >"$work/codes.md"
