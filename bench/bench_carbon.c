@@ -52,6 +52,7 @@ static size_t footprint(const struct kind *k)
                                   .flight_name = "NW 101",
                                   .flight_number = "Northwind Air-a0Fxx0000000000EAA",
                                   .booking_filter = "Status__c is not cancelled or no-show",
+                                  .route_source = "origin, stops of Via__c, destination",
                                   .write_back = "off",
                                   .now = 1767225600 };
     for (size_t i = 0; i < 4 && k->stops[i]; i++) {

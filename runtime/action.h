@@ -222,7 +222,8 @@ static inline struct sf_bind sf_fields(const char *const *v, size_t n)
 /*
  * Fields that this org may lack or this user may not see: the query takes those that describe shows, written as ", A,
  * B" (nothing when there are none), so it stands right behind a required field: "SELECT Id? FROM Flight__c WHERE Id =
- * ?". INVALID_FIELD drops the remembered describe and the query is repeated once without any of them.
+ * ?". INVALID_FIELD drops the remembered describe; the query is repeated with the fields that a new one shows, and when
+ * that does not help, without any of them.
  */
 static inline struct sf_bind sf_optional(const char *object, const char *const *v, size_t n)
 {

@@ -355,15 +355,35 @@ static bool ask(struct question *q, struct sf_rows *rows, struct sf_error *err)
     return ok;
 }
 
-/* The org knows a field no longer, or never showed it to this user: forget what was remembered and do without. */
-static void forget_optional(struct question *q)
+/* Forgets what was remembered of the objects and asks anew. *changed: other optional fields can be seen now. */
+static bool describe_again(struct question *q, bool *changed, struct sf_error *err)
 {
+    const bool **before = q->optional;
     for (size_t i = 0; i < q->count; i++)
-        if (q->binds[i].type == SF_BIND_OPTIONAL) {
+        if (q->binds[i].type == SF_BIND_OPTIONAL)
             describe_drop(q->org, q->binds[i].text);
-            q->optional[i] = NULL;
-        }
-    q->any_optional = false;
+    if (!ask_describe(q, err))
+        return false;
+    *changed = false;
+    for (size_t i = 0; i < q->count; i++)
+        *changed = *changed || (before[i] && memcmp(before[i], q->optional[i], q->binds[i].count) != 0);
+    return true;
+}
+
+/* The org does not know a field, or no longer shows it to this user: ask with the fields that a new describe shows, and
+ * when that is not it, without any of them. */
+static bool ask_anew(struct question *q, struct sf_rows *rows, struct sf_error *err)
+{
+    bool changed;
+    if (!describe_again(q, &changed, err))
+        return false;
+    if (changed && ask(q, rows, err))
+        return true;
+    if (changed && strcmp(err->code, "INVALID_FIELD") != 0)
+        return false;
+    for (size_t i = 0; i < q->count; i++)
+        q->optional[i] = NULL;
+    return ask(q, rows, err);
 }
 
 bool sf_query_bound(struct sf_org *org, struct sf_rows **rows, struct sf_error *err, const char *soql,
@@ -379,10 +399,8 @@ bool sf_query_bound(struct sf_org *org, struct sf_rows **rows, struct sf_error *
     made->org = org;
     act_defer(org->call, rows_free, made);
     bool ok = ask(&q, made, err);
-    if (!ok && q.any_optional && strcmp(err->code, "INVALID_FIELD") == 0) {
-        forget_optional(&q);
-        ok = ask(&q, made, err);
-    }
+    if (!ok && q.any_optional && strcmp(err->code, "INVALID_FIELD") == 0)
+        ok = ask_anew(&q, made, err);
     if (ok)
         *rows = made;
     return ok;

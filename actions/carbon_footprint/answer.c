@@ -315,6 +315,7 @@ json_t *answer_whole(const struct footprint_input *in, const struct footprint *f
     put_count(&w, "unknownClassCount", f->unclassified);
     put_count(&w, "cabinFallbacks", f->fallbacks);
     put_word(&w, "bookingFilter", facts->booking_filter);
+    put_word(&w, "routeSource", facts->route_source);
     put_word(&w, "writeBackStatus", facts->write_back);
     put_warnings(&w, f);
     put_sample_form(&w, in, f, facts);

@@ -15,6 +15,7 @@ struct answer_facts {
     const char *flight_name;    /* Name of the record; NULL = none */
     const char *flight_number;  /* airline and id, as the published sample composes it */
     const char *booking_filter; /* which bookings were counted */
+    const char *route_source;   /* whether the flight could name stops */
     const char *write_back;     /* "off", "written", ... */
     time_t now;
 };

@@ -21,20 +21,22 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
     struct footprint *figures = act_alloc(call, sizeof *figures);
     struct flight *flight = act_alloc(call, sizeof *flight);
     struct flight_problem problem;
-    struct answer_facts facts = { .now = act_now(call) };
-    bool filtered;
+    struct flights_scope scope;
     if (!sf_id_check(json_string_value(json_object_get(in, "flightId")), flight->id))
         return ACT_FAULT; /* the schema has checked it */
-    enum act_outcome outcome = flights_read(call, &o, flight, 1, &facts.booking_filter, &filtered);
+    enum act_outcome outcome = flights_read(call, &o, flight, 1, &scope);
     if (outcome != ACT_OK)
         return outcome;
-    if (!flight_footprint(call, &o, flight, filtered, input, figures, &problem))
+    if (!flight_footprint(call, &o, &scope, flight, input, figures, &problem))
         return refuse(call, &problem);
     flights_write_back(call, &o, flight, &figures, 1);
-    facts.flight_id = flight->id;
-    facts.flight_name = flight->name;
-    facts.flight_number = flight_number(call, flight);
-    facts.write_back = flight->write_back;
+    const struct answer_facts facts = { .flight_id = flight->id,
+                                        .flight_name = flight->name,
+                                        .flight_number = flight_number(call, flight),
+                                        .booking_filter = scope.booking_filter,
+                                        .route_source = scope.route_source,
+                                        .write_back = flight->write_back,
+                                        .now = act_now(call) };
     json_t *answer = answer_whole(input, figures, &facts);
     if (!answer)
         return ACT_FAULT;

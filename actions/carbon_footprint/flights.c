@@ -1,6 +1,7 @@
 /* flights.c - the two queries behind any number of footprints. */
 #include "flights.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,6 +34,9 @@ static const char *const not_travelling[] = { "Cancelled", "Canceled", "No Show"
 static const char filter_travelling[] = "Status__c is not cancelled or no-show";
 static const char filter_everything[] = "all bookings, as asked";
 static const char filter_no_field[] = "all bookings: Status__c is not visible";
+static const char filter_nothing[] = "no bookings were read: there is no such flight";
+static const char route_stops[] = "origin, stops of Via__c, destination";
+static const char route_direct[] = "origin and destination: Via__c is not visible";
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -202,10 +206,24 @@ static enum read_result read_bookings(struct act_call *call, const struct flight
     return r;
 }
 
+/* Whether a field can be seen; what was described for the queries is remembered. False with err->code set: unknown. */
+static bool visible(struct act_call *call, const char *object, const char *field, struct sf_error *err)
+{
+    if (sf_describe_field(act_org(call), object, field, NULL, err))
+        return true;
+    if (err->status == 404) /* an object that is not there: the query says it better */
+        err->code[0] = '\0';
+    return false;
+}
+
 enum act_outcome flights_read(struct act_call *call, const struct flight_options *o, struct flight *flights,
-                              size_t count, const char **filter, bool *filtered)
+                              size_t count, struct flights_scope *scope)
 {
     struct sf_error err;
+    if (o->one_cabin && o->write_back)
+        return act_refuse(call, "partial_write_back", "/cabinFilter",
+                          "writeBack stores the totals of a whole flight, and cabinFilter counts one cabin only. Leave "
+                          "one of them out.");
     const char **ids = act_alloc(call, count * sizeof *ids);
     for (size_t i = 0; i < count; i++)
         ids[i] = flights[i].id;
@@ -218,16 +236,19 @@ enum act_outcome flights_read(struct act_call *call, const struct flight_options
     bool any = false;
     for (size_t i = 0; i < count; i++)
         any |= flights[i].found;
-    *filtered = false;
-    *filter = o->include_cancelled ? filter_everything : filter_no_field;
+    *scope = (struct flights_scope){ .booking_filter = filter_nothing, .route_source = route_direct };
+    if (visible(call, "Flight__c", "Via__c", &err))
+        scope->route_source = route_stops;
+    else if (err.code[0])
+        return act_org_failed(call, &err);
     if (!any)
         return ACT_OK;
     if (!o->include_cancelled) {
-        *filtered = sf_describe_field(act_org(call), "Booking__c", "Status__c", NULL, &err);
-        if (!*filtered && err.code[0] && err.status != 404) /* an object that is not there: the query says it better */
+        scope->filtered = visible(call, "Booking__c", "Status__c", &err);
+        if (err.code[0])
             return act_org_failed(call, &err);
     }
-    switch (read_bookings(call, o, ids, flights, count, filtered, &err)) {
+    switch (read_bookings(call, o, ids, flights, count, &scope->filtered, &err)) {
     case READ_DONE:
         break;
     case READ_FAILED:
@@ -237,8 +258,11 @@ enum act_outcome flights_read(struct act_call *call, const struct flight_options
             call, "unexpected_org_data", NULL,
             "The org's count of bookings is not what was asked for. Try again; if it stays, tell an administrator.");
     }
-    if (*filtered)
-        *filter = filter_travelling;
+    scope->booking_filter = scope->filtered        ? filter_travelling
+                            : o->include_cancelled ? filter_everything
+                                                   : filter_no_field;
+    if (o->one_cabin)
+        scope->booking_filter = act_printf(call, "%s; %s only", scope->booking_filter, cabin_name(o->cabin));
     return ACT_OK;
 }
 
@@ -315,13 +339,30 @@ static bool find_airport(const char *text, const char *field, const struct airpo
                        p->lookup.code, field);
 }
 
-/* Adds the stops of Via__c: codes with anything but letters and digits between them. */
+/* Bytes of the character at p if it stands between codes: blanks and punctuation of ASCII, and the further blanks,
+ * dashes and arrows that people write there. Letters of other scripts are no such thing: they make an unknown code. */
+static size_t between(const char *p)
+{
+    static const char *const further[] = { "\xc2\xa0", "\xc2\xb7", "\xe2\x80", "\xe2\x86",
+                                           "\xe2\x87", "\xe2\x9e", "\xe2\x9f", "\xe3\x80\x80" };
+    unsigned char c = (unsigned char)*p;
+    if (c < 0x80)
+        return c && !isalnum(c);
+    for (size_t i = 0; i < COUNT(further); i++)
+        if (strncmp(p, further[i], strlen(further[i])) == 0)
+            return c == 0xc2 ? 2 : 3;
+    return 0;
+}
+
+/* Adds the stops of Via__c: codes with blanks or punctuation between them. */
 static bool add_stops(const char *via, struct footprint_input *in, struct flight_problem *p)
 {
-    static const char between[] = " \t\r\n,;/|>-\xc2\xa0";
     char code[AIRPORT_CODE_SIZE];
-    for (via += strspn(via, between); *via; via += strspn(via, between)) {
-        size_t n = strcspn(via, between);
+    for (size_t n; *via; via += n) {
+        if ((n = between(via)))
+            continue;
+        while (via[n] && !between(via + n))
+            n++;
         if (in->stop_count == FOOTPRINT_STOPS_MAX - 1)
             return problem_set(p, "too_many_stops",
                                "Via__c of the flight has more than %d stops. Split it into several flights.",
@@ -330,18 +371,19 @@ static bool add_stops(const char *via, struct footprint_input *in, struct flight
         if (!find_airport(code, "Via__c", &in->stops[in->stop_count], p))
             return false;
         in->stop_count++;
-        via += n;
     }
     return true;
 }
 
-static bool add_seats(const struct flight_options *o, const struct flight *f, struct footprint_input *in,
+/* *partial: some seat fields are empty or not visible. */
+static bool add_seats(const struct flight_options *o, const struct flight *f, struct footprint_input *in, bool *partial,
                       struct flight_problem *p)
 {
     if (o->seats_given) {
         in->seats = o->seats;
         return true;
     }
+    int known = 0;
     for (int c = CABIN_ECONOMY; c < CABIN_COUNT; c++) {
         double v = f->seats[c] ? json_number_value(f->seats[c]) : 0;
         if ((f->seats[c] && !json_is_number(f->seats[c])) || !(v >= 0 && v <= SEATS_MAX) || v != floor(v))
@@ -349,7 +391,9 @@ static bool add_seats(const struct flight_options *o, const struct flight *f, st
                                "%s of the flight must be a whole number from 0 to %d. Correct it.", seat_fields[c],
                                SEATS_MAX);
         in->seats.seats[c] = (int64_t)v;
+        known += f->seats[c] != NULL;
     }
+    *partial = known > 0 && known < CABIN_COUNT - CABIN_ECONOMY;
     return true;
 }
 
@@ -358,10 +402,12 @@ static bool is_cancelled(const char *status)
     return status && (strcasecmp(status, "Cancelled") == 0 || strcasecmp(status, "Canceled") == 0);
 }
 
-bool flight_footprint(struct act_call *call, const struct flight_options *o, const struct flight *flight, bool filtered,
-                      struct footprint_input *in, struct footprint *out, struct flight_problem *problem)
+bool flight_footprint(struct act_call *call, const struct flight_options *o, const struct flights_scope *scope,
+                      const struct flight *flight, struct footprint_input *in, struct footprint *out,
+                      struct flight_problem *problem)
 {
     char a[4], b[4];
+    bool partial = false;
     memset(in, 0, sizeof *in);
     memset(problem, 0, sizeof *problem);
     if (!flight->found)
@@ -371,7 +417,7 @@ bool flight_footprint(struct act_call *call, const struct flight_options *o, con
     if (!find_airport(flight->origin, "Origin_Airport_Code__c", &in->stops[0], problem) ||
         (flight->via && !add_stops(flight->via, in, problem)) ||
         !find_airport(flight->destination, "Destination_Airport_Code__c", &in->stops[in->stop_count++], problem) ||
-        !add_seats(o, flight, in, problem))
+        !add_seats(o, flight, in, &partial, problem))
         return false;
     memset(&problem->lookup, 0, sizeof problem->lookup);
     memcpy(in->booked, flight->booked, sizeof in->booked);
@@ -381,9 +427,13 @@ bool flight_footprint(struct act_call *call, const struct flight_options *o, con
     in->load_factor = o->load_factor;
     in->year = o->year;
     in->rf = o->rf;
+    in->one_cabin = o->one_cabin;
+    in->cabin = o->cabin;
     switch (footprint_compute(in, out)) {
     case FOOTPRINT_OK:
-        out->warnings[WARN_STATUS_NOT_FILTERED] = !filtered && !o->include_cancelled;
+        out->unfiltered = !scope->filtered;
+        out->warnings[WARN_STATUS_NOT_FILTERED] = !scope->filtered && !o->include_cancelled;
+        out->warnings[WARN_SEAT_MAP_PARTIAL] = partial && out->has_icao;
         out->warnings[WARN_FLIGHT_CANCELLED] = is_cancelled(flight->status);
         return true;
     case FOOTPRINT_SAME_AIRPORT:

@@ -9,7 +9,7 @@
 
 enum { FLIGHTS_MAX = 200 };
 
-/* The optional members that both operations take. */
+/* The optional members that both operations take. Totals of one cabin are never stored as those of a flight. */
 struct flight_options {
     int year;
     bool rf, include_cancelled, write_back;
@@ -40,16 +40,21 @@ struct flight_problem {
 
 struct flight_options flight_options_read(const json_t *in);
 
-/*
- * Reads `count` flights whose ids are set, with their bookings. ACT_OK, or a refusal that is recorded already. *filter
- * says which bookings were counted, *filtered whether cancelled ones were left out.
- */
+/* What was read, for the answer. */
+struct flights_scope {
+    const char *booking_filter; /* which bookings were counted */
+    const char *route_source;   /* whether the flights could name stops */
+    bool filtered;              /* cancelled bookings were left out */
+};
+
+/* Reads `count` flights whose ids are set, with their bookings. ACT_OK, or a refusal that is recorded already. */
 enum act_outcome flights_read(struct act_call *call, const struct flight_options *o, struct flight *flights,
-                              size_t count, const char **filter, bool *filtered);
+                              size_t count, struct flights_scope *scope) ACT_MUST_CHECK;
 
 /* The footprint of one flight that was read. False: *problem says why not. */
-bool flight_footprint(struct act_call *call, const struct flight_options *o, const struct flight *flight, bool filtered,
-                      struct footprint_input *in, struct footprint *out, struct flight_problem *problem);
+bool flight_footprint(struct act_call *call, const struct flight_options *o, const struct flights_scope *scope,
+                      const struct flight *flight, struct footprint_input *in, struct footprint *out,
+                      struct flight_problem *problem) ACT_MUST_CHECK;
 
 /* "Astro Airlines-a02Hs00001D2QtLIAV" */
 const char *flight_number(struct act_call *call, const struct flight *flight);

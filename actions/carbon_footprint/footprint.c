@@ -15,7 +15,7 @@ static const struct {
     const char *code, *text;
 } warnings[WARN_COUNT] = {
     [WARN_NO_BOOKINGS] = { "no_bookings",
-                           "The flight has no bookings: the total is 0 and there is no figure per passenger." },
+                           "No bookings were counted: the total is 0 and there is no figure per passenger." },
     [WARN_UNKNOWN_CLASS] = { "unknown_class",
                              "Some bookings have no class or an unknown one: the average passenger stands for them." },
     [WARN_CABIN_FALLBACK] = { "cabin_fallback", "The factors have no such class for this haul: the nearest class "
@@ -40,10 +40,14 @@ static const struct {
                                    "A country belongs to no ICAO route group: there is no ICAO estimate." },
     [WARN_CABIN_WITHOUT_SEATS] = { "cabin_without_seats",
                                    "Bookings are in a cabin for which no seats are given: there is no ICAO estimate." },
+    [WARN_SEAT_MAP_PARTIAL] = { "seat_map_partial",
+                                "Some seat fields of the flight are empty or not visible: they count as no seats." },
     [WARN_BOOKINGS_EXCEED_SEATS] = { "bookings_exceed_seats", "There are more bookings than seats." },
     [WARN_STATUS_NOT_FILTERED] = { "status_not_filtered",
                                    "Bookings have no visible Status__c: cancelled ones could not be left out." },
     [WARN_FLIGHT_CANCELLED] = { "flight_cancelled", "The flight is marked as cancelled." },
+    [WARN_ONE_CABIN] = { "one_cabin_only", "Only bookings of one cabin were counted, and none whose class is blank or "
+                                           "unknown: the total is not that of the flight." },
     [WARN_WRITE_BACK] = { "write_back_incomplete",
                           "Not every total could be stored on the flight: see writeBackStatus." },
 };
@@ -130,12 +134,20 @@ static void add_rows(const struct footprint_input *in, struct footprint *f, stru
     }
 }
 
+/* The seats that the counted bookings are in. */
+static int64_t counted_seats(const struct footprint_input *in, const struct footprint *f)
+{
+    return in->one_cabin ? in->seats.seats[in->cabin] : f->seats;
+}
+
 static void headline(const struct footprint_input *in, struct footprint *f)
 {
+    int64_t seats = counted_seats(in, f);
+    f->rf = in->rf;
     f->total = in->rf ? f->with_rf : f->without_rf;
     f->per_km = f->total / f->km;
     f->per_passenger = f->passengers ? f->total / (double)f->passengers : NAN;
-    f->per_seat = f->seats ? f->total / (double)f->seats : NAN;
+    f->per_seat = seats ? f->total / (double)seats : NAN;
 }
 
 /* One leg by ICAO; false with a warning when there is a figure missing. */
@@ -228,7 +240,8 @@ enum footprint_verdict footprint_compute(const struct footprint_input *in, struc
     f->warnings[WARN_UNKNOWN_CLASS] = f->unclassified > 0;
     f->warnings[WARN_CABIN_FALLBACK] = f->fallbacks > 0;
     f->warnings[WARN_YEAR_NOT_VERIFIED] = !f->edition->verified;
-    f->warnings[WARN_BOOKINGS_EXCEED_SEATS] = f->seats && f->passengers > f->seats;
+    f->warnings[WARN_BOOKINGS_EXCEED_SEATS] = f->seats && f->passengers > counted_seats(in, f);
+    f->warnings[WARN_ONE_CABIN] = in->one_cabin;
     add_icao(in, f);
     return isfinite(f->total + f->wtt + f->per_km + f->reference + f->icao_total + f->spread_percent)
                ? FOOTPRINT_OK
@@ -242,18 +255,19 @@ char footprint_grade(const struct footprint *f)
         return 'D';
     if (w[WARN_YEAR_NOT_VERIFIED] || w[WARN_HAUL_BY_DISTANCE] || f->unclassified * 10 > f->passengers)
         return 'C';
-    if (w[WARN_UNKNOWN_CLASS] || w[WARN_CABIN_FALLBACK] || w[WARN_STATUS_NOT_FILTERED] ||
-        w[WARN_BOOKINGS_EXCEED_SEATS] || w[WARN_FUEL_SCALED] || w[WARN_FLIGHT_CANCELLED] || !f->has_icao)
+    if (w[WARN_UNKNOWN_CLASS] || w[WARN_CABIN_FALLBACK] || f->unfiltered || w[WARN_BOOKINGS_EXCEED_SEATS] ||
+        w[WARN_SEAT_MAP_PARTIAL] || w[WARN_FUEL_SCALED] || w[WARN_FLIGHT_CANCELLED] || w[WARN_ONE_CABIN] ||
+        !f->has_icao)
         return 'B';
     return 'A';
 }
 
-/* A number of kilograms or kilometres with thousands apart, for people. */
-static const char *grouped(double v, char out[32])
+/* A whole number with its thousands apart. */
+static const char *grouped(double v, char out[FOOTPRINT_AMOUNT_SIZE])
 {
-    char digits[32];
+    char digits[FOOTPRINT_AMOUNT_SIZE];
     int n = snprintf(digits, sizeof digits, "%.0f", v), at = 0;
-    for (int i = 0; i < n && at < 30; i++) {
+    for (int i = 0; i < n && at < FOOTPRINT_AMOUNT_SIZE - 2; i++) {
         if (i && (n - i) % 3 == 0)
             out[at++] = ',';
         out[at++] = digits[i];
@@ -262,18 +276,55 @@ static const char *grouped(double v, char out[32])
     return out;
 }
 
+const char *footprint_amount(double v, char out[FOOTPRINT_AMOUNT_SIZE])
+{
+    if (v <= 0 || v >= 9.95)
+        return grouped(v, out);
+    snprintf(out, FOOTPRINT_AMOUNT_SIZE, "%.*f", v < 0.095 ? 3 : 1, v);
+    return out;
+}
+
+const char *footprint_basis(const struct footprint *f, char *out, size_t size)
+{
+    snprintf(out, size, "non-CO2 effects %s (UK government factors %d)", f->rf ? "included" : "left out",
+             f->edition->year);
+    return out;
+}
+
+/* "LHR to SYD", with "via DXB, SIN" when there are stops. */
+static void places(const struct footprint *f, char *out, size_t size)
+{
+    char from[4], to[4];
+    const char *joint = " via ";
+    size_t n = (size_t)snprintf(out, size, "%s to %s", airport_iata(f->legs[0].from, from),
+                                airport_iata(f->legs[f->leg_count - 1].to, to));
+    for (size_t i = 0; i + 1 < f->leg_count && n < size; i++, joint = ", ")
+        n += (size_t)snprintf(out + n, size - n, "%s%s", joint, airport_iata(f->legs[i].to, to));
+}
+
+/* "9,670 kg CO2e for 3 passengers in business, 3,223 kg each" */
+static void burden(const struct footprint_input *in, const struct footprint *f, char *out, size_t size)
+{
+    char total[FOOTPRINT_AMOUNT_SIZE], heads[FOOTPRINT_AMOUNT_SIZE], each[FOOTPRINT_AMOUNT_SIZE], cabin[40] = "";
+    if (in->one_cabin)
+        snprintf(cabin, sizeof cabin, " in %s", in->cabin == CABIN_PREMIUM ? "premium economy" : cabin_name(in->cabin));
+    if (f->passengers)
+        snprintf(out, size, "%s kg CO2e for %s passenger%s%s, %s kg each", footprint_amount(f->total, total),
+                 grouped((double)f->passengers, heads), f->passengers == 1 ? "" : "s", cabin,
+                 footprint_amount(f->per_passenger, each));
+    else
+        snprintf(out, size, "no bookings%s; an average passenger causes %s kg CO2e", cabin,
+                 footprint_amount(f->reference, each));
+}
+
 void footprint_sentence(const struct footprint_input *in, const struct footprint *f, char *out, size_t size)
 {
-    char from[4], to[4], km[32], total[32], each[32], icao[128] = "", who[96];
-    const struct footprint_leg *last = &f->legs[f->leg_count - 1];
-    if (f->passengers)
-        snprintf(who, sizeof who, "%s kg CO2e for %lld passenger%s, %s kg each", grouped(f->total, total),
-                 (long long)f->passengers, f->passengers == 1 ? "" : "s", grouped(f->per_passenger, each));
-    else
-        snprintf(who, sizeof who, "no bookings; an average passenger causes %s kg CO2e", grouped(f->reference, each));
+    char route[96], km[FOOTPRINT_AMOUNT_SIZE], figures[160], basis[80], each[FOOTPRINT_AMOUNT_SIZE], icao[96] = "";
+    places(f, route, sizeof route);
+    burden(in, f, figures, sizeof figures);
     if (f->has_icao)
-        snprintf(icao, sizeof icao, "; %s kg CO2 each by the ICAO method", grouped(f->icao_per_passenger, each));
-    snprintf(out, size, "%s to %s, %s km: %s, %s (UK government factors %d)%s.", airport_iata(f->legs[0].from, from),
-             airport_iata(last->to, to), grouped(f->km, km), who,
-             in->rf ? "non-CO2 effects included" : "non-CO2 effects left out", in->year, icao);
+        snprintf(icao, sizeof icao, "; %s kg CO2 each by the ICAO method",
+                 footprint_amount(f->icao_per_passenger, each));
+    snprintf(out, size, "%s, %s km: %s, %s%s.", route, footprint_amount(f->km, km), figures,
+             footprint_basis(f, basis, sizeof basis), icao);
 }

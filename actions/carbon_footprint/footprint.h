@@ -29,9 +29,11 @@ enum footprint_warning {
     WARN_FUEL_SCALED,
     WARN_ROUTE_GROUP_UNKNOWN,
     WARN_CABIN_WITHOUT_SEATS,
+    WARN_SEAT_MAP_PARTIAL,
     WARN_BOOKINGS_EXCEED_SEATS,
     WARN_STATUS_NOT_FILTERED,
     WARN_FLIGHT_CANCELLED,
+    WARN_ONE_CABIN,
     WARN_WRITE_BACK,
     WARN_COUNT
 };
@@ -46,6 +48,8 @@ struct footprint_input {
     double load_factor;                               /* 0 = that of the route group */
     int year;                                         /* of the factors */
     bool rf;                                          /* the headline figures include non-CO2 effects */
+    bool one_cabin;                                   /* only bookings of `cabin` were counted */
+    enum cabin cabin;
 };
 
 /* One cabin on one leg by DEFRA. */
@@ -74,13 +78,16 @@ struct footprint {
     struct footprint_leg legs[FOOTPRINT_LEGS_MAX];
     size_t leg_count;
     double km;
-    int64_t passengers, seats;       /* seats 0 = unknown */
+    int64_t passengers, seats;       /* seats of the whole aircraft; 0 = unknown */
     int64_t unclassified;            /* bookings with a blank or unknown class */
     int64_t fallbacks;               /* bookings whose class the factors of a leg do not have, each counted once */
     double with_rf, without_rf, wtt; /* kg CO2e of all booked passengers */
     double reference;                /* kg CO2e of one average passenger, by the input's rf */
-    double total, per_passenger, per_km,
-        per_seat; /* headline, by the input's rf; per passenger and seat NAN without any */
+    /* Headline, by the input's rf; NAN per passenger or seat when there is none. Seats are those of the cabin when only
+     * one was counted. */
+    double total, per_passenger, per_km, per_seat;
+    bool rf;         /* of the input */
+    bool unfiltered; /* cancelled bookings were not left out; set by the caller, for the grade */
     bool mixed_hauls;
     /* ICAO: kg CO2. Absent = the warnings say why. */
     bool has_icao;
@@ -107,6 +114,13 @@ const char *footprint_warning_text(enum footprint_warning w); /* a sentence */
 
 /* 'A' to 'D'; what decides it is in docs/carbon.md. */
 char footprint_grade(const struct footprint *f);
+
+/* Kilograms or kilometres for people: thousands apart, a decimal below ten ("17,640", "6.3"). */
+enum { FOOTPRINT_AMOUNT_SIZE = 32 };
+const char *footprint_amount(double v, char out[FOOTPRINT_AMOUNT_SIZE]);
+
+/* "non-CO2 effects included (UK government factors 2023)" */
+const char *footprint_basis(const struct footprint *f, char *out, size_t size);
 
 /* One sentence for an agent or a screen. */
 void footprint_sentence(const struct footprint_input *in, const struct footprint *f, char *out, size_t size);

@@ -4,11 +4,14 @@
 #include <math.h>
 #include <string.h>
 
+enum { METHOD_MAX = 80 };
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* A total as the field takes it. */
+/* A total as the field takes it. A text field that is too short is left as it is. */
 struct total {
     const char *field;
+    int text_max; /* bytes of the longest value; 0 = no text */
     json_t *(*of)(struct act_call *call, const struct footprint *f);
 };
 
@@ -44,13 +47,13 @@ static json_t *moment_of(struct act_call *call, const struct footprint *f)
 static json_t *method_of(struct act_call *call, const struct footprint *f)
 {
     return json_string(act_printf(call, "UK government conversion factors %s, %s non-CO2 effects, kg CO2e",
-                                  f->edition->version, f->total == f->with_rf ? "with" : "without"));
+                                  f->edition->version, f->rf ? "with" : "without"));
 }
 
 static const struct total totals[] = {
-    { "Total_CO2_Kg__c", total_of },       { "CO2_Per_Passenger_Kg__c", per_passenger_of },
-    { "Distance_Km__c", distance_of },     { "Passenger_Count__c", passengers_of },
-    { "CO2_Calculated_At__c", moment_of }, { "CO2_Method__c", method_of },
+    { "Total_CO2_Kg__c", 0, total_of },       { "CO2_Per_Passenger_Kg__c", 0, per_passenger_of },
+    { "Distance_Km__c", 0, distance_of },     { "Passenger_Count__c", 0, passengers_of },
+    { "CO2_Calculated_At__c", 0, moment_of }, { "CO2_Method__c", METHOD_MAX, method_of },
 };
 
 /* Which totals this user may store. False when describe failed. */
@@ -59,7 +62,8 @@ static bool writable_totals(struct act_call *call, bool can[COUNT(totals)], bool
     *any = false;
     for (size_t i = 0; i < COUNT(totals); i++) {
         struct sf_field field;
-        can[i] = sf_describe_field(act_org(call), "Flight__c", totals[i].field, &field, err) && field.updateable;
+        can[i] = sf_describe_field(act_org(call), "Flight__c", totals[i].field, &field, err) && field.updateable &&
+                 field.length >= totals[i].text_max;
         if (err->code[0])
             return false;
         *any |= can[i];

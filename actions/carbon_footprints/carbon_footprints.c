@@ -41,7 +41,8 @@ static bool repeated(const struct batch *b, size_t i)
     return false;
 }
 
-static void compute(struct act_call *call, const struct flight_options *o, struct batch *b, bool filtered)
+static void compute(struct act_call *call, const struct flight_options *o, struct batch *b,
+                    const struct flights_scope *scope)
 {
     for (size_t i = 0; i < b->count; i++) {
         struct footprint *f = act_alloc(call, sizeof *f);
@@ -49,7 +50,7 @@ static void compute(struct act_call *call, const struct flight_options *o, struc
             b->problems[i].code = "repeated_flight";
             snprintf(b->problems[i].message, sizeof b->problems[i].message,
                      "The flight %s stands in the list before. Name it once.", b->flights[i].id);
-        } else if (flight_footprint(call, o, &b->flights[i], filtered, &b->inputs[i], f, &b->problems[i])) {
+        } else if (flight_footprint(call, o, scope, &b->flights[i], &b->inputs[i], f, &b->problems[i])) {
             b->figures[i] = f;
         }
     }
@@ -95,7 +96,21 @@ static double wtt_of(const struct footprint *f)
     return f->wtt;
 }
 
-static json_t *make_answer(struct act_call *call, const struct batch *b, const char *filter)
+/* One sentence about all of them. */
+static void sentence(const struct batch *b, size_t good, const json_t *sum, char *out, size_t size)
+{
+    char total[FOOTPRINT_AMOUNT_SIZE], basis[80];
+    if (good == b->count)
+        snprintf(out, size, "%zu flight%s: %s kg CO2e in all, %s.", good, good == 1 ? "" : "s",
+                 footprint_amount(json_real_value(sum), total), footprint_basis(b->figures[0], basis, sizeof basis));
+    else if (good)
+        snprintf(out, size, "%zu of %zu flights have a footprint; the others say what is wrong, and there is no sum.",
+                 good, b->count);
+    else
+        snprintf(out, size, "No flight of %zu has a footprint; each row says what is wrong.", b->count);
+}
+
+static json_t *make_answer(struct act_call *call, const struct batch *b, const struct flights_scope *scope)
 {
     char text[200];
     size_t good = 0;
@@ -108,32 +123,26 @@ static json_t *make_answer(struct act_call *call, const struct batch *b, const c
         }
     }
     json_t *sum = sum_of(b, good == b->count, total_of), *wtt = sum_of(b, good == b->count, wtt_of);
-    if (good == b->count)
-        snprintf(text, sizeof text, "%zu flight%s: %.0f kg CO2e in all.", good, good == 1 ? "" : "s",
-                 json_real_value(sum));
-    else
-        snprintf(text, sizeof text,
-                 "%zu of %zu flights have a footprint; the others say what is wrong, and there is no sum.", good,
-                 b->count);
-    return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:s, s:o}", "summary", text, "flightCount", (json_int_t)b->count,
-                     "succeededCount", (json_int_t)good, "failedCount", (json_int_t)(b->count - good), "totalCo2Kg",
-                     sum, "wttKg", wtt, "bookingFilter", filter, "results", rows);
+    sentence(b, good, sum, text, sizeof text);
+    return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:s, s:s, s:o}", "summary", text, "flightCount",
+                     (json_int_t)b->count, "succeededCount", (json_int_t)good, "failedCount",
+                     (json_int_t)(b->count - good), "totalCo2Kg", sum, "wttKg", wtt, "bookingFilter",
+                     scope->booking_filter, "routeSource", scope->route_source, "results", rows);
 }
 
 static enum act_outcome run(struct act_call *call, const json_t *in, json_t **out)
 {
     struct flight_options o = flight_options_read(in);
     struct batch b;
-    const char *filter;
-    bool filtered;
+    struct flights_scope scope;
     if (!batch_init(call, &b, json_object_get(in, "flightIds")))
         return ACT_FAULT; /* the schema has checked it */
-    enum act_outcome outcome = flights_read(call, &o, b.flights, b.count, &filter, &filtered);
+    enum act_outcome outcome = flights_read(call, &o, b.flights, b.count, &scope);
     if (outcome != ACT_OK)
         return outcome;
-    compute(call, &o, &b, filtered);
+    compute(call, &o, &b, &scope);
     flights_write_back(call, &o, b.flights, b.figures, b.count);
-    json_t *answer = make_answer(call, &b, filter);
+    json_t *answer = make_answer(call, &b, &scope);
     if (!answer)
         return ACT_FAULT;
     *out = answer;

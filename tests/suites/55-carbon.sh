@@ -30,6 +30,14 @@ if [ -r "$vectors" ]; then
 else
     skip "carbon vectors: no $vectors"
 fi
+# The forms in which rows write mixes, stops, hauls and switches; figures computed apart from this program.
+forms=tests/cases/carbon-forms.csv
+"$runner" $forms >"$work/forms.txt" || cat "$work/forms.txt"
+check "every form of a row is read" test "$(tail -n 1 "$work/forms.txt")" = "$(($(wc -l <$forms) - 1)) passed, 0 failed, 0 informational"
+for change in 's/,with,/,perhaps,/' 's/economy=10;unknown=5/economy=ten/'; do
+    sed -n "1p; 2{$change;p}" $forms >"$work/odd.csv"
+    check "what cannot be read is a failure: $change" sh -c "! '$runner' '$work/odd.csv' >/dev/null"
+done
 echo "id,type" >"$work/other.csv"
 check "a file of another form is refused" sh -c "! '$runner' '$work/other.csv' >/dev/null"
 bytes=$(size "$B"/obj/gen/actions/carbon_footprint/*_table.o | awk 'NR > 1 {n += $1 + $2 + $3} END {print n}')

@@ -19,6 +19,8 @@ static struct {
         *booking_fields;                     /* names that describe shows, separated by blanks; NULL = no such object */
     const char *flights, *groups, *bookings; /* records of the answers */
     const char *more_bookings;               /* a second page of them */
+    const char *later_fields;                /* of the flight: once a query has named `lost` */
+    const char *lost;                        /* a field that the org refuses with INVALID_FIELD */
     int groups_status, update_status;
     const char *groups_error, *update_result;
     char soql[8][24000];
@@ -58,15 +60,20 @@ static bool reply(struct http_reply *r, int status, const char *fmt, ...)
 
 static bool describe(struct http_reply *r, const char *fields)
 {
-    char list[4096] = "", copy[1024], *save = NULL;
+    char list[4096] = "", copy[1024], *save = NULL, *more;
     if (!fields)
         return reply(r, 404, "[{\"errorCode\":\"NOT_FOUND\",\"message\":\"The requested resource does not exist\"}]");
     copy_text(copy, sizeof copy, fields);
     for (char *name = strtok_r(copy, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
         bool frozen = *name == '!'; /* not to be edited */
+        int length = 255;           /* or as given: "Name__c:40" */
+        if ((more = strchr(name, ':'))) {
+            *more = '\0';
+            length = (int)strtol(more + 1, NULL, 10);
+        }
         snprintf(list + strlen(list), sizeof list - strlen(list),
-                 "%s{\"name\":\"%s\",\"type\":\"double\",\"length\":0,\"createable\":true,\"updateable\":%s}",
-                 *list ? "," : "", name + frozen, frozen ? "false" : "true");
+                 "%s{\"name\":\"%s\",\"type\":\"string\",\"length\":%d,\"createable\":true,\"updateable\":%s}",
+                 *list ? "," : "", name + frozen, length, frozen ? "false" : "true");
     }
     return reply(r, 200, "{\"name\":\"X\",\"fields\":[%s]}", list);
 }
@@ -103,6 +110,10 @@ static bool answer_query(struct http_reply *r, const char *escaped)
 {
     keep_soql(escaped);
     const char *soql = org.soql[(org.queries - 1) % 8];
+    if (org.lost && strstr(soql, org.lost)) {
+        org.flight_fields = org.later_fields;
+        return reply(r, 400, "[{\"errorCode\":\"INVALID_FIELD\",\"message\":\"no\"}]");
+    }
     if (strstr(soql, "FROM Flight__c"))
         return records(r, org.flights);
     if (!strstr(soql, "COUNT(Id)"))

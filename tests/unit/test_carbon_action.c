@@ -1,6 +1,8 @@
 /* test_carbon_action.c - what calculateCarbonFootprint answers for flights of all kinds. */
 #include "tests/unit/carbon_org.h"
 
+#define SEATS "Seats_Economy__c Seats_Premium_Economy__c Seats_Business__c Seats_First__c"
+
 static void a_whole_flight(void **state)
 {
     (void)state;
@@ -168,9 +170,10 @@ static void optional_fields_are_found_by_describe(void **state)
 {
     (void)state;
     reset();
-    org.flight_fields = "Id Airline__c Aircraft__c Seats_Economy__c Seats_Business__c";
+    org.flight_fields = "Id Airline__c Aircraft__c " SEATS;
     org.flights = ROUTE(FLIGHT, "\"BRU\"", "\"BCN\"",
-                        ",\"Aircraft__c\":\"320\",\"Seats_Economy__c\":175.0,\"Seats_Business__c\":null");
+                        ",\"Aircraft__c\":\"320\",\"Seats_Economy__c\":175.0,\"Seats_Business__c\":0,"
+                        "\"Seats_Premium_Economy__c\":0,\"Seats_First__c\":0");
     org.groups = GROUP(FLIGHT, "\"Economy\"", "100");
     json_t *a = one(ASK);
     assert_non_null(strstr(org.soql[0], "Aircraft__c, Seats_Economy__c"));
@@ -190,6 +193,28 @@ static void optional_fields_are_found_by_describe(void **state)
     assert_int_equal(json_array_size(json_object_get(a, "warnings")), 0);
     assert_string_equal(text(a, "warningText"), "");
     json_decref(a);
+}
+
+static void seat_fields_that_say_nothing_are_told(void **state)
+{
+    (void)state;
+    static const char *const fields[] = { "Id Aircraft__c " SEATS, "Id Aircraft__c Seats_Economy__c Seats_First__c" };
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        reset();
+        org.flight_fields = fields[i];
+        org.flights =
+            ROUTE(FLIGHT, "\"BRU\"", "\"BCN\"",
+                  ",\"Aircraft__c\":\"320\",\"Seats_Economy__c\":175,\"Seats_Business__c\":null,\"Seats_First__c\":0");
+        org.groups = GROUP(FLIGHT, "\"Economy\"", "100");
+        json_t *a = one(ASK);
+        assert_true(warns(a, "seat_map_partial"));
+        assert_string_equal(text(a, "dataQuality"), "B");
+        assert_true(number(a, "icaoTotalCo2Kg") > 0);
+        json_decref(a);
+        a = one("{\"flightId\":\"" FLIGHT "\",\"seatsEconomy\":175}"); /* the input's are whole by definition */
+        assert_false(warns(a, "seat_map_partial"));
+        json_decref(a);
+    }
 }
 
 static void input_replaces_aircraft_and_seats(void **state)
@@ -285,6 +310,54 @@ static void stops_make_legs(void **state)
     json_decref(a);
 }
 
+static void stops_may_be_written_in_many_ways(void **state)
+{
+    (void)state;
+    static const char *const ways[] = { "DXB SIN",
+                                        " dxb-SIN ",
+                                        "DXB/SIN",
+                                        "DXB \xe2\x86\x92 SIN",
+                                        "DXB\xe2\x80\x93SIN",
+                                        "(DXB), SIN.",
+                                        "DXB & SIN",
+                                        "DXB_SIN",
+                                        "DXB\xe3\x80\x80\xe3\x80\x80\xe3\x80\x80\xe3\x80\x80SIN",
+                                        "DXB\xc2\xa0|\xc2\xa0SIN" };
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        char flights[1000];
+        reset();
+        org.flight_fields = "Id Via__c";
+        snprintf(flights, sizeof flights, ROUTE(FLIGHT, "\"LHR\"", "\"SYD\"", ",\"Via__c\":\"%s\""), ways[i]);
+        org.flights = flights;
+        json_t *a = one(ASK);
+        assert_string_equal(text(a, "route"), "LHR-DXB-SIN-SYD");
+        assert_non_null(strstr(text(a, "summary"), "LHR to SYD via DXB, SIN, "));
+        assert_string_equal(text(a, "routeSource"), "origin, stops of Via__c, destination");
+        json_decref(a);
+    }
+    reset(); /* an org without such a field, or a user who may not see it */
+    org.flights = ROUTE(FLIGHT, "\"LHR\"", "\"SYD\"", "");
+    json_t *a = one(ASK);
+    assert_string_equal(text(a, "routeSource"), "origin and destination: Via__c is not visible");
+    json_decref(a);
+}
+
+/* A permission that was taken away since the describe costs that field, not the others. */
+static void a_field_that_is_gone_takes_no_other_with_it(void **state)
+{
+    (void)state;
+    reset();
+    org.flight_fields = "Id Via__c Seats_First__c";
+    org.later_fields = "Id Via__c";
+    org.lost = "Seats_First__c";
+    org.flights = ROUTE(FLIGHT, "\"LHR\"", "\"SYD\"", ",\"Via__c\":\"DXB\"");
+    json_t *a = one(ASK);
+    assert_string_equal(text(a, "route"), "LHR-DXB-SYD");
+    assert_non_null(strstr(org.soql[1], "Via__c"));
+    assert_null(strstr(org.soql[1], "Seats_First__c"));
+    json_decref(a);
+}
+
 static void cancelled_bookings_are_left_out(void **state)
 {
     (void)state;
@@ -301,6 +374,7 @@ static void cancelled_bookings_are_left_out(void **state)
     a = one("{\"flightId\":\"" FLIGHT "\",\"includeCancelled\":true}");
     assert_null(strstr(org.soql[3], "Status__c"));
     assert_false(warns(a, "status_not_filtered"));
+    assert_string_equal(text(a, "dataQuality"), "B");
     json_decref(a);
 
     reset(); /* no such field */
@@ -342,6 +416,48 @@ static void one_cabin_can_be_asked_for(void **state)
         GROUP(FLIGHT, "\"Economy\"", "100") "," GROUP(FLIGHT, "\"Business\"", "7") "," GROUP(FLIGHT, "null", "2");
     json_t *a = one("{\"flightId\":\"" FLIGHT "\",\"cabinFilter\":\"business\"}");
     assert_int_equal(number(a, "passengerCount"), 7);
+    /* and the answer does not pass for that of the flight */
+    assert_true(warns(a, "one_cabin_only"));
+    assert_string_equal(text(a, "bookingFilter"), "Status__c is not cancelled or no-show; business only");
+    assert_non_null(strstr(text(a, "summary"), "for 7 passengers in business, "));
+    json_decref(a);
+    a = one("{\"flightId\":\"" FLIGHT "\",\"cabinFilter\":\"first\"}");
+    assert_non_null(strstr(text(a, "summary"), "no bookings in first; "));
+    assert_null(strstr(text(a, "warningText"), "flight has no bookings"));
+    json_decref(a);
+    a = one("{\"flightId\":\"" FLIGHT "\",\"cabinFilter\":\"business\",\"seatsEconomy\":150,\"seatsBusiness\":14}");
+    assert_true(fabs(number(a, "co2PerSeatKg") - number(a, "totalCo2Kg") / 14) < 0.001);
+    json_decref(a);
+}
+
+static void totals_of_one_cabin_are_not_stored(void **state)
+{
+    (void)state;
+    reset();
+    org.flight_fields = TOTALS;
+    json_decref(refused("{\"flightId\":\"" FLIGHT "\",\"cabinFilter\":\"business\",\"writeBack\":true}", 422,
+                        "partial_write_back"));
+    assert_int_equal(org.queries + org.updates, 0);
+    org.flights = ROUTE(FLIGHT, "\"LHR\"", "\"JFK\"", "");
+    json_t *a = one("{\"flightId\":\"" FLIGHT "\",\"cabinFilter\":\"all\",\"writeBack\":true}");
+    assert_string_equal(text(a, "writeBackStatus"), "written");
+    json_decref(a);
+}
+
+static void small_figures_keep_their_meaning_in_the_sentence(void **state)
+{
+    (void)state;
+    reset();
+    org.flights = ROUTE(FLIGHT, "\"JER\"", "\"GCI\"", "");
+    org.groups = GROUP(FLIGHT, "\"Economy\"", "40");
+    json_t *a = one("{\"flightId\":\"" FLIGHT "\",\"radiativeForcing\":\"exclude\"}");
+    assert_string_equal(text(a, "summary"),
+                        "JER to GCI, 39 km: 250 kg CO2e for 40 passengers, 6.3 kg each, non-CO2 effects left "
+                        "out (UK government factors 2023).");
+    json_decref(a);
+    org.groups = GROUP(FLIGHT, "\"Economy\"", "1000");
+    a = one(ASK);
+    assert_non_null(strstr(text(a, "summary"), "for 1,000 passengers, "));
     json_decref(a);
 }
 
@@ -377,6 +493,21 @@ static void totals_are_written_where_there_are_fields(void **state)
     json_decref(body);
     json_decref(a);
 
+    org.groups = ""; /* nothing to tell with from without by */
+    a = one("{\"flightId\":\"" FLIGHT "\",\"radiativeForcing\":\"exclude\",\"writeBack\":true}");
+    assert_non_null(strstr(org.update, "2023 v1.1, without non-CO2"));
+    json_decref(a);
+    org.groups = GROUP(FLIGHT, "\"Economy\"", "1");
+
+    org.flight_fields =
+        "Id Total_CO2_Kg__c CO2_Method__c:79"; /* too short for the text: the figure is stored all the same */
+    a = one(WRITE);
+    assert_string_equal(text(a, "writeBackStatus"), "written");
+    assert_true(warns(a, "write_back_incomplete"));
+    assert_null(strstr(org.update, "CO2_Method__c"));
+    assert_non_null(strstr(org.update, "Total_CO2_Kg__c"));
+    json_decref(a);
+
     org.flight_fields = "Id !Total_CO2_Kg__c Distance_Km__c"; /* one may not be edited, two are missing */
     a = one(WRITE);
     assert_string_equal(text(a, "writeBackStatus"), "written");
@@ -407,13 +538,18 @@ int main(void)
         cmocka_unit_test(radiative_forcing_can_be_left_out),
         cmocka_unit_test(other_years_say_that_they_are_not_verified),
         cmocka_unit_test(optional_fields_are_found_by_describe),
+        cmocka_unit_test(seat_fields_that_say_nothing_are_told),
         cmocka_unit_test(input_replaces_aircraft_and_seats),
         cmocka_unit_test(no_icao_estimate_without_its_facts),
         cmocka_unit_test(short_hops_are_scaled_with_a_warning),
         cmocka_unit_test(stops_make_legs),
+        cmocka_unit_test(stops_may_be_written_in_many_ways),
+        cmocka_unit_test(a_field_that_is_gone_takes_no_other_with_it),
         cmocka_unit_test(cancelled_bookings_are_left_out),
         cmocka_unit_test(a_cancelled_flight_is_marked),
         cmocka_unit_test(one_cabin_can_be_asked_for),
+        cmocka_unit_test(totals_of_one_cabin_are_not_stored),
+        cmocka_unit_test(small_figures_keep_their_meaning_in_the_sentence),
         cmocka_unit_test(nothing_is_written_unless_asked),
         cmocka_unit_test(totals_are_written_where_there_are_fields),
     };
