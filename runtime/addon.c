@@ -8,7 +8,7 @@
 #include "runtime/breaker.h"
 #include "runtime/log.h"
 
-enum { VERDICT_MAX = 64 * 1024, AUTHORIZATION_MAX = 64 * 1024, RETRY_S = 5, OPEN_AFTER = 5, PROBE_MS = 1000 };
+enum { AUTHORIZATION_MAX = 64 * 1024, RETRY_S = 5, OPEN_AFTER = 5, PROBE_MS = 1000 };
 
 struct waiter {
     addon_org_fn *done;
@@ -159,7 +159,7 @@ static void post(struct addon *a, const char *url, struct buf *body, struct span
                                          .headers = a->post_headers,
                                          .header = header,
                                          .timeout_ms = a->timeout_ms,
-                                         .max = VERDICT_MAX };
+                                         .ignore_body = true };
         started = fetcher_start(a->fetcher, &r, on_verdict, ask);
         if (!started)
             breaker_report(&a->breaker, false, clock_ms());
@@ -209,20 +209,47 @@ void addon_authenticate_data_action(struct addon *a, const struct addon_data_act
     post(a, a->data_action_url, &body, d->request_id, done, ctx);
 }
 
-static void ignore(void *ctx, const struct fetch_result *r)
+/* ---- is it there? ---- */
+
+static void on_warm(void *ctx, const struct fetch_result *r)
 {
     (void)ctx;
     (void)r;
 }
 
+static void on_probe(void *ctx, const struct fetch_result *r)
+{
+    struct addon *a = ctx;
+    breaker_report(&a->breaker, !r->failure, clock_ms());
+    log_event(r->failure ? LOG_WARN : LOG_INFO, "addon-probed", "reason", r->failure, NULL);
+}
+
+/* Any answer will do. */
+static bool knock(struct addon *a, fetch_done_fn *done)
+{
+    const struct fetch_request r = {
+        .url = a->authorization_url, .headers = a->get_headers, .timeout_ms = a->timeout_ms, .ignore_body = true
+    };
+    return fetcher_start(a->fetcher, &r, done, a);
+}
+
 void addon_warm(struct addon *a)
 {
-    /* Any answer will do: what counts is the connection. */
-    const struct fetch_request r = {
-        .url = a->authorization_url, .headers = a->get_headers, .timeout_ms = a->timeout_ms, .max = VERDICT_MAX
-    };
-    if (!fetcher_start(a->fetcher, &r, ignore, NULL))
+    if (!knock(a, on_warm))
         log_event(LOG_WARN, "addon-warm-failed", NULL);
+}
+
+void addon_work(struct addon *a, int64_t now_ms)
+{
+    if (a->breaker.open && breaker_allow(&a->breaker, now_ms) && !knock(a, on_probe))
+        log_event(LOG_WARN, "addon-probe-failed", NULL);
+}
+
+int addon_timeout_ms(const struct addon *a, int64_t now_ms)
+{
+    if (!a->breaker.open)
+        return -1;
+    return a->breaker.next_probe_ms > now_ms ? (int)(a->breaker.next_probe_ms - now_ms) : 0;
 }
 
 /* ---- named authorizations ---- */
@@ -312,12 +339,13 @@ static bool name_ok(const char *name)
 
 static bool fetch(struct addon *a, struct authorization *x)
 {
-    char url[1024];
+    char url[1024], header[64] = "X-Request-Id: ";
     if (!breaker_allow(&a->breaker, clock_ms()))
         return false;
+    uuid_make(header + strlen(header)); /* one of its own, as several invocations may wait for it */
     int n = snprintf(url, sizeof url, "%s%s", a->authorization_url, x->org.authorization);
     const struct fetch_request r = {
-        .url = url, .headers = a->get_headers, .timeout_ms = a->timeout_ms, .max = AUTHORIZATION_MAX
+        .url = url, .headers = a->get_headers, .header = header, .timeout_ms = a->timeout_ms, .max = AUTHORIZATION_MAX
     };
     if (n <= 0 || (size_t)n >= sizeof url || !fetcher_start(a->fetcher, &r, on_authorization, x))
         return false;

@@ -22,6 +22,12 @@ void addon_free(struct addon *a);
 /* Opens a connection ahead of the first invocation, so that it pays no handshake. */
 void addon_warm(struct addon *a);
 
+/* To be called in every turn: while the breaker is open the add-on is asked once a second whether it is back, so that
+ * it does not take an invocation to find out. */
+void addon_work(struct addon *a, int64_t now_ms);
+/* Milliseconds until addon_work has something to do; -1 = never. */
+int addon_timeout_ms(const struct addon *a, int64_t now_ms);
+
 struct addon_invocation {
     struct span org_domain_url, core_jwt, org_id, app_uuid, request_id;
 };

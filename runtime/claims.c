@@ -4,8 +4,6 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "runtime/contexts.h"
-
 bool claims_list(const char *text, struct span *out, size_t *count)
 {
     struct span rest = span_of(text), part, list[CLAIMS_LIST];
@@ -76,36 +74,55 @@ static bool check_audience(const json_t *aud, const struct claims_rules *rules)
     return any;
 }
 
-static bool names_url(const json_t *text, const char *org_url)
+/* What a place in the token says of an org. */
+enum mention { SILENT, THIS_ORG, OTHER_ORG };
+
+static enum mention org_in_id(struct span id, const struct caller *caller)
 {
-    char url[sizeof((struct caller *)0)->org_url];
-    struct span s = { json_string_value(text), json_string_length(text) };
-    return json_is_string(text) && span_starts(s, "http") && org_url_normal(s, url, sizeof url) &&
-           strcmp(url, org_url) == 0;
+    return sf_id_same(id, span_of(caller->org_id)) ? THIS_ORG : OTHER_ORG;
 }
 
-/* Every place that names an org names this one, and at least one place does. */
-static bool check_org(const json_t *root, const struct jws *token, struct span org_id, const char *org_url)
+/* An issuer or audience names an org when it is the URL of one; login hosts and client ids name none. */
+static enum mention org_in_url(const json_t *text, const struct claims_rules *rules, const struct caller *caller)
+{
+    char url[sizeof caller->org_url];
+    struct span s = { json_string_value(text), json_string_length(text) };
+    if (!json_is_string(text) || !span_starts(s, "http") || !org_url_normal(s, url, sizeof url))
+        return SILENT;
+    if (strcmp(url, caller->org_url) == 0)
+        return THIS_ORG;
+    return rules->org_hosts && hosts_allow_origin(rules->org_hosts, url, NULL) ? OTHER_ORG : SILENT;
+}
+
+/* Every place that names an org names the caller's, and at least one does. */
+static bool check_org(const json_t *root, const struct jws *token, const struct claims_rules *rules,
+                      const struct caller *caller)
 {
     static const char *const names[] = { "org_id", "orgId", "organization_id" };
-    bool named = false;
+    const json_t *aud = json_object_get(root, "aud");
+    bool seen[OTHER_ORG + 1] = { false };
+    if (token->org.n)
+        seen[org_in_id(token->org, caller)] = true;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const json_t *v = json_object_get(root, names[i]);
-        if (!v)
-            continue;
-        if (!json_is_string(v) || !sf_id_same((struct span){ json_string_value(v), json_string_length(v) }, org_id))
-            return false;
-        named = true;
+        if (v)
+            seen[org_in_id((struct span){ json_string_value(v), json_string_length(v) }, caller)] = true;
     }
-    if (token->org.n) {
-        if (!sf_id_same(token->org, org_id))
-            return false;
-        named = true;
-    }
-    const json_t *aud = json_object_get(root, "aud");
-    for (size_t i = 0; !named && i < json_array_size(aud); i++)
-        named = names_url(json_array_get(aud, i), org_url);
-    return named || names_url(aud, org_url) || names_url(json_object_get(root, "iss"), org_url);
+    seen[org_in_url(json_object_get(root, "iss"), rules, caller)] = true;
+    seen[org_in_url(aud, rules, caller)] = true;
+    for (size_t i = 0; i < json_array_size(aud); i++)
+        seen[org_in_url(json_array_get(aud, i), rules, caller)] = true;
+    return seen[THIS_ORG] && !seen[OTHER_ORG];
+}
+
+/* A token of a user is for that user's calls. */
+static bool check_user(const json_t *root, const struct caller *caller)
+{
+    const json_t *sub = json_object_get(root, "sub");
+    struct span s = { json_string_value(sub), json_string_length(sub) };
+    if (!json_is_string(sub) || !span_starts(s, "uid:"))
+        return true;
+    return sf_id_same((struct span){ s.p + 4, s.n - 4 }, span_of(caller->user_id));
 }
 
 /* The payload as an object; NULL when it is not one. */
@@ -132,23 +149,25 @@ bool claims_times(const struct jws *token, int64_t now_s, struct claims *out, st
 }
 
 static bool check_names(const json_t *root, const struct jws *token, const struct claims_rules *rules,
-                        struct span org_id, const char *org_url, struct err *e)
+                        const struct caller *caller, struct err *e)
 {
     if (!is_one_of(json_object_get(root, "iss"), rules->issuers, rules->issuer_count))
         return refuse(e, "its issuer is not one of those that are trusted here");
     if (!check_audience(json_object_get(root, "aud"), rules))
         return refuse(e, "it is meant for another audience");
-    if (!check_org(root, token, org_id, org_url))
+    if (!check_org(root, token, rules, caller))
         return err_set(e, 403, "wrong_org", "The invocation's token was issued for another org.");
+    if (!check_user(root, caller))
+        return err_set(e, 403, "wrong_user", "The invocation's token was issued for another user.");
     return true;
 }
 
-bool claims_check(const struct jws *token, const struct claims_rules *rules, struct span org_id, const char *org_url,
-                  int64_t now_s, struct claims *out, struct err *e)
+bool claims_check(const struct jws *token, const struct claims_rules *rules, const struct caller *caller, int64_t now_s,
+                  struct claims *out, struct err *e)
 {
     struct claims c = { 0 };
     json_t *root = payload_of(token, e);
-    bool ok = root && check_times(root, now_s, &c, e) && check_names(root, token, rules, org_id, org_url, e);
+    bool ok = root && check_times(root, now_s, &c, e) && check_names(root, token, rules, caller, e);
     if (ok)
         *out = c;
     json_decref(root);

@@ -5,6 +5,8 @@
 #ifndef ACTIONHOST_CLAIMS_H
 #define ACTIONHOST_CLAIMS_H
 
+#include "runtime/contexts.h"
+#include "runtime/hosts.h"
 #include "runtime/jws.h"
 
 enum { CLAIMS_SKEW_S = 60, CLAIMS_LIST = 16 };
@@ -13,6 +15,7 @@ enum { CLAIMS_SKEW_S = 60, CLAIMS_LIST = 16 };
 struct claims_rules {
     struct span issuers[CLAIMS_LIST], audiences[CLAIMS_LIST];
     size_t issuer_count, audience_count;
+    const struct hosts *org_hosts; /* whose URLs are those of orgs; borrowed, NULL = none are known */
 };
 
 /* Reads a list separated by commas into out[CLAIMS_LIST]. False when it is empty, too long or has an empty member. */
@@ -24,12 +27,13 @@ struct claims {
 
 /*
  * Checks the payload of `token`: a JSON object without duplicates; exp (required), nbf and iat integers within
- * CLAIMS_SKEW_S of now_s; iss and aud among the rules'; and the org: every place that names one (claims org_id, orgId,
- * organization_id; the header's tnk; iss or aud equal to the org's URL) names this one, and at least one does.
- * False: 403 invalid_token, token_expired or wrong_org.
+ * CLAIMS_SKEW_S of now_s; iss and aud among the rules'; the org: every place that names one (claims org_id, orgId,
+ * organization_id; the header's tnk; iss or aud that are the URL of an org) names the caller's, and at least one does;
+ * and the user, where sub names one as uid:<id>.
+ * False: 403 invalid_token, token_expired, wrong_org or wrong_user.
  */
-bool claims_check(const struct jws *token, const struct claims_rules *rules, struct span org_id, const char *org_url,
-                  int64_t now_s, struct claims *out, struct err *e) MUST_CHECK;
+bool claims_check(const struct jws *token, const struct claims_rules *rules, const struct caller *caller, int64_t now_s,
+                  struct claims *out, struct err *e) MUST_CHECK;
 
 /* Only the first part of it: the form of the payload, and the times. */
 bool claims_times(const struct jws *token, int64_t now_s, struct claims *out, struct err *e) MUST_CHECK;

@@ -147,35 +147,78 @@ static void read_setting(const struct setting *s, const char *text, struct confi
     }
 }
 
-/* NAME_API_URL and NAME_TOKEN of an attachment; else those of the colour NAME; "" when there is no such variable. */
-static const char *attachment(const char *name, const char *suffix, char *var, size_t size)
+static const char url_suffix[] = "_API_URL", token_suffix[] = "_TOKEN";
+
+/* The variable PREFIX + suffix, in upper case; NULL when it is unset or empty. */
+static const char *variable(const char *prefix, size_t n, const char *suffix)
 {
-    for (int colour = 0; colour < 2; colour++) {
-        int n = snprintf(var, size, "%s%s%s", colour ? "HEROKU_APPLINK_" : "", name, suffix);
-        for (char *p = var; *p; p++)
-            *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
-        const char *value = n > 0 && (size_t)n < size ? getenv(var) : NULL;
-        if (value && *value)
-            return value;
+    char name[300];
+    int size = snprintf(name, sizeof name, "%.*s%s", (int)n, prefix, suffix);
+    for (char *p = name; *p; p++)
+        *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
+    const char *value = size > 0 && (size_t)size < sizeof name ? getenv(name) : NULL;
+    return value && *value ? value : NULL;
+}
+
+/* Takes URL and token of one attachment, never one of each: a token goes to nobody but its own add-on. */
+static bool take_attachment(struct config *c, const char *prefix, size_t n)
+{
+    const char *url = variable(prefix, n, url_suffix), *token = variable(prefix, n, token_suffix);
+    if (url) /* seen without a token: what is missing can be named */
+        c->addon_url = url;
+    c->addon_token = url ? token : NULL;
+    return url && token;
+}
+
+/* The attachment whose URL this is, written in any case. */
+static bool take_by_url(struct config *c, const char *url)
+{
+    extern char **environ;
+    for (char **e = environ; *e; e++) {
+        const char *eq = strchr(*e, '=');
+        size_t n = eq ? (size_t)(eq - *e) : 0, suffix = sizeof url_suffix - 1;
+        if (n > suffix && strncmp(eq - suffix, url_suffix, suffix) == 0 && strcasecmp(eq + 1, url) == 0)
+            return take_attachment(c, *e, n - suffix);
     }
-    return NULL;
+    return false;
+}
+
+/* By URL, by attachment, else by colour: as the SDKs resolve it. */
+static void find_attachment(struct config *c)
+{
+    char colour[200];
+    c->addon_url = c->addon_token = NULL;
+    if (strstr(c->addon_name, "://")) {
+        (void)take_by_url(c, c->addon_name);
+        return;
+    }
+    if (take_attachment(c, c->addon_name, strlen(c->addon_name)))
+        return;
+    const struct config first = *c;
+    snprintf(colour, sizeof colour, "HEROKU_APPLINK_%s", c->addon_name);
+    c->addon_url = NULL;
+    if (!take_attachment(c, colour, strlen(colour)) && !c->addon_url)
+        c->addon_url = first.addon_url;
 }
 
 static void resolve_addon(struct config *c, struct buf *faults)
 {
-    char var[300], what[400];
-    c->addon_url = attachment(c->addon_name, "_API_URL", var, sizeof var);
-    c->addon_token = attachment(c->addon_name, "_TOKEN", var, sizeof var);
+    char what[600];
+    bool plain = strcasecmp(c->addon_name, "HEROKU_APPLINK") == 0, by_url = strstr(c->addon_name, "://") != NULL;
+    find_attachment(c);
     if (c->auth == AUTH_JWKS && !c->addon_url)
         return;
-    bool plain = strcasecmp(c->addon_name, "HEROKU_APPLINK") == 0;
     if (!c->addon_url && plain) {
         fault(faults, "HEROKU_APPLINK_API_URL", NULL, "missing; add the add-on: heroku addons:create heroku-applink");
     } else if (!c->addon_url) {
-        snprintf(what, sizeof what, "Heroku Applink config not found under attachment or color %.200s", c->addon_name);
+        snprintf(what, sizeof what, "Heroku Applink config not found %s %.200s",
+                 by_url ? "for API URL:" : "under attachment or color", c->addon_name);
         fault(faults, "HEROKU_APPLINK_ADDON_NAME", NULL, what);
     }
-    if (!c->addon_token) {
+    if (!c->addon_token && by_url && c->addon_url) {
+        snprintf(what, sizeof what, "Heroku Applink token not found for API URL: %.200s", c->addon_name);
+        fault(faults, "HEROKU_APPLINK_TOKEN", NULL, what);
+    } else if (!c->addon_token) {
         snprintf(what, sizeof what, "missing; the add-on sets it beside %.200s_API_URL", c->addon_name);
         fault(faults, "HEROKU_APPLINK_TOKEN", NULL, what);
     }
@@ -248,7 +291,8 @@ static void check_together(struct config *c, struct buf *faults)
         fault(faults, "WORKERS_MIN", NULL, "must not be above WORKERS_MAX");
     if (!c->app_id)
         fault(faults, "HEROKU_APP_ID", NULL,
-              "missing; set it with heroku config:set HEROKU_APP_ID=\"$(heroku apps:info --json | jq -r .app.id)\"");
+              "missing (Heroku Applink app UUID not found); set it with heroku config:set HEROKU_APP_ID=\"$(heroku "
+              "apps:info --json | jq -r .app.id)\"");
     if (c->auth != AUTH_ADDON) {
         if (!c->jwks_file == !c->jwks_url)
             fault(faults, "APPLINK_JWKS_FILE", NULL,
@@ -348,26 +392,57 @@ static void forget(const char **value)
     *value = NULL;
 }
 
+/* Overwrites a variable's value and takes it out of the environment. */
+static void drop_variable(char **at)
+{
+    char *eq = strchr(*at, '=');
+    if (eq)
+        bytes_wipe(eq + 1, strlen(eq + 1));
+    for (; (*at = at[1]); at++)
+        ;
+}
+
+static char **find_variable(const char *name, size_t n, const char *suffix)
+{
+    extern char **environ;
+    for (char **e = environ; *e; e++)
+        if (strncmp(*e, name, n) == 0 && strncmp(*e + n, suffix, strlen(suffix)) == 0 &&
+            (*e)[n + strlen(suffix)] == '=')
+            return e;
+    return NULL;
+}
+
+/* The token that stands beside the URL of an attachment, whatever the attachment is called. */
+static bool drop_sibling_token(struct span name)
+{
+    size_t n = sizeof url_suffix - 1;
+    char **token = NULL;
+    if (name.n > n && memcmp(name.p + name.n - n, url_suffix, n) == 0)
+        token = find_variable(name.p, name.n - n, token_suffix);
+    if (token)
+        drop_variable(token);
+    return token != NULL;
+}
+
 void config_forget_secrets(struct config *c)
 {
+    extern char **environ;
+    size_t url = sizeof url_suffix - 1;
     forget(&c->addon_token);
     forget(&c->addon_url);
     forget(&c->metrics_token);
-    extern char **environ;
     for (char **e = environ; *e;) {
         const char *eq = strchr(*e, '=');
         struct span name = { *e, eq ? (size_t)(eq - *e) : strlen(*e) };
-        bool drop =
-            span_starts(name, "HEROKU_APPLINK") || (name.n > 8 && strncmp(name.p + name.n - 8, "_API_URL", 8) == 0);
+        bool drop = span_starts(name, "HEROKU_APPLINK") ||
+                    (name.n > url && memcmp(name.p + name.n - url, url_suffix, url) == 0);
         for (size_t i = 0; i < SETTINGS && !drop; i++)
             drop = table[i].addon && span_eq(name, table[i].name);
-        if (!drop) {
+        if (drop_sibling_token(name))
+            e = environ; /* the list has moved */
+        else if (drop)
+            drop_variable(e);
+        else
             e++;
-            continue;
-        }
-        if (eq)
-            bytes_wipe((char *)(uintptr_t)(eq + 1), strlen(eq + 1));
-        for (char **rest = e; (*rest = rest[1]); rest++)
-            ;
     }
 }

@@ -47,7 +47,7 @@ bool config_check_actions(const struct declarations *d, struct buf *faults);
 /* Prints every setting, also those of the actions: name, value (secrets masked), default, meaning. */
 void config_print(const struct declarations *d, bool markdown);
 
-/* Removes what workers must not know from this process: the environment's strings are overwritten too. */
+/* Removes what only the front may know from this process: the environment's strings are overwritten too. */
 void config_forget_secrets(struct config *c);
 
 #endif

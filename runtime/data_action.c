@@ -8,8 +8,9 @@
 #include "runtime/contexts.h"
 #include "runtime/guard.h"
 #include "runtime/jws.h"
+#include "runtime/log.h"
 
-enum { SECRET_MIN = 16, SECRET_MAX = 512, SECRETS_MAX = 1000 };
+enum { SECRET_SHORT = 16, SECRET_MAX = 512, SECRETS_MAX = 1000 };
 
 static bool api_name_valid(const char *s)
 {
@@ -86,8 +87,10 @@ static const char *read_secrets(const json_t *list, struct target *t)
     for (size_t i = 0; i < t->count; i++) {
         const json_t *one = json_array_get(list, i);
         size_t n = json_string_length(one);
-        if (!json_is_string(one) || n < SECRET_MIN || n > SECRET_MAX)
-            return "a secret must be a text of 16 to 512 bytes";
+        if (!json_is_string(one) || n < 1 || n > SECRET_MAX)
+            return "a secret must be a text of 1 to 512 bytes";
+        if (n < SECRET_SHORT) /* Data Cloud chooses them, not the operator */
+            log_event(LOG_WARN, "data-action-secret-short", "target", t->name.api_name, NULL);
         t->secrets[i].n = n;
         memcpy(t->secrets[i].bytes, json_string_value(one), n);
     }
@@ -166,7 +169,7 @@ size_t data_action_secrets_count(const struct data_action_secrets *s)
 bool data_action_verify(const struct data_action_secrets *s, const struct data_action_target *target,
                         struct span signature, struct span body, struct err *e)
 {
-    static const struct target nobody = { .count = 1, .secrets = { { .n = SECRET_MIN } } };
+    static const struct target nobody = { .count = 1, .secrets = { { .n = SECRET_SHORT } } };
     const struct target *t = find(s, target);
     bool known = t != NULL, match = false;
     unsigned char sent[32], mac[32];

@@ -12,7 +12,8 @@
 
 enum {
     DISCARD_MAX =
-        256 * 1024 /* a refused body up to here is read to its end, so that the caller surely sees the answer */
+        256 * 1024,       /* a refused body up to here is read to its end, so that the caller surely sees the answer */
+    DATA_ACTION_SHARE = 4 /* of the budget of all bodies */
 };
 
 /* ---- answers ---- */
@@ -147,7 +148,7 @@ static void wait_over(struct exchange *x)
 static void on_verdict(void *ctx, const struct err *e)
 {
     struct exchange *x = ctx;
-    x->auth_us = clock_us() - x->auth_us;
+    x->auth_us = clock_us() - x->auth_begun_us;
     if (e->status)
         answer_error(x, e);
     wait_over(x);
@@ -178,7 +179,7 @@ static enum exchange_step authenticate(struct exchange *x)
 {
     x->next = NEXT_BODY;
     x->waiting = true;
-    x->auth_us = clock_us();
+    x->auth_begun_us = clock_us();
     if (x->shared->config->auth == AUTH_ADDON)
         ask_addon(x);
     else
@@ -191,12 +192,12 @@ static enum exchange_step authenticate_data_action(struct exchange *x)
     const struct exchange_shared *s = x->shared;
     const struct span body = { x->body.p ? x->body.p : "", x->body.n };
     struct err e;
-    x->auth_us = clock_us();
+    x->auth_begun_us = clock_us();
     if (!data_action_body(body, &e))
         return answer_error(x, &e);
     if (s->secrets) {
         bool ok = data_action_verify(s->secrets, &x->target, x->guard.signature, body, &e);
-        x->auth_us = clock_us() - x->auth_us;
+        x->auth_us = clock_us() - x->auth_begun_us;
         x->next = NEXT_WORKER;
         return ok ? exchange_woken(x) : answer_error(x, &e);
     }
@@ -228,15 +229,25 @@ static enum exchange_step begin_invocation(struct exchange *x)
 
 /* ---- body ---- */
 
-/* Takes n bytes from the budget of all bodies together. */
+/* Takes n bytes from the budget of all bodies together. Data actions are read before it is known who sends them, so
+ * they have a quarter of it at most: the rest is for callers who are known. */
 static bool reserve(struct exchange *x, size_t n)
 {
     struct exchange_shared *s = x->shared;
-    if (s->body_bytes + n > (size_t)s->config->body_budget_mb << 20)
+    size_t budget = (size_t)s->config->body_budget_mb << 20;
+    if (s->body_bytes + n > budget || (x->data_action && s->data_action_bytes + n > budget / DATA_ACTION_SHARE))
         return false;
     s->body_bytes += n;
+    s->data_action_bytes += x->data_action ? n : 0;
     x->reserved += n;
     return true;
+}
+
+static void release(struct exchange *x)
+{
+    x->shared->body_bytes -= x->reserved;
+    x->shared->data_action_bytes -= x->data_action ? x->reserved : 0;
+    x->reserved = 0;
 }
 
 static enum exchange_step cut_body(struct exchange *x, int status, const char *code, const char *message)
@@ -308,11 +319,11 @@ static void on_reply(void *ctx, const struct pool_reply *r)
 static bool check_replay(struct exchange *x, struct err *e)
 {
     const struct config *c = x->shared->config;
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = clock_ms() / 1000; /* a clock that is set must neither forget nor fill the table */
     if (!replay_key(x->rc.org_id, x->rc.id, x->replay_key))
         return err_set(e, 500, "internal_error", "The host could not check this request for repetition.");
-    int64_t until = now + c->replay_window_s, exp = x->token_exp_s + CLAIMS_SKEW_S;
-    switch (replay_take(x->shared->replay, x->replay_key, now, x->token_exp_s && exp > until ? exp : until)) {
+    int64_t keep = c->replay_window_s, valid = x->token_exp_s + CLAIMS_SKEW_S - (int64_t)time(NULL);
+    switch (replay_take(x->shared->replay, x->replay_key, now, now + (x->token_exp_s && valid > keep ? valid : keep))) {
     case REPLAY_FRESH:
         x->spent = true;
         return true;
@@ -362,8 +373,7 @@ static enum exchange_step hand_over(struct exchange *x)
     }
     buf_wipe(&x->body);
     buf_free(&x->body);
-    x->shared->body_bytes -= x->reserved;
-    x->reserved = 0;
+    release(x);
     return EXCHANGE_WAIT;
 }
 
@@ -449,7 +459,7 @@ void exchange_end(struct exchange *x, bool sent)
     if (x->counted) {
         int64_t total_us = clock_us() - x->begun_us;
         x->shared->in_flight--;
-        x->shared->body_bytes -= x->reserved;
+        release(x);
         write_log(x, total_us, sent);
         metrics_count(x->shared->metrics, x->action, x->answer.status, x->answer.code, total_us, x->queued_us,
                       x->ran_us, x->auth_us);

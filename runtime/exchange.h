@@ -26,10 +26,11 @@ struct exchange_shared {
     struct hosts org_hosts;
     struct data_action_secrets *secrets; /* NULL = the add-on verifies data actions */
     struct metrics *metrics;
-    struct buf openapi; /* the document, made once; empty when DOCS is off */
-    struct docs *docs;  /* the docs page; NULL when DOCS is off */
-    size_t body_bytes;  /* all request bodies together */
-    int in_flight;      /* begun and not answered */
+    struct buf openapi;       /* the document, made once; empty when DOCS is off */
+    struct docs *docs;        /* the docs page; NULL when DOCS is off */
+    size_t body_bytes;        /* all request bodies together */
+    size_t data_action_bytes; /* of which data actions */
+    int in_flight;            /* begun and not answered */
     bool draining;
 };
 
@@ -73,7 +74,7 @@ struct exchange {
     bool waiting, answered, discarding;
     enum { NEXT_BODY, NEXT_WORKER, NEXT_NOTHING } next; /* after the present wait */
     struct exchange_answer answer;
-    int64_t begun_us, auth_us, queued_us, ran_us, body_n, deadline_ms;
+    int64_t begun_us, auth_begun_us, auth_us, queued_us, ran_us, body_n, deadline_ms;
     int org_calls;
     char api_usage[48];
 };

@@ -19,7 +19,7 @@ struct job {
     char header[400];
     struct curl_slist extra; /* `header`, in front of the caller's list */
     int64_t begun;
-    bool too_large;
+    bool too_large, ignore_body;
 };
 
 struct fetcher {
@@ -81,6 +81,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *as
 static size_t on_data(char *data, size_t size, size_t n, void *ctx)
 {
     struct job *j = ctx;
+    if (j->ignore_body)
+        return size * n;
     if (!buf_add(&j->answer, data, size * n)) {
         j->too_large = true;
         return 0;
@@ -216,6 +218,7 @@ bool fetcher_start(struct fetcher *f, const struct fetch_request *r, fetch_done_
     j->ctx = ctx;
     j->begun = clock_us();
     j->too_large = false;
+    j->ignore_body = r->ignore_body;
     j->answer.max = r->max;
     j->body.max = r->body_n;
     if (r->body && !buf_add(&j->body, r->body, r->body_n)) {

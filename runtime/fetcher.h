@@ -17,7 +17,8 @@ struct fetch_request {
     const struct curl_slist *headers; /* must outlive the request */
     const char *header;               /* one more line, copied; NULL = none */
     int timeout_ms;
-    size_t max; /* bytes of the answer that are kept; a longer one is a failure */
+    size_t max;       /* bytes of the answer that are kept; a longer one is a failure */
+    bool ignore_body; /* only the status counts: nothing is kept, and nothing is too long */
 };
 
 struct fetch_result {

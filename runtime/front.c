@@ -177,12 +177,14 @@ static void turn(struct front *f)
     int64_t now = clock_ms();
     int timeout = smaller(smaller(server_timeout_ms(f->server, now), pool_timeout_ms(f->pool, now)),
                           fetcher_timeout_ms(f->fetcher));
+    timeout = smaller(timeout, addon_timeout_ms(f->addon, now));
     if (f->verify)
         timeout = smaller(timeout, verify_timeout_ms(f->verify, now));
     loop_turn(&f->loop, f->draining ? smaller(timeout, SETTLED_MS / 5) : timeout);
     now = clock_ms();
     fetcher_work(f->fetcher);
     pool_work(f->pool, now);
+    addon_work(f->addon, now);
     if (f->verify)
         verify_work(f->verify, now);
     server_work(f->server, now);

@@ -173,6 +173,23 @@ static bool check_sizes(const struct guard_request *r, struct guard_result *out,
     return true;
 }
 
+/*
+ * What the library shows must be what came. It ends the headers at a line without a name, cuts a value at a NUL, joins
+ * folded lines: then more came than is shown. Shown are name and value; between them stand a colon and a blank, behind
+ * them CR and LF. The blank may be missing.
+ */
+static bool check_shown(const struct guard_request *r, struct guard_result *out, struct err *e)
+{
+    size_t shown = strlen(r->method) + r->raw_target.n + strlen(r->version ? r->version : "") + 4 + 2;
+    for (size_t i = 0; i < r->count; i++)
+        shown += r->headers[i].name.n + r->headers[i].value.n + 4;
+    if (r->size == 0 || (r->size <= shown && r->size + r->count >= shown))
+        return true;
+    return malformed(out, e,
+                     "The request holds something between its headers: a line without a name, a folded line, a "
+                     "NUL, or more than one blank behind a colon.");
+}
+
 /* Fit to be echoed in an answer and written to a log. */
 static bool request_id_valid(struct span s)
 {
@@ -276,13 +293,14 @@ static bool check_headers(const struct guard_request *r, struct guard_result *ou
     else if (request_id.p && ok)
         ok = refuse(out, e, false, 400, "invalid_request_id",
                     "x-request-id must be 1 to 200 visible ASCII characters without quotes and backslashes.");
-    return ok && check_framing(&f, out, e);
+    struct err ignored;
+    return check_framing(&f, out, ok ? e : &ignored) && ok;
 }
 
 bool guard_check(const struct guard_request *r, struct guard_result *out, struct err *e)
 {
     *out = (struct guard_result){ .content_length = -1 };
-    if (!check_sizes(r, out, e))
+    if (!check_sizes(r, out, e) || !check_shown(r, out, e))
         return false;
     /* The headers before the target, so that the answer to a bad target carries the caller's request id. */
     bool line = check_line(r, out, e);

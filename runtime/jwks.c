@@ -172,6 +172,7 @@ struct jwks {
     struct keyring *ring;
     bool fixed, in_flight;
     bool wanted; /* somebody asked for a key that is not here */
+    bool failed; /* the last fetch brought nothing: whether a key that is not here exists is not known */
     int64_t max_age_ms;
     int64_t good_ms; /* last fetch that brought keys */
     int64_t next_ms; /* no fetch before */
@@ -225,7 +226,7 @@ enum jwks_verdict jwks_find(struct jwks *j, struct span kid, enum jws_alg alg, i
         if (j->in_flight || now_ms >= j->next_ms)
             return JWKS_WAIT;
     }
-    return usable ? JWKS_UNKNOWN : JWKS_UNAVAILABLE;
+    return usable && !j->failed ? JWKS_UNKNOWN : JWKS_UNAVAILABLE;
 }
 
 static int64_t refresh_ms(const struct jwks *j)
@@ -268,14 +269,14 @@ void jwks_fetched(struct jwks *j, struct keyring *ring, int64_t now_ms)
 {
     j->in_flight = false;
     j->wanted = false;
-    if (ring && brings_new(j->ring, ring)) {
-        j->backoff_ms = JWKS_BACKOFF_MS;
-    } else {
-        /* Failures and requests for keys that do not exist must not become a flood at the issuer. */
-        j->backoff_ms = j->backoff_ms ? j->backoff_ms * 2 : JWKS_BACKOFF_MS;
-        if (j->backoff_ms > JWKS_BACKOFF_MAX_MS)
-            j->backoff_ms = JWKS_BACKOFF_MAX_MS;
-    }
+    /* Requests for keys that do not exist must not become a flood at the issuer, nor keep a new key away for long. */
+    int64_t longest = ring ? JWKS_SPACING_MS : JWKS_BACKOFF_MAX_MS;
+    if (ring && brings_new(j->ring, ring))
+        j->backoff_ms = 0;
+    j->backoff_ms = j->backoff_ms ? j->backoff_ms * 2 : JWKS_BACKOFF_MS;
+    if (j->backoff_ms > longest)
+        j->backoff_ms = longest;
+    j->failed = !ring;
     j->next_ms = now_ms + j->backoff_ms;
     if (!ring)
         return;

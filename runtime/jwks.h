@@ -8,11 +8,12 @@
 #include "runtime/jws.h"
 
 enum {
-    JWKS_KEYS = 64,          /* keys of a set */
-    JWKS_BYTES = 256 * 1024, /* text of a set */
-    JWKS_BACKOFF_MS = 1000,  /* after a fetch that brought nothing new, doubled up to ... */
-    JWKS_BACKOFF_MAX_MS = 30000,
-    JWKS_REFRESH_S = 3600 /* a working set is looked at again after this, or half its maximum age */
+    JWKS_KEYS = 64,              /* keys of a set */
+    JWKS_BYTES = 256 * 1024,     /* text of a set */
+    JWKS_BACKOFF_MS = 1000,      /* between two fetches, doubled each time that one brings nothing new, ... */
+    JWKS_SPACING_MS = 5000,      /* ... up to this while the issuer answers: a key that is new must not wait for long */
+    JWKS_BACKOFF_MAX_MS = 30000, /* ... and up to this while it does not */
+    JWKS_REFRESH_S = 3600        /* a working set is looked at again after this, or half its maximum age */
 };
 
 struct keyring;
@@ -35,7 +36,7 @@ enum jwks_verdict {
     JWKS_FOUND,
     JWKS_WAIT,       /* a fetch is needed or under way: ask again when it has ended */
     JWKS_UNKNOWN,    /* the set is fresh enough to say that there is no such key: 403 */
-    JWKS_UNAVAILABLE /* no set, or none that is young enough: 503 */
+    JWKS_UNAVAILABLE /* no set, none that is young enough, or the last fetch failed and the key may be newer: 503 */
 };
 
 struct jwks *jwks_new_fixed(struct keyring *ring); /* from a file: takes the ring, never asks for a fetch */

@@ -62,7 +62,7 @@ static void put_value(struct log_line *line, struct span v)
         if (c == '"' || c == '\\') {
             char pair[2] = { '\\', (char)c };
             put(line, pair, 2);
-        } else if (c < 0x20 || c == 0x7f) {
+        } else if (c < 0x20 || c >= 0x7f) { /* beyond ASCII there are line ends and terminal controls too */
             put(line, hex, (size_t)snprintf(hex, sizeof hex, "\\x%02x", c));
         } else {
             put(line, (const char *)&v.p[i], 1);

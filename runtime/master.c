@@ -296,6 +296,7 @@ int master_run(struct config *c, struct declarations *d)
         free(m);
         return EXIT_INTERNAL;
     }
+    config_forget_secrets(c); /* the front has its own copy; workers come from here */
     if (m->logs[0] >= 0)
         close(m->logs[0]);
     while (m->front_code < 0) {

@@ -2,9 +2,9 @@
 #include "runtime/server.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <microhttpd.h>
 #include <netdb.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,20 +12,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/conns.h"
 #include "runtime/docs.h"
 #include "runtime/exchange.h"
 #include "runtime/log.h"
 #include "runtime/openapi.h"
-
-/* One connection; libmicrohttpd's own timeout is for idleness, so a dripping peer would never meet it. */
-struct conn {
-    struct server *server;
-    int fd;
-    int64_t deadline_ms; /* 0 = none: a request is with us */
-    bool reading;        /* something more of the peer is awaited */
-    bool gone;           /* the peer was seen to have ended its side */
-    struct conn **link, *next;
-};
 
 /* One request on a connection. */
 struct request {
@@ -35,6 +26,7 @@ struct request {
     struct conn *conn;
     char *target; /* as it stood in the request line */
     bool begun, suspended, waited_at_headers;
+    bool cut;                     /* answered past the library */
     struct request **link, *next; /* in the list of suspended ones */
 };
 
@@ -45,125 +37,12 @@ struct server {
     struct watch watch;
     int listen_fd;
     bool resumed; /* since libmicrohttpd last ran: it would not notice by itself */
-    struct conn *conns;
-    int conn_count;
-    struct pollfd *polls; /* room for all of them */
+    struct conns *conns;
     struct request *suspended;
-    int64_t next_reap_ms;
+    int64_t close_ms; /* of the listening socket while draining; 0 = not draining */
 };
 
-enum { REAP_MS = 100, SPARE = 64 /* connections beyond the limit that are accepted only to be told so */ };
-
-/* ---- connections and their deadlines ---- */
-
-/* At its limit libmicrohttpd would leave new connections waiting in the kernel; here they learn at once that it is
- * full. */
-static void turn_away(struct conn *k)
-{
-    struct err e;
-    struct buf body, text;
-    char id[37];
-    uuid_make(id);
-    err_set(&e, 503, "busy", "The host has as many connections as it may. Try again in a moment.");
-    e.retry_after_s = 1;
-    buf_init(&body, 1024);
-    buf_init(&text, 2048);
-    err_write(&body, &e, id, NULL);
-    buf_fmt(
-        &text,
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\nRetry-After: 1\r\n"
-        "Connection: close\r\nContent-Length: %zu\r\n\r\n",
-        id, body.n);
-    if (!body.failed && buf_add(&text, body.p, body.n) && send(k->fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
-        shutdown(k->fd, SHUT_WR);
-    buf_free(&body);
-    buf_free(&text);
-    k->deadline_ms = clock_ms(); /* the rest is the reaper's */
-}
-
-static void on_connection(void *cls, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode code)
-{
-    struct server *s = cls;
-    struct conn *k = *context;
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-        k = calloc(1, sizeof *k);
-        *context = k;
-        if (!k || !info)
-            return;
-        *k = (struct conn){ .server = s,
-                            .fd = info->connect_fd,
-                            .reading = true,
-                            .deadline_ms = clock_ms() + s->parts.config->headers_timeout_ms };
-        k->link = &s->conns;
-        k->next = s->conns;
-        if (k->next)
-            k->next->link = &k->next;
-        s->conns = k;
-        if (++s->conn_count > s->parts.config->connections_max)
-            turn_away(k);
-    } else if (k) {
-        /* Called before the socket is closed, so the list never holds a descriptor of somebody else. */
-        if (k->link) {
-            *k->link = k->next;
-            if (k->next)
-                k->next->link = k->link;
-            s->conn_count--;
-        }
-        free(k);
-        *context = NULL;
-    }
-}
-
-/*
- * libmicrohttpd 0.9.75 does not notice a peer that ends its side together with its last bytes. One whose request is not
- * complete will never complete it: seen twice, it is over.
- */
-static void find_gone(struct server *s)
-{
-    nfds_t n = 0;
-    for (struct conn *k = s->conns; k; k = k->next)
-        if (k->deadline_ms && k->reading)
-            s->polls[n++] = (struct pollfd){ .fd = k->fd, .events = POLLRDHUP };
-    if (!n || poll(s->polls, n, 0) <= 0)
-        return;
-    n = 0;
-    for (struct conn *k = s->conns; k; k = k->next) {
-        if (!k->deadline_ms || !k->reading)
-            continue;
-        bool gone = s->polls[n++].revents & (POLLRDHUP | POLLHUP | POLLERR);
-        if (gone && k->gone)
-            k->deadline_ms = 1;
-        k->gone = gone;
-    }
-}
-
-static void reap(struct server *s, int64_t now_ms)
-{
-    if (now_ms < s->next_reap_ms)
-        return;
-    s->next_reap_ms = now_ms + REAP_MS;
-    find_gone(s);
-    for (struct conn *k = s->conns; k; k = k->next) {
-        if (!k->deadline_ms || k->deadline_ms > now_ms)
-            continue;
-        k->deadline_ms = 0;
-        if (!k->reading) { /* it does not take its answer: what the kernel still holds for it is dropped as well */
-            const struct linger now = { .l_onoff = 1, .l_linger = 0 };
-            setsockopt(k->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-        }
-        shutdown(k->fd, SHUT_RDWR); /* libmicrohttpd notices and closes it */
-    }
-}
-
-static void arm(struct conn *k, int ms, bool reading)
-{
-    if (!k)
-        return;
-    k->deadline_ms = ms ? clock_ms() + ms : 0;
-    k->reading = reading;
-    k->gone = false;
-}
+enum { CLOSE_MS = 30 /* longer than a handshake takes, shorter than what front.c takes for quiet */ };
 
 /* ---- answers ---- */
 
@@ -203,7 +82,7 @@ static struct MHD_Response *make_response(struct request *r)
 static enum MHD_Result send_answer(struct request *r)
 {
     struct MHD_Response *m = make_response(r);
-    arm(r->conn, r->server->parts.config->body_timeout_ms, false); /* a peer that does not read is slow too */
+    conn_phase(r->conn, CONN_ANSWER); /* a peer that does not read is slow too */
     if (!m)
         return MHD_NO;
     enum MHD_Result rc = MHD_queue_response(r->connection, (unsigned)r->exchange.answer.status, m);
@@ -220,13 +99,13 @@ static enum MHD_Result cut_off(struct request *r)
     const struct exchange_answer *a = &r->exchange.answer;
     struct buf text;
     buf_init(&text, 32 * 1024);
-    buf_fmt(&text,
-            "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\nConnection: "
-            "close\r\nContent-Length: %zu\r\n\r\n",
-            a->status, MHD_get_reason_phrase_for((unsigned)a->status), r->exchange.request_id, a->n);
+    buf_fmt(&text, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\n", a->status,
+            MHD_get_reason_phrase_for((unsigned)a->status), r->exchange.request_id);
+    if (a->retry_after_s > 0)
+        buf_fmt(&text, "Retry-After: %d\r\n", a->retry_after_s);
+    buf_fmt(&text, "Connection: close\r\nContent-Length: %zu\r\n\r\n", a->n);
     buf_add(&text, a->body ? a->body : "", a->n);
-    if (!text.failed && r->conn && send(r->conn->fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
-        shutdown(r->conn->fd, SHUT_WR);
+    r->cut = !text.failed && conn_last_words(r->conn, text.p, text.n);
     buf_free(&text);
     return MHD_NO;
 }
@@ -255,7 +134,7 @@ static void suspend(struct request *r)
     if (r->next)
         r->next->link = &r->next;
     s->suspended = r;
-    arm(r->conn, 0, false);
+    conn_phase(r->conn, CONN_OURS);
     MHD_suspend_connection(r->connection);
 }
 
@@ -277,11 +156,12 @@ static enum exchange_step begin(struct request *r, const char *method, const cha
     struct guard_request g = {
         .method = method, .version = version, .raw_target = span_of(r->target), .headers = headers
     };
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const union MHD_ConnectionInfo *size =
+        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     r->begun = true;
-    r->conn = info ? info->socket_context : NULL;
+    g.size = size ? size->header_size : 0;
     MHD_get_connection_values_n(r->connection, MHD_HEADER_KIND, add_header, &g);
-    arm(r->conn, r->server->parts.config->body_timeout_ms, true);
+    conn_phase(r->conn, CONN_BODY);
     return exchange_begin(&r->exchange, &g);
 }
 
@@ -292,11 +172,11 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *u
     enum exchange_step step;
     (void)cls;
     (void)url;
-    if (!r)
+    if (!r || conn_refused(r->conn))
         return MHD_NO;
     r->connection = c;
     /* Before the body: the first call, and the one that follows a wait which began there. */
-    bool at_headers = !r->begun || r->waited_at_headers;
+    bool at_headers = !r->begun || r->waited_at_headers, woken = r->begun && r->waited_at_headers;
     if (!r->begun)
         step = begin(r, method, version);
     else
@@ -321,8 +201,8 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *u
      */
     if (step == EXCHANGE_ANSWER && (!at_headers || r->exchange.answer.close))
         return send_answer(r);
-    if (r->conn && !r->conn->deadline_ms)
-        arm(r->conn, r->server->parts.config->body_timeout_ms, true); /* authenticated: now the body is awaited */
+    if (woken)
+        conn_phase(r->conn, CONN_BODY); /* authenticated: now the body is awaited */
     return MHD_YES;
 }
 
@@ -333,8 +213,8 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **context, en
     (void)c;
     if (!r)
         return;
-    exchange_end(&r->exchange, why == MHD_REQUEST_TERMINATED_COMPLETED_OK);
-    arm(r->conn, r->server->parts.config->idle_timeout_ms, true);
+    exchange_end(&r->exchange, why == MHD_REQUEST_TERMINATED_COMPLETED_OK || r->cut);
+    conn_phase(r->conn, CONN_IDLE);
     free(r->target);
     free(r);
     *context = NULL;
@@ -345,10 +225,11 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *c)
 {
     struct server *s = cls;
     struct request *r = calloc(1, sizeof *r);
-    (void)c;
     if (!r)
         return NULL;
     r->server = s;
+    r->conn = conn_of(c);
+    conn_phase(r->conn, CONN_HEADERS);
     r->target = strdup(target);
     r->exchange.shared = &s->shared;
     r->exchange.wake = wake;
@@ -420,8 +301,8 @@ struct server *server_new(const struct server_parts *parts, int *port, char *why
         abort();
     s->parts = *parts;
     s->listen_fd = -1;
-    s->polls = calloc((size_t)parts->config->connections_max + SPARE, sizeof *s->polls);
-    if (!s->polls)
+    s->conns = conns_new(parts->config);
+    if (!s->conns)
         abort();
     s->shared = (struct exchange_shared){ .config = parts->config,
                                           .declarations = parts->declarations,
@@ -456,17 +337,15 @@ static void on_daemon(struct watch *w, unsigned events)
 
 bool server_accept(struct server *s, char *why, size_t size)
 {
-    const struct config *c = s->parts.config;
     if (listen(s->listen_fd, 1024) != 0) {
         snprintf(why, size, "cannot listen: %s", strerror(errno));
         return false;
     }
-    s->daemon =
-        MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, s, MHD_OPTION_LISTEN_SOCKET,
-                         s->listen_fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED,
-                         on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_CONNECTION_LIMIT,
-                         (unsigned)(c->connections_max + SPARE), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                         (size_t)LIMIT_MHD_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    s->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, s, MHD_OPTION_LISTEN_SOCKET, s->listen_fd,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+        MHD_OPTION_NOTIFY_CONNECTION, conns_notify, s->conns, MHD_OPTION_CONNECTION_LIMIT, conns_room(s->conns),
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_MHD_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     const union MHD_DaemonInfo *info = s->daemon ? MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
     if (!info) {
         snprintf(why, size, "the HTTP library does not start");
@@ -476,19 +355,67 @@ bool server_accept(struct server *s, char *why, size_t size)
     return loop_add(s->parts.loop, &s->watch, EPOLLIN);
 }
 
+/* What the kernel has already accepted for us is served too; closing the socket would reset it. */
+static void take_accepted(struct server *s)
+{
+    for (;;) {
+        struct sockaddr_storage peer;
+        socklen_t n = sizeof peer;
+        int c = accept4(s->listen_fd, (struct sockaddr *)&peer, &n, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (c < 0)
+            return;
+        if (MHD_add_connection(s->daemon, c, (struct sockaddr *)&peer, n) != MHD_YES)
+            log_event(LOG_WARN, "drain-connection-lost", NULL);
+    }
+}
+
+/* From here on the kernel drops what would begin a connection (SYN without ACK). One that the kernel is about to accept
+ * is accepted still, so none is reset when the socket is closed a moment later. Where this is refused, the moment is
+ * short. */
+static void refuse_new(int fd)
+{
+    struct sock_filter code[] = { BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13), /* flags of the TCP header */
+                                  BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
+                                  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+                                  BPF_STMT(BPF_RET | BPF_K, 0xffffffff) };
+    const struct sock_fprog program = { sizeof code / sizeof *code, code };
+    (void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+void server_drain(struct server *s)
+{
+    s->shared.draining = true;
+    if (!s->daemon || s->listen_fd < 0 || MHD_quiesce_daemon(s->daemon) == MHD_INVALID_SOCKET)
+        return;
+    refuse_new(s->listen_fd);
+    s->close_ms = clock_ms() + CLOSE_MS;
+}
+
+static void finish_listening(struct server *s, int64_t now_ms)
+{
+    if (!s->close_ms || s->listen_fd < 0)
+        return;
+    take_accepted(s);
+    if (now_ms < s->close_ms)
+        return;
+    close(s->listen_fd);
+    s->listen_fd = -1;
+}
+
 void server_work(struct server *s, int64_t now_ms)
 {
     if (!s->daemon)
         return;
+    finish_listening(s, now_ms);
     s->resumed = false;
     MHD_run(s->daemon);
-    reap(s, now_ms);
+    conns_work(s->conns, now_ms);
 }
 
 int server_timeout_ms(const struct server *s, int64_t now_ms)
 {
     MHD_UNSIGNED_LONG_LONG ms;
-    int timeout = s->conns ? (s->next_reap_ms > now_ms ? (int)(s->next_reap_ms - now_ms) : 0) : -1;
+    int timeout = conns_timeout_ms(s->conns, now_ms);
     if (!s->daemon)
         return -1;
     if (s->resumed)
@@ -496,28 +423,6 @@ int server_timeout_ms(const struct server *s, int64_t now_ms)
     if (MHD_get_timeout(s->daemon, &ms) == MHD_YES && (timeout < 0 || ms < (MHD_UNSIGNED_LONG_LONG)timeout))
         timeout = (int)ms;
     return timeout;
-}
-
-void server_drain(struct server *s)
-{
-    s->shared.draining = true;
-    if (!s->daemon || s->listen_fd < 0)
-        return;
-    MHD_socket fd = MHD_quiesce_daemon(s->daemon);
-    if (fd == MHD_INVALID_SOCKET)
-        return;
-    /* What the kernel has already accepted for us is served too; closing the socket would reset it. */
-    for (;;) {
-        struct sockaddr_storage peer;
-        socklen_t n = sizeof peer;
-        int c = accept4(fd, (struct sockaddr *)&peer, &n, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (c < 0)
-            break;
-        if (MHD_add_connection(s->daemon, c, (struct sockaddr *)&peer, n) != MHD_YES)
-            log_event(LOG_WARN, "drain-connection-lost", NULL);
-    }
-    close(fd);
-    s->listen_fd = -1;
 }
 
 int server_in_flight(const struct server *s)
@@ -549,6 +454,6 @@ void server_free(struct server *s)
     data_action_secrets_free(s->shared.secrets);
     buf_free(&s->shared.openapi);
     docs_free(s->shared.docs);
-    free(s->polls);
+    conns_free(s->conns);
     free(s);
 }

@@ -25,6 +25,7 @@ struct verify {
     int timeout_ms;
     struct jwks *keys;
     struct claims_rules rules;
+    struct hosts org_hosts;
     struct pending *waiting;
     struct jws token; /* of the verification at work; too large for a stack frame */
 };
@@ -77,10 +78,11 @@ struct verify *verify_new(const struct config *c, struct fetcher *f, char *why, 
     v->fetcher = f;
     v->timeout_ms = c->addon_timeout_ms;
     v->url = c->jwks_url;
+    v->rules.org_hosts = &v->org_hosts;
     if (!claims_list(c->issuers ? c->issuers : "", v->rules.issuers, &v->rules.issuer_count) ||
         !claims_list(c->audiences ? c->audiences : "", v->rules.audiences, &v->rules.audience_count))
         snprintf(why, size, "APPLINK_ISSUERS and APPLINK_AUDIENCES must be lists of 1 to %d members", CLAIMS_LIST);
-    else
+    else if (hosts_parse(&v->org_hosts, c->org_hosts, c->loopback, why, size))
         v->keys =
             c->jwks_file ? keys_of_file(c->jwks_file, why, size) : jwks_new_url(c->jwks_max_age_s * INT64_C(1000));
     if (!v->keys) {
@@ -118,7 +120,7 @@ static bool check(struct verify *v, const struct jws_key *key, const struct call
     struct claims claims;
     if (!jws_check(t->alg, key, t->signing_input, (struct span){ (const char *)t->signature, t->signature_n }))
         return err_set(e, 403, "invalid_token", "The invocation's token is not signed by one of the trusted keys.");
-    if (!claims_check(t, &v->rules, span_of(caller->org_id), caller->org_url, (int64_t)time(NULL), &claims, e))
+    if (!claims_check(t, &v->rules, caller, (int64_t)time(NULL), &claims, e))
         return false;
     *exp_s = claims.exp;
     return true;

@@ -311,7 +311,6 @@ static bool start_actions(void)
 int worker_run(int socket, struct config *c, struct declarations *d)
 {
     restrict_process(c);
-    config_forget_secrets(c);
     self = (struct worker){ .config = c, .declarations = d, .calls_left = c->worker_calls };
     channel_init(&self.channel, socket);
     self.link = channel_link(&self.channel);

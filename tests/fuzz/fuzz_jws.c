@@ -33,6 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct claims_rules rules = {
         .issuers = { { "i", 1 } }, .audiences = { { "a", 1 } }, .issuer_count = 1, .audience_count = 1
     };
+    static const struct caller caller = { "00Dxx0000000000EAA", "005xx000001X8UzAAK", "https://x" };
     struct err e;
     struct claims c;
     struct span token = { (const char *)data, size };
@@ -53,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (size)
             memcpy(t.payload, data, size);
         t.payload_n = size;
-        if (claims_check(&t, &rules, span_of("00Dxx0000000000EAA"), "https://x", 1000, &c, &e))
+        if (claims_check(&t, &rules, &caller, 1000, &c, &e))
             must(c.exp > 1000 - CLAIMS_SKEW_S && c.nbf <= 1000 + CLAIMS_SKEW_S && c.iat <= 1000 + CLAIMS_SKEW_S);
         else
             must(e.status == 403);

@@ -145,8 +145,8 @@ refused() {
         HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 "$@" timeout 10 "$host" serve 2>"$work/err"
     [ $? -eq 78 ]
 }
-printf '{"00Dxx0000001gPLEAY/Gate_Target": ["planted"]}' >"$work/bad.json"
-check "a secret that is too short: exit 78" refused DATA_ACTION_SECRETS_FILE="$work/bad.json"
+printf '{"00Dxx0000001gPLEAY/Gate_Target": ["planted", ""]}' >"$work/bad.json"
+check "an empty secret: exit 78" refused DATA_ACTION_SECRETS_FILE="$work/bad.json"
 cat "$work/err" >>"$work/all.log"
 printf '{"keys":[]}' >"$work/bad.json"
 check "an empty key set: exit 78" refused APPLINK_AUTH=jwks APPLINK_JWKS_FILE="$work/bad.json" $jwks

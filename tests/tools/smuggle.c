@@ -2,10 +2,12 @@
  * smuggle.c - hostile HTTP/1 requests and their mutations against a running host.
  *   smuggle HOST_URL COUNT [SEED]
  * First each request of the table once, with the verdict that it must get; then COUNT mutated ones, whose verdict is
- * only that the host ends the connection in time, answers nothing but refusals, and lives: after every 512 a good
- * request must be answered. The inner request that some of them try to smuggle asks for a page that would answer 200.
+ * that the host ends the connection in time, serves no more than the requests that a strict reader finds in the text,
+ * and lives: after every 512 a good request must be answered. The inner request that some of them try to smuggle asks
+ * for a page that would answer 200.
  */
 #include "tests/tools/http_kit.h"
+#include "tests/tools/strict_http.h"
 
 #define H "Host: x\r\n"
 #define SMUGGLED "GET /healthcheck HTTP/1.1\r\n" H "\r\n"
@@ -91,6 +93,15 @@ static struct hostile table[] = {
     ROW("unknown Expect", "POST /a HTTP/1.1\r\n" H "Expect: 200-ok\r\nContent-Length: 3\r\n\r\nabc", REFUSED),
     ROW("body cut short", "POST /a HTTP/1.1\r\n" H "Content-Length: 30\r\n\r\nabc", SINGLE),
     ROW("GET with a body", "GET /healthcheck HTTP/1.1\r\n" H "Content-Length: 44\r\n\r\n" SMUGGLED, REFUSED),
+    ROW("a line without a name hides a second Host", "GET /healthcheck HTTP/1.1\r\n" H ": a\r\nHost: evil\r\n\r\n",
+        REFUSED),
+    ROW("a line without a name ends the headers", "GET /healthcheck HTTP/1.1\r\n" H ": a\r\n" SMUGGLED, REFUSED),
+    ROW("an empty name alone", "GET /healthcheck HTTP/1.1\r\n" H ":\r\n" SMUGGLED, REFUSED),
+    ROW("a length behind an empty name", "POST /a HTTP/1.1\r\n" H ":\r\nContent-Length: 44\r\n\r\n" SMUGGLED, REFUSED),
+    ROW("NUL in the target", "GET /healthcheck\0/../x HTTP/1.1\r\n" H "\r\n", REFUSED),
+    ROW("NUL inside a value of a page", "GET /healthcheck HTTP/1.1\r\n" H "X: a\0b\r\n\r\n", REFUSED),
+    ROW("folded line of a page", "GET /healthcheck HTTP/1.1\r\n" H "X: a\r\n b\r\n\r\n", REFUSED),
+    ROW("lines without CR of a page", "GET /healthcheck HTTP/1.1\nHost: x\n\n", REFUSED),
     ROW("two requests in one write", "POST /a HTTP/1.1\r\n" H "Content-Length: 0\r\n\r\n" SMUGGLED, CHAINED),
 };
 enum { ROWS = sizeof table / sizeof *table };
@@ -253,7 +264,11 @@ static void land(struct flight *f, long number)
 {
     size_t got = 0;
     bool ended = f->fd >= 0 && kit_read_to_end(f->fd, answer, &got, sizeof answer, 8000);
+    int counts[6], first;
     const char *why = !ended ? "hangs or is refused a connection" : NULL;
+    count_answers(counts, &first);
+    if (!why && counts[2] > strict_gets(f->text, f->n))
+        why = "is served more than a strict reader finds in it";
     if (!why && strstr(answer, "HTTP/1.1 50") && !strstr(answer, "HTTP/1.1 505"))
         why = "is answered with an error of ours";
     if (why) {

@@ -316,6 +316,7 @@ static void getAuthorization_default_attachment_name(void **state)
     heard("GET /addons/u-1/authorizations/testDev HTTP/1.1\r\n");
     heard("\r\nAuthorization: Bearer tok\r\n");
     heard("\r\nX-App-UUID: 11111111-2222-4333-8444-555555555555\r\n");
+    heard("\r\nX-Request-Id: "); /* HttpRequestUtil: a fresh id per call */
     int before = atomic_load(&server.requests);
     authorization("testDev", "");
     assert_int_equal(atomic_load(&server.requests), before); /* remembered */

@@ -15,7 +15,7 @@ static bool guard(const char *method, const char *version, const char *target, c
     struct guard_header headers[LIMIT_HEADER_LINES + 2];
     for (size_t i = 0; i < n; i++)
         headers[i] = (struct guard_header){ span_of(fields[i].name), span_of(fields[i].value) };
-    struct guard_request r = { method, version, span_of(target), headers, n };
+    struct guard_request r = { method, version, span_of(target), headers, n, 0 };
     return guard_check(&r, &got, &e);
 }
 
@@ -97,8 +97,24 @@ static void a_nul_in_a_value_is_refused(void **state)
 {
     (void)state;
     struct guard_header h[] = { { span_of("Host"), span_of("x") }, { span_of("X"), { "a\0b", 3 } } };
-    struct guard_request r = { "GET", "HTTP/1.1", span_of("/"), h, 2 };
+    struct guard_request r = { "GET", "HTTP/1.1", span_of("/"), h, 2, 0 };
     assert_refused(guard_check(&r, &got, &e), e, 400, "malformed_request");
+}
+
+/* The bytes from the request line to the empty line against what is shown of them. */
+static void what_is_not_shown_is_noticed_by_its_size(void **state)
+{
+    (void)state;
+    static const char text[] = "GET /a?b HTTP/1.1\r\nHost: x\r\nX-A: bc\r\n\r\n";
+    struct guard_header h[] = { { span_of("Host"), span_of("x") }, { span_of("X-A"), span_of("bc") } };
+    const size_t whole = sizeof text - 1;
+    for (size_t size = whole - 6; size <= whole + 6; size++) {
+        struct guard_request r = { "GET", "HTTP/1.1", span_of("/a?b"), h, 2, size };
+        bool plain = size >= whole - 2 && size <= whole; /* without a blank behind one colon or both */
+        if (guard_check(&r, &got, &e) != plain)
+            fail_msg("%zu bytes of %zu", size, whole);
+        assert_int_equal(got.close, !plain);
+    }
 }
 
 static void exactly_one_host(void **state)
@@ -350,6 +366,7 @@ int main(void)
         cmocka_unit_test(absent_headers_are_absent_and_empty_ones_are_not),
         cmocka_unit_test(framing_that_two_readers_would_read_differently_is_refused_and_closed),
         cmocka_unit_test(a_nul_in_a_value_is_refused),
+        cmocka_unit_test(what_is_not_shown_is_noticed_by_its_size),
         cmocka_unit_test(exactly_one_host),
         cmocka_unit_test(duplicates_of_what_decides_are_refused),
         cmocka_unit_test(only_http_1_1_and_tokens),

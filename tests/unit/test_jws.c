@@ -10,8 +10,10 @@
 
 #define ORG "00Dxx0000000000EAA"
 #define URL "https://mydomain.my.salesforce.com"
+#define OTHER_URL "https://other.my.salesforce.com"
 
 static struct err e;
+static struct hosts org_hosts;
 static struct jws token;
 static EVP_PKEY *rsa, *ec;
 static struct jws_key *rsa_key, *ec_key;
@@ -19,7 +21,9 @@ static char text[SIGN_TOKEN];
 
 static int make_keys(void **state)
 {
+    char why[200];
     (void)state;
+    assert_true(hosts_parse(&org_hosts, "*.my.salesforce.com", false, why, sizeof why));
     rsa = sign_rsa(2048);
     ec = sign_ec("P-256");
     char *pem = sign_pem(rsa);
@@ -59,18 +63,22 @@ static bool verify(struct span t, const struct jws_key *key)
 
 /* ---- claims ---- */
 
-static const struct claims_rules rules = { .issuers = { { URL, sizeof URL - 1 },
-                                                        { "https://login.salesforce.com", 28 } },
-                                           .audiences = { { "https://app.example.com", 23 }, { URL, sizeof URL - 1 } },
-                                           .issuer_count = 2,
-                                           .audience_count = 2 };
+static const struct claims_rules rules = {
+    .issuers = { { URL, sizeof URL - 1 }, { "https://login.salesforce.com", 28 }, { OTHER_URL, sizeof OTHER_URL - 1 } },
+    .audiences = { { "https://app.example.com", 23 }, { URL, sizeof URL - 1 }, { OTHER_URL, sizeof OTHER_URL - 1 } },
+    .issuer_count = 3,
+    .audience_count = 3,
+    .org_hosts = &org_hosts
+};
+
+static const struct caller caller = { ORG, "005xx000001X8UzAAK", URL };
 
 static bool claims_at(const char *payload, int64_t now)
 {
     struct claims c;
     token.payload_n = strlen(payload);
     memcpy(token.payload, payload, token.payload_n + 1);
-    return claims_check(&token, &rules, span_of(ORG), URL, now, &c, &e);
+    return claims_check(&token, &rules, &caller, now, &c, &e);
 }
 
 static bool claims(const char *payload)
@@ -466,6 +474,23 @@ static void rfc8725_3_8_issuer_and_subject_belong_to_the_key(void **state)
     assert_refused(claims("{\"aud\":\"" URL "\",\"exp\":1060}"), e, 403, "invalid_token");
     assert_refused(claims("{\"iss\":[\"" URL "\"],\"aud\":\"" URL "\",\"exp\":1060}"), e, 403, "invalid_token");
     assert_refused(claims("{\"iss\":\"" URL "x\",\"aud\":\"" URL "\",\"exp\":1060}"), e, 403, "invalid_token");
+    /* several orgs may be trusted; a token of one is for none of the others, whatever else it says */
+    assert_refused(claims("{\"iss\":\"" OTHER_URL "\",\"aud\":\"" OTHER_URL "\",\"org_id\":\"" ORG "\",\"exp\":1060}"),
+                   e, 403, "wrong_org");
+    assert_refused(claims("{\"iss\":\"" URL "\",\"aud\":[\"" OTHER_URL "\",\"" URL "\"],\"exp\":1060}"), e, 403,
+                   "wrong_org");
+    assert_refused(
+        claims("{\"iss\":\"" OTHER_URL "\",\"aud\":\"https://app.example.com\",\"org_id\":\"" ORG "\",\"exp\":1060}"),
+        e, 403, "wrong_org");
+    assert_true(
+        claims("{\"iss\":\"https://login.salesforce.com\",\"aud\":[\"https://app.example.com\"],\"org_id\":\"" ORG
+               "\",\"exp\":1060}"));
+    /* the subject is the user who calls, by the short or the long id */
+    assert_true(claims("{" GOOD ",\"sub\":\"uid:005xx000001X8UzAAK\"}"));
+    assert_true(claims("{" GOOD ",\"sub\":\"uid:005xx000001X8Uz\"}"));
+    assert_refused(claims("{" GOOD ",\"sub\":\"uid:005xx000001X8V0AAK\"}"), e, 403, "wrong_user");
+    assert_refused(claims("{" GOOD ",\"sub\":\"uid:\"}"), e, 403, "wrong_user");
+    assert_true(claims("{" GOOD ",\"sub\":\"somebody\"}"));
 }
 
 static void rfc8725_3_9_audience_is_required(void **state)

@@ -1,0 +1,109 @@
+/*
+ * strict_http.h - how many requests a strict reader finds in a text: the judge of what a hostile text may be answered.
+ * Follows RFC 9112 to the letter but for one leniency that the HTTP library hides: a line may end in LF alone.
+ */
+#ifndef TESTS_STRICT_HTTP_H
+#define TESTS_STRICT_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct strict_head {
+    bool get;
+    int hosts, lengths, encodings;
+    size_t length;
+};
+
+static bool strict_token(const char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!p[i] || !strchr("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", p[i]))
+            return false;
+    return n > 0;
+}
+
+/* The next line without its end; NULL when there is none, or a CR stands elsewhere in it. */
+static const char *strict_line(const char **p, const char *end, size_t *n)
+{
+    const char *line = *p, *lf = memchr(line, '\n', (size_t)(end - line));
+    if (!lf)
+        return NULL;
+    *p = lf + 1;
+    *n = (size_t)(lf - line);
+    if (*n && line[*n - 1] == '\r')
+        --*n;
+    return memchr(line, '\r', *n) ? NULL : line;
+}
+
+/* "METHOD SP target SP HTTP/1.1" with a target of visible ASCII that begins with a slash */
+static bool strict_request_line(const char *p, size_t n, struct strict_head *h)
+{
+    const char *a = memchr(p, ' ', n), *end = p + n, *b = a ? memchr(a + 1, ' ', (size_t)(end - a - 1)) : NULL;
+    if (!b || !strict_token(p, (size_t)(a - p)) || end - b - 1 != 8 || memcmp(b + 1, "HTTP/1.1", 8) != 0 || a[1] != '/')
+        return false;
+    for (const char *c = a + 1; c < b; c++)
+        if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f)
+            return false;
+    h->get = a - p == 3 && memcmp(p, "GET", 3) == 0;
+    return true;
+}
+
+static bool strict_named(const char *p, size_t n, const char *name)
+{
+    return n == strlen(name) && strncasecmp(p, name, n) == 0;
+}
+
+static bool strict_field(const char *p, size_t n, struct strict_head *h)
+{
+    const char *colon = memchr(p, ':', n), *v = colon ? colon + 1 : NULL, *end = p + n;
+    if (!colon || !strict_token(p, (size_t)(colon - p)))
+        return false;
+    if (v < end && *v == ' ')
+        v++;
+    for (const char *c = v; c < end; c++)
+        if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f)
+            return false;
+    size_t name_n = (size_t)(colon - p);
+    h->hosts += strict_named(p, name_n, "host");
+    h->encodings += strict_named(p, name_n, "transfer-encoding");
+    if (strict_named(p, name_n, "content-length")) {
+        h->lengths++;
+        for (const char *c = v; c < end; c++) {
+            if (*c < '0' || *c > '9' || h->length > 1000000)
+                return false;
+            h->length = h->length * 10 + (size_t)(*c - '0');
+        }
+        if (v == end)
+            return false;
+    }
+    return true;
+}
+
+/* Well-formed GET requests without a body, one behind the other with requests of known length between them. What comes
+ * behind a chunked body or behind a fault is no request. */
+static int strict_gets(const char *p, size_t n)
+{
+    const char *end = p + n, *line;
+    int gets = 0;
+    while (p < end) {
+        struct strict_head h = { 0 };
+        size_t line_n;
+        if (!(line = strict_line(&p, end, &line_n)) || !strict_request_line(line, line_n, &h))
+            return gets;
+        while ((line = strict_line(&p, end, &line_n)) && line_n)
+            if (!strict_field(line, line_n, &h))
+                return gets;
+        if (!line || h.hosts != 1 || h.lengths > 1 || h.encodings || h.length > (size_t)(end - p))
+            return gets;
+        if (h.get && h.length)
+            return gets;
+        gets += h.get;
+        p += h.length;
+    }
+    return gets;
+}
+
+#endif
