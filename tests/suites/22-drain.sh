@@ -52,7 +52,7 @@ kill -TERM "$host"
 ready=$(curl -s -m 5 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/ready")
 check "no new connection is taken while draining" test "$ready" = 000
 wait "$load"
-check "a call in flight is finished" grep -q ' status_200=1' "$work/one.txt"
+check "FN shutdown test: a call in flight is finished" grep -q ' status_200=1' "$work/one.txt"
 wait "$host"
 check "exit code 0 after two signals" test $? -eq 0
 totals

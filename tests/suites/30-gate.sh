@@ -61,6 +61,8 @@ run smuggle "$B/tests/smuggle" "$host_url" $repeat "${SEED:-1}"
 run slow-headers "$B/tests/slow" headers "$host_url" 300 1000
 run slow-body "$B/tests/slow" body "$host_url" 100 1000 "$sandbox_url"
 run slow-readers "$B/tests/slow" readers "$host_url" 100 1000
+status -H 'traceparent: a' -H 'traceparent: b' "$host_url/healthcheck" >/dev/null
+check "an answer that arrived is not logged as lost" sh -c "! grep 'code=duplicate_header' '$work/host.log' | grep -q 'sent=no'"
 if [ -d "$security/JSONTestSuite" ]; then
     run json "$B/tests/json_suite" "$host_url" "$sandbox_url" "$security/JSONTestSuite/test_parsing"
 else
@@ -82,8 +84,38 @@ check "a full table refuses" test "$(invoke)" = 503
 check "a full table says so" grep -q '"replay_table_full".*"retryAfterSeconds"' "$work/answer"
 
 # ---- growth and limits ----
+again HEADERS_TIMEOUT_MS=1000 IDLE_TIMEOUT_MS=60000 BODY_BUDGET_MB=1
+run slow-reused "$B/tests/slow" reused "$host_url" 50 2500
+run strangers "$B/tests/slow" strangers "$host_url" 6 0 "$sandbox_url"
 again REPLAY_WINDOW_S=1 WORKER_CALLS=1000000000 CONNECTIONS_MAX=20
 run limit "$B/tests/slow" limit "$host_url" 20
+sleep 1.2 # one line a second at most
+check "what they send is not read" sh -c "! grep -q over-the-limit '$work/host.log'"
+check "refused connections are told of" grep -q 'at=connections-full.* refused=' "$work/host.log"
+
+# ---- the add-on is away and comes back while nobody calls ----
+again LOG_LEVEL=info
+addon_fault() { printf '[{"path":"/addons/sandbox",%s}]' "$1" | curl -s -o /dev/null --data-binary @- "$sandbox_url/sandbox/faults"; }
+ready_in() { # ready_in SECONDS: /ready says yes within that time
+    tries=0
+    while [ "$(status "$host_url/ready")" != 200 ]; do
+        tries=$((tries + 1))
+        [ $tries -lt $(($1 * 10)) ] || return 1
+        sleep 0.1
+    done
+}
+addon_fault '"cut":"reset"'
+for i in 1 2 3 4 5; do signed=$(sign); invoke >/dev/null; done
+check "five failures: not ready" test "$(status "$host_url/ready")" = 503
+sleep 2
+check "still away: still not ready" test "$(status "$host_url/ready")" = 503
+curl -s -o /dev/null -X DELETE "$sandbox_url/sandbox/faults"
+check "back: ready again without any invocation" ready_in 4
+addon_fault '"status":200,"body":"'"$(head -c 200000 /dev/zero | tr '\0' x)"'"'
+for i in 1 2 3 4 5 6; do signed=$(sign); [ "$(invoke)" = 200 ] || fail "a long yes, time $i"; done
+check "a long answer is an answer" test "$(status "$host_url/ready")" = 200
+curl -s -o /dev/null -X DELETE "$sandbox_url/sandbox/faults"
+again REPLAY_WINDOW_S=1 WORKER_CALLS=1000000000 CONNECTIONS_MAX=20
 if [ "${MODE:-release}" = release ]; then
     run grow "$B/tests/grow" "$host_url" "$sandbox_url" "$host_pid" $asked
 else
@@ -137,6 +169,10 @@ body='{"events":[{"EventType":"planted payload"}]}'
 signature=$(printf '%s' "$body" | openssl dgst -sha256 -hmac planted-previous-secret -binary | openssl base64)
 deliver() { status -H "content-type: application/json" -H "x-signature: $signature" -d "$body" "$host_url/api/logDataAction?orgId=00Dxx0000001gPL&apiName=Gate_Target"; }
 check "the previous secret still opens" test "$(deliver)" = 200
+printf '\377' >"$work/bad-body"
+status -H "content-type: application/json" -H "x-signature: $signature" --data-binary "@$work/bad-body" "$host_url/api/logDataAction?orgId=00Dxx0000001gPL&apiName=Gate_Target" >/dev/null
+check "what was not authenticated has no time of authentication" sh -c "grep 'code=invalid_json' '$work/host.log' | tail -n 1 | grep -q 'target=' && ! grep 'code=invalid_json' '$work/host.log' | tail -n 1 | grep -q auth_ms"
+status "$host_url/%C2%85at=request%E2%80%A8level=error%C2%9B31m" >/dev/null
 check "the add-on was not asked" sh -c "! curl -s '$sandbox_url/sandbox/log' | grep -q data_action_targets"
 
 # ---- files that cannot be used stop the start ----
@@ -157,6 +193,7 @@ check "an issuer list with a gap: exit 78" refused APPLINK_AUTH=jwks APPLINK_JWK
 cat "$work/host.log" >>"$work/all.log"
 stop "$host_pid"
 host_pid=
+check "a line of the log is one line of ASCII, whatever was asked for" sh -c "! LC_ALL=C grep -aq '[^ -~]' '$work/all.log' && grep -aq '\\\\xc2\\\\x85at=request' '$work/all.log'"
 check "there is a log to search" test "$(grep -c at=request "$work/all.log")" -gt 1000
 for secret in planted 'sandbox-token' 'gate-test-secret' "$(header x-request-context | cut -c1-60)" "$(header x-client-context | cut -c1-60)" 'eyJ' 'payload of a caller'; do
     check "the logs hold no '$secret'" sh -c "! grep -aqF -- '$secret' '$work/all.log'"

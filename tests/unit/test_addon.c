@@ -316,12 +316,37 @@ static void getAuthorization_default_attachment_name(void **state)
     heard("GET /addons/u-1/authorizations/testDev HTTP/1.1\r\n");
     heard("\r\nAuthorization: Bearer tok\r\n");
     heard("\r\nX-App-UUID: 11111111-2222-4333-8444-555555555555\r\n");
-    heard("\r\nX-Request-Id: "); /* HttpRequestUtil: a fresh id per call */
     int before = atomic_load(&server.requests);
     authorization("testDev", "");
     assert_int_equal(atomic_load(&server.requests), before); /* remembered */
     authorization("testDev", "T1");
     assert_int_equal(atomic_load(&server.requests), before + 1); /* stale: asked again */
+}
+
+static void HttpRequestUtil_user_agent_and_a_fresh_id_per_call(void **state)
+{
+    char first[37] = "";
+    (void)state;
+    fresh("/addons/u-1", STATUS("200 OK", ORG_BODY));
+    for (int i = 0; i < 2; i++) {
+        authorization("testDev", i ? "T1" : "");
+        heard("\r\nUser-Agent: actionhost/");
+        const char *id = strstr(last(), "\r\nX-Request-Id: ");
+        assert_non_null(id);
+        assert_int_equal(strspn(id + 16, "0123456789abcdef-"), 36);
+        assert_memory_not_equal(first, id + 16, 36);
+        copy_span(first, sizeof first, (struct span){ id + 16, 36 });
+    }
+}
+
+/* Python: the base URL may end in a slash. */
+static void test_attachment_based_success(void **state)
+{
+    (void)state;
+    fresh("/addons/u-1/", STATUS("200 OK", ORG_BODY));
+    authorization("testDev", "");
+    assert_true(got.has_org);
+    heard("GET /addons/u-1/authorizations/testDev HTTP/1.1\r\n");
 }
 
 static void getAuthorization_developer_name_is_not_provided(void **state)
@@ -376,6 +401,8 @@ int main(void)
         cmocka_unit_test(a_redirect_is_not_followed),
         cmocka_unit_test(the_breaker_opens_on_silence_and_only_on_silence),
         cmocka_unit_test(getAuthorization_default_attachment_name),
+        cmocka_unit_test(HttpRequestUtil_user_agent_and_a_fresh_id_per_call),
+        cmocka_unit_test(test_attachment_based_success),
         cmocka_unit_test(getAuthorization_developer_name_is_not_provided),
         cmocka_unit_test(getAuthorization_response_contains_error_details),
         cmocka_unit_test(getAuthorization_non_JSON_error),

@@ -97,6 +97,50 @@ static void a_pair_is_never_made_of_two_attachments(void **state)
     assert_null(config.addon_token);
 }
 
+/* The mesh reads a file; here the environment is all there is, and what the file could switch off cannot be. */
+static void Test_GetConfigDefaults_and_Test_YamlConfigFileDoesNotExist(void **state)
+{
+    (void)state;
+    assert_true(LOAD(PLAIN));
+    assert_int_equal(config.port, 8080);
+    assert_string_equal(config.bind, "0.0.0.0");
+    assert_int_equal(config.auth, AUTH_ADDON);
+    assert_string_equal(config.org_hosts, "*.my.salesforce.com");
+    assert_false(config.docs);
+    assert_null(config.metrics_token);
+}
+
+static void Test_InitYamlConfigOverrides(void **state)
+{
+    (void)state;
+    assert_true(LOAD(PLAIN, "PORT", "3030", "BIND", "127.0.0.1", "APPLINK_AUTH", "addon", "DOCS", "on"));
+    assert_int_equal(config.port, 3030);
+    assert_string_equal(config.bind, "127.0.0.1");
+    assert_true(config.docs);
+}
+
+static void Test_InvalidYamlConfig(void **state)
+{
+    (void)state;
+    assert_false(LOAD(PLAIN, "DOCS", "True", "PORT", "3030a", "APPLINK_AUTH", "none"));
+    says("DOCS");
+    says("PORT");
+    says("APPLINK_AUTH");
+}
+
+static void Test_InitYamlConfig_bypass_routes_are_no_setting(void **state)
+{
+    (void)state;
+    assert_true(LOAD(PLAIN));
+    const struct config plain = config;
+    assert_true(LOAD(PLAIN, "HEROKU_APPLINK_SERVICE_MESH_BYPASS_ALL_ROUTES", "true",
+                     "HEROKU_INTEGRATION_SERVICE_MESH_BYPASS_ALL_ROUTES", "true",
+                     "HEROKU_APPLINK_SERVICE_MESH_ACKNOWLEDGE_RISK_BYPASS", "true", "APP_PORT", "3000"));
+    assert_int_equal(config.port, plain.port);
+    assert_int_equal(config.auth, plain.auth);
+    assert_string_equal(config.org_hosts, plain.org_hosts);
+}
+
 /* What a worker is started with. */
 static void secrets_are_forgotten_and_settings_are_not(void **state)
 {
@@ -132,6 +176,10 @@ int main(void)
         cmocka_unit_test(getAuthorization_with_URL),
         cmocka_unit_test(resolveAddonConfig_prefix_and_exact_messages),
         cmocka_unit_test(a_pair_is_never_made_of_two_attachments),
+        cmocka_unit_test(Test_GetConfigDefaults_and_Test_YamlConfigFileDoesNotExist),
+        cmocka_unit_test(Test_InitYamlConfigOverrides),
+        cmocka_unit_test(Test_InvalidYamlConfig),
+        cmocka_unit_test(Test_InitYamlConfig_bypass_routes_are_no_setting),
         cmocka_unit_test(secrets_are_forgotten_and_settings_are_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
