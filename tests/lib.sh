@@ -12,6 +12,7 @@ server_pids=
 start() {
     start_log=$1
     shift
+    [ ! -s "$start_log" ] || cat "$start_log" >>"$start_log.before" # all logs are searched for secrets at the end
     : >"$start_log"
     "$@" 2>>"$start_log" >>"$start_log.out" &
     pid=$!

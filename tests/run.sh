@@ -37,6 +37,7 @@ for suite in tests/suites/*.sh; do
     [ -f "$suite" ] && echo "$name" | grep -qE "$pattern" || continue
     begun=$(date +%s)
     : >"$logs/$name.log.begun"
+    rm -rf "build/test-work/$name"
     timeout 900 sh "$suite" >"$logs/$name.log" 2>&1
     code=$?
     line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$logs/$name.log" | tail -n 1)
