@@ -16,6 +16,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "tests/tools/forge.h"
+
 enum { TEXT_MAX = 64 << 20, HEADERS = 64 };
 #define SAMPLE_TARGET "Sandbox_Target" /* of the sandbox */
 
@@ -139,38 +141,6 @@ static json_t *ask_sandbox(const char *method, const char *path, const json_t *b
 }
 
 /* ---- making a request ---- */
-
-/* Sets members in a base64 JSON header (null removes), and encodes it again. */
-static void patch_context(json_t *headers, const char *name, const json_t *patch)
-{
-    const char *in = json_string_value(json_object_get(headers, name));
-    if (!in || !patch)
-        return;
-    size_t n = strlen(in);
-    unsigned char *plain = calloc(1, n + 4);
-    int len = EVP_DecodeBlock(plain, (const unsigned char *)in, (int)n);
-    while (n && in[n - 1] == '=') {
-        n--;
-        len--;
-    }
-    json_t *ctx = json_loadb((char *)plain, len > 0 ? (size_t)len : 0, 0, NULL);
-    const char *key;
-    json_t *value;
-    json_object_foreach ((json_t *)patch, key, value) {
-        if (json_is_null(value))
-            json_object_del(ctx, key);
-        else
-            json_object_set(ctx, key, value);
-    }
-    char *text = json_dumps(ctx, JSON_COMPACT);
-    unsigned char *coded = calloc(1, strlen(text) * 2 + 8);
-    EVP_EncodeBlock(coded, (unsigned char *)text, (int)strlen(text));
-    json_object_set_new(headers, name, json_string((char *)coded));
-    json_decref(ctx);
-    free(text);
-    free(coded);
-    free(plain);
-}
 
 static struct curl_slist *add_header(struct curl_slist *list, const char *name, const char *value)
 {
