@@ -18,7 +18,7 @@ struct guard_request {
     struct span raw_target;             /* as it stood in the request line, not decoded */
     const struct guard_header *headers; /* at least min(count, LIMIT_HEADER_LINES) of them */
     size_t count;                       /* all header lines of the request */
-    size_t size;                        /* bytes from the request line to the empty line, as they came; 0 = unknown */
+    bool hidden;                        /* more came than is shown here: see shown.h */
 };
 
 enum guard_method { GUARD_OTHER, GUARD_GET, GUARD_POST };

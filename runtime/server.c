@@ -17,6 +17,7 @@
 #include "runtime/exchange.h"
 #include "runtime/log.h"
 #include "runtime/openapi.h"
+#include "runtime/shown.h"
 
 /* One request on a connection. */
 struct request {
@@ -159,8 +160,8 @@ static enum exchange_step begin(struct request *r, const char *method, const cha
     const union MHD_ConnectionInfo *size =
         MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     r->begun = true;
-    g.size = size ? size->header_size : 0;
     MHD_get_connection_values_n(r->connection, MHD_HEADER_KIND, add_header, &g);
+    g.hidden = !shown_whole(&g, size ? size->header_size : 0);
     conn_phase(r->conn, CONN_BODY);
     return exchange_begin(&r->exchange, &g);
 }

@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)(span_split(&rest, '\n', &method) && span_split(&rest, '\n', &version) && span_split(&rest, '\n', &target));
     copy_span(method_text, sizeof method_text, method);
     copy_span(version_text, sizeof version_text, version);
-    struct guard_request r = { method_text, version_text, target, headers, 0, 0 };
+    struct guard_request r = { method_text, version_text, target, headers, 0, false };
     while (span_split(&rest, '\n', &line)) {
         if (r.count < LIMIT_HEADER_LINES) {
             const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
