@@ -106,7 +106,7 @@ static struct hostile table[] = {
 };
 enum { ROWS = sizeof table / sizeof *table };
 
-static long passed, failed;
+static long passed, failed, hidden;
 static int port;
 static uint64_t state = 88172645463325252u;
 
@@ -267,7 +267,8 @@ static void land(struct flight *f, long number)
     int counts[6], first;
     const char *why = !ended ? "hangs or is refused a connection" : NULL;
     count_answers(counts, &first);
-    if (!why && counts[2] > strict_gets(f->text, f->n))
+    hidden += strict_hidden(f->text, f->n);
+    if (!why && !strict_hidden(f->text, f->n) && counts[2] > strict_gets(f->text, f->n))
         why = "is served more than a strict reader finds in it";
     if (!why && strstr(answer, "HTTP/1.1 50") && !strstr(answer, "HTTP/1.1 505"))
         why = "is answered with an error of ours";
@@ -316,6 +317,7 @@ int main(int argc, char **argv)
     verdict("after the table", alive(), "no answer to a good request");
     for (long i = 0; i < count && run_batch(i, count - i < BATCH ? count - i : BATCH); i += BATCH)
         ;
+    printf("%ld mutations have a form that the library hides; what they are served was not judged\n", hidden);
     printf("%ld passed, %ld failed\n", passed, failed);
     return failed != 0;
 }

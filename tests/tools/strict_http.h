@@ -36,6 +36,22 @@ static const char *strict_line(const char **p, const char *end, size_t *n)
     return memchr(line, '\r', *n) ? NULL : line;
 }
 
+/*
+ * Forms that libmicrohttpd 0.9.75 can make indistinguishable from CR LF in place, so that no user of it can refuse
+ * them: a NUL, and a line without a name where a CR is missing. SECURITY.md has them among the known risks.
+ */
+static bool strict_hidden(const char *p, size_t n)
+{
+    bool nameless = false, bare = false;
+    for (size_t i = 0; i < n; i++) {
+        if (!p[i])
+            return true;
+        nameless |= p[i] == ':' && i && p[i - 1] == '\n';
+        bare |= p[i] == '\n' && (!i || p[i - 1] != '\r');
+    }
+    return nameless && bare;
+}
+
 /* "METHOD SP target SP HTTP/1.1" with a target of visible ASCII that begins with a slash */
 static bool strict_request_line(const char *p, size_t n, struct strict_head *h)
 {
