@@ -262,8 +262,8 @@ static int listen_on(const struct config *c, int *port, char *why, size_t size)
             close(fd);
         fd = -1;
     } else {
-        *port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
-                                                  : ((struct sockaddr_in *)&bound)->sin_port);
+        getnameinfo((struct sockaddr *)&bound, n, NULL, 0, service, sizeof service, NI_NUMERICSERV);
+        *port = (int)strtol(service, NULL, 10);
     }
     freeaddrinfo(a);
     return fd;

@@ -26,7 +26,7 @@ struct hostile {
 
 #define ROW(name, text, want)                                                                                          \
     {                                                                                                                  \
-        name, text, sizeof text - 1, want                                                                              \
+        name, text, sizeof(text) - 1, want                                                                             \
     }
 
 static char big_header[70100], many_headers[40000];
@@ -121,7 +121,7 @@ static void make_large_ones(void)
 {
     size_t n = (size_t)snprintf(big_header, sizeof big_header, "GET /healthcheck HTTP/1.1\r\n" H "X: ");
     memset(big_header + n, 'a', 70000);
-    memcpy(big_header + n + 70000, "\r\n\r\n", 4);
+    snprintf(big_header + n + 70000, 5, "\r\n\r\n");
     size_t m = (size_t)snprintf(many_headers, sizeof many_headers, "GET /healthcheck HTTP/1.1\r\n" H);
     for (int i = 0; i < 2000; i++)
         m += (size_t)snprintf(many_headers + m, sizeof many_headers - m, "X%d: a\r\n", i);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 /* cmocka needs the above first */
@@ -112,8 +113,10 @@ static json_t *some_string(uint64_t *seed)
                                           "\xf0\x9f\x98\x80",
                                           "" };
     char text[512] = "";
+    size_t at = 0;
     for (uint64_t n = next(seed) % 12; n; n--)
-        strcat(text, pieces[next(seed) % (sizeof pieces / sizeof *pieces)]);
+        at +=
+            (size_t)snprintf(text + at, sizeof text - at, "%s", pieces[next(seed) % (sizeof pieces / sizeof *pieces)]);
     return json_string(text);
 }
 

@@ -266,7 +266,7 @@ static const char *bookings_of(const char *mix, struct footprint_input *in)
 /* The flight of a row as a call would see it. */
 static const char *input_of(const struct row *r, const struct trip *t, struct footprint_input *in)
 {
-    struct choice choice;
+    struct choice choice = { 0 };
     const char *why = choice_of(r, &choice);
     memset(in, 0, sizeof *in);
     in->year = choice.year;
