@@ -5,6 +5,7 @@
 #   ./deps.sh build    what building needs (for the build stage of an image)
 #   ./deps.sh runtime  what the finished program needs (for an image)
 #   ./deps.sh node     node and npm as well, for the lint, client and browser tests
+#   ./deps.sh rehearse what make rehearse needs; with FULL=1 what builds the image too
 set -eu
 
 runtime='ca-certificates libmicrohttpd12 libjansson4 libcurl4 libssl3 libpng16-16 libcairo2 libpangocairo-1.0-0
@@ -20,7 +21,8 @@ runtime) want="$runtime" ;;
 build) want="$build $sandbox libcmocka-dev" ;;
 all) want="$runtime $build $sandbox $tests" ;;
 node) want="$runtime $build $sandbox $tests nodejs chromium" ;;
-*) echo "usage: deps.sh [build|runtime|all|node]" >&2; exit 64 ;;
+rehearse) want="$runtime $build $sandbox $tests nodejs iproute2 openssl jq${FULL:+ buildah debootstrap}" ;;
+*) echo "usage: deps.sh [build|runtime|all|node|rehearse]" >&2; exit 64 ;;
 esac
 
 missing=
@@ -33,7 +35,7 @@ for package in $want; do
         missing="$missing $package" ;;
     esac
 done
-if [ "${1:-all}" = node ] && ! command -v npm >/dev/null 2>&1; then
+if case "${1:-all}" in node | rehearse) true ;; *) false ;; esac && ! command -v npm >/dev/null 2>&1; then
     # nodejs of some sources brings npm along; ask for Debian's only when it is still missing afterwards
     late_npm=yes
 else
