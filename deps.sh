@@ -4,7 +4,7 @@
 #   ./deps.sh          what building, running and testing need
 #   ./deps.sh build    what building needs (for the build stage of an image)
 #   ./deps.sh runtime  what the finished program needs (for an image)
-#   ./deps.sh node     node and npm as well, for the lint, client and browser tests
+#   ./deps.sh node     also node, npm, chromium and the fonts of East Asia, for the tests that are skipped without them
 #   ./deps.sh rehearse what make rehearse needs; with FULL=1 what builds the image too
 set -eu
 
@@ -20,7 +20,7 @@ runtime) want="$runtime" ;;
 # the Makefile asks pkg-config about the libraries of the tests as well, of which cmocka is the only other one
 build) want="$build $sandbox libcmocka-dev" ;;
 all) want="$runtime $build $sandbox $tests" ;;
-node) want="$runtime $build $sandbox $tests nodejs chromium" ;;
+node) want="$runtime $build $sandbox $tests nodejs chromium fonts-noto-cjk" ;;
 rehearse) want="$runtime $build $sandbox $tests nodejs iproute2 openssl jq${FULL:+ buildah debootstrap}" ;;
 *) echo "usage: deps.sh [build|runtime|all|node|rehearse]" >&2; exit 64 ;;
 esac
