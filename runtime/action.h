@@ -3,7 +3,7 @@
  *
  * An action is a folder actions/<name>/ with a declaration (action.json) and a handler (<name>.c) that defines
  *
- *     const struct action <name>_action = { .start = start, .run = run };
+ *     const struct action <name>_action = { .check = check, .start = start, .run = run };
  *
  * The handler gets JSON that already satisfies the declared input schema and returns a new JSON object that must
  * satisfy the output schema. It never sees HTTP. One process runs one call at a time, so a handler may block, use all
@@ -44,7 +44,28 @@ typedef enum act_outcome act_run_fn(struct act_call *call, const json_t *in, jso
  */
 typedef bool act_start_fn(char *why, size_t size);
 
+/* What the settings of an action say before anything runs. */
+struct act_settings;
+
+/*
+ * Runs once while the host starts, before any process is forked: looks at the action's settings and reports every fault
+ * by act_settings_fault. One fault, of whatever action, stops the start; all are listed together with those of the
+ * host's own settings. A handler may then rely on its settings.
+ */
+typedef void act_check_fn(struct act_settings *settings);
+
+/* Value of a setting that the declaration lists under "settings", or its default; NULL when unset without default.
+ * Borrowed from the environment or the declaration: lives as long as the process. */
+const char *act_settings_get(const struct act_settings *settings, const char *name);
+
+/*
+ * Reports one fault of the setting `name`. The text says how to mend it ("must be a percentage such as 3.5"); the host
+ * puts name and value before it, the value only where the declaration does not call it secret.
+ */
+void act_settings_fault(struct act_settings *settings, const char *name, const char *fmt, ...) ACT_PRINTF(3, 4);
+
 struct action {
+    act_check_fn *check; /* may be NULL: any value of its settings will do */
     act_start_fn *start; /* may be NULL */
     act_run_fn *run;
 };

@@ -163,16 +163,7 @@ const char *act_org_id(const struct act_call *call)
 
 const char *act_setting(const struct act_call *call, const char *name)
 {
-    size_t i;
-    const json_t *setting;
-    json_array_foreach (json_object_get(call->declaration->root, "settings"), i, setting) {
-        const char *declared = json_string_value(json_object_get(setting, "name"));
-        if (!declared || strcmp(declared, name) != 0)
-            continue;
-        const char *value = getenv(name);
-        return value && *value ? value : json_string_value(json_object_get(setting, "default"));
-    }
-    return NULL;
+    return declaration_setting(call->declaration, name);
 }
 
 void act_log(struct act_call *call, enum act_level level, const char *fmt, ...)

@@ -11,6 +11,8 @@
 
 #include "runtime/hosts.h"
 
+enum { SHOWN = 200 }; /* of a value that is wrong, with its NUL */
+
 enum kind { TEXT, SECRET, NUMBER, MODE, LEVEL, ON_OFF };
 
 struct setting {
@@ -84,12 +86,18 @@ static const struct setting table[] = {
 };
 enum { SETTINGS = sizeof table / sizeof *table };
 
-static void fault(struct buf *faults, const char *name, const char *value, const char *what)
+void config_fault(struct buf *faults, const char *name, const char *value, const char *what)
 {
-    if (value)
-        buf_fmt(faults, "%s is \"%s\": %s\n", name, value, what);
-    else
+    char shown[SHOWN];
+    if (!value) {
         buf_fmt(faults, "%s: %s\n", name, what);
+        return;
+    }
+    snprintf(shown, sizeof shown, "%s", value);
+    for (char *p = shown; *p; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = '?'; /* a fault is one line */
+    buf_fmt(faults, "%s is \"%s%s\": %s\n", name, shown, strlen(value) < sizeof shown ? "" : "...", what);
 }
 
 static bool read_number(const struct setting *s, const char *text, int *out, struct buf *faults)
@@ -99,7 +107,7 @@ static bool read_number(const struct setting *s, const char *text, int *out, str
     long v = strtol(text, &end, 10);
     if (errno || end == text || *end || v < s->min || v > s->max) {
         snprintf(range, sizeof range, "must be a whole number from %ld to %ld", s->min, s->max);
-        fault(faults, s->name, text, range);
+        config_fault(faults, s->name, text, range);
         return false;
     }
     *out = (int)v;
@@ -133,16 +141,16 @@ static void read_setting(const struct setting *s, const char *text, struct confi
         break;
     case MODE:
         if (!read_mode(text, to))
-            fault(faults, s->name, text, "must be addon, jwks or addon+jwks");
+            config_fault(faults, s->name, text, "must be addon, jwks or addon+jwks");
         break;
     case LEVEL:
         if (!log_level_parse(text, to))
-            fault(faults, s->name, text, "must be error, warn, info or debug");
+            config_fault(faults, s->name, text, "must be error, warn, info or debug");
         break;
     case ON_OFF:
         *(bool *)to = strcmp(text, "on") == 0;
         if (strcmp(text, "on") != 0 && strcmp(text, "off") != 0)
-            fault(faults, s->name, text, "must be on or off");
+            config_fault(faults, s->name, text, "must be on or off");
         break;
     }
 }
@@ -209,18 +217,19 @@ static void resolve_addon(struct config *c, struct buf *faults)
     if (c->auth == AUTH_JWKS && !c->addon_url)
         return;
     if (!c->addon_url && plain) {
-        fault(faults, "HEROKU_APPLINK_API_URL", NULL, "missing; add the add-on: heroku addons:create heroku-applink");
+        config_fault(faults, "HEROKU_APPLINK_API_URL", NULL,
+                     "missing; add the add-on: heroku addons:create heroku-applink");
     } else if (!c->addon_url) {
         snprintf(what, sizeof what, "Heroku Applink config not found %s %.200s",
                  by_url ? "for API URL:" : "under attachment or color", c->addon_name);
-        fault(faults, "HEROKU_APPLINK_ADDON_NAME", NULL, what);
+        config_fault(faults, "HEROKU_APPLINK_ADDON_NAME", NULL, what);
     }
     if (!c->addon_token && by_url && c->addon_url) {
         snprintf(what, sizeof what, "Heroku Applink token not found for API URL: %.200s", c->addon_name);
-        fault(faults, "HEROKU_APPLINK_TOKEN", NULL, what);
+        config_fault(faults, "HEROKU_APPLINK_TOKEN", NULL, what);
     } else if (!c->addon_token) {
         snprintf(what, sizeof what, "missing; the add-on sets it beside %.200s_API_URL", c->addon_name);
-        fault(faults, "HEROKU_APPLINK_TOKEN", NULL, what);
+        config_fault(faults, "HEROKU_APPLINK_TOKEN", NULL, what);
     }
 }
 
@@ -247,7 +256,7 @@ static void check_bind(const char *address, struct buf *faults)
 {
     struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST, .ai_socktype = SOCK_STREAM }, *a = NULL;
     if (getaddrinfo(address, NULL, &hints, &a) != 0)
-        fault(faults, "BIND", address, "must be an address in digits, such as 127.0.0.1 or 0.0.0.0");
+        config_fault(faults, "BIND", address, "must be an address in digits, such as 127.0.0.1 or 0.0.0.0");
     else
         freeaddrinfo(a);
 }
@@ -257,10 +266,10 @@ static void check_url(const char *name, const char *url, struct buf *faults)
     if (!url)
         return;
     if (strncmp(url, "https://", 8) != 0 && !is_loopback(url))
-        fault(faults, name, NULL, "must be an https URL (plain http only to 127.0.0.1)");
+        config_fault(faults, name, NULL, "must be an https URL (plain http only to 127.0.0.1)");
     for (const unsigned char *p = (const unsigned char *)url; *p; p++) {
         if (*p <= 0x20 || *p >= 0x7f) {
-            fault(faults, name, NULL, "has a character that no URL has");
+            config_fault(faults, name, NULL, "has a character that no URL has");
             return;
         }
     }
@@ -270,7 +279,7 @@ static void check_token(const char *name, const char *token, struct buf *faults)
 {
     for (const unsigned char *p = (const unsigned char *)token; p && *p; p++) {
         if (*p <= 0x20 || *p >= 0x7f) {
-            fault(faults, name, NULL, "has a blank or a control character");
+            config_fault(faults, name, NULL, "has a blank or a control character");
             return;
         }
     }
@@ -281,26 +290,27 @@ static void check_hosts(const char *name, const char *list, bool loopback, struc
     struct hosts *h = malloc(sizeof *h);
     char why[300] = "";
     if (h && !hosts_parse(h, list, loopback, why, sizeof why))
-        fault(faults, name, list, why);
+        config_fault(faults, name, list, why);
     free(h);
 }
 
 static void check_together(struct config *c, struct buf *faults)
 {
     if (c->workers_min > c->workers_max)
-        fault(faults, "WORKERS_MIN", NULL, "must not be above WORKERS_MAX");
+        config_fault(faults, "WORKERS_MIN", NULL, "must not be above WORKERS_MAX");
     if (!c->app_id)
-        fault(faults, "HEROKU_APP_ID", NULL,
-              "missing (Heroku Applink app UUID not found); set it with heroku config:set HEROKU_APP_ID=\"$(heroku "
-              "apps:info --json | jq -r .app.id)\"");
+        config_fault(
+            faults, "HEROKU_APP_ID", NULL,
+            "missing (Heroku Applink app UUID not found); set it with heroku config:set HEROKU_APP_ID=\"$(heroku "
+            "apps:info --json | jq -r .app.id)\"");
     if (c->auth != AUTH_ADDON) {
         if (!c->jwks_file == !c->jwks_url)
-            fault(faults, "APPLINK_JWKS_FILE", NULL,
-                  "the jwks modes need exactly one of APPLINK_JWKS_FILE and APPLINK_JWKS_URL");
+            config_fault(faults, "APPLINK_JWKS_FILE", NULL,
+                         "the jwks modes need exactly one of APPLINK_JWKS_FILE and APPLINK_JWKS_URL");
         if (!c->issuers)
-            fault(faults, "APPLINK_ISSUERS", NULL, "missing; the jwks modes need the accepted issuers");
+            config_fault(faults, "APPLINK_ISSUERS", NULL, "missing; the jwks modes need the accepted issuers");
         if (!c->audiences)
-            fault(faults, "APPLINK_AUDIENCES", NULL, "missing; the jwks modes need the accepted audiences");
+            config_fault(faults, "APPLINK_AUDIENCES", NULL, "missing; the jwks modes need the accepted audiences");
     }
     check_bind(c->bind, faults);
     check_url("HEROKU_APPLINK_API_URL", c->addon_url, faults);
@@ -324,7 +334,7 @@ bool config_load(struct config *c, struct buf *faults)
     }
     resolve_addon(c, faults);
     check_together(c, faults);
-    return faults->n == 0;
+    return faults->n == 0 && !faults->failed;
 }
 
 bool config_check_actions(const struct declarations *d, struct buf *faults)
@@ -341,7 +351,7 @@ bool config_check_actions(const struct declarations *d, struct buf *faults)
                             d->v[i].row->name);
         }
     }
-    return faults->n == before;
+    return faults->n == before && !faults->failed;
 }
 
 static void print_row(bool markdown, const char *name, const char *value, const char *fallback, const char *help)

@@ -41,7 +41,12 @@ struct config {
  */
 bool config_load(struct config *c, struct buf *faults);
 
-/* Checks what the settings of the actions say beyond the table: two actions must agree on a shared name. */
+/*
+ * Adds one line to `faults`: the setting, its value (NULL = not to be shown; cut when it is long) and how to mend it.
+ */
+void config_fault(struct buf *faults, const char *name, const char *value, const char *mend);
+
+/* Checks the names of the actions' settings: none may be that of a setting of the host. */
 bool config_check_actions(const struct declarations *d, struct buf *faults);
 
 /* Prints every setting, also those of the actions: name, value (secrets masked), default, meaning. */

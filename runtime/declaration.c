@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/limits.h"
@@ -160,4 +161,22 @@ int declaration_error_status(const struct declaration *d, const char *code)
             return (int)json_integer_value(json_object_get(error, "status"));
     }
     return 0;
+}
+
+const json_t *declaration_setting_row(const struct declaration *d, const char *name)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach (json_object_get(d->root, "settings"), i, row) {
+        if (strcmp(declaration_text(row, "name"), name) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+const char *declaration_setting(const struct declaration *d, const char *name)
+{
+    const json_t *row = declaration_setting_row(d, name);
+    const char *value = row ? getenv(name) : NULL;
+    return value && *value ? value : json_string_value(json_object_get(row, "default"));
 }

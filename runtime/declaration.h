@@ -81,4 +81,12 @@ void declaration_schema_name(const struct declaration *d, const char *side, char
 /* Status of a declared error code, 0 when it is not declared. */
 int declaration_error_status(const struct declaration *d, const char *code);
 
+/*
+ * The declared setting `name`; NULL when the declaration lists none of that name. Borrowed.
+ */
+const json_t *declaration_setting_row(const struct declaration *d, const char *name);
+
+/* Its value in the environment, else its default; NULL when there is neither, or no such setting. Borrowed. */
+const char *declaration_setting(const struct declaration *d, const char *name);
+
 #endif

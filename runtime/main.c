@@ -9,6 +9,7 @@
 #include "runtime/config.h"
 #include "runtime/master.h"
 #include "runtime/openapi.h"
+#include "runtime/settings_check.h"
 
 enum { EXIT_USAGE = 64, EXIT_CONFIG = 78 };
 
@@ -42,11 +43,13 @@ static int command_serve(int argc, char **argv)
     random_bytes(&seed, sizeof seed);
     json_object_seed(seed);
     buf_init(&faults, 64 * 1024);
+    bool actions = load(&d);
     bool settings = config_load(&c, &faults);
+    if (actions && !settings_check_actions(&d, &faults))
+        settings = false;
     if (!settings)
         print_faults("settings are missing or wrong; mend each of these (actionhost config shows all):", &faults);
     buf_free(&faults);
-    bool actions = load(&d);
     if (!settings || !actions) {
         if (actions)
             declarations_free(&d);

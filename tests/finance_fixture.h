@@ -17,13 +17,33 @@ struct fixture {
 
 enum { FIXTURE_NOW = 1795426200 }; /* 2026-11-23 09:30 UTC */
 
+struct fixture_reader {
+    const char *const *pairs; /* name and value in turn, ended by NULL; or NULL */
+    char *why;                /* every fault, one a line, as far as `size` reaches */
+    size_t size, used;
+};
+
 static inline const char *fixture_setting(void *ctx, const char *name)
 {
-    const char *const *pairs = ctx;
+    const char *const *pairs = ((struct fixture_reader *)ctx)->pairs;
     for (; pairs && *pairs; pairs += 2)
         if (!strcmp(pairs[0], name))
             return pairs[1];
     return NULL;
+}
+
+static inline void fixture_fault(void *ctx, const char *name, const char *mend)
+{
+    struct fixture_reader *r = ctx;
+    int n = snprintf(r->why + r->used, r->size - r->used, "%s %s\n", name, mend);
+    r->used += (size_t)n < r->size - r->used ? (size_t)n : r->size - r->used - 1;
+}
+
+/* Reads the rules of `settings`: pairs, ended by NULL, or NULL. False: the faults are in `why`. */
+static inline bool fixture_policy(const char *const *settings, struct policy *out, char *why, size_t size)
+{
+    struct fixture_reader r = { settings, why, size, 0 };
+    return policy_read(fixture_setting, fixture_fault, &r, out);
 }
 
 /* A lender's quote for one term. */
@@ -46,7 +66,7 @@ static inline bool fixture_init(struct fixture *f, const char *const *settings)
 {
     char why[200];
     memset(f, 0, sizeof *f);
-    if (!policy_read(fixture_setting, (void *)settings, &f->policy, why, sizeof why)) {
+    if (!fixture_policy(settings, &f->policy, why, sizeof why)) {
         fprintf(stderr, "%s\n", why);
         return false;
     }

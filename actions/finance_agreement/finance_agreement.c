@@ -31,6 +31,11 @@ static const char *setting(void *ctx, const char *name)
     return act_setting(ctx, name);
 }
 
+static void setting_fault(void *ctx, const char *name, const char *mend)
+{
+    act_log(ctx, ACT_LOG_ERROR, "setting %s %s", name, mend);
+}
+
 /* All that is wrong: the first in front, every one in the details when there are several. */
 static enum act_outcome refuse(struct run *r)
 {
@@ -261,7 +266,6 @@ static enum act_outcome calculate(struct run *r, json_t **out)
 static enum act_outcome run(struct act_call *call, const json_t *in, json_t **out)
 {
     struct run *r = act_alloc(call, sizeof *r);
-    char why[SENTENCE];
     json_t *earlier = NULL;
     r->call = call;
     r->in = in;
@@ -270,10 +274,8 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
     r->a.deal = &r->deal;
     r->a.market = act_alloc(call, sizeof *r->a.market);
     r->a.rows = act_alloc(call, SCHEDULE_MAX_ROWS * sizeof *r->a.rows);
-    if (!policy_read(setting, call, &r->policy, why, sizeof why)) {
-        act_log(call, ACT_LOG_ERROR, "%s", why);
+    if (!policy_read(setting, setting_fault, call, &r->policy))
         return ACT_FAULT;
-    }
     if (!intake_read(in, &r->policy, date_of_time(r->a.at), &r->intake, &r->refusals))
         return refuse(r);
     enum act_outcome outcome = repeat_of(r, &earlier);
@@ -291,5 +293,21 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
     return outcome == ACT_OK ? calculate(r, out) : outcome;
 }
 
+static const char *checked_setting(void *ctx, const char *name)
+{
+    return act_settings_get(ctx, name);
+}
+
+static void checked_fault(void *ctx, const char *name, const char *mend)
+{
+    act_settings_fault(ctx, name, "%s", mend);
+}
+
+static void check(struct act_settings *settings)
+{
+    struct policy policy;
+    (void)!policy_read(checked_setting, checked_fault, settings, &policy);
+}
+
 /* No .start: the fonts of the document are opened by the first call that draws one, as most workers never do. */
-const struct action finance_agreement_action = { .run = run };
+const struct action finance_agreement_action = { .check = check, .run = run };

@@ -76,7 +76,8 @@ struct market_provider {
 /*
  * Reads a JSON array of {"id", "kind", "shape": "terms"|"quotes", "url", optional "name", "basis", "currency",
  * "pointer"}.
- * Returns how many there are; -1 with a sentence in `why` when the text is wrong. NULL or "" are none.
+ * Returns how many there are; -1 when the text is wrong, with every fault in `why`, one a line, as far as `size` bytes
+ * reach ("must be a JSON array of objects", "entry 2 needs an https url"). NULL or "" are none.
  */
 int market_providers_parse(const char *text, struct market_provider out[MARKET_PROVIDERS], char *why, size_t size);
 

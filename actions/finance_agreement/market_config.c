@@ -58,39 +58,82 @@ static bool is_one_of(const char *word, const char *const *list)
     return false;
 }
 
-static const char *provider_fault(const json_t *item, struct market_provider *p)
+/* Where faults go: one a line, as far as there is room. */
+struct faults {
+    char *text;
+    size_t size, used;
+    int count;
+    size_t entry; /* counted from 1 */
+};
+
+static void fault(struct faults *f, const char *what)
+{
+    char line[160];
+    int n = snprintf(line, sizeof line, "%sentry %zu %s", f->count++ ? "\n" : "", f->entry, what);
+    for (int i = 0; i < n && f->used + 1 < f->size; i++)
+        f->text[f->used++] = line[i];
+    if (f->size)
+        f->text[f->used] = '\0';
+}
+
+static void read_texts(const json_t *item, struct market_provider *p, char shape[8], char basis[8], struct faults *f)
+{
+    const struct {
+        const char *key;
+        char *out;
+        size_t size;
+    } texts[] = {
+        { "id", p->id, sizeof p->id },
+        { "url", p->url, sizeof p->url },
+        { "kind", p->kind, sizeof p->kind },
+        { "currency", p->currency, sizeof p->currency },
+        { "pointer", p->pointer, sizeof p->pointer },
+        { "name", p->name, sizeof p->name },
+        { "shape", shape, 8 },
+        { "basis", basis, 8 },
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char what[80];
+        if (text_member(item, texts[i].key, texts[i].out, texts[i].size))
+            continue;
+        snprintf(what, sizeof what, "has a %s that is no text of at most %zu bytes", texts[i].key, texts[i].size - 1);
+        fault(f, what);
+    }
+}
+
+/* Reports all that is wrong with one entry. */
+static void read_provider(const json_t *item, struct market_provider *p, struct faults *f)
 {
     static const char *const kinds[] = { "bank", "credit_union", "captive", "aggregator", NULL };
+    static const char *const shapes[] = { "terms", "quotes", NULL };
+    static const char *const bases[] = { "", "nominal", "apr_us", "apr_eu", NULL };
     char shape[8] = "", basis[8] = "";
     *p = (struct market_provider){ .kind = "bank", .currency = "USD" };
-    if (!json_is_object(item) || !text_member(item, "id", p->id, sizeof p->id) ||
-        !text_member(item, "url", p->url, sizeof p->url) || !text_member(item, "kind", p->kind, sizeof p->kind) ||
-        !text_member(item, "currency", p->currency, sizeof p->currency) ||
-        !text_member(item, "pointer", p->pointer, sizeof p->pointer) ||
-        !text_member(item, "name", p->name, sizeof p->name) || !text_member(item, "shape", shape, sizeof shape) ||
-        !text_member(item, "basis", basis, sizeof basis))
-        return "has a member that is no text or too long";
+    if (!json_is_object(item)) {
+        fault(f, "is no JSON object");
+        return;
+    }
+    read_texts(item, p, shape, basis, f);
     if (!*p->id || strspn(p->id, "abcdefghijklmnopqrstuvwxyz0123456789-_") != strlen(p->id))
-        return "needs an id of a-z, 0-9, - and _";
+        fault(f, "needs an id of a-z, 0-9, - and _");
     if (!*p->name)
         memcpy(p->name, p->id, sizeof p->id);
-    if (!market_name_ok(p->name))
-        return "has a name that is not made of letters, digits and plain punctuation";
+    if (*p->name && !market_name_ok(p->name))
+        fault(f, "has a name that is not made of letters, digits and plain punctuation");
     if (!is_one_of(p->kind, kinds))
-        return "has a kind that is none of bank, credit_union, captive, aggregator";
+        fault(f, "has a kind that is none of bank, credit_union, captive, aggregator");
     if (strncmp(p->url, "https://", 8) && strncmp(p->url, "http://", 7))
-        return "needs an https url";
-    if (strcmp(shape, "terms") && strcmp(shape, "quotes"))
-        return "needs a shape, terms or quotes";
+        fault(f, "needs an https url");
+    if (!is_one_of(shape, shapes))
+        fault(f, "needs a shape, terms or quotes");
     p->shape = *shape == 't' ? MARKET_SHAPE_TERMS : MARKET_SHAPE_QUOTES;
     if (*p->pointer && *p->pointer != '/')
-        return "has a pointer that does not begin with /";
+        fault(f, "has a pointer that does not begin with /");
     if (!*p->pointer)
         strncpy(p->pointer, *shape == 't' ? "/apr" : "/quotes", sizeof p->pointer - 1);
-    if (*basis && strcmp(basis, "nominal") && strcmp(basis, "apr_us") && strcmp(basis, "apr_eu"))
-        return "has a basis that is none of nominal, apr_us, apr_eu";
+    if (!is_one_of(basis, bases))
+        fault(f, "has a basis that is none of nominal, apr_us, apr_eu");
     p->basis = !strcmp(basis, "apr_us") ? MARKET_APR_US : !strcmp(basis, "apr_eu") ? MARKET_APR_EU : MARKET_NOMINAL;
-    return NULL;
 }
 
 int market_providers_parse(const char *text, struct market_provider out[MARKET_PROVIDERS], char *why, size_t size)
@@ -99,29 +142,25 @@ int market_providers_parse(const char *text, struct market_provider out[MARKET_P
         return 0;
     json_error_t error;
     json_t *list = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-    int n = -1;
+    struct faults f = { .text = why, .size = size };
+    size_t n = json_array_size(list);
     if (!json_is_array(list)) {
-        snprintf(why, size, "RATE_PROVIDERS is no JSON array of objects");
-        goto out;
-    }
-    if (json_array_size(list) > MARKET_PROVIDERS) {
-        snprintf(why, size, "RATE_PROVIDERS names more than %d providers", MARKET_PROVIDERS);
-        goto out;
-    }
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *fault = provider_fault(json_array_get(list, i), &out[i]);
-        for (size_t k = 0; !fault && k < i; k++)
-            if (!strcmp(out[i].id, out[k].id))
-                fault = "has the id of another";
-        if (fault) {
-            snprintf(why, size, "RATE_PROVIDERS: entry %zu %s", i + 1, fault);
-            goto out;
+        snprintf(why, size, "must be a JSON array of objects");
+        f.count++;
+    } else if (n > MARKET_PROVIDERS) {
+        snprintf(why, size, "must name at most %d providers", MARKET_PROVIDERS);
+        f.count++;
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            f.entry = i + 1;
+            read_provider(json_array_get(list, i), &out[i], &f);
+            for (size_t k = 0; *out[i].id && k < i; k++)
+                if (!strcmp(out[i].id, out[k].id))
+                    fault(&f, "has the id of another");
         }
     }
-    n = (int)json_array_size(list);
-out:
     json_decref(list);
-    return n;
+    return f.count ? -1 : (int)n;
 }
 
 /* Appends percent-encoded text. */

@@ -6,22 +6,21 @@
 
 struct reader {
     policy_get_fn *get;
+    policy_fault_fn *fault;
     void *ctx;
-    char *why;
-    size_t size;
     bool ok;
 };
 
-/* The value, or NULL when there is none or something failed before. */
+/* The value, or NULL when there is none. */
 static const char *value_of(struct reader *r, const char *name)
 {
-    const char *value = r->ok ? r->get(r->ctx, name) : NULL;
+    const char *value = r->get(r->ctx, name);
     return value && *value ? value : NULL;
 }
 
-static void bad(struct reader *r, const char *name, const char *expected)
+static void bad(struct reader *r, const char *name, const char *mend)
 {
-    snprintf(r->why, r->size, "setting %s must be %s", name, expected);
+    r->fault(r->ctx, name, mend);
     r->ok = false;
 }
 
@@ -29,7 +28,7 @@ static void rate(struct reader *r, const char *name, int32_t *out)
 {
     const char *value = value_of(r, name);
     if (value && (!money_ppm_from_text(value, out) || *out > 100 * 10000 * 10))
-        bad(r, name, "a percentage such as 3.5");
+        bad(r, name, "must be a percentage from 0 to 1000 such as 3.5");
 }
 
 static void whole(struct reader *r, const char *name, int min, int max, int *out)
@@ -39,10 +38,13 @@ static void whole(struct reader *r, const char *name, int min, int max, int *out
     if (!value)
         return;
     long v = strtol(value, &end, 10);
-    if (*end || v < min || v > max)
-        bad(r, name, "a whole number within its range");
-    else
+    if (end == value || *end || v < min || v > max) {
+        char mend[80];
+        snprintf(mend, sizeof mend, "must be a whole number from %d to %d", min, max);
+        bad(r, name, mend);
+    } else {
         *out = (int)v;
+    }
 }
 
 static void amount(struct reader *r, const char *name, double *out)
@@ -52,8 +54,8 @@ static void amount(struct reader *r, const char *name, double *out)
     if (!value)
         return;
     double v = strtod(value, &end);
-    if (*end || !(v >= 0 && v <= 1e12))
-        bad(r, name, "an amount such as 500");
+    if (end == value || *end || !(v >= 0 && v <= 1e12))
+        bad(r, name, "must be an amount such as 500");
     else
         *out = v;
 }
@@ -64,7 +66,7 @@ static void truth(struct reader *r, const char *name, bool *out)
     if (!value)
         return;
     if (strcmp(value, "true") && strcmp(value, "false"))
-        bad(r, name, "true or false");
+        bad(r, name, "must be true or false");
     else
         *out = !strcmp(value, "true");
 }
@@ -92,7 +94,7 @@ static void steps(struct reader *r, const char *name, int scale, struct policy_s
         bool ok = n < POLICY_STEPS && pair(&p, key, &ppm);
         long upto = ok ? strtol(key, &end, 10) : 0;
         if (!ok || *end || upto < 1 || upto > 1000 || (n && out[n - 1].upto >= upto * scale)) {
-            bad(r, name, "ascending pairs such as 36:4.25 60:4.75");
+            bad(r, name, "must be ascending pairs such as 36:4.25 60:4.75");
             return;
         }
         out[n++] = (struct policy_step){ (int32_t)upto * scale, ppm };
@@ -108,7 +110,7 @@ static void tiers(struct reader *r, const char *name, int32_t out[])
         int32_t ppm;
         enum market_tier tier;
         if (!pair(&p, key, &ppm) || !market_tier_find(key, &tier)) {
-            bad(r, name, "pairs such as prime:0.5 subprime:6");
+            bad(r, name, "must be pairs such as prime:0.5 subprime:6");
             return;
         }
         out[tier] = ppm;
@@ -119,17 +121,59 @@ static void names(struct reader *r, struct policy *out)
 {
     const char *tier = value_of(r, "DEFAULT_CREDIT_TIER"), *currency = value_of(r, "DEFAULT_CURRENCY");
     if (tier && !market_tier_find(tier, &out->default_tier))
-        bad(r, "DEFAULT_CREDIT_TIER", "all, super_prime, prime, near_prime, subprime or deep_subprime");
+        bad(r, "DEFAULT_CREDIT_TIER", "must be all, super_prime, prime, near_prime, subprime or deep_subprime");
     if (!money_currency_find(currency ? currency : "USD", &out->currency))
-        bad(r, "DEFAULT_CURRENCY", "a code of ISO 4217 such as USD");
+        bad(r, "DEFAULT_CURRENCY", "must be a code of ISO 4217 such as USD");
     const char *dealer = value_of(r, "DEALER_NAME"), *address = value_of(r, "DEALER_ADDRESS");
     out->dealer = dealer ? dealer : "Koa Cars";
     out->dealer_address = address ? address : "";
 }
 
-bool policy_read(policy_get_fn *get, void *ctx, struct policy *out, char *why, size_t size)
+static void providers(struct reader *r, struct policy *out)
 {
-    struct reader r = { get, ctx, why, size, true };
+    char faults[4096] = "";
+    out->provider_count = market_providers_parse(value_of(r, "RATE_PROVIDERS"), out->providers, faults, sizeof faults);
+    for (char *line = faults, *end; out->provider_count < 0 && line; line = end) {
+        end = strchr(line, '\n');
+        if (end)
+            *end++ = '\0';
+        bad(r, "RATE_PROVIDERS", line);
+    }
+}
+
+/* What each is by itself; then what they are together. */
+static void read_settings(struct reader *r, struct policy *out)
+{
+    rate(r, "LIST_RATE", &out->list);
+    rate(r, "RATE_FLOOR", &out->floor);
+    rate(r, "MIN_MARGIN", &out->margin);
+    rate(r, "UNDERCUT", &out->undercut);
+    rate(r, "RATE_GRID", &out->grid);
+    rate(r, "LEGAL_CAP", &out->legal_cap);
+    rate(r, "MARKUP_CAP", &out->markup_cap);
+    rate(r, "SALES_TAX", &out->tax);
+    rate(r, "MIN_DOWN_PAYMENT", &out->min_down);
+    rate(r, "MAX_DISCOUNT", &out->max_discount);
+    steps(r, "BUY_RATES", 1, out->buy, &out->buy_count);
+    steps(r, "LTV_SPREADS", 10000, out->ltv, &out->ltv_count);
+    tiers(r, "TIER_SPREADS", out->tier);
+    amount(r, "MIN_FINANCED", &out->min_financed);
+    amount(r, "MAX_FINANCED", &out->max_financed);
+    whole(r, "MAX_YEARS", 1, POLICY_HARD_MAX_YEARS, &out->max_years);
+    whole(r, "RATE_TIMEOUT_MS", 50, 10000, &out->rate_timeout_ms);
+    whole(r, "RATE_BUDGET_MS", 50, 15000, &out->rate_budget_ms);
+    truth(r, "TRADE_IN_LOWERS_TAX", &out->trade_in_lowers_tax);
+    names(r, out);
+    providers(r, out);
+    if (r->ok && out->min_financed > out->max_financed)
+        bad(r, "MIN_FINANCED", "must not be above MAX_FINANCED");
+    if (!out->buy_count)
+        out->markup_cap = DECISION_NONE; /* a markup is counted from a known cost */
+}
+
+bool policy_read(policy_get_fn *get, policy_fault_fn *fault, void *ctx, struct policy *out)
+{
+    struct reader r = { get, fault, ctx, true };
     *out = (struct policy){ .list = 35000,
                             .undercut = 2500,
                             .grid = 100,
@@ -140,32 +184,7 @@ bool policy_read(policy_get_fn *get, void *ctx, struct policy *out, char *why, s
                             .max_years = 8,
                             .rate_timeout_ms = 800,
                             .rate_budget_ms = 1500 };
-    rate(&r, "LIST_RATE", &out->list);
-    rate(&r, "RATE_FLOOR", &out->floor);
-    rate(&r, "MIN_MARGIN", &out->margin);
-    rate(&r, "UNDERCUT", &out->undercut);
-    rate(&r, "RATE_GRID", &out->grid);
-    rate(&r, "LEGAL_CAP", &out->legal_cap);
-    rate(&r, "MARKUP_CAP", &out->markup_cap);
-    rate(&r, "SALES_TAX", &out->tax);
-    rate(&r, "MIN_DOWN_PAYMENT", &out->min_down);
-    rate(&r, "MAX_DISCOUNT", &out->max_discount);
-    steps(&r, "BUY_RATES", 1, out->buy, &out->buy_count);
-    steps(&r, "LTV_SPREADS", 10000, out->ltv, &out->ltv_count);
-    tiers(&r, "TIER_SPREADS", out->tier);
-    amount(&r, "MIN_FINANCED", &out->min_financed);
-    amount(&r, "MAX_FINANCED", &out->max_financed);
-    whole(&r, "MAX_YEARS", 1, POLICY_HARD_MAX_YEARS, &out->max_years);
-    whole(&r, "RATE_TIMEOUT_MS", 50, 10000, &out->rate_timeout_ms);
-    whole(&r, "RATE_BUDGET_MS", 50, 15000, &out->rate_budget_ms);
-    truth(&r, "TRADE_IN_LOWERS_TAX", &out->trade_in_lowers_tax);
-    names(&r, out);
-    if (r.ok) {
-        out->provider_count = market_providers_parse(value_of(&r, "RATE_PROVIDERS"), out->providers, why, size);
-        r.ok = out->provider_count >= 0;
-    }
-    if (r.ok && !out->buy_count)
-        out->markup_cap = DECISION_NONE; /* a markup is counted from a known cost */
+    read_settings(&r, out);
     return r.ok;
 }
 

@@ -43,8 +43,11 @@ struct policy {
 /* Value of a setting, NULL when unset. */
 typedef const char *policy_get_fn(void *ctx, const char *name);
 
-/* Reads all settings. False with a sentence for the operator in `why`; *out is then undefined. */
-bool policy_read(policy_get_fn *get, void *ctx, struct policy *out, char *why, size_t size)
+/* Is told of each fault: the setting, and how to mend it ("must be true or false"). */
+typedef void policy_fault_fn(void *ctx, const char *name, const char *mend);
+
+/* Reads all settings. False: each fault was reported, and *out is undefined. */
+bool policy_read(policy_get_fn *get, policy_fault_fn *fault, void *ctx, struct policy *out)
     __attribute__((warn_unused_result));
 
 /* The numbers of the rate rule for one loan. */

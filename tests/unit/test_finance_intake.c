@@ -23,7 +23,7 @@ static int setup(void **state)
     char why[200];
     (void)state;
     memset(&refusals, 0, sizeof refusals);
-    return policy_read(fixture_setting, NULL, &policy, why, sizeof why) ? 0 : -1;
+    return fixture_policy(NULL, &policy, why, sizeof why) ? 0 : -1;
 }
 
 static json_t *input(const char *more)

@@ -336,9 +336,41 @@ static void bad_settings_are_named(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         const char *const settings[] = { bad[i][0], bad[i][1], NULL };
         char why[200] = "";
-        if (policy_read(fixture_setting, (void *)settings, &p, why, sizeof why) || !strstr(why, bad[i][0]))
+        if (fixture_policy(settings, &p, why, sizeof why) || !strstr(why, bad[i][0]))
             fail_msg("%s=%s: %s", bad[i][0], bad[i][1], why);
     }
+}
+
+/* Whoever mends settings is told of all of them in one go. */
+static void all_bad_settings_are_named_at_once(void **state)
+{
+    (void)state;
+    static const char *const settings[] = { "LIST_RATE",
+                                            "abc",
+                                            "MAX_YEARS",
+                                            "99",
+                                            "BUY_RATES",
+                                            "x",
+                                            "TIER_SPREADS",
+                                            "rich:1",
+                                            "RATE_PROVIDERS",
+                                            "[{},{\"id\":\"a\",\"shape\":\"list\",\"url\":\"https://x\"}]",
+                                            NULL };
+    static const char wanted[] = "LIST_RATE must be a percentage from 0 to 1000 such as 3.5\n"
+                                 "BUY_RATES must be ascending pairs such as 36:4.25 60:4.75\n"
+                                 "TIER_SPREADS must be pairs such as prime:0.5 subprime:6\n"
+                                 "MAX_YEARS must be a whole number from 1 to 40\n"
+                                 "RATE_PROVIDERS entry 1 needs an id of a-z, 0-9, - and _\n"
+                                 "RATE_PROVIDERS entry 1 needs an https url\n"
+                                 "RATE_PROVIDERS entry 1 needs a shape, terms or quotes\n"
+                                 "RATE_PROVIDERS entry 2 needs a shape, terms or quotes\n";
+    char why[1000] = "";
+    struct policy p;
+    assert_false(fixture_policy(settings, &p, why, sizeof why));
+    assert_string_equal(why, wanted);
+    static const char *const limits[] = { "MIN_FINANCED", "1000", "MAX_FINANCED", "999", NULL };
+    assert_false(fixture_policy(limits, &p, why, sizeof why));
+    assert_string_equal(why, "MIN_FINANCED must not be above MAX_FINANCED\n");
 }
 
 static void cost_of_funds_by_term_tier_and_loan_to_value(void **state)
@@ -350,14 +382,14 @@ static void cost_of_funds_by_term_tier_and_loan_to_value(void **state)
                                             "2.5",        NULL };
     char why[200];
     struct policy p;
-    assert_true(policy_read(fixture_setting, (void *)settings, &p, why, sizeof why));
+    assert_true(fixture_policy(settings, &p, why, sizeof why));
     assert_int_equal(policy_for(&p, 36, MARKET_PRIME, 800000).buy, 40000);
     assert_int_equal(policy_for(&p, 37, MARKET_PRIME, 800000).buy, 50000);
     assert_int_equal(policy_for(&p, 96, MARKET_PRIME, 800001).buy, 55000); /* the last step reaches on */
     assert_int_equal(policy_for(&p, 36, MARKET_SUBPRIME, 2000000).buy, 105000);
     assert_int_equal(policy_for(&p, 36, MARKET_PRIME, 0).markup_cap, 25000);
     static const char *const unknown[] = { "MIN_MARGIN", "1", "MARKUP_CAP", "2.5", NULL };
-    assert_true(policy_read(fixture_setting, (void *)unknown, &p, why, sizeof why));
+    assert_true(fixture_policy(unknown, &p, why, sizeof why));
     assert_int_equal(policy_for(&p, 36, MARKET_PRIME, 0).markup_cap,
                      DECISION_NONE); /* counted from a cost that is not known */
     assert_int_equal(policy_for(&p, 36, MARKET_PRIME, 0).margin, 0);
@@ -405,6 +437,7 @@ int main(void)
         cmocka_unit_test(month_ends_stay_regular),
         cmocka_unit_test(an_odd_first_period_costs_its_interest),
         cmocka_unit_test(bad_settings_are_named),
+        cmocka_unit_test(all_bad_settings_are_named_at_once),
         cmocka_unit_test(cost_of_funds_by_term_tier_and_loan_to_value),
         cmocka_unit_test(the_answer_keeps_the_original_five),
     };
