@@ -317,6 +317,7 @@ static void check_together(struct config *c, struct buf *faults)
     check_url("APPLINK_JWKS_URL", c->jwks_url, faults);
     check_token("HEROKU_APPLINK_TOKEN", c->addon_token, faults);
     check_token("METRICS_TOKEN", c->metrics_token, faults);
+    check_token("HEROKU_APP_ID", c->app_id, faults);
     c->loopback = is_loopback(c->addon_url);
     check_hosts("ORG_HOSTS", c->org_hosts, c->loopback, faults);
     check_hosts("FETCH_HOSTS", c->fetch_hosts, c->loopback, faults);

@@ -39,6 +39,12 @@ static bool sign_origin(const char *url, struct span *origin)
     return n > 0 && (!rest[n] || (rest[n] == '/' && !rest[n + 1])) && origin->n <= SIGN_URL_MAX;
 }
 
+bool docs_sign_url_valid(const char *url)
+{
+    struct span origin;
+    return !url || !*url || sign_origin(url, &origin);
+}
+
 struct docs *docs_new(const char *sign_url, char *why, size_t size)
 {
     struct span origin = { "", 0 };

@@ -23,6 +23,9 @@ struct docs_page {
 
 struct docs;
 
+/* Whether DOCS_SIGN_URL may be that: "" or an origin of scheme, host and port, such as http://127.0.0.1:7070. */
+bool docs_sign_url_valid(const char *url);
+
 /*
  * `sign_url` is the sandbox that signs what the page tries out ("http://127.0.0.1:7070"), NULL or "" for none. NULL
  * with a sentence in `why` when it is no such URL.

@@ -45,8 +45,8 @@ static int command_serve(int argc, char **argv)
     buf_init(&faults, 64 * 1024);
     bool actions = load(&d);
     bool settings = config_load(&c, &faults);
-    if (actions && !settings_check_actions(&d, &faults))
-        settings = false;
+    settings = settings_check_files(&c, &faults) && settings;
+    settings = (!actions || settings_check_actions(&d, &faults)) && settings;
     if (!settings)
         print_faults("settings are missing or wrong; mend each of these (actionhost config shows all):", &faults);
     buf_free(&faults);

@@ -1,8 +1,17 @@
 /* settings_check.c - the settings of the actions, and what the host's own ones point to. */
 #include "runtime/settings_check.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/data_action.h"
+#include "runtime/docs.h"
+#include "runtime/verify.h"
+
+enum { SECRETS_BYTES = 1024 * 1024 };
 
 struct act_settings {
     const struct declaration *action;
@@ -35,4 +44,86 @@ bool settings_check_actions(const struct declarations *d, struct buf *faults)
             d->v[i].row->action->check(&settings);
     }
     return faults->n == before && !faults->failed;
+}
+
+static void check_secrets(const struct config *c, struct buf *faults)
+{
+    const char *name = "DATA_ACTION_SECRETS_FILE", *path = c->data_action_secrets_file;
+    struct buf text, found;
+    struct data_action_secrets *secrets = NULL;
+    if (!path)
+        return;
+    buf_init(&text, SECRETS_BYTES);
+    buf_init(&found, faults->max);
+    if (!buf_file(&text, path)) {
+        config_fault(faults, name, path, "cannot be read, is empty or too large");
+    } else if (!(secrets = data_action_secrets_new((struct span){ text.p, text.n }, &found))) {
+        struct span rest = { found.p, found.n }, line;
+        char what[300];
+        while (span_split(&rest, '\n', &line)) {
+            copy_span(what, sizeof what, line);
+            if (*what)
+                config_fault(faults, name, path, what);
+        }
+        if (!found.n)
+            config_fault(faults, name, path, "out of memory");
+    }
+    data_action_secrets_free(secrets);
+    buf_wipe(&text);
+    buf_free(&text);
+    buf_free(&found);
+}
+
+static bool send_all(int fd, const char *p, size_t n)
+{
+    while (n > 0) {
+        ssize_t sent = write(fd, p, n);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            return false;
+        p += sent;
+        n -= (size_t)sent;
+    }
+    return true;
+}
+
+/* The child: says what is wrong, one line each. */
+static _Noreturn void check_and_leave(const struct config *c, size_t max, int to)
+{
+    struct buf faults;
+    buf_init(&faults, max);
+    check_secrets(c, &faults);
+    bool good = verify_check(c, &faults);
+    if (c->docs && !docs_sign_url_valid(c->docs_sign_url))
+        config_fault(&faults, "DOCS_SIGN_URL", c->docs_sign_url,
+                     "must be the origin of a sandbox, such as http://127.0.0.1:7070");
+    bool told = send_all(to, faults.p, faults.n);
+    _exit(good && told && !faults.n && !faults.failed ? 0 : 1);
+}
+
+bool settings_check_files(const struct config *c, struct buf *faults)
+{
+    int ends[2], status = -1;
+    size_t before = faults->n;
+    if (pipe(ends) != 0)
+        return buf_str(faults, "the files that settings name could not be checked: no pipe\n") && false;
+    pid_t pid = fork();
+    if (pid == 0)
+        check_and_leave(c, faults->max, ends[1]);
+    close(ends[1]);
+    for (ssize_t n; pid > 0;) {
+        char piece[4096];
+        n = read(ends[0], piece, sizeof piece);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0 || !buf_add(faults, piece, (size_t)n))
+            break;
+    }
+    close(ends[0]);
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (status != 0 && faults->n == before)
+        buf_str(faults, "the files that settings name could not be checked: no process, or it was ended\n");
+    return status == 0;
 }

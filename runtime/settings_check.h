@@ -10,4 +10,11 @@
 /* Lets each action check its settings (action.h: act_check_fn). False: one line per fault was added to `faults`. */
 MUST_CHECK bool settings_check_actions(const struct declarations *d, struct buf *faults);
 
+/*
+ * Checks the lists and files that the host's own settings name: keys, data action secrets, issuers, audiences. A
+ * process of its own reads them and ends, as what is in them may not be in the memory that workers inherit. False: one
+ * line per fault was added to `faults`.
+ */
+MUST_CHECK bool settings_check_files(const struct config *c, struct buf *faults);
+
 #endif

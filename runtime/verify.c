@@ -37,28 +37,24 @@ static bool unavailable(struct err *e)
     return false;
 }
 
-static bool read_file(const char *path, struct buf *out)
+/* NULL: the reason is in `why`. */
+static struct keyring *keyring_of_file(const char *path, char *why, size_t size)
 {
-    char piece[4096];
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return false;
-    for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0;)
-        buf_add(out, piece, n);
-    bool ok = !ferror(f) && !out->failed && out->n > 0;
-    fclose(f);
-    return ok;
+    struct buf text;
+    struct keyring *ring = NULL;
+    buf_init(&text, JWKS_BYTES);
+    if (buf_file(&text, path))
+        ring = keyring_new((struct span){ text.p, text.n }, why, size);
+    else
+        copy_text(why, size, "cannot be read, is empty or too large");
+    buf_free(&text);
+    return ring;
 }
 
 static struct jwks *keys_of_file(const char *path, char *why, size_t size)
 {
-    struct buf text;
-    struct keyring *ring = NULL;
-    char fault[200] = "cannot be read, is empty or too large";
-    buf_init(&text, JWKS_BYTES);
-    if (read_file(path, &text))
-        ring = keyring_new((struct span){ text.p, text.n }, fault, sizeof fault);
-    buf_free(&text);
+    char fault[200];
+    struct keyring *ring = keyring_of_file(path, fault, sizeof fault);
     if (!ring) {
         snprintf(why, size, "APPLINK_JWKS_FILE %s: %s", path, fault);
         return NULL;
@@ -67,6 +63,35 @@ static struct jwks *keys_of_file(const char *path, char *why, size_t size)
     if (!keys)
         keyring_free(ring);
     return keys;
+}
+
+static void check_list(const char *name, const char *list, struct buf *faults)
+{
+    struct span members[CLAIMS_LIST];
+    char mend[120];
+    size_t n;
+    if (!list || claims_list(list, members, &n)) /* a list that is missing stands among the faults already */
+        return;
+    snprintf(mend, sizeof mend, "must be a list of 1 to %d members, separated by comma, none of them empty",
+             CLAIMS_LIST);
+    config_fault(faults, name, list, mend);
+}
+
+bool verify_check(const struct config *c, struct buf *faults)
+{
+    size_t before = faults->n;
+    char why[200];
+    if (c->auth == AUTH_ADDON)
+        return true;
+    check_list("APPLINK_ISSUERS", c->issuers, faults);
+    check_list("APPLINK_AUDIENCES", c->audiences, faults);
+    if (c->jwks_file) {
+        struct keyring *ring = keyring_of_file(c->jwks_file, why, sizeof why);
+        if (!ring)
+            config_fault(faults, "APPLINK_JWKS_FILE", c->jwks_file, why);
+        keyring_free(ring);
+    }
+    return faults->n == before && !faults->failed;
 }
 
 struct verify *verify_new(const struct config *c, struct fetcher *f, char *why, size_t size)

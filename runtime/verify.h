@@ -12,6 +12,12 @@
 
 struct verify;
 
+/*
+ * Checks what the jwks modes need beyond the table of settings: the lists, and the file of keys, which is read and
+ * dropped again. False: one line per fault was added to `faults`.
+ */
+MUST_CHECK bool verify_check(const struct config *c, struct buf *faults);
+
 /* `f` is borrowed and only used for APPLINK_JWKS_URL. NULL: the reason stands in `why`. */
 struct verify *verify_new(const struct config *c, struct fetcher *f, char *why, size_t size);
 /* Those that still wait are not called. Free the fetcher first. */

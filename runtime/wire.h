@@ -44,6 +44,8 @@ bool buf_fmt(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 
 bool buf_json_string(struct buf *b, struct span s);
 /* Makes room for n more bytes and returns where they go; NULL above the ceiling. Follow with b->n += used. */
 char *buf_room(struct buf *b, size_t n);
+/* Appends a file. False: it cannot be read, is empty, or does not fit; what was added until then stays. */
+MUST_CHECK bool buf_file(struct buf *b, const char *path);
 /* The memory changes hands: free() it. NULL when failed or empty. */
 char *buf_take(struct buf *b, size_t *n);
 

@@ -9,10 +9,30 @@ while IFS= read -r line; do
     case $line in '#'* | '') continue ;; esac
     name=${line%%"$tab"*} rest=${line#*"$tab"}
     value=${rest%%"$tab"*} want=${rest#*"$tab"}
-    env -i PATH="$PATH" $good PORT=0 BIND=127.0.0.1 "$name=$value" timeout 10 "$host" serve >"$work/out" 2>"$work/err"
+    env -i PATH="$PATH" $good PORT=0 BIND=127.0.0.1 "$name=$value" timeout 10 "$B/actionhost" serve >"$work/out" 2>"$work/err"
     code=$?
     if [ $code -eq 78 ] && grep -qF -- "$want" "$work/err"; then pass "$name=$value"; else fail "$name=$value: exit $code: $(cat "$work/err")"; fi
 done <tests/cases/settings.tsv
+
+# Settings of the host, its lists and files, and settings of actions: one list, before anything is forked.
+printf '{"keys":[{"kty":"RSA"}]}' >"$work/keys.json"
+printf '{"00Dxx0000000001/Alpha":["planted-short"],"nonsense":["planted-secret-text"],"00Dxx0000000001/Beta":7}' >"$work/secrets.json"
+env -i PATH="$PATH" $good PORT=x APPLINK_AUTH=jwks APPLINK_ISSUERS=a,,b APPLINK_AUDIENCES=, APPLINK_JWKS_FILE="$work/keys.json" \
+    DATA_ACTION_SECRETS_FILE="$work/secrets.json" DOCS=on DOCS_SIGN_URL=nowhere LIST_RATE=abc RATE_PROVIDERS='[{"url":"planted"}]' MAX_YEARS=99 \
+    timeout 10 "$B/actionhost" serve >"$work/out" 2>"$work/err"
+code=$?
+for want in 'PORT is "x": must' 'APPLINK_ISSUERS is "a,,b": must be a list' 'APPLINK_AUDIENCES is ",": must be a list' "APPLINK_JWKS_FILE is \"$work/keys.json\": " \
+    "DATA_ACTION_SECRETS_FILE is \"$work/secrets.json\": data action secrets: 00D" 'a name is not <orgId>/<apiName>' 'give a list of one or two secrets' \
+    'DOCS_SIGN_URL is "nowhere": must be the origin' 'LIST_RATE is "abc": must' 'RATE_PROVIDERS: entry 1 needs an id' \
+    'RATE_PROVIDERS: entry 1 needs a shape' 'MAX_YEARS is "99": must'; do
+    check "in one list: $want" grep -qF -- "$want" "$work/err"
+done
+check "with exit code 78, and nothing but the list" sh -c "[ $code -eq 78 ] && ! grep -v '^  - \|^actionhost: settings are' '$work/err' && [ ! -s '$work/out' ]"
+check "and no secret in it" sh -c "! grep planted '$work/err'"
+
+# A value too long for the list is a fault all the same, and a fault is one line.
+env -i PATH="$PATH" $good PORT=0 BIND=127.0.0.1 QUEUE_MAX="$(printf '1\n2%0100000d' 0)" timeout 10 "$host" serve 2>"$work/err"
+check "a value of 100,000 characters and two lines" sh -c "[ $? -eq 78 ] && [ \$(grep -c '' '$work/err') -eq 2 ] && grep -q 'QUEUE_MAX is \"1?20000' '$work/err'"
 
 env -i PATH="$PATH" QUEUE_MAX=x DOCS=x LOG_LEVEL=x timeout 10 "$host" serve 2>"$work/err"
 check "all faults at once" test "$(grep -c '^  - ' "$work/err")" -eq 6
@@ -43,5 +63,5 @@ check "a port that is taken stops the start with its reason" sh -c "[ $code -eq 
 env -i PATH="$PATH" PORT=0 BIND=nowhere QUEUE_MAX=x timeout 10 "$host" serve 2>"$work/err"
 check "BIND that is no address stands among the other faults" sh -c "[ $? -eq 78 ] && grep -q 'BIND is \"nowhere\"' '$work/err' && grep -q QUEUE_MAX '$work/err'"
 env -i PATH="$PATH" $good PORT=0 BIND=127.0.0.1 DATA_ACTION_SECRETS_FILE=/nonexistent timeout 10 "$host" serve 2>"$work/err"
-check "a secrets file that cannot be read" grep -q 'DATA_ACTION_SECRETS_FILE' "$work/err"
+check "a secrets file that cannot be read" sh -c "[ $? -eq 78 ] && grep -q 'DATA_ACTION_SECRETS_FILE' '$work/err' && ! grep -q 'at=' '$work/err'"
 totals
