@@ -80,12 +80,9 @@ static size_t load_row(struct declaration *d, const struct registry_row *row, co
         lint_fault(&l, "has no handler; define .run in struct action %s_action", row->name);
     d->input = compile(&l, d->root, "input");
     d->output = compile(&l, d->root, "output");
-    if (d->input)
-        lint_schema(&l, d, "input");
-    if (d->output)
-        lint_schema(&l, d, "output");
-    if (d->input && d->output)
-        lint_examples(&l, d);
+    lint_schema(&l, d, "input");
+    lint_schema(&l, d, "output");
+    lint_examples(&l, d);
     return l.count;
 }
 

@@ -17,6 +17,7 @@ struct lint {
     struct pointer at;
     size_t count;
     const json_t *allow_reserved; /* property names that may be reserved words all the same; NULL = none */
+    bool agent;                   /* the action is published for agents, who read every description */
 };
 
 /* Each returns false, so that a guard clause is one line. */
@@ -36,12 +37,15 @@ struct lint_rule {
  * a fault. */
 bool lint_object(struct lint *l, const json_t *object, const struct lint_rule *rules, size_t n);
 
-/* The rules of Salesforce for one side of an action; `side` is "input" or "output". */
+/*
+ * The rules of Salesforce for one side of an action; `side` is "input" or "output". Takes any JSON: what is malformed
+ * is reported by the compiler of schemas alone.
+ */
 void lint_schema(struct lint *l, const struct declaration *d, const char *side);
 
 /* Everything of action.json but what needs the compiled schemas and the other actions. */
 void lint_declaration(struct lint *l, const json_t *root, const json_t *host);
-/* What needs the compiled schemas: the examples. */
+/* The examples; their inputs only when the input's schema was compiled. */
 void lint_examples(struct lint *l, const struct declaration *d);
 /* Names that two actions share, whatever their case. */
 void lint_names(struct buf *out, const struct declarations *d, size_t *count);

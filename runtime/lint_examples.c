@@ -38,9 +38,11 @@ static void lint_expect(struct lint *l, const struct declaration *d, const json_
     static const char *const error_members[] = {
         "code", "message", "field", "requestId", "retryAfterSeconds", "details"
     };
-    const json_t *properties = json_object_get(json_object_get(d->root, "output"), "properties");
+    const json_t *output = json_object_get(d->root, "output"), *properties = json_object_get(output, "properties");
     const char *name;
     json_t *value;
+    if (success && (!json_is_object(output) || (properties && !json_is_object(properties))))
+        return; /* reported as such; there is nothing to compare with */
     json_object_foreach (json_object_get(example, "expect"), name, value) {
         bool known = success && json_object_get(properties, name);
         for (size_t i = 0; !success && i < sizeof error_members / sizeof *error_members; i++)
@@ -73,7 +75,7 @@ void lint_examples(struct lint *l, const struct declaration *d)
             json_int_t status = json_integer_value(json_object_get(example, "status"));
             if (status != 200 && status < 400)
                 lint_member(l, "status", "must be 200, the only success an action has, or the status of an error");
-            if (status == 200)
+            if (status == 200 && d->input)
                 lint_input(l, d, example);
             if (repeated(examples, i))
                 lint_member(l, "name", "is the name of an earlier example; choose another");

@@ -1,6 +1,7 @@
 /*
- * lint_schema.c - what a schema must be to survive External Services, Flow and Agentforce: the compiler has accepted it
- * already, so it is well-formed here.
+ * lint_schema.c - what a schema must be to survive External Services, Flow and Agentforce. The compiler looks at the
+ * same JSON and reports what is malformed; here that is passed over in silence, so that whoever mends a declaration
+ * sees every fault at once, and each of them once.
  */
 #include <string.h>
 #include <strings.h>
@@ -19,6 +20,8 @@ static void lint_description(struct lint *l, const json_t *schema)
     if (!description)
         lint_member(l, "description",
                     "is missing; agents and Flow builders read it: say what it is and where to get it");
+    else if (!json_is_string(description))
+        return;
     else if (n < LINT_DESCRIPTION_MIN)
         lint_member(l, "description", "has %zu characters; say in at least %d what it is and where to get it", n,
                     LINT_DESCRIPTION_MIN);
@@ -99,12 +102,25 @@ static void lint_extension(struct lint *l, const json_t *extension)
     pointer_pop(&l->at, a);
 }
 
-static void lint_properties(struct lint *l, const json_t *schema)
+static void lint_required(struct lint *l, const json_t *schema)
 {
     const json_t *properties = json_object_get(schema, "properties");
+    size_t i;
+    json_t *member;
+    json_array_foreach (json_object_get(schema, "required"), i, member) {
+        const char *name = json_string_value(member);
+        if (name && (!properties || json_is_object(properties)) && !json_object_get(properties, name))
+            lint_member(l, "required", "names \"%s\", which is no property; correct the spelling or add it", name);
+    }
+}
+
+static void lint_properties(struct lint *l, const json_t *schema)
+{
+    const json_t *properties = json_object_get(schema, "properties"),
+                 *more = json_object_get(schema, "additionalProperties");
     const char *name;
     json_t *member;
-    size_t i, before = pointer_push(&l->at, span_of("properties"));
+    size_t before = pointer_push(&l->at, span_of("properties"));
     json_object_foreach ((json_t *)properties, name, member) {
         size_t here = pointer_push(&l->at, span_of(name));
         lint_property_name(l, properties, name);
@@ -112,16 +128,13 @@ static void lint_properties(struct lint *l, const json_t *schema)
         pointer_pop(&l->at, here);
     }
     pointer_pop(&l->at, before);
-    json_array_foreach (json_object_get(schema, "required"), i, member) {
-        if (!json_object_get(properties, json_string_value(member)))
-            lint_member(l, "required", "names \"%s\", which is no property; correct the spelling or add it",
-                        json_string_value(member));
-    }
-    if (!json_is_false(json_object_get(schema, "additionalProperties")))
+    lint_required(l, schema);
+    if (!more || json_is_true(more))
         lint_member(l, "additionalProperties",
                     "is missing; write false: a misspelt member is then refused instead of ignored");
 }
 
+/* An agent is told of every level: there a list of texts needs a word on what each of them is. */
 static void lint_items(struct lint *l, const json_t *schema)
 {
     const json_t *items = json_object_get(schema, "items");
@@ -132,39 +145,54 @@ static void lint_items(struct lint *l, const json_t *schema)
     else if (strcmp(type, "array") == 0)
         lint_fault(l, "is an array again; Flow cannot hold a list of lists, wrap the inner one in an object");
     else
-        lint_one(l, items, strcmp(type, "object") == 0);
+        lint_one(l, items, l->agent || strcmp(type, "object") == 0);
     pointer_pop(&l->at, before);
+}
+
+/* Whether a schema is, or with its type mended would be, of the type that `member` belongs to. */
+static bool is_like(const json_t *schema, const char *type, const char *member)
+{
+    const char *declared = declaration_text(schema, "type");
+    return strcmp(declared, type) == 0 || (!*declared && json_object_get(schema, member));
+}
+
+/* All but the type itself. */
+static void lint_members(struct lint *l, const json_t *schema, bool needs_description)
+{
+    const char *type = declaration_text(schema, "type");
+    const json_t *values = json_object_get(schema, "enum"), *extension = json_object_get(schema, "x-sfdc");
+    if (needs_description)
+        lint_description(l, schema);
+    lint_number(l, type, schema);
+    if (json_is_array(values) && *type)
+        lint_enum(l, type, values);
+    if (json_is_object(extension))
+        lint_extension(l, extension);
+    if (is_like(schema, "object", "properties"))
+        lint_properties(l, schema);
+    if (is_like(schema, "array", "items"))
+        lint_items(l, schema);
 }
 
 static void lint_one(struct lint *l, const json_t *schema, bool needs_description)
 {
-    const char *type = declaration_text(schema, "type");
-    const json_t *values = json_object_get(schema, "enum"), *extension = json_object_get(schema, "x-sfdc");
-    if (!*type) {
-        lint_member(l, "type", "is missing; write object, array, string, integer, number or boolean");
+    if (!json_is_object(schema))
         return;
-    }
-    if (needs_description)
-        lint_description(l, schema);
-    lint_number(l, type, schema);
-    if (values)
-        lint_enum(l, type, values);
-    if (extension)
-        lint_extension(l, extension);
-    if (strcmp(type, "object") == 0)
-        lint_properties(l, schema);
-    if (strcmp(type, "array") == 0)
-        lint_items(l, schema);
+    if (!json_object_get(schema, "type"))
+        lint_member(l, "type", "is missing; write object, array, string, integer, number or boolean");
+    lint_members(l, schema, needs_description);
 }
 
 void lint_schema(struct lint *l, const struct declaration *d, const char *side)
 {
-    const json_t *schema = json_object_get(d->root, side);
+    const json_t *schema = json_object_get(d->root, side), *type = json_object_get(schema, "type");
+    bool other = json_is_string(type) && strcmp(json_string_value(type), "object") != 0;
     size_t before = pointer_push(&l->at, span_of(side));
     l->allow_reserved = json_object_get(d->root, "allowReserved");
-    if (strcmp(declaration_text(schema, "type"), "object") != 0)
+    l->agent = declaration_is_agent_action(d);
+    if (other || (json_is_object(schema) && !type))
         lint_member(l, "type", "must be object: Salesforce passes and takes objects");
-    else if (d->salesforce)
-        lint_one(l, schema, true);
+    if (d->salesforce && !other && json_is_object(schema)) /* what has another type will be written anew */
+        lint_members(l, schema, true);
     pointer_pop(&l->at, before);
 }
