@@ -93,6 +93,7 @@ static _Noreturn void check_and_leave(const struct config *c, size_t max, int to
 {
     struct buf faults;
     buf_init(&faults, max);
+    log_set_level(LOG_ERROR); /* warnings come from the front, which reads the files for use */
     check_secrets(c, &faults);
     bool good = verify_check(c, &faults);
     if (c->docs && !docs_sign_url_valid(c->docs_sign_url))

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 /* cmocka needs the above first */
 #include <cmocka.h>
 
@@ -89,6 +90,31 @@ static void spans_split_and_compare(void **state)
     assert_false(span_eq(span_of("abc"), "abd"));
 }
 
+/* A file fits a buffer up to its ceiling, to the byte. */
+static void files_up_to_the_ceiling(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/test_wire_XXXXXX", text[5000];
+    int fd = mkstemp(path);
+    struct buf b;
+    assert_true(fd >= 0);
+    memset(text, 'x', sizeof text);
+    buf_init(&b, sizeof text);
+    assert_false(buf_file(&b, path)); /* empty */
+    assert_int_equal(write(fd, text, sizeof text), sizeof text);
+    assert_true(buf_file(&b, path));
+    assert_int_equal(b.n, sizeof text);
+    assert_memory_equal(b.p, text, sizeof text);
+    buf_free(&b);
+    buf_init(&b, sizeof text - 1);
+    assert_false(buf_file(&b, path));
+    assert_false(buf_file(&b, "/"));
+    unlink(path);
+    close(fd);
+    assert_false(buf_file(&b, path));
+    buf_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +124,7 @@ int main(void)
         cmocka_unit_test(json_strings_are_escaped),
         cmocka_unit_test(utf8_is_strict),
         cmocka_unit_test(spans_split_and_compare),
+        cmocka_unit_test(files_up_to_the_ceiling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
