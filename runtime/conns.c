@@ -27,18 +27,20 @@ struct conn {
 struct conns {
     const struct config *config;
     struct conn *first;
+    struct metrics *metrics;
     int count;            /* without refused ones */
     struct pollfd *polls; /* room for all of them */
     int64_t next_reap_ms, next_look_ms;
     long long refused; /* since the last line about them */
 };
 
-struct conns *conns_new(const struct config *config)
+struct conns *conns_new(const struct config *config, struct metrics *metrics)
 {
     struct conns *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
     s->config = config;
+    s->metrics = metrics;
     s->polls = calloc(conns_room(s), sizeof *s->polls);
     if (!s->polls) {
         free(s);
@@ -137,6 +139,7 @@ static void turn_away(struct conn *k)
     k->refused = true;
     k->deadline_ms = clock_ms(); /* the rest is the reaper's */
     k->owner->refused++;
+    metrics_count_refused_connection(k->owner->metrics);
 }
 
 static struct conn *opened(struct conns *s, int fd)

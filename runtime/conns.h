@@ -9,12 +9,13 @@
 #include <microhttpd.h>
 
 #include "runtime/config.h"
+#include "runtime/metrics.h"
 
 struct conns;
 struct conn;
 
-/* `config` is borrowed. NULL without memory. */
-struct conns *conns_new(const struct config *config);
+/* `config` and `metrics`, which counts those that are refused, are borrowed. NULL without memory. */
+struct conns *conns_new(const struct config *config, struct metrics *metrics);
 void conns_free(struct conns *s);
 
 /* What libmicrohttpd may open: CONNECTIONS_MAX and a few more, which are only told that there are too many. */

@@ -292,6 +292,7 @@ static void unspend(struct exchange *x)
 static void on_reply(void *ctx, const struct pool_reply *r)
 {
     struct exchange *x = ctx;
+    x->queued = true;
     x->queued_us = r->queued_us;
     x->ran_us = r->ran_us;
     x->org_calls = r->org_calls;
@@ -439,10 +440,10 @@ static void write_log(const struct exchange *x, int64_t total_us, bool sent)
     log_ms(&line, "ms", total_us);
     if (x->auth_us)
         log_ms(&line, "auth_ms", x->auth_us);
-    if (x->ran_us) {
+    if (x->queued)
         log_ms(&line, "queue_ms", x->queued_us);
+    if (x->ran_us)
         log_ms(&line, "action_ms", x->ran_us);
-    }
     log_int(&line, "in", x->body_n);
     log_int(&line, "out", (long long)x->answer.n);
     if (x->org_calls)
@@ -461,8 +462,14 @@ void exchange_end(struct exchange *x, bool sent)
         x->shared->in_flight--;
         release(x);
         write_log(x, total_us, sent);
-        metrics_count(x->shared->metrics, x->action, x->answer.status, x->answer.code, total_us, x->queued_us,
-                      x->ran_us, x->auth_us);
+        const struct metrics_request request = { .status = x->answer.status,
+                                                 .code = x->answer.code,
+                                                 .queued = x->queued,
+                                                 .total_us = total_us,
+                                                 .auth_us = x->auth_us,
+                                                 .queued_us = x->queued_us,
+                                                 .ran_us = x->ran_us };
+        metrics_count(x->shared->metrics, x->action, &request);
     }
     if (x->memory) {
         bytes_wipe(x->memory, 2 * (size_t)CONTEXT_MEM);

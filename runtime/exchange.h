@@ -74,6 +74,7 @@ struct exchange {
     bool waiting, answered, discarding;
     enum { NEXT_BODY, NEXT_WORKER, NEXT_NOTHING } next; /* after the present wait */
     struct exchange_answer answer;
+    bool queued; /* the pool took the call and has said what became of it; queued_us is then known */
     int64_t begun_us, auth_begun_us, auth_us, queued_us, ran_us, body_n, deadline_ms;
     int org_calls;
     char api_usage[48];

@@ -1,6 +1,7 @@
 /* metrics.c - counters and histograms. */
 #include "runtime/metrics.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,17 +19,33 @@ struct outcome {
     uint64_t count;
 };
 
+/* How a request ended, as a label: the histograms tell these apart, so that quick refusals do not hide slow work. */
+enum ending { OK, REFUSED, FAILED, ENDINGS };
+static const char *const ending_names[ENDINGS] = { [OK] = "ok", [REFUSED] = "refused", [FAILED] = "failed" };
+
+/* What is timed. */
+enum span_kind { TOTAL, AUTHENTICATION, QUEUE, ACTION, SPANS };
+static const struct {
+    const char *name, *help;
+} spans[SPANS] = {
+    [TOTAL] = { "request_duration", "From the last header to the end of the answer." },
+    [AUTHENTICATION] = { "authentication", "Wait for the add-on or check of the token." },
+    [QUEUE] = { "queue", "Wait for a worker, also of calls that got none." },
+    [ACTION] = { "action", "In the worker." },
+};
+
 /* One row per action, and one more for requests that reached none. */
 struct row {
     const char *name;
     struct outcome outcomes[CODES];
     size_t n;
     uint64_t other; /* outcomes beyond the table */
-    struct histogram total, queued, ran, auth;
+    struct histogram times[SPANS][ENDINGS];
 };
 
 struct metrics {
     const struct declarations *d;
+    uint64_t refused_connections;
     size_t n;
     struct row rows[];
 };
@@ -42,7 +59,7 @@ struct metrics *metrics_new(const struct declarations *d)
     m->n = d->n + 1;
     for (size_t i = 0; i < d->n; i++)
         m->rows[i].name = d->v[i].operation_id;
-    m->rows[d->n].name = "none";
+    m->rows[d->n].name = ""; /* which no action can be called */
     return m;
 }
 
@@ -78,31 +95,44 @@ static void count_outcome(struct row *r, int status, const char *code)
     copy_text(o->code, sizeof o->code, code);
 }
 
-void metrics_count(struct metrics *m, const struct declaration *action, int status, const char *code, int64_t total_us,
-                   int64_t queued_us, int64_t ran_us, int64_t auth_us)
+/* A caller that had gone before there was an answer (status 0) is none of the host's failures. */
+static enum ending ending_of(int status)
 {
-    struct row *r = &m->rows[action ? (size_t)(action - m->d->v) : m->n - 1];
-    count_outcome(r, status, code);
-    observe(&r->total, total_us);
-    if (auth_us)
-        observe(&r->auth, auth_us);
-    if (ran_us) {
-        observe(&r->queued, queued_us);
-        observe(&r->ran, ran_us);
-    }
+    return status >= 500 ? FAILED : status >= 200 && status < 400 ? OK : REFUSED;
 }
 
-static void write_histogram(struct buf *out, const char *name, const char *action, const struct histogram *h)
+void metrics_count(struct metrics *m, const struct declaration *action, const struct metrics_request *request)
 {
+    struct row *r = &m->rows[action ? (size_t)(action - m->d->v) : m->n - 1];
+    enum ending ending = ending_of(request->status);
+    count_outcome(r, request->status, request->code);
+    observe(&r->times[TOTAL][ending], request->total_us);
+    if (request->auth_us)
+        observe(&r->times[AUTHENTICATION][ending], request->auth_us);
+    if (request->queued)
+        observe(&r->times[QUEUE][ending], request->queued_us);
+    if (request->ran_us)
+        observe(&r->times[ACTION][ending], request->ran_us);
+}
+
+void metrics_count_refused_connection(struct metrics *m)
+{
+    m->refused_connections++;
+}
+
+static void write_histogram(struct buf *out, const char *name, const char *action, enum ending ending,
+                            const struct histogram *h)
+{
+    char labels[200];
     if (h->count == 0)
         return;
+    snprintf(labels, sizeof labels, "action=\"%s\",outcome=\"%s\"", action, ending_names[ending]);
     for (size_t i = 0; i < BUCKETS; i++)
-        buf_fmt(out, "actionhost_%s_seconds_bucket{action=\"%s\",le=\"%g\"} %llu\n", name, action, bounds_s[i],
+        buf_fmt(out, "actionhost_%s_seconds_bucket{%s,le=\"%g\"} %llu\n", name, labels, bounds_s[i],
                 (unsigned long long)h->bucket[i]);
-    buf_fmt(out, "actionhost_%s_seconds_bucket{action=\"%s\",le=\"+Inf\"} %llu\n", name, action,
-            (unsigned long long)h->count);
-    buf_fmt(out, "actionhost_%s_seconds_sum{action=\"%s\"} %.6f\n", name, action, h->sum_s);
-    buf_fmt(out, "actionhost_%s_seconds_count{action=\"%s\"} %llu\n", name, action, (unsigned long long)h->count);
+    buf_fmt(out, "actionhost_%s_seconds_bucket{%s,le=\"+Inf\"} %llu\n", name, labels, (unsigned long long)h->count);
+    buf_fmt(out, "actionhost_%s_seconds_sum{%s} %.6f\n", name, labels, h->sum_s);
+    buf_fmt(out, "actionhost_%s_seconds_count{%s} %llu\n", name, labels, (unsigned long long)h->count);
 }
 
 static void write_requests(const struct metrics *m, struct buf *out)
@@ -115,28 +145,19 @@ static void write_requests(const struct metrics *m, struct buf *out)
             buf_fmt(out, "actionhost_requests_total{action=\"%s\",status=\"%d\",code=\"%s\"} %llu\n", r->name,
                     r->outcomes[k].status, r->outcomes[k].code, (unsigned long long)r->outcomes[k].count);
         if (r->other)
-            buf_fmt(out, "actionhost_requests_total{action=\"%s\",status=\"0\",code=\"other\"} %llu\n", r->name,
+            buf_fmt(out, "actionhost_requests_total{action=\"%s\",status=\"other\",code=\"other\"} %llu\n", r->name,
                     (unsigned long long)r->other);
     }
 }
 
 static void write_histograms(const struct metrics *m, struct buf *out)
 {
-    static const struct {
-        const char *name, *help;
-        size_t offset;
-    } kinds[] = {
-        { "request_duration", "From the last header to the end of the answer.", offsetof(struct row, total) },
-        { "authentication", "Wait for the add-on.", offsetof(struct row, auth) },
-        { "queue", "Wait for a worker.", offsetof(struct row, queued) },
-        { "action", "In the worker.", offsetof(struct row, ran) },
-    };
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        buf_fmt(out, "# HELP actionhost_%s_seconds %s\n# TYPE actionhost_%s_seconds histogram\n", kinds[k].name,
-                kinds[k].help, kinds[k].name);
+    for (size_t k = 0; k < SPANS; k++) {
+        buf_fmt(out, "# HELP actionhost_%s_seconds %s\n# TYPE actionhost_%s_seconds histogram\n", spans[k].name,
+                spans[k].help, spans[k].name);
         for (size_t i = 0; i < m->n; i++)
-            write_histogram(out, kinds[k].name, m->rows[i].name,
-                            (const struct histogram *)((const char *)&m->rows[i] + kinds[k].offset));
+            for (size_t e = 0; e < ENDINGS; e++)
+                write_histogram(out, spans[k].name, m->rows[i].name, (enum ending)e, &m->rows[i].times[k][e]);
     }
 }
 
@@ -158,6 +179,10 @@ bool metrics_write(const struct metrics *m, const struct metrics_now *now, struc
     };
     write_requests(m, out);
     write_histograms(m, out);
+    buf_fmt(out,
+            "# HELP actionhost_connections_refused_total Connections over CONNECTIONS_MAX.\n"
+            "# TYPE actionhost_connections_refused_total counter\nactionhost_connections_refused_total %llu\n",
+            (unsigned long long)m->refused_connections);
     for (size_t i = 0; i < sizeof gauges / sizeof *gauges; i++)
         buf_fmt(out, "# HELP actionhost_%s %s\n# TYPE actionhost_%s gauge\nactionhost_%s %.0f\n", gauges[i].name,
                 gauges[i].help, gauges[i].name, gauges[i].name, gauges[i].value);

@@ -302,7 +302,8 @@ struct server *server_new(const struct server_parts *parts, int *port, char *why
         abort();
     s->parts = *parts;
     s->listen_fd = -1;
-    s->conns = conns_new(parts->config);
+    struct metrics *metrics = metrics_new(parts->declarations);
+    s->conns = conns_new(parts->config, metrics);
     if (!s->conns)
         abort();
     s->shared = (struct exchange_shared){ .config = parts->config,
@@ -310,7 +311,7 @@ struct server *server_new(const struct server_parts *parts, int *port, char *why
                                           .addon = parts->addon,
                                           .verify = parts->verify,
                                           .pool = parts->pool,
-                                          .metrics = metrics_new(parts->declarations),
+                                          .metrics = metrics,
                                           .replay = replay_new((size_t)parts->config->replay_max) };
     buf_init(&s->shared.openapi, 16 * 1024 * 1024);
     if (!s->shared.replay) {

@@ -32,6 +32,30 @@ invoke echo '{"text":"after"}' "$work/after"
 check "afterwards all is well" grep -q 200 "$work/after.status"
 stop "$host_pid"
 
+# A call that no worker took in time: told so, and its wait is in log and metrics.
+host WORKERS_MIN=1 WORKERS_MAX=1 REQUEST_TIMEOUT_MS=800 LOG_LEVEL=info
+many 3 misbehave '{"how":"sleep","ms":700}'
+check "one ran, two did not end in time" test "$(count 200)" -eq 1 -a "$(count 504)" -eq 2
+check "one of them found no worker" test "$(cat "$work"/many.? | grep -c 'No worker was free')" -eq 1
+waited=$(grep 'code=deadline_exceeded' "$work/host.log" | grep -v action_ms= | sed -n 's/.* queue_ms=\([0-9]*\).*/\1/p')
+check "its log line has the time it waited (${waited:-none} ms)" test "${waited:-0}" -ge 600
+metric() { curl -s -H 'Authorization: Bearer m' "$host_url/metrics" | sed -n "s/^actionhost_$1 //p"; }
+check "so have the metrics" test "$(metric 'queue_seconds_count{action="misbehave",outcome="failed"}')" -eq 2
+check "which count only what a worker took as run" test "$(metric 'action_seconds_count{action="misbehave",outcome="failed"}')" -eq 1
+check "and tell success from failure" test "$(metric 'request_duration_seconds_count{action="misbehave",outcome="ok"}')" -eq 1
+stop "$host_pid"
+
+# One connection more than there may be.
+host CONNECTIONS_MAX=1
+sleep 1 | curl -s "telnet://127.0.0.1:$host_port" >/dev/null &
+held=$!
+sleep 0.3
+check "one connection too many is told that the host is busy" sh -c "curl -s '$host_url/healthcheck' | grep -q '\"code\":\"busy\"'"
+wait "$held"
+sleep 0.1
+check "and counted" test "$(metric connections_refused_total)" -eq 1
+stop "$host_pid"
+
 # Growth and shrinking.
 host WORKERS_MIN=1 WORKERS_MAX=4 WORKER_IDLE_S=1
 check "it starts with WORKERS_MIN" test "$(gauge workers_ready)" -eq 1

@@ -75,13 +75,19 @@ if [ -n "${host_url:-}" ]; then
     curl -s --noproxy '*' -H 'Authorization: Bearer planted-token' "$host_url/metrics" >"$page"
     check "metrics are Prometheus text with consistent histograms" docs page "$page"
     check "five successes, two refusals and a path are counted" sh -c "grep -q 'status=\"200\",code=\"\"} 5' '$page' &&
-        grep -q 'code=\"invalid_input\"} 1' '$page' && grep -q 'code=\"invalid_json\"} 1' '$page' && grep -q 'action=\"none\",status=\"404\",code=\"unknown_path\"} 1' '$page'"
+        grep -q 'code=\"invalid_input\"} 1' '$page' && grep -q 'code=\"invalid_json\"} 1' '$page' && grep -q 'action=\"\",status=\"404\",code=\"unknown_path\"} 1' '$page'"
     check "every metric is in docs/operate.md" docs metrics $operate "$page"
     check "one that is missing is noticed" broken metrics "lacks ('actionhost_draining', 'gauge')" $operate '/actionhost_draining/d' "$page"
-    check "a count that falls is noticed" broken page 'counts fall' "$page" 's/\(request_duration_seconds_bucket{action="calculateCarbonFootprint",le="25"}\) .*/\1 1/'
-    check "+Inf beside the count is noticed" broken page 'is not the count' "$page" 's/\(request_duration_seconds_count{action="calculateCarbonFootprint"}\) .*/\1 99/'
+    check "a label that the page does not tell is noticed" broken metrics "lacks ('actionhost_queue_seconds', 'histogram', 'action', 'outcome')" $operate '/actionhost_queue_seconds/s/ `outcome`//' "$page"
+    sed '/_seconds/s/,outcome="[a-z]*"//' "$page" >"$work/lost.txt"
+    lost() { ! docs metrics $operate "$work/lost.txt" >/dev/null && grep -q "has no ('actionhost_action_seconds', 'histogram', 'action', 'outcome')" "$work/docs.log"; }
+    check "a label that a metric has lost is noticed" lost
+    check "histograms tell how requests ended" sh -c "grep -q 'action_seconds_count{action=\"calculateCarbonFootprint\",outcome=\"ok\"} 5' '$page' &&
+        grep -q 'duration_seconds_count{action=\"calculateCarbonFootprint\",outcome=\"refused\"} 2' '$page' && grep -q 'duration_seconds_count{action=\"\",outcome=\"refused\"} 1' '$page'"
+    check "a count that falls is noticed" broken page 'counts fall' "$page" 's/\(request_duration_seconds_bucket{action="calculateCarbonFootprint",outcome="ok",le="25"}\) .*/\1 1/'
+    check "+Inf beside the count is noticed" broken page 'is not the count' "$page" 's/\(request_duration_seconds_count{action="calculateCarbonFootprint",outcome="ok"}\) .*/\1 99/'
     check "a bucket too few is noticed" broken page 'do not rise to +Inf' "$page" '/action_seconds_bucket.*+Inf/d'
-    check "a broken label is noticed" broken page 'is no sample' "$page" 's/action="none"/action=none/'
+    check "a broken label is noticed" broken page 'is no sample' "$page" 's/outcome="ok"/outcome=ok/'
     check "a sample without TYPE is noticed" broken page 'has no TYPE' "$page" '/^# TYPE actionhost_draining/d'
     check "requests that were counted but not timed are noticed" broken page 'were timed' "$page" '/requests_total.*invalid_json/d'
     wrong() { [ "$(curl -s -o /dev/null -w '%{http_code}' --noproxy '*' -H "Authorization: Bearer $1" "$host_url/metrics")" = "$2" ]; }

@@ -5,7 +5,7 @@
     details DOC SCHEMA       codes of single faults
     ready DOC EXCHANGE       reasons of /ready
     log DOC EXCHANGE         fields of a request's log line
-    metrics DOC PAGE         names and kinds on a page of /metrics
+    metrics DOC PAGE         names, kinds and labels on a page of /metrics
     page PAGE                is PAGE Prometheus text with consistent histograms
     app APP_JSON TABLE       descriptions of app.json against the table of `actionhost config --markdown`
 """
@@ -62,8 +62,13 @@ def log(doc, source):
 
 
 def metrics(doc, page):
-    there = set(re.findall(r'^# TYPE (\w+) (\w+)$', read(page), re.M))
-    return compare('metrics', there, {(r[0].strip('`'), r[1]) for r in rows(doc, 'metrics')})
+    text = read(page)
+    labels = {}
+    for name, inner in re.findall(r'^(\w+?)(?:_bucket|_sum|_count)?(?:\{(.*)\})? [^ ]+$', text, re.M):
+        labels.setdefault(name, set()).update(re.findall(r'(\w+)="', inner))
+    there = {(n, k, *sorted(labels.get(n, set()) - {'le'})) for n, k in re.findall(r'^# TYPE (\w+) (\w+)$', text, re.M)}
+    told = {(r[0].strip('`'), r[1], *sorted(re.findall(r'`(\w+)`', r[2]))) for r in rows(doc, 'metrics')}
+    return compare('metrics', there, told)
 
 
 SAMPLE = re.compile(r'([a-zA-Z_:][\w:]*)(\{(?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*",?)*\})? ([-+]?(?:\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|Inf)|NaN)\Z')
