@@ -146,8 +146,11 @@ static void fork_worker(struct master *m)
     }
     *slot = (struct child){ .pid = pid, .pidfd = pidfd };
     m->alive++;
-    if (!hand_over(m, pid, pair[0], pidfd))
-        log_event(LOG_ERROR, "hand-over-failed", "error", strerror(errno), NULL);
+    if (!hand_over(m, pid, pair[0], pidfd)) {
+        /* A front that is gone has stopped, perhaps by a signal of its own, or will be reported by its exit. */
+        bool gone = m->draining || errno == EPIPE || errno == ECONNRESET;
+        log_event(gone ? LOG_DEBUG : LOG_ERROR, "hand-over-failed", "error", strerror(errno), NULL);
+    }
     close(pair[0]);
 }
 

@@ -39,6 +39,22 @@ while [ "$runs_left" -gt 0 ]; do
     runs_left=$((runs_left - 3))
 done
 
+# A stop soon after the start, while workers are still being handed over, is no error: each line with level=error is an alarm.
+i=0
+: >"$work/stops.log"
+while [ $i -lt 30 ]; do
+    : >"$work/soon.log"
+    env PORT=0 BIND=127.0.0.1 HEROKU_APPLINK_API_URL="http://$addon/addons/x" HEROKU_APPLINK_TOKEN=t WORKERS_MIN=16 \
+        HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 "$B/tests/actionhost-bare" serve 2>"$work/soon.log" &
+    host=$! tries=0
+    while ! grep -q at=ready "$work/soon.log" && [ $tries -lt 5000 ]; do tries=$((tries + 1)); done
+    for victim in "$host" $([ $((i % 2)) -eq 0 ] || ps -o pid= --ppid "$host"); do kill -TERM "$victim" 2>/dev/null; done
+    wait "$host" || echo "exit code $?" >>"$work/stops.log"
+    cat "$work/soon.log" >>"$work/stops.log"
+    i=$((i + 1))
+done
+check "30 stops soon after the start log no error" sh -c "[ \$(grep -c at=stopped '$work/stops.log') -eq 30 ] && ! grep -E 'level=error|exit code' '$work/stops.log'"
+
 # A call that runs when the signal comes is finished; a second signal changes nothing.
 start "$work/host.log" env PORT=0 BIND=127.0.0.1 HEROKU_APPLINK_API_URL="http://$addon/addons/x" HEROKU_APPLINK_TOKEN=t \
     HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 "$B/tests/actionhost-bare" serve
