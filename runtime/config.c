@@ -137,7 +137,8 @@ static void read_setting(const struct setting *s, const char *text, struct confi
         *(const char **)to = text;
         break;
     case NUMBER:
-        (void)read_number(s, text, to, faults);
+        if (!read_number(s, text, to, faults))
+            (void)read_number(s, s->fallback, to, faults); /* so that what is said later does not rest on a 0 */
         break;
     case MODE:
         if (!read_mode(text, to))

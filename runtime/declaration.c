@@ -177,3 +177,8 @@ const char *declaration_setting(const struct declaration *d, const char *name)
     const char *value = row ? getenv(name) : NULL;
     return value && *value ? value : json_string_value(json_object_get(row, "default"));
 }
+
+int declaration_time_ms(const struct declaration *d, int limit_ms)
+{
+    return d->timeout_ms > 0 && d->timeout_ms < limit_ms ? d->timeout_ms : limit_ms;
+}

@@ -78,6 +78,9 @@ bool declaration_is_agent_action(const struct declaration *d);
  */
 void declaration_schema_name(const struct declaration *d, const char *side, char *out, size_t size);
 
+/* Milliseconds that a call of it may take where the host gives no call more than `limit_ms`. */
+int declaration_time_ms(const struct declaration *d, int limit_ms);
+
 /* Status of a declared error code, 0 when it is not declared. */
 int declaration_error_status(const struct declaration *d, const char *code);
 

@@ -215,8 +215,7 @@ static enum exchange_step authenticate_data_action(struct exchange *x)
 static enum exchange_step begin_invocation(struct exchange *x)
 {
     struct err e = { 0 };
-    const int limit = x->shared->config->request_timeout_ms, own = x->action->timeout_ms;
-    x->deadline_ms = clock_ms() + (own > 0 && own < limit ? own : limit);
+    x->deadline_ms = clock_ms() + declaration_time_ms(x->action, x->shared->config->request_timeout_ms);
     if (!check_credentials(x, &e))
         return refuse(x, &e);
     if (x->data_action ? !data_action_target(x->guard.query, x->guard.signature, &x->target, &e)

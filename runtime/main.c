@@ -79,10 +79,15 @@ static int command_openapi(int argc, char **argv)
 static int command_actions(int argc, char **argv)
 {
     struct declarations d;
+    struct config c;
+    struct buf faults;
     (void)argc;
     (void)argv;
     if (!load(&d))
         return EXIT_CONFIG;
+    buf_init(&faults, 64 * 1024);
+    (void)config_load(&c, &faults); /* for REQUEST_TIMEOUT_MS; what is missing for serve is not asked for here */
+    buf_free(&faults);
     printf("%-28s %-24s %-8s %-9s %-10s %s\n", "OPERATION", "CALLERS", "TIME MS", "BODY", "AGENT", "SUMMARY");
     for (size_t i = 0; i < d.n; i++) {
         const struct declaration *a = &d.v[i];
@@ -90,8 +95,8 @@ static int command_actions(int argc, char **argv)
         const char *callers = a->salesforce && a->data_action ? "Salesforce, Data Cloud"
                               : a->salesforce                 ? "Salesforce"
                                                               : "Data Cloud";
-        printf("%-28s %-24s %-8d %-9zu %-10s %s\n", a->operation_id, callers, a->timeout_ms, a->body_max,
-               agent ? "yes" : "no", a->summary);
+        printf("%-28s %-24s %-8d %-9zu %-10s %s\n", a->operation_id, callers,
+               declaration_time_ms(a, c.request_timeout_ms), a->body_max, agent ? "yes" : "no", a->summary);
     }
     declarations_free(&d);
     return 0;

@@ -48,6 +48,9 @@ check "config shows every setting of the contract" sh -c 'for s in PORT BIND HER
     grep -q "^$s " "'"$work/config.txt"'" || { echo "missing: $s"; exit 1; }; done'
 check "config masks secrets" sh -c "! grep -q planted- '$work/config.txt' && [ \$(grep -c '\*\*\*\*' '$work/config.txt') -eq 2 ]"
 check "actions prints the registered ones" sh -c "env -i '$host' actions | grep -q '^echo '"
+time_column() { env -i $1 "$B/actionhost" actions | awk '$1 == "calculateCarbonFootprint" || $1 == "logDataAction" { for (i = 2; i <= NF; i++) if ($i ~ /^[0-9]+$/) { printf "%s ", $i; break } }'; }
+check "actions prints the time that holds: the host's, unless the action's own is less" test "$(time_column)" = "25000 5000 "
+check "also where the setting is another" test "$(time_column REQUEST_TIMEOUT_MS=4000)" = "4000 4000 "
 check "version names the libraries" sh -c "env -i '$host' version | grep -q libmicrohttpd"
 sed -n '/^<!-- settings:/,/^<!-- end of settings/p' README.md | sed '1d;$d' >"$work/readme.md"
 env -i "$B/actionhost" config --markdown | diff -u "$work/readme.md" - >"$work/readme.diff"
