@@ -51,6 +51,15 @@ check "a code that no longer exists is noticed" broken codes "has no ('wrong_app
 check "another status is noticed" broken codes "has no ('wrong_app', '404')" $operate 's/^| `wrong_app` | 403/| `wrong_app` | 404/' runtime/*.c
 check "codes of single faults" docs details $operate runtime/schema.c
 check "one that is missing is noticed" broken details 'lacks too_long' $operate 's/`too_long` //' runtime/schema.c
+inner="runtime/fetch.c $(echo actions/*/*.c)"
+# shellcheck disable=SC2086
+check "codes inside an answer" docs inner $operate $inner
+for code in repeated_flight counter_offer minimum_viable_rate render_failed out_of_time not_stored picture_not_loaded hero_small year_not_verified bad_body refused_host unreachable candidate; do
+    # shellcheck disable=SC2086
+    check "$code: one that is missing is noticed" broken inner "lacks $code" $operate "/^<!-- inner codes/,/^<!-- end of inner codes/{/\`$code\`/d}" $inner
+done
+# shellcheck disable=SC2086
+check "one that no longer exists is noticed" broken inner 'has no hero_tiny' $operate 's/`hero_small`/`hero_tiny`/' $inner
 check "reasons of /ready" docs ready $operate runtime/pages.c
 check "one that is missing is noticed" broken ready 'lacks no_worker' $operate '/^<!-- ready/,/^<!-- end of ready/{/no_worker/d}' runtime/pages.c
 check "fields of the log line" docs log $operate runtime/exchange.c

@@ -3,6 +3,7 @@
 
     codes DOC RUNTIME...     error codes and statuses of the runtime's sources
     details DOC SCHEMA       codes of single faults
+    inner DOC SOURCES...     codes inside an answer: of records, cards, lenders, warnings, details
     ready DOC EXCHANGE       reasons of /ready
     log DOC EXCHANGE         fields of a request's log line
     metrics DOC PAGE         names, kinds and labels on a page of /metrics
@@ -48,6 +49,34 @@ def details(doc, source):
     text = read(source)
     there = set(re.findall(r'\bsay\(\w+, "([a-z]+(?:_[a-z]+)*)"', text))
     return compare('details', there, set(re.findall(r'`([a-z_]+)`', section(doc, 'details'))))
+
+
+# The ways in which a source gives a code that stands inside an answer.
+INNER = [
+    r'act_refuse_detail\((?:[^";]|"[^"]*/[^"]*")*?"([a-z_]+)",\s*"',      # a literal code before the format
+    r'\b(?:fail|give_up)\(\w+, (?:\*[\w.]+ \? [\w.]+ : )?"([a-z_]+)"',   # of a card or campaign
+    r'code : "([a-z_]+)"\);',                                             # where the org gave none
+    r'\.code = "([a-z_]+)"',                                              # of a record
+    r'\[WARN_\w+\]\s*=\s*\{\s*"([a-z_]+)"',
+    r'(?:->|(?<!char )\*)failure\s*=[^;]*?"([a-z_]+)"',                             # of a lender
+    r'\[HTTP_\w+\] = "([a-z_]+)"',
+    r'words\[failure\] : "([a-z_]+)"',
+]
+
+
+def inner(doc, *sources):
+    there = set()
+    for source in sources:
+        text = read(source)
+        for pattern in INNER:
+            there |= set(re.findall(pattern, text))
+        for listed in re.findall(r'warning_codes\[\w+\] = \{(.*?)\}', text, re.S):
+            there |= set(re.findall(r'"([a-z_]+)"', listed))
+    declared = {r[1].strip('`') for r in rows(doc, 'action codes')}
+    table = rows(doc, 'inner codes')
+    faults = [f'inner: {r[1]} has an empty cell' for r in table if len(r) != 4 or not all(r[1:])]
+    told = {r[1].strip('`') for r in table}
+    return faults + compare('inner', there - (declared - told), told - (declared - there))
 
 
 def ready(doc, source):
@@ -161,7 +190,7 @@ def app(path, table):
     return faults
 
 
-CHECKS = {f.__name__: f for f in (codes, details, ready, log, metrics, page, app)}
+CHECKS = {f.__name__: f for f in (codes, details, inner, ready, log, metrics, page, app)}
 
 if __name__ == '__main__':
     found = CHECKS[sys.argv[1]](*sys.argv[2:])
