@@ -59,14 +59,18 @@ check "30 stops soon after the start log no error" sh -c "[ \$(grep -c at=stoppe
 start "$work/host.log" env PORT=0 BIND=127.0.0.1 HEROKU_APPLINK_API_URL="http://$addon/addons/x" HEROKU_APPLINK_TOKEN=t \
     HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 "$B/tests/actionhost-bare" serve
 host=$pid
-"$B/tests/load" "http://127.0.0.1:$port/api/misbehave" --addon-org "$addon" --connections 1 --requests 1 --body '{"how":"sleep","ms":800}' >"$work/one.txt" &
+"$B/tests/load" "http://127.0.0.1:$port/api/misbehave" --addon-org "$addon" --connections 1 --requests 1 --body '{"how":"sleep","ms":1000}' >"$work/one.txt" &
 load=$!
+{ printf 'GET /ready HTTP/1.1\r\nHost: x\r\n' && sleep 0.7 && printf '\r\n' && sleep 0.2; } | curl -s "telnet://127.0.0.1:$port" >"$work/begun.txt" &
+begun_before=$!
 sleep 0.3
 kill -TERM "$host"
 sleep 0.1
 kill -TERM "$host"
 ready=$(curl -s -m 5 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/ready")
 check "no new connection is taken while draining" test "$ready" = 000
+wait "$begun_before"
+check "a request that had begun is told that the host is draining" sh -c "grep -q '^HTTP/1.1 503' '$work/begun.txt' && grep -q '\"code\":\"draining\"' '$work/begun.txt'"
 wait "$load"
 check "FN shutdown test: a call in flight is finished" grep -q ' status_200=1' "$work/one.txt"
 wait "$host"

@@ -18,6 +18,11 @@ many() {
 }
 count() { cat "$work"/many.*.status | grep -c "^$1\$"; }
 gauge() { curl -s -H 'Authorization: Bearer m' "$host_url/metrics" | sed -n "s/^actionhost_$1 //p"; }
+not_ready() { # not_ready CODE: /ready is 503 for this reason
+    [ "$(curl -s -o "$work/ready.json" -w '%{http_code}' "$host_url/ready")" = 503 ] && grep -q "\"code\":\"$1\"" "$work/ready.json" && return
+    cat "$work/ready.json"
+    return 1
+}
 program=$B/tests/actionhost-bare # workers of the bare host start at once
 host() { HOST_PORT=$HOST_PORT start_host "$program" METRICS_TOKEN=m LOG_LEVEL=warn "$@" || exit 1; }
 now_ms() { date +%s%3N; }
@@ -30,15 +35,36 @@ check "the others are refused with 503" test "$(count 503)" -eq 3
 check "and are told when to come again" sh -c "grep -l '\"code\":\"busy\"' '$work'/many.* | xargs grep -q '\"retryAfterSeconds\":1'"
 invoke echo '{"text":"after"}' "$work/after"
 check "afterwards all is well" grep -q 200 "$work/after.status"
+for i in 1 2 3; do invoke misbehave '{"how":"sleep","ms":700}' "$work/full.$i" & done
+sleep 0.35
+check "a full queue is not ready: busy" not_ready busy
+sleep 2
+check "an empty one is" curl -sf -o /dev/null "$host_url/ready"
+kill -STOP "$host_pid" # the master, so that nothing replaces the worker
+invoke misbehave '{"how":"kill"}' "$work/killed"
+check "without a worker not ready: no_worker" not_ready no_worker
+kill -CONT "$host_pid"
+tries=0
+while ! curl -sf -o /dev/null "$host_url/ready" && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+check "with the next one ready again" test $tries -lt 100
 stop "$host_pid"
 
-# A call that no worker took in time: told so, and its wait is in log and metrics.
-host WORKERS_MIN=1 WORKERS_MAX=1 REQUEST_TIMEOUT_MS=800 LOG_LEVEL=info
-many 3 misbehave '{"how":"sleep","ms":700}'
-check "one ran, two did not end in time" test "$(count 200)" -eq 1 -a "$(count 504)" -eq 2
+# In the jwks mode, with keys that cannot be had.
+host APPLINK_AUTH=jwks APPLINK_JWKS_URL=http://127.0.0.1:1/keys APPLINK_ISSUERS=i APPLINK_AUDIENCES=a
+check "without keys not ready: keys_unavailable" not_ready keys_unavailable
+stop "$host_pid"
+
+# A call that no worker took in time: told so, and its wait is in log and metrics. The master stands still, so that the
+# worker which the first call keeps too long is not replaced.
+host WORKERS_MIN=1 WORKERS_MAX=1 REQUEST_TIMEOUT_MS=600 LOG_LEVEL=info
+invoke misbehave '{"how":"sleep","ms":1}' "$work/quick"
+kill -STOP "$host_pid"
+many 2 misbehave '{"how":"sleep","ms":5000}'
+kill -CONT "$host_pid"
+check "two calls did not end in time" test "$(count 504)" -eq 2
 check "one of them found no worker" test "$(cat "$work"/many.? | grep -c 'No worker was free')" -eq 1
 waited=$(grep 'code=deadline_exceeded' "$work/host.log" | grep -v action_ms= | sed -n 's/.* queue_ms=\([0-9]*\).*/\1/p')
-check "its log line has the time it waited (${waited:-none} ms)" test "${waited:-0}" -ge 600
+check "its log line has the time it waited (${waited:-none} ms)" test "${waited:-0}" -ge 400
 metric() { curl -s -H 'Authorization: Bearer m' "$host_url/metrics" | sed -n "s/^actionhost_$1 //p"; }
 check "so have the metrics" test "$(metric 'queue_seconds_count{action="misbehave",outcome="failed"}')" -eq 2
 check "which count only what a worker took as run" test "$(metric 'action_seconds_count{action="misbehave",outcome="failed"}')" -eq 1
@@ -117,8 +143,7 @@ invoke echo '{"text":"x"}' "$work/open"
 took=$(($(now_ms) - begun))
 check "with the breaker open the answer comes at once ($took ms)" test "$took" -lt 400
 check "it is 503" grep -q 503 "$work/open.status"
-ready=$(curl -s -o /dev/null -w '%{http_code}' "$host_url/ready")
-check "ready says so" test "$ready" = 503
+check "ready says so: addon_unavailable" not_ready addon_unavailable
 health=$(curl -s -o /dev/null -w '%{http_code}' "$host_url/healthcheck")
 check "health stays well" test "$health" = 200
 curl -s -X DELETE "$sandbox_url/sandbox/faults" -o /dev/null
