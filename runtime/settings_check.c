@@ -107,8 +107,10 @@ bool settings_check_files(const struct config *c, struct buf *faults)
 {
     int ends[2], status = -1;
     size_t before = faults->n;
-    if (pipe(ends) != 0)
-        return buf_str(faults, "the files that settings name could not be checked: no pipe\n") && false;
+    if (pipe(ends) != 0) {
+        buf_str(faults, "the files that settings name could not be checked: no pipe\n");
+        return false;
+    }
     pid_t pid = fork();
     if (pid == 0)
         check_and_leave(c, faults->max, ends[1]);
