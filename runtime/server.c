@@ -277,16 +277,8 @@ static bool load_secrets(struct server *s, char *why, size_t size)
         return true;
     buf_init(&faults, 4096);
     buf_init(&text, 1024 * 1024);
-    FILE *f = fopen(path, "rb");
-    char piece[4096];
-    for (size_t n; f && (n = fread(piece, 1, sizeof piece, f)) > 0;)
-        buf_add(&text, piece, n);
-    bool read = f && !ferror(f) && !text.failed;
-    if (f)
-        fclose(f);
-    bytes_wipe(piece, sizeof piece);
-    if (read)
-        s->shared.secrets = data_action_secrets_new((struct span){ text.p ? text.p : "", text.n }, &faults);
+    if (buf_file(&text, path))
+        s->shared.secrets = data_action_secrets_new((struct span){ text.p, text.n }, &faults);
     if (!s->shared.secrets)
         snprintf(why, size, "DATA_ACTION_SECRETS_FILE: %s", faults.p ? faults.p : "cannot be read");
     buf_wipe(&text);
