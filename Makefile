@@ -182,7 +182,7 @@ run: deps
 	@$(MAKE) all
 	@MODE=$(MODE) exec tests/run-local.sh
 test: deps
-	@$(MAKE) tests
+	@$(MAKE) tests bench-bins
 	@MODE=$(MODE) exec tests/run.sh
 TEST_BINS := $(addprefix $(B)/tests/,$(UNIT) $(SANDBOX_UNIT) $(RUNNERS) $(TOOLS) actionhost-test actionhost-bare)
 tests: all $(TEST_BINS)

@@ -68,8 +68,8 @@ static bool gate(struct input *in, struct replay *replay)
                                 { span_of("x-request-id"), span_of(in->request_id) },
                                 { span_of("x-request-context"), span_of(in->rc) },
                                 { span_of("x-client-context"), span_of(in->cc) } };
-    const struct guard_request r = { "POST", "HTTP/1.1", span_of("/api/calculateCarbonFootprint"), h,
-                                     sizeof h / sizeof *h };
+    const struct guard_request r = { "POST", "HTTP/1.1",           span_of("/api/calculateCarbonFootprint"),
+                                     h,      sizeof h / sizeof *h, false };
     struct guard_result g;
     struct err e;
     unsigned char key[REPLAY_KEY];
