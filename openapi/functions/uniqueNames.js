@@ -1,10 +1,12 @@
 // Names that differ by case only are one name to Apex.
-function operationIds(paths) {
-    return Object.values(paths).flatMap((item) =>
-        Object.values(item ?? {})
-            .map((operation) => operation?.operationId)
-            .filter((id) => typeof id === "string"),
-    );
+import parts from "./parts.js";
+
+function operationIds(document) {
+    const found = [];
+    parts(document, ({ kind, value }) => {
+        if (kind === "operation" && typeof value.operationId === "string") found.push(value.operationId);
+    });
+    return found;
 }
 
 export default function uniqueNames(value, options) {
