@@ -200,7 +200,10 @@ bench-cards: deps
 	@$(MAKE) all bench-bins
 	@MODE=$(MODE) bench/cards.sh
 bench-bins: $(BENCHES:%=$(B)/bench/%)
-new-action: ; @actions/new.sh '$(NAME)'
+# through the environment and unexpanded: a quote or a dollar sign in the name is the script's to refuse
+unexport NAME
+new-action: export ACTION_NAME = $(value NAME)
+new-action: ; @actions/new.sh "$$ACTION_NAME"
 SOURCES = $(shell git ls-files '*.c' '*.h')
 format: ; @clang-format -i $(SOURCES)
 tidy: $(B)/gen/registry.c $(GEN_SRC) $(B)/gen/sandbox_files.c

@@ -10,9 +10,13 @@ refuse() { echo "new-action: $*" >&2; exit 64; }
 case $name in
 [!a-z]* | *[!a-z0-9_]* | *_ | *__*) refuse "\"$name\" must be snake_case: small letters, digits, single underscores, a letter first" ;;
 esac
+case $name in
+gen_*) refuse "\"$name\" would be built as a tool that makes tables, which gen_ stands for; choose another name" ;;
+none) refuse "\"none\" stands for requests without an action in the metrics; choose another name" ;;
+esac
 [ ${#name} -le 36 ] || refuse "\"$name\" is too long; 36 characters at most, so that the operation id fits too"
 folder=actions/$name test=tests/unit/test_$name.c
-for path in "$folder" "tests/actions/$name" "$test"; do
+for path in "$folder" "tests/actions/$name" "$test" "tests/sandbox/test_$name.c"; do
     [ ! -e "$path" ] || refuse "$path is already there"
 done
 

@@ -1,7 +1,9 @@
-# The committed copy of the OpenAPI document: what is published, and what a change is compared with.
+# The committed copy of the OpenAPI document: what is published, and what a change is compared with. The table of error codes
+# comes from the same declarations, so it is refreshed, too.
 .PHONY: openapi
 openapi: $(B)/actionhost $(B)/tests/openapi_names
 	@openapi/refresh.sh $(B)
+	@if command -v python3 >/dev/null; then $(MAKE) codes; else echo 'no python3: docs/operate.md keeps its table of error codes'; fi
 
 # The files of the docs page, embedded. docs-files makes the packed copies anew from the swagger-ui that openapi/package.json pins.
 DOCS_FILES := $(sort $(wildcard openapi/docs/*))
