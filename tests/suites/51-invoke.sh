@@ -38,11 +38,47 @@ check "a wrong member is named" refused 'invalid_input at /text: ' echo '{"text"
 several() { run 1 echo '{"text":5,"count":0,"odd":1}' && says '/text: ' && says '/count: ' && says '/odd: '; }
 check "each of several wrong members is named" several
 check "unknown user" refused 'has no user nobody' --user nobody echo '{}'
-check "unknown data action target" refused 'No such data action target' --data-action Nope echo '{}'
+check "unknown data action target" refused 'No such data action target.*Sandbox_Target' --data-action Nope echo '{}'
 check "an action that takes no data actions" refused 'refused (403)\|refused (404)' --data-action Sandbox_Target echo '{"text":"x"}'
+silent() { ! grep -q -- "$1" "$work/err" || { echo "  said: $1"; cat "$work/err"; return 1; }; }
+single() { run 1 echo '{"text":5}' && [ "$(grep -c 'Must be a string' "$work/err")" -eq 1 ] || { cat "$work/err"; return 1; }; }
+check "a single fault is said once" single
+quoted() { run 1 echo '{"Text":"x"}' && says 'rename "Text" to "text"' && silent '\\"'; }
+check "quotes are not escaped" quoted
+
+# what the org answers, told by its code
+org_answers() { curl -s --noproxy '*' -X POST -H 'Content-Type: application/json' -d "$1" "$sandbox_url/sandbox/faults" >/dev/null; }
+footprint() { # FAULT WORDS
+    org_answers "$1"
+    run 1 calculateCarbonFootprint '{"flightId":"a0Fxx0000000000EAA"}' && says "^refused ([0-9]*): $2"
+    footprint=$?
+    curl -s --noproxy '*' -X DELETE "$sandbox_url/sandbox/faults" >/dev/null
+    return $footprint
+}
+org_error() { footprint "{\"path\":\"/services/data\",\"status\":$1,\"errorCode\":\"$2\"}" "$3"; }
+check "an expired session is not called missing credentials" org_error 401 INVALID_SESSION_ID 'The org no longer accepts the session'
+check "a permission that the user lacks in the org" org_error 403 API_DISABLED_FOR_ORG 'The user may not do this in the org'
+check "an object that the org lacks" org_error 400 INVALID_TYPE 'The org lacks an object or a field'
+check "an org that took too long" org_error 400 QUERY_TIMEOUT 'The org did not answer in time'
+check "something unusable from the org" org_error 400 WHO_KNOWS 'The org answered with something'
+escapes() { footprint '{"path":"/services/data","status":403,"contentType":"application/json",
+    "body":"[{\"message\":\"say \\\"no\\\" \\\\ or \\u00e9 \\/ \\u001b[31mred\\nlast\",\"errorCode\":\"API_CURRENTLY_DISABLED\"}]"}' 'The user may not' &&
+    says 'say "no" \\ or é / .*\[31mred' && silent "$(printf '\033')" && says '^ *last'; }
+check "escapes are undone, and none plays tricks on the terminal" escapes
+late() { run 1 misbehave '{"how":"sleep","ms":5000}' && says '^refused (504): Time ran out\.' && says 'deadline_exceeded: '; }
+check "no time left: the message says why" late
 check "no operation" run 64
 check "strange operation" run 64 '../x'
 check "strange option" run 64 --nope
+helped() { ./invoke "$1" >"$work/out" 2>"$work/err" && grep -q -- '--data-action TARGET' "$work/out" && [ ! -s "$work/err" ]; }
+check "--help goes to stdout" helped --help
+check "-h too" helped -h
+mixed() { run 64 "$@" echo '{}' && says "$mixed_words"; }
+mixed_words='choose one'
+check "--org and --user" mixed --org acme --user limited@example.com
+check "--org and --data-action" mixed --data-action Sandbox_Target --org acme
+mixed_words='comes without a user'
+check "--user and --data-action" mixed --user limited@example.com --data-action Sandbox_Target
 check "no such file" run 64 echo "@$work/nothing"
 
 # ---- a real org, by a stand-in for the CLI ----
