@@ -204,7 +204,8 @@ void invoke_data_action(struct sandbox *s, const struct request *rq, struct repl
     if (!operation) {
         reply_problem(rp, 404, "Not Found", "Send with POST /sandbox/data-action/<operationId>?apiName=<target>.");
     } else if (!targets_secret(s->targets, org, target, secret)) {
-        reply_problem(rp, 404, "No such data action target", "There is " TARGET_SAMPLE "; make others with POST /sandbox/data-action-targets.");
+        reply_problem(rp, 404, "No such data action target",
+                      "There is " TARGET_SAMPLE "; make others with POST /sandbox/data-action-targets.");
     } else if ((signature = target_signature(secret, rq->body ? rq->body : "", rq->body_n))) {
         uuid_text(uuid);
         list = header_line(list, "x-request-id", uuid);
