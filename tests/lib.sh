@@ -78,6 +78,8 @@ passed=0 failed=0 skipped=0
 pass() { passed=$((passed + 1)); [ -z "${V:-}" ] || echo "ok   $1"; }
 fail() { failed=$((failed + 1)); echo "FAIL $1"; }
 skip() { skipped=$((skipped + 1)); echo "skip $1"; }
+# skip_node NAME: for want of Node or its packages; a failure where they must be there (NODE_REQUIRED, as in CI)
+skip_node() { if [ -n "${NODE_REQUIRED:-}" ]; then fail "$1"; else skip "$1"; fi; }
 # check NAME COMMAND...: passes when the command succeeds
 check() {
     check_name=$1

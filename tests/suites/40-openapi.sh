@@ -61,6 +61,6 @@ elif tools_ready; then
     openapi-typescript "$work/broken.json" -o "$work/broken/client.d.ts" >/dev/null 2>&1
     check "a renamed member breaks the client" sh -c "! tsc --noEmit --strict --target es2022 --module nodenext --moduleResolution nodenext --skipLibCheck '$work/broken/use.ts' >/dev/null"
 else
-    skip "lint tools, broken documents, typed client: $tools_why"
+    skip_node "lint tools, broken documents, typed client: $tools_why"
 fi
 totals

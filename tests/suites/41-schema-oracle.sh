@@ -18,6 +18,6 @@ if tools_ready; then
         done
     done
 else
-    skip "comparison with Ajv: $tools_why"
+    skip_node "comparison with Ajv: $tools_why"
 fi
 totals

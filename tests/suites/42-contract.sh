@@ -7,7 +7,7 @@
 . openapi/tools.sh
 
 if ! tools_ready; then
-    skip "contract proxy: $tools_why"
+    skip_node "contract proxy: $tools_why"
     totals
     exit
 fi

@@ -28,11 +28,11 @@ find_node() {
 
 if ! reason=$(install_clients); then
     echo "SKIPPING the tests with Salesforce's own clients: $reason"
-    skip "@heroku/applink: $reason"
-    skip "jsforce: $reason"
+    skip_node "@heroku/applink: $reason"
+    skip_node "jsforce: $reason"
 elif ! find_node; then
-    skip "@heroku/applink: no Node 22.19 for this machine"
-    skip "jsforce: no Node 22.19 for this machine"
+    skip_node "@heroku/applink: no Node 22.19 for this machine"
+    skip_node "jsforce: no Node 22.19 for this machine"
 elif ! start_sandbox; then
     fail "the sandbox did not start"
 else

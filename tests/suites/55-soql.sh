@@ -19,7 +19,7 @@ install_oracle() {
 
 if ! reason=$(install_oracle); then
     echo "SKIPPING the comparison of SOQL parsers: $reason"
-    skip "soql-parser-js: $reason"
+    skip_node "soql-parser-js: $reason"
 else
     seeds=20260401
     [ -z "${LONG:-}" ] || seeds="20260401 7 99 4242 31337"

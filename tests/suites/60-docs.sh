@@ -22,9 +22,9 @@ check "and no others" [ "$(preflight http://evil.example)" = 403 ]
 
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 if [ -z "$chromium" ]; then
-    skip "the docs page in a browser: no chromium (./deps.sh node)"
+    skip_node "the docs page in a browser: no chromium (./deps.sh node)"
 elif ! tools_ready; then
-    skip "the docs page in a browser: $tools_why"
+    skip_node "the docs page in a browser: $tools_why"
 else
     visit() { # OPERATION INPUT EXPECTED
         if timeout 120 node openapi/browse.mjs "$chromium" "$host_url/docs" "$1" "$2" "$3" "$work/$1.png" >"$work/$1.log" 2>&1; then

@@ -30,9 +30,9 @@ peers() {
     grep -q -- "$1" "$work/peers.log" || { cat "$work/peers.log"; return 1; }
 }
 if ! tools_ready; then
-    skip "Apex grammar and Metadata API types: $tools_why"
+    skip_node "Apex grammar and Metadata API types: $tools_why"
 elif ! npm_install tests/salesforce; then
-    skip "Apex grammar and Metadata API types: npm could not install them: $(tail -n 1 "$work/npm.log")"
+    skip_node "Apex grammar and Metadata API types: npm could not install them: $(tail -n 1 "$work/npm.log")"
 else
     clean() { node tests/salesforce/peers.mjs salesforce >"$work/peers.log" 2>&1 || { cat "$work/peers.log"; return 1; }; }
     check "Apex parses, and Salesforce's own type definitions fit" clean
