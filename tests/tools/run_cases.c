@@ -556,11 +556,9 @@ static void save_files(const char *folder)
 {
     char url[600], header[600];
     struct answer a = { 0 };
-    json_t *sign = ask_sandbox("POST", "/sandbox/sign", json_object()), *context = NULL;
+    json_t *wishes = json_object(), *sign = ask_sandbox("POST", "/sandbox/sign", wishes);
     const char *coded = json_string_value(json_object_get(sign, "x-client-context"));
-    unsigned char *plain = calloc(1, coded ? strlen(coded) + 4 : 4);
-    if (coded && EVP_DecodeBlock(plain, (const unsigned char *)coded, (int)strlen(coded)) > 0)
-        context = json_loads((char *)plain, JSON_DISABLE_EOF_CHECK, NULL);
+    json_t *context = coded ? forge_decode(coded, strlen(coded)) : NULL;
     const char *token = json_string_value(json_object_get(context, "accessToken"));
     snprintf(url, sizeof url,
              "%s/services/data/v62.0/"
@@ -585,7 +583,7 @@ static void save_files(const char *folder)
     json_decref(answer);
     json_decref(context);
     json_decref(sign);
-    free(plain);
+    json_decref(wishes);
 }
 
 int main(int argc, char **argv)
