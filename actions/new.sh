@@ -12,7 +12,7 @@ case $name in
 esac
 case $name in
 gen_*) refuse "\"$name\" would be built as a tool that makes tables, which gen_ stands for; choose another name" ;;
-none) refuse "\"none\" stands for requests without an action in the metrics; choose another name" ;;
+none) refuse "\"none\" reads like no action at all in logs and metrics; choose another name" ;;
 esac
 [ ${#name} -le 36 ] || refuse "\"$name\" is too long; 36 characters at most, so that the operation id fits too"
 folder=actions/$name test=tests/unit/test_$name.c

@@ -101,7 +101,7 @@ for bad in Type ship__x 9x "a'b" 'a"b' 'a$b' 'a`b' 'a b' 'a;b' 'a\b' ../a; do ch
 check "new-action asks for a name" refused '' 'give the new action a name'
 check "new-action refuses a reserved word" refused type 'reserved word of Apex'
 check "new-action refuses what would be a build tool" refused gen_report 'would be built as a tool'
-check "new-action refuses the name that metrics use" refused none 'in the metrics'
+check "new-action refuses a name that reads like none" refused none 'reads like no action'
 check "new-action refuses what is there" refused shipping_options 'is already there'
 check "new-action refuses the name of another test" refused org 'is already there'
 check "a second action builds and passes" sh -c "cd '$tree' && make new-action NAME=greet_person && make '$B/tests/test_greet_person' && '$B/tests/test_greet_person'" \
