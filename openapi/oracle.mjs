@@ -36,7 +36,10 @@ function atom(depth) {
     if (kind === 2) return pick(["\\.", "\\{", "\\\\", "\\("]);
     return `(${alternatives(depth + 1)})`;
 }
-const quantified = (depth) => atom(depth) + (maybe(35) ? pick(["*", "+", "?", "{2}", "{0,2}", "{1,}"]) : "");
+function quantified(depth) {
+    const one = atom(depth), anchored = /[\^$]/.test(one); // such a group is not repeated
+    return one + (!anchored && maybe(35) ? pick(["*", "+", "?", "{2}", "{0,2}", "{1,}"]) : "");
+}
 function alternatives(depth) {
     return times(1 + random(2), () => {
         const branch = times(1 + random(3), () => quantified(depth)).join("");

@@ -328,6 +328,7 @@ const char *sf_unit_create(struct sf_unit *unit, const char *object, const json_
 const char *sf_unit_update(struct sf_unit *unit, const char *object, const char *id, const json_t *fields);
 const char *sf_unit_upsert(struct sf_unit *unit, const char *object, const char *key_field, const char *key,
                            const json_t *fields);
+/* The same for a deletion, whose reference is of no further use. */
 const char *sf_unit_delete(struct sf_unit *unit, const char *object, const char *id);
 /* Sends it. False: nothing was written (unless err->outcome_unknown), err has the culprit and sf_unit_result each
  * step's own error. */

@@ -21,11 +21,14 @@ struct log_line {
     char text[4096];
     size_t n;
 };
+/* Begins it with at=event, and level= where that is not info. Further pairs are appended; what does not fit is cut off.
+ */
 void log_begin(struct log_line *line, enum log_level level, const char *event);
 void log_text(struct log_line *line, const char *key, const char *value); /* NULL value: the key is left out */
 void log_span(struct log_line *line, const char *key, struct span value);
 void log_int(struct log_line *line, const char *key, long long value);
 void log_ms(struct log_line *line, const char *key, int64_t us); /* microseconds, printed as ms with two decimals */
+/* Writes it to stderr with one call. */
 void log_end(struct log_line *line);
 
 /* One line at once: pairs of key and value, ended by NULL. */

@@ -22,10 +22,13 @@ struct loop {
     int pending;
 };
 
+/* False: the kernel refuses an epoll descriptor. loop_fini is right in either case. */
 MUST_CHECK bool loop_init(struct loop *l);
+/* Releases the loop; the watches and their descriptors stay their owners'. */
 void loop_fini(struct loop *l);
-/* events: EPOLLIN, EPOLLOUT. */
+/* events: EPOLLIN, EPOLLOUT. The watch is borrowed until loop_remove. False: the kernel refuses it. */
 MUST_CHECK bool loop_add(struct loop *l, struct watch *w, unsigned events);
+/* Other events for a watch that was added. */
 bool loop_change(struct loop *l, struct watch *w, unsigned events);
 /* Forgets the watch; events of it that the present turn still holds are dropped, so its owner may be freed at once. */
 void loop_remove(struct loop *l, struct watch *w);

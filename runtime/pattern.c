@@ -15,6 +15,7 @@ struct parse {
     const char *at;
     const char *fault;
     int depth;
+    bool anchored; /* what was read since this was cleared holds ^ or $ */
 };
 
 enum { MAX_GROUPS_DEEP = 8, MAX_REPEAT = 255 };
@@ -180,21 +181,36 @@ static bool branch_ends(const char *at)
     return !*at || *at == '|' || *at == ')';
 }
 
+/* An atom with its quantifier. Anchors are not repeated: glibc lets ^ and $ hold in the later rounds of a group. */
+static bool piece(struct parse *p, size_t *steps)
+{
+    bool before = p->anchored;
+    p->anchored = false;
+    if (!atom(p, steps))
+        return false;
+    if (p->anchored && *p->at && strchr("*+?{", *p->at))
+        return fail(p, "a group that holds ^ or $ cannot be repeated; write the anchor outside of it");
+    p->anchored = p->anchored || before;
+    return quantifier(p, steps);
+}
+
 static bool branch(struct parse *p, size_t *steps)
 {
-    bool anchored = *p->at == '^';
     *steps = 0;
-    if (anchored)
+    if (*p->at == '^') {
+        p->anchored = true;
         p->at++;
+    }
     if (branch_ends(p->at))
         return fail(p, "a pattern, group or alternative is empty");
     while (!branch_ends(p->at)) {
         size_t one;
         if (*p->at == '$' && branch_ends(p->at + 1) && *steps) {
+            p->anchored = true;
             p->at++;
             break;
         }
-        if (!atom(p, &one) || !quantifier(p, &one))
+        if (!piece(p, &one))
             return false;
         *steps += one; /* at most 512 atoms of 256 * PATTERN_STEPS: no overflow */
     }

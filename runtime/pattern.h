@@ -3,7 +3,7 @@
  * understand alike.
  *
  * Allowed: ASCII characters, classes such as [A-Za-z0-9_-], groups, alternation, the quantifiers * + ? {m} {m,} {m,n},
- * ^ at the beginning and $ at the end of the pattern or of a branch, and \ before one of ^ $ \ . * + ? ( ) [ ] { } |
+ * ^ at the beginning and $ at the end of the pattern or of a branch that is not repeated, and \ before one of ^ $ \ . * + ? ( ) [ ] { } |
  * outside a class. Refused, because the two differ: . and negated classes (a byte here, a UTF-16 unit there), \d \w \s
  * \b, lazy quantifiers, look-around, back references, POSIX classes, a backslash inside a class.
  */

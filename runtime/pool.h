@@ -22,6 +22,7 @@ struct pool_reply {
     char api_usage[48];
     int64_t queued_us, ran_us;
 };
+/* Called once for a call that was taken by pool_submit. */
 typedef void pool_done_fn(void *ctx, const struct pool_reply *reply);
 
 /* One invocation on its way to a worker; all spans are copied by pool_submit. */
@@ -34,7 +35,9 @@ struct pool_call {
     int64_t now; /* wall clock, seconds */
 };
 
+/* Borrows all four. Has no workers until pool_add_worker. */
 struct pool *pool_new(struct loop *loop, const struct config *c, const struct declarations *d, struct addon *addon);
+/* Drops waiting calls without calling their `done`; closes the workers' sockets, at which they leave. */
 void pool_free(struct pool *p);
 
 /* A new worker, as the master hands it over. Takes both descriptors. */
