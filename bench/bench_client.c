@@ -41,7 +41,7 @@ static void write_page(struct buf *out, long from)
     buf_str(out, "]}");
 }
 
-static void serve(void *ctx, const struct loop_request *q, struct loop_reply *r)
+static void serve(void *ctx, const struct origin_request *q, struct origin_reply *r)
 {
     struct buf out;
     const char *dash = strrchr(q->target, '-');
@@ -81,7 +81,7 @@ static int start_org(pid_t *pid)
     *pid = fork();
     if (*pid == 0) {
         stay_on(1);
-        struct loop *l = loop_start(serve, NULL);
+        struct origin *l = origin_start(serve, NULL);
         if (write(ends[1], &l->port, sizeof l->port) != sizeof l->port)
             _exit(1);
         for (;;)
@@ -155,7 +155,7 @@ static bool client_call(struct kit *k, bool post, const json_t *fields)
 static void set_port(struct kit *k, int port)
 {
     kit_again(k, 60000);
-    snprintf(k->call.org.url, sizeof k->call.org.url, "http://127.0.0.1:%d", port);
+    snprintf(k->call.org.session.url, sizeof k->call.org.session.url, "http://127.0.0.1:%d", port);
 }
 
 /* A call of the host per request, as in a worker: with its arena and its end. */

@@ -1,21 +1,21 @@
 /*
  * addon.h - the calls to the AppLink add-on: is this invocation genuine, is this data action, what is the token of a
- * named authorization. Only status 200 is a yes; no verdict is kept or shared; anything unclear is a no.
+ * named authorization (access/authorizations.h remembers those). Only status 200 is a yes; no verdict is kept or
+ * shared; anything unclear is a no.
  */
 #ifndef ACTIONHOST_ADDON_H
 #define ACTIONHOST_ADDON_H
 
-#include "runtime/call.h"
 #include "runtime/config.h"
+#include "runtime/err.h"
 #include "runtime/fetcher.h"
+
+enum { ADDON_RETRY_S = 5 };
 
 struct addon;
 
 /* e->status 0 = yes. `e` is borrowed for the time of the callback. */
 typedef void addon_verdict_fn(void *ctx, const struct err *e);
-/* org is NULL when e says why there is none. Both are borrowed for the time of the callback. */
-typedef void addon_org_fn(void *ctx, const struct sf_org *org, const struct err *e);
-
 struct addon *addon_new(struct fetcher *f, const struct config *c);
 void addon_free(struct addon *a);
 
@@ -42,10 +42,15 @@ void addon_authenticate_data_action(struct addon *a, const struct addon_data_act
                                     void *ctx);
 
 /*
- * The org behind a named authorization. Remembered until it is asked for with the token that turned out to be stale;
- * callers that ask meanwhile share one fetch.
+ * Asks for a named authorization; `name` must be fit for a URL's path. False: the breaker is open, or nothing could be
+ * sent. Otherwise `done` is called once, and tells addon_heard.
  */
-void addon_authorization(struct addon *a, const char *name, const char *stale, addon_org_fn *done, void *ctx);
+MUST_CHECK bool addon_fetch_authorization(struct addon *a, const char *name, fetch_done_fn *done, void *ctx);
+/* Feeds the breaker with what became of such a request. */
+void addon_heard(struct addon *a, const struct fetch_result *r);
+
+/* 503 addon_unavailable, with the seconds after which to try again. Returns false. */
+bool addon_unavailable(struct err *e);
 
 /* False while the breaker is open: the add-on has failed to answer several times in a row. */
 bool addon_available(const struct addon *a);

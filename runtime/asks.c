@@ -47,14 +47,14 @@ struct asker {
     uint64_t generation, call;
 };
 
-static void on_authorization(void *ctx, const struct sf_org *org, const struct err *e)
+static void on_authorization(void *ctx, const struct org_session *s, const struct err *e)
 {
     struct asker *a = ctx;
     struct worker_slot *w = a->slot;
     if (w->state != VACANT && w->generation == a->generation) {
-        size_t at = frame_begin(&w->out, FRAME_ANSWER, org != NULL, a->call);
-        if (org) {
-            const char *fields[] = { org->id, org->url, org->api_version, org->user_id, org->username, org->token };
+        size_t at = frame_begin(&w->out, FRAME_ANSWER, s != NULL, a->call);
+        if (s) {
+            const char *fields[] = { s->id, s->url, s->api_version, s->user_id, s->username, s->token };
             for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
                 frame_field(&w->out, span_of(fields[i]));
         } else {
@@ -76,7 +76,7 @@ bool ask_authorization(struct worker_slot *w, const struct frame_head *head, str
     if (!a)
         return false;
     *a = (struct asker){ w, w->generation, head->call };
-    addon_authorization(w->pool->addon, name, stale, on_authorization, a);
+    authorizations_get(w->pool->authorizations, name, stale, on_authorization, a);
     bytes_wipe(stale, sizeof stale);
     return true;
 }

@@ -36,12 +36,6 @@ void breaker_report(struct breaker *b, bool ok, int64_t now_ms)
     }
 }
 
-int breaker_retry_s(const struct breaker *b, int64_t now_ms)
-{
-    int64_t wait = b->open ? b->next_probe_ms - now_ms : 0;
-    return wait > 1000 ? (int)((wait + 999) / 1000) : 1;
-}
-
 struct row {
     struct breaker breaker;
     uint64_t used; /* counter at the last use; 0 = free */
@@ -87,12 +81,4 @@ struct breaker *breakers_get(struct breakers *t, const char *name)
     copy_text(row->name, sizeof row->name, name);
     breaker_init(&row->breaker, BREAKER_FAILURES, BREAKER_INTERVAL_MS);
     return &row->breaker;
-}
-
-size_t breakers_open(const struct breakers *t)
-{
-    size_t open = 0;
-    for (size_t i = 0; i < t->n; i++)
-        open += t->rows[i].breaker.open;
-    return open;
 }

@@ -27,9 +27,6 @@ bool breaker_allow(struct breaker *b, int64_t now_ms);
 /* Outcome of a call. An answer of any status is ok: only silence, refusal and timeouts are failures. */
 void breaker_report(struct breaker *b, bool ok, int64_t now_ms);
 
-/* Whole seconds until the next probe, at least 1, for retryAfterSeconds. */
-int breaker_retry_s(const struct breaker *b, int64_t now_ms);
-
 /* A bounded table by name; when it is full the entry that was not asked for longest makes room. */
 struct breakers;
 
@@ -37,6 +34,5 @@ struct breakers *breakers_new(size_t max);
 void breakers_free(struct breakers *t);
 /* Never NULL; a new name gets a closed breaker. Valid until the next call of breakers_get. */
 struct breaker *breakers_get(struct breakers *t, const char *name);
-size_t breakers_open(const struct breakers *t); /* how many are open */
 
 #endif

@@ -25,6 +25,7 @@ bool cache_put(struct cache *c, struct span key, struct span value, int ttl_s, i
 
 void cache_drop(struct cache *c, struct span key);
 
+/* What the entries take together, and how many they are: for the tests of the ceilings. */
 size_t cache_bytes(const struct cache *c);
 size_t cache_count(const struct cache *c);
 

@@ -28,7 +28,7 @@ void call_on_exhausted(void (*fn)(struct act_call *call))
     exhausted = fn;
 }
 
-void call_init(struct act_call *call, const struct declaration *d, const struct front_link *front)
+void call_init(struct act_call *call, const struct declaration *d, const struct services *front)
 {
     memset(call, 0, sizeof *call);
     call->declaration = d;
@@ -44,8 +44,8 @@ void call_fini(struct act_call *call)
         d->fn(d->ptr);
     }
     for (struct sf_org *o = call->others; o; o = o->next)
-        bytes_wipe(o->token, sizeof o->token);
-    bytes_wipe(call->org.token, sizeof call->org.token);
+        bytes_wipe(o->session.token, sizeof o->session.token);
+    bytes_wipe(call->org.session.token, sizeof call->org.session.token);
     while (call->arena) {
         struct arena_block *b = call->arena;
         call->arena = b->next;
@@ -148,17 +148,17 @@ const char *act_request_id(const struct act_call *call)
 
 const char *act_user_id(const struct act_call *call)
 {
-    return call->org.user_id;
+    return call->org.session.user_id;
 }
 
 const char *act_username(const struct act_call *call)
 {
-    return call->org.username;
+    return call->org.session.username;
 }
 
 const char *act_org_id(const struct act_call *call)
 {
-    return call->org.id;
+    return call->org.session.id;
 }
 
 const char *act_setting(const struct act_call *call, const char *name)
@@ -218,8 +218,8 @@ void act_refuse_detail(struct act_call *call, const char *field, const char *cod
 /* A cache key tells scope, org, user and action apart, so that no action or org can read what is another's. */
 static bool cache_key(const struct act_call *call, enum act_scope scope, const char *key, char out[LIMIT_CACHE_KEY])
 {
-    const char *org = scope == ACT_SHARED_BY_ALL ? "" : call->org.id;
-    const char *user = scope == ACT_SHARED_BY_USER ? call->org.user_id : "";
+    const char *org = scope == ACT_SHARED_BY_ALL ? "" : call->org.session.id;
+    const char *user = scope == ACT_SHARED_BY_USER ? call->org.session.user_id : "";
     int n = snprintf(out, LIMIT_CACHE_KEY, "%d|%s|%s|%s|%s", (int)scope, org, user, call->declaration->row->name, key);
     return n > 0 && n < LIMIT_CACHE_KEY;
 }

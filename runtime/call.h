@@ -8,32 +8,26 @@
 #include "runtime/declaration.h"
 #include "runtime/err.h"
 #include "runtime/limits.h"
+#include "runtime/org_session.h"
 
-/* Credentials for an org. The token is wiped when the call ends. */
+/* An org that a handler can reach. The session's token is wiped when the call ends. */
 struct sf_org {
     struct act_call *call;
-    char id[SF_ID_SIZE];
-    char url[512];        /* scheme and host, no slash at the end: https://x.my.salesforce.com */
-    char api_version[16]; /* "62.0", without the v */
-    char user_id[SF_ID_SIZE];
-    char username[256];
-    char token[LIMIT_ACCESS_TOKEN];
-    char authorization[81];        /* name, when it is a named authorization; "" for the caller's own org */
+    struct org_session session;
     struct sf_org *next;           /* other orgs of the same call */
     struct sf_describe *describes; /* what this call has learned of the org's objects */
 };
 
 /* What a worker asks of the front while a call runs; each blocks until the front has answered. */
-struct front_link {
+struct services {
     void *ctx;
     /* True: *value was allocated with malloc and is the caller's. */
     bool (*cache_get)(void *ctx, const char *key, void **value, size_t *n, int64_t *age_ms);
     void (*cache_put)(void *ctx, const char *key, const void *value, size_t n, int ttl_s);
     /*
-     * Fills id, url, api_version, user_id, username and token of *org. `stale` is the token that the org has just
-     * refused, "" at first. False with the reason in *e.
+     * Fills *session. `stale` is the token that the org has just refused, "" at first. False with the reason in *e.
      */
-    bool (*authorization)(void *ctx, const char *name, const char *stale, struct sf_org *org, struct err *e);
+    bool (*authorization)(void *ctx, const char *name, const char *stale, struct org_session *session, struct err *e);
     bool (*breaker_allow)(void *ctx, const char *name);
     void (*breaker_report)(void *ctx, const char *name, bool ok);
 };
@@ -46,12 +40,9 @@ struct defer {
 
 struct arena_block;
 
-/* What the org did during the call, for the breaker in the front. */
-enum org_outcome { ORG_UNUSED, ORG_OK, ORG_FAULT };
-
 struct act_call {
     const struct declaration *declaration;
-    const struct front_link *front;
+    const struct services *front;
     struct client *client; /* the worker's Salesforce client (client.h), lent to each call */
     char request_id[LIMIT_REQUEST_ID + 1];
     char traceparent[64]; /* "" when the caller sent none */
@@ -71,7 +62,7 @@ struct act_call {
 };
 
 /* Begins with everything zero but what the caller of this sets afterwards. */
-void call_init(struct act_call *call, const struct declaration *d, const struct front_link *front);
+void call_init(struct act_call *call, const struct declaration *d, const struct services *front);
 /* Runs the defers in reverse order, frees the arena, wipes tokens. The struct may be used again after call_init. */
 void call_fini(struct act_call *call);
 

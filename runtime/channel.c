@@ -111,7 +111,7 @@ static void cache_put_(void *ctx, const char *key, const void *value, size_t n, 
     tell(ch, at);
 }
 
-static bool authorization_(void *ctx, const char *name, const char *stale, struct sf_org *org, struct err *e)
+static bool authorization_(void *ctx, const char *name, const char *stale, struct org_session *s, struct err *e)
 {
     struct channel *ch = ctx;
     unsigned yes;
@@ -121,13 +121,12 @@ static bool authorization_(void *ctx, const char *name, const char *stale, struc
     struct span payload = ask(ch, at, &yes);
     bool ok;
     if (yes) {
-        ok = frame_take_text(&payload, org->id, sizeof org->id) &&
-             frame_take_text(&payload, org->url, sizeof org->url) &&
-             frame_take_text(&payload, org->api_version, sizeof org->api_version) &&
-             frame_take_text(&payload, org->user_id, sizeof org->user_id) &&
-             frame_take_text(&payload, org->username, sizeof org->username) &&
-             frame_take_text(&payload, org->token, sizeof org->token);
-        copy_text(org->authorization, sizeof org->authorization, name);
+        ok = frame_take_text(&payload, s->id, sizeof s->id) && frame_take_text(&payload, s->url, sizeof s->url) &&
+             frame_take_text(&payload, s->api_version, sizeof s->api_version) &&
+             frame_take_text(&payload, s->user_id, sizeof s->user_id) &&
+             frame_take_text(&payload, s->username, sizeof s->username) &&
+             frame_take_text(&payload, s->token, sizeof s->token);
+        copy_text(s->authorization, sizeof s->authorization, name);
     } else {
         int64_t status = 0;
         ok = frame_take_number(&payload, &status) && frame_take_text(&payload, e->code, sizeof e->code) &&
@@ -159,12 +158,12 @@ static void breaker_report_(void *ctx, const char *name, bool ok)
     tell(ch, at);
 }
 
-struct front_link channel_link(struct channel *ch)
+struct services channel_link(struct channel *ch)
 {
-    return (struct front_link){ .ctx = ch,
-                                .cache_get = cache_get_,
-                                .cache_put = cache_put_,
-                                .authorization = authorization_,
-                                .breaker_allow = breaker_allow_,
-                                .breaker_report = breaker_report_ };
+    return (struct services){ .ctx = ch,
+                              .cache_get = cache_get_,
+                              .cache_put = cache_put_,
+                              .authorization = authorization_,
+                              .breaker_allow = breaker_allow_,
+                              .breaker_report = breaker_report_ };
 }

@@ -26,6 +26,6 @@ MUST_CHECK bool channel_send(struct channel *ch);
 void channel_clear(struct channel *ch);
 
 /* What an action's call asks of the front, over this channel. Ends the process when the front is gone. */
-struct front_link channel_link(struct channel *ch);
+struct services channel_link(struct channel *ch);
 
 #endif

@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "runtime/record_id.h"
+
 bool claims_list(const char *text, struct span *out, size_t *count)
 {
     struct span rest = span_of(text), part, list[CLAIMS_LIST];
@@ -79,7 +81,7 @@ enum mention { SILENT, THIS_ORG, OTHER_ORG };
 
 static enum mention org_in_id(struct span id, const struct caller *caller)
 {
-    return sf_id_same(id, span_of(caller->org_id)) ? THIS_ORG : OTHER_ORG;
+    return record_id_same(id, span_of(caller->org_id)) ? THIS_ORG : OTHER_ORG;
 }
 
 /* An issuer or audience names an org when it is the URL of one; login hosts and client ids name none. */
@@ -122,7 +124,7 @@ static bool check_user(const json_t *root, const struct caller *caller)
     struct span s = { json_string_value(sub), json_string_length(sub) };
     if (!json_is_string(sub) || !span_starts(s, "uid:"))
         return true;
-    return sf_id_same((struct span){ s.p + 4, s.n - 4 }, span_of(caller->user_id));
+    return record_id_same((struct span){ s.p + 4, s.n - 4 }, span_of(caller->user_id));
 }
 
 /* The payload as an object; NULL when it is not one. */

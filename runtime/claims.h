@@ -35,7 +35,8 @@ struct claims {
 bool claims_check(const struct jws *token, const struct claims_rules *rules, const struct caller *caller, int64_t now_s,
                   struct claims *out, struct err *e) MUST_CHECK;
 
-/* Only the first part of it: the form of the payload, and the times. */
+/* Only the first part of it, the form of the payload and the times: for published vectors, whose claims are not ours.
+ */
 bool claims_times(const struct jws *token, int64_t now_s, struct claims *out, struct err *e) MUST_CHECK;
 
 #endif

@@ -10,9 +10,9 @@ enum { BACKOFF_MS = 200 };
 struct client {
     struct client_settings settings;
     struct http *http;
-    CURLM *multi;                                  /* of act_fetch_all; made when first used, keeps its connections */
-    char checked[sizeof((struct sf_org *)0)->url]; /* the domain that was last looked up in the list, */
-    struct hosts_match match;                      /* and what came of it */
+    CURLM *multi; /* of act_fetch_all; made when first used, keeps its connections */
+    char checked[sizeof((struct org_session *)0)->url]; /* the domain that was last looked up in the list, */
+    struct hosts_match match;                           /* and what came of it */
 };
 
 static bool send_http(void *ctx, const struct http_request *q, struct http_reply *r)
@@ -83,18 +83,18 @@ static bool check_org(struct sf_org *org, struct sf_error *err)
     struct client *c = org->call->client;
     if (!c)
         return sf_error_set(err, 0, "CLIENT_FAULT", "This call was given no client.");
-    if (!org->token[0] || !org->url[0])
+    if (!org->session.token[0] || !org->session.url[0])
         return sf_error_set(err, 0, "NO_USER", "This call has no user and so no session for the org.");
-    if (!printable(org->token) || !printable(org->call->request_id) || !printable(org->call->traceparent))
+    if (!printable(org->session.token) || !printable(org->call->request_id) || !printable(org->call->traceparent))
         return sf_error_set(err, 0, "CLIENT_FAULT", "The session holds characters that no header may have.");
-    if (!version_ok(org->api_version))
-        return sf_error_set(err, 0, "CLIENT_FAULT", "The API version \"%s\" is none.", org->api_version);
-    if (strcmp(c->checked, org->url) == 0)
+    if (!version_ok(org->session.api_version))
+        return sf_error_set(err, 0, "CLIENT_FAULT", "The API version \"%s\" is none.", org->session.api_version);
+    if (strcmp(c->checked, org->session.url) == 0)
         return true;
-    if (!hosts_allow_origin(&c->settings.org_hosts, org->url, &c->match))
+    if (!hosts_allow_origin(&c->settings.org_hosts, org->session.url, &c->match))
         return sf_error_set(err, 0, "REFUSED_HOST", "The session must not go to %.200s: it is not among ORG_HOSTS.",
-                            org->url);
-    copy_text(c->checked, sizeof c->checked, org->url);
+                            org->session.url);
+    copy_text(c->checked, sizeof c->checked, org->session.url);
     return true;
 }
 
@@ -107,7 +107,7 @@ struct headers {
 static void make_headers(struct headers *h, const struct sf_org *org, const struct org_request *q)
 {
     size_t n = 0;
-    snprintf(h->authorization, sizeof h->authorization, "Authorization: Bearer %s", org->token);
+    snprintf(h->authorization, sizeof h->authorization, "Authorization: Bearer %s", org->session.token);
     h->list[n++] = h->authorization;
     h->list[n++] = "User-Agent: actionhost/" ACTIONHOST_VERSION;
     h->list[n++] = "Accept: application/json, */*;q=0.5";
@@ -129,9 +129,9 @@ static void make_headers(struct headers *h, const struct sf_org *org, const stru
 
 bool org_own_path(const struct sf_org *org, const char *url)
 {
-    size_t n = strlen(org->url);
+    size_t n = strlen(org->session.url);
     if (*url != '/') {
-        if (strncasecmp(url, org->url, n) != 0)
+        if (strncasecmp(url, org->session.url, n) != 0)
             return false;
         url += n;
     }
@@ -256,17 +256,17 @@ static void pause_ms(int64_t ms)
 /* A new token for a named authorization, once per request. The same token again would only be refused again. */
 static bool refresh(struct sf_org *org, struct attempt *a)
 {
-    const struct front_link *front = org->call->front;
-    if (!org->authorization[0] || a->refreshed)
+    const struct services *front = org->call->front;
+    if (!org->session.authorization[0] || a->refreshed)
         return false;
     a->refreshed = true;
-    struct sf_org *fresh = calloc(1, sizeof *fresh);
+    struct org_session *fresh = calloc(1, sizeof *fresh);
     struct err e = { 0 };
-    bool ok = fresh && front->authorization(front->ctx, org->authorization, org->token, fresh, &e) &&
-              strcmp(fresh->token, org->token) != 0;
+    bool ok = fresh && front->authorization(front->ctx, org->session.authorization, org->session.token, fresh, &e) &&
+              strcmp(fresh->token, org->session.token) != 0;
     if (ok) {
-        memcpy(org->url, fresh->url, sizeof org->url);
-        memcpy(org->token, fresh->token, sizeof org->token);
+        memcpy(org->session.url, fresh->url, sizeof org->session.url);
+        memcpy(org->session.token, fresh->token, sizeof org->session.token);
     }
     if (fresh)
         bytes_wipe(fresh, sizeof *fresh);
@@ -281,7 +281,7 @@ static void note_outcome(struct sf_org *org, const struct http_reply *r, const s
         [HTTP_RESOLVE] = true, [HTTP_CONNECT] = true, [HTTP_TLS] = true,   [HTTP_TIMEOUT] = true,
         [HTTP_CUT] = true,     [HTTP_GARBAGE] = true, [HTTP_LOCAL] = false
     };
-    if (org->authorization[0] || (r->failure == HTTP_TIMEOUT && given_ms < 1000))
+    if (org->session.authorization[0] || (r->failure == HTTP_TIMEOUT && given_ms < 1000))
         return;
     bool fault = silent[r->failure] || (r->status >= 500 && strcmp(err->code, "REQUEST_LIMIT_EXCEEDED") != 0);
     org->call->org_outcome = fault ? ORG_FAULT : ORG_OK;
@@ -301,7 +301,7 @@ static bool is_late_success(const struct org_request *q, const struct sf_error *
 static char *full_url(const struct sf_org *org, const char *path)
 {
     char *url = NULL;
-    return asprintf(&url, "%s%s", *path == '/' ? org->url : "", path) < 0 ? NULL : url;
+    return asprintf(&url, "%s%s", *path == '/' ? org->session.url : "", path) < 0 ? NULL : url;
 }
 
 /* One try and what follows from it: true when there is nothing more to try. */
@@ -357,7 +357,7 @@ bool org_send(struct sf_org *org, const struct org_request *q, struct http_reply
         sf_error_set(err, 0, "TOO_LARGE", "The request line is longer than an org accepts.");
         goto fail;
     }
-    if (org->call->org_blocked && !org->authorization[0]) {
+    if (org->call->org_blocked && !org->session.authorization[0]) {
         sf_error_set(err, 0, "SERVER_UNAVAILABLE",
                      "The org did not answer several times in a row; calls to it pause for a moment.");
         goto fail;
@@ -379,6 +379,6 @@ bool org_send(struct sf_org *org, const struct org_request *q, struct http_reply
     http_reply_free(r);
 fail:
     err->outcome_unknown = a.maybe_done;
-    err->other_org = org->authorization[0] != '\0';
+    err->other_org = org->session.authorization[0] != '\0';
     return false;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "runtime/chars.h"
+#include "runtime/record_id.h"
 #include "runtime/scan.h"
 
 /* base64 to text in `mem`; the length or -1. */
@@ -66,15 +68,10 @@ static bool control_free(struct span s)
     return true;
 }
 
-static bool alnum(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 static size_t count_digits(struct span s)
 {
     size_t n = 0;
-    while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+    while (n < s.n && char_digit(s.p[n]))
         n++;
     return n;
 }
@@ -93,17 +90,11 @@ static bool api_version(struct span *s)
     return minor.n >= 1 && minor.n <= 2 && count_digits(minor) == minor.n;
 }
 
-static bool record_id(struct span id)
-{
-    char ignored[19];
-    return sf_id_long(id, ignored);
-}
-
 /* Only passed on, so tools that make one up (17 characters in published samples) are let through. */
 static bool user_id(struct span id)
 {
     for (size_t i = 0; i < id.n; i++)
-        if (!alnum(id.p[i]))
+        if (!char_alnum(id.p[i]))
             return false;
     return id.n >= 15 && id.n <= 18;
 }
@@ -115,7 +106,7 @@ static const char *client_fault(struct client_context *c)
         return "accessToken";
     if (!api_version(&c->api_version))
         return "apiVersion";
-    if (!org_id_valid(c->org_id))
+    if (!record_id_is_org(c->org_id))
         return "orgId";
     if (!c->org_domain_url.n)
         return "orgDomainUrl";
@@ -154,40 +145,7 @@ bool client_context_decode(struct span header, char *mem, size_t size, struct cl
     return true;
 }
 
-/* ---- ids and URLs ---- */
-
-bool sf_id_long(struct span id, char out[19])
-{
-    static const char suffix[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-    if (id.n != 15 && id.n != 18)
-        return false;
-    for (size_t i = 0; i < id.n; i++)
-        if (!alnum(id.p[i]))
-            return false;
-    char text[19];
-    memcpy(text, id.p, 15);
-    /* Each of the last three characters says which letters of five are capitals. */
-    for (int block = 0; block < 3; block++) {
-        int bits = 0;
-        for (int i = 0; i < 5; i++)
-            bits |= (text[block * 5 + i] >= 'A' && text[block * 5 + i] <= 'Z') << i;
-        text[15 + block] = suffix[bits];
-    }
-    text[18] = '\0';
-    memcpy(out, text, sizeof text);
-    return true;
-}
-
-bool org_id_valid(struct span id)
-{
-    char ignored[19];
-    return span_starts(id, "00D") && sf_id_long(id, ignored);
-}
-
-bool sf_id_same(struct span a, struct span b)
-{
-    return record_id(a) && record_id(b) && memcmp(a.p, b.p, 15) == 0;
-}
+/* ---- URLs ---- */
 
 /* Takes the scheme off; https when there is none. NULL for any other scheme. */
 static const char *take_scheme(struct span *url)
@@ -220,7 +178,7 @@ static bool host_valid(struct span host)
     if (host.n < 1 || host.n > 253 || host.p[0] == '.' || host.p[0] == '-')
         return false;
     for (size_t i = 0; i < host.n; i++)
-        if (!alnum(host.p[i]) && host.p[i] != '-' && (host.p[i] != '.' || (i && host.p[i - 1] == '.')))
+        if (!char_alnum(host.p[i]) && host.p[i] != '-' && (host.p[i] != '.' || (i && host.p[i - 1] == '.')))
             return false;
     return true;
 }
@@ -249,7 +207,7 @@ bool org_url_normal(struct span url, char *out, size_t size)
         return false;
     memcpy(out, scheme, start);
     for (size_t i = 0; i < host.n; i++)
-        out[start + i] = host.p[i] >= 'A' && host.p[i] <= 'Z' ? (char)(host.p[i] + 32) : host.p[i];
+        out[start + i] = char_to_lower(host.p[i]);
     size_t n = start + host.n;
     if (port.n) {
         out[n++] = ':';
@@ -279,7 +237,7 @@ static struct span behind_org(struct span id)
 {
     const char *dash = memchr(id.p, '-', id.n);
     size_t n = dash ? (size_t)(dash - id.p) : 0;
-    if (!org_id_valid((struct span){ id.p, n }))
+    if (!record_id_is_org((struct span){ id.p, n }))
         return id;
     return (struct span){ dash + 1, id.n - n - 1 };
 }
@@ -329,7 +287,7 @@ bool contexts_bind(const struct request_context *rc, const struct client_context
     char client_url[sizeof c.org_url];
     if (!bind_ids(rc, cc, request_id, e))
         return false;
-    if (!org_id_valid(rc->org_id) || !sf_id_long(rc->org_id, c.org_id))
+    if (!record_id_is_org(rc->org_id) || !record_id_long(rc->org_id, c.org_id))
         return err_set(e, 400, "invalid_request_context",
                        "The orgId of x-request-context must be an org's id: 00D and 12 or 15 more letters and digits.");
     if (!org_url_normal(rc->org_domain_url, c.org_url, sizeof c.org_url))
@@ -341,11 +299,11 @@ bool contexts_bind(const struct request_context *rc, const struct client_context
     if (!*app_id || !span_eq_nocase(rc->app_uuid, app_id))
         return err_set(e, 403, "wrong_app",
                        "This invocation is meant for another app; publish this app to the org again.");
-    if (!sf_id_same(rc->org_id, cc->org_id))
+    if (!record_id_same(rc->org_id, cc->org_id))
         return err_set(e, 403, "wrong_org", "x-client-context names another org than x-request-context.");
     if (strcmp(authority(c.org_url), authority(client_url)) != 0)
         return err_set(e, 403, "wrong_org", "x-client-context names another org domain than x-request-context.");
-    if (!sf_id_long(cc->user_id, c.user_id))
+    if (!record_id_long(cc->user_id, c.user_id))
         copy_span(c.user_id, sizeof c.user_id, cc->user_id);
     *out = c;
     return true;

@@ -51,12 +51,6 @@ struct caller {
 bool contexts_bind(const struct request_context *rc, const struct client_context *cc, struct span request_id,
                    const char *app_id, struct caller *out, struct err *e) MUST_CHECK;
 
-/* 00D and 12 or 15 more letters and digits. */
-bool org_id_valid(struct span id);
-/* Same record for both: the first 15 characters are equal. */
-bool sf_id_same(struct span a, struct span b);
-/* Makes the 18-character form of a valid id of 15 or 18 characters. False for anything else. */
-bool sf_id_long(struct span id, char out[19]);
 /*
  * Scheme, host and port of an org's URL, or of a bare host, in one spelling: lower case, no default port, no slash.
  * False when it has user, path, query or fragment, or when it does not fit.

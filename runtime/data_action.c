@@ -5,17 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/contexts.h"
-#include "runtime/guard.h"
+#include "runtime/chars.h"
 #include "runtime/jws.h"
 #include "runtime/log.h"
+#include "runtime/record_id.h"
+#include "runtime/url_query.h"
 
 enum { SECRET_SHORT = 16, SECRET_MAX = 512, SECRETS_MAX = 1000 };
 
 static bool api_name_valid(const char *s)
 {
     size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-    return n >= 1 && n <= 80 && s[n] == '\0' && s[0] != '_' && !(s[0] >= '0' && s[0] <= '9');
+    return n >= 1 && n <= 80 && s[n] == '\0' && s[0] != '_' && !char_digit(s[0]);
 }
 
 bool data_action_target(struct span query, struct span signature, struct data_action_target *out, struct err *e)
@@ -23,12 +24,12 @@ bool data_action_target(struct span query, struct span signature, struct data_ac
     struct data_action_target t;
     char org[32];
     unsigned char mac[32];
-    if (guard_query(query, "orgId", org, sizeof org) != 1 || !org_id_valid(span_of(org)) ||
-        !sf_id_long(span_of(org), t.org_id))
+    if (url_query(query, "orgId", org, sizeof org) != 1 || !record_id_is_org(span_of(org)) ||
+        !record_id_long(span_of(org), t.org_id))
         return err_set(e, 400, "invalid_data_action_target",
                        "Give orgId once in the query of the target's URL: 00D and 12 or 15 more letters and digits.");
     copy_text(t.org_id_sent, sizeof t.org_id_sent, org);
-    if (guard_query(query, "apiName", t.api_name, sizeof t.api_name) != 1 || !api_name_valid(t.api_name))
+    if (url_query(query, "apiName", t.api_name, sizeof t.api_name) != 1 || !api_name_valid(t.api_name))
         return err_set(e, 400, "invalid_data_action_target",
                        "Give apiName once in the query of the target's URL: the API name of the Data Action Target.");
     if (base64_decode(signature, mac, sizeof mac) != (long)sizeof mac)
@@ -40,15 +41,6 @@ bool data_action_target(struct span query, struct span signature, struct data_ac
 bool data_action_body(struct span body, struct err *e)
 {
     return utf8_valid(body) || err_set(e, 400, "invalid_json", "The body must be JSON in UTF-8.");
-}
-
-bool data_action_addon_body(struct buf *out, const struct data_action_target *target, struct span signature,
-                            struct span body)
-{
-    return buf_str(out, "{\"api_name\":") && buf_json_string(out, span_of(target->api_name)) &&
-           buf_str(out, ",\"org_id\":") && buf_json_string(out, span_of(target->org_id_sent)) &&
-           buf_str(out, ",\"signature\":") && buf_json_string(out, signature) && buf_str(out, ",\"payload\":") &&
-           buf_json_string(out, body) && buf_char(out, '}');
 }
 
 /* ---- secrets ---- */
@@ -72,7 +64,7 @@ static bool read_name(const char *text, struct data_action_target *out)
 {
     const char *slash = strchr(text, '/');
     struct span org = { text, slash ? (size_t)(slash - text) : 0 };
-    if (!slash || !org_id_valid(org) || !sf_id_long(org, out->org_id) || !api_name_valid(slash + 1))
+    if (!slash || !record_id_is_org(org) || !record_id_long(org, out->org_id) || !api_name_valid(slash + 1))
         return false;
     copy_text(out->api_name, sizeof out->api_name, slash + 1);
     return true;
@@ -159,11 +151,6 @@ void data_action_secrets_free(struct data_action_secrets *s)
         return;
     bytes_wipe(s->targets, (s->n + 1) * sizeof s->targets[0]);
     free(s);
-}
-
-size_t data_action_secrets_count(const struct data_action_secrets *s)
-{
-    return s->n;
 }
 
 bool data_action_verify(const struct data_action_secrets *s, const struct data_action_target *target,

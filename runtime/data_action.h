@@ -25,10 +25,6 @@ bool data_action_target(struct span query, struct span signature, struct data_ac
 /* The body must be UTF-8: the add-on gets it as a JSON string. False: 400. */
 bool data_action_body(struct span body, struct err *e) MUST_CHECK;
 
-/* Appends the request that asks the add-on: api_name, org_id, signature, payload, in this order. */
-bool data_action_addon_body(struct buf *out, const struct data_action_target *target, struct span signature,
-                            struct span body) MUST_CHECK;
-
 /* Secrets by target. */
 struct data_action_secrets;
 
@@ -38,7 +34,6 @@ struct data_action_secrets;
  */
 struct data_action_secrets *data_action_secrets_new(struct span json, struct buf *faults);
 void data_action_secrets_free(struct data_action_secrets *s); /* wiped */
-size_t data_action_secrets_count(const struct data_action_secrets *s);
 
 /*
  * HMAC-SHA256 of the raw body under the target's secrets, compared in constant time. Costs the same for a target that

@@ -25,11 +25,11 @@ struct sf_describe {
 static bool cache_key(const struct sf_org *org, const char *object, char out[LIMIT_CACHE_KEY])
 {
     /* No action's key begins like this: theirs begin with a digit. */
-    int n = snprintf(out, LIMIT_CACHE_KEY, "describe|%s|%s|%s", org->id, org->user_id, object);
+    int n = snprintf(out, LIMIT_CACHE_KEY, "describe|%s|%s|%s", org->session.id, org->session.user_id, object);
     for (char *p = out; *p; p++)
         if (*p >= 'A' && *p <= 'Z' && p >= out + n - (int)strlen(object))
             *p = (char)(*p | 0x20);
-    return n > 0 && n < LIMIT_CACHE_KEY && org->id[0] && org->user_id[0];
+    return n > 0 && n < LIMIT_CACHE_KEY && org->session.id[0] && org->session.user_id[0];
 }
 
 static struct sf_describe *remember(struct sf_org *org, const char *object, struct span lines)
@@ -45,7 +45,7 @@ static struct sf_describe *remember(struct sf_org *org, const char *object, stru
 
 static struct sf_describe *recall(struct sf_org *org, const char *object)
 {
-    const struct front_link *front = org->call->front;
+    const struct services *front = org->call->front;
     char key[LIMIT_CACHE_KEY];
     void *p = NULL;
     size_t n = 0;
@@ -64,7 +64,7 @@ static struct sf_describe *recall(struct sf_org *org, const char *object)
 
 void describe_drop(struct sf_org *org, const char *object)
 {
-    const struct front_link *front = org->call->front;
+    const struct services *front = org->call->front;
     char key[LIMIT_CACHE_KEY];
     /* Both are overwritten with nothing, which counts as not remembered. */
     remember(org, object, (struct span){ "", 0 });
@@ -102,7 +102,7 @@ static bool shorten(struct span text, struct buf *out)
 
 static struct sf_describe *fetch(struct sf_org *org, const char *object, struct sf_error *err)
 {
-    const struct front_link *front = org->call->front;
+    const struct services *front = org->call->front;
     char key[LIMIT_CACHE_KEY];
     struct http_reply r;
     struct buf lines;
@@ -119,7 +119,7 @@ static struct sf_describe *fetch(struct sf_org *org, const char *object, struct 
             front->cache_put(front->ctx, key, lines.p, lines.n, DESCRIBE_TTL_S);
     } else {
         sf_error_set(err, r.status, "BAD_REPLY", "The org's description of %s is incomplete.", object);
-        err->other_org = org->authorization[0] != '\0';
+        err->other_org = org->session.authorization[0] != '\0';
     }
     buf_free(&lines);
     http_reply_free(&r);

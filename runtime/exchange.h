@@ -5,50 +5,12 @@
 #ifndef ACTIONHOST_EXCHANGE_H
 #define ACTIONHOST_EXCHANGE_H
 
-#include "runtime/addon.h"
-#include "runtime/contexts.h"
-#include "runtime/data_action.h"
-#include "runtime/guard.h"
-#include "runtime/hosts.h"
-#include "runtime/metrics.h"
-#include "runtime/pool.h"
-#include "runtime/replay.h"
-#include "runtime/verify.h"
-
-/* What all exchanges share; one per front. */
-struct exchange_shared {
-    const struct config *config;
-    const struct declarations *declarations;
-    struct addon *addon;
-    struct verify *verify; /* NULL = tokens are the add-on's business alone */
-    struct pool *pool;
-    struct replay *replay;
-    struct hosts org_hosts;
-    struct data_action_secrets *secrets; /* NULL = the add-on verifies data actions */
-    struct metrics *metrics;
-    struct buf openapi;       /* the document, made once; empty when DOCS is off */
-    struct docs *docs;        /* the docs page; NULL when DOCS is off */
-    size_t body_bytes;        /* all request bodies together */
-    size_t data_action_bytes; /* of which data actions */
-    int in_flight;            /* begun and not answered */
-    bool draining;
-};
+#include "runtime/front_state.h"
 
 enum exchange_step {
     EXCHANGE_READ,  /* wants the body */
     EXCHANGE_WAIT,  /* waits for the add-on or a worker; exchange->wake is called when that is over */
     EXCHANGE_ANSWER /* exchange->answer is complete */
-};
-
-struct exchange_answer {
-    int status;
-    char code[64]; /* for the log; "" for a success */
-    char *body;    /* malloc; the sender takes it */
-    size_t n;
-    const void *fixed; /* instead of body: bytes that live as long as the program */
-    const char *content_type, *content_encoding, *allow, *policy;
-    int retry_after_s;
-    bool close; /* the connection cannot be used again */
 };
 
 struct exchange {

@@ -8,11 +8,11 @@
 enum { IDLE_MAX = 256, MAX_AGE_S = 50 /* the Heroku router closes idle connections at 55 s */ };
 
 /* One request; the easy handle in it is used again and again. */
-struct job {
+struct transfer {
     struct fetcher *owner;
     CURL *easy;
-    struct job *next;          /* in the idle list */
-    struct job **link, *after; /* in the list of those under way */
+    struct transfer *next;          /* in the idle list */
+    struct transfer **link, *after; /* in the list of those under way */
     fetch_done_fn *done;
     void *ctx;
     struct buf body, answer;
@@ -25,7 +25,7 @@ struct job {
 struct fetcher {
     struct loop *loop;
     CURLM *multi;
-    struct job *idle, *busy;
+    struct transfer *idle, *busy;
     int idle_n;
     int64_t due_us; /* of curl's timer; -1 = none */
     bool plain_http;
@@ -80,11 +80,11 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *as
 
 static size_t on_data(char *data, size_t size, size_t n, void *ctx)
 {
-    struct job *j = ctx;
-    if (j->ignore_body)
+    struct transfer *t = ctx;
+    if (t->ignore_body)
         return size * n;
-    if (!buf_add(&j->answer, data, size * n)) {
-        j->too_large = true;
+    if (!buf_add(&t->answer, data, size * n)) {
+        t->too_large = true;
         return 0;
     }
     return size * n;
@@ -108,12 +108,12 @@ struct fetcher *fetcher_new(struct loop *loop, int concurrency, bool plain_http)
     return f;
 }
 
-static void job_free(struct job *j)
+static void transfer_free(struct transfer *t)
 {
-    curl_easy_cleanup(j->easy);
-    buf_free(&j->body);
-    buf_free(&j->answer);
-    free(j);
+    curl_easy_cleanup(t->easy);
+    buf_free(&t->body);
+    buf_free(&t->answer);
+    free(t);
 }
 
 void fetcher_free(struct fetcher *f)
@@ -121,34 +121,34 @@ void fetcher_free(struct fetcher *f)
     if (!f)
         return;
     while (f->busy) {
-        struct job *j = f->busy;
-        f->busy = j->after;
-        curl_multi_remove_handle(f->multi, j->easy);
-        job_free(j);
+        struct transfer *t = f->busy;
+        f->busy = t->after;
+        curl_multi_remove_handle(f->multi, t->easy);
+        transfer_free(t);
     }
     while (f->idle) {
-        struct job *j = f->idle;
-        f->idle = j->next;
-        job_free(j);
+        struct transfer *t = f->idle;
+        f->idle = t->next;
+        transfer_free(t);
     }
     curl_multi_cleanup(f->multi);
     free(f);
 }
 
 /* Options that never change for a handle. */
-static struct job *job_new(struct fetcher *f)
+static struct transfer *transfer_new(struct fetcher *f)
 {
-    struct job *j = calloc(1, sizeof *j);
-    if (!j)
+    struct transfer *t = calloc(1, sizeof *t);
+    if (!t)
         return NULL;
-    j->owner = f;
-    j->easy = curl_easy_init();
-    if (!j->easy) {
-        free(j);
+    t->owner = f;
+    t->easy = curl_easy_init();
+    if (!t->easy) {
+        free(t);
         return NULL;
     }
-    CURL *e = j->easy;
-    curl_easy_setopt(e, CURLOPT_PRIVATE, j);
+    CURL *e = t->easy;
+    curl_easy_setopt(e, CURLOPT_PRIVATE, t);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_PROXY, "");
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, f->plain_http ? "http,https" : "https");
@@ -156,85 +156,85 @@ static struct job *job_new(struct fetcher *f)
     curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, (long)MAX_AGE_S);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_data);
-    curl_easy_setopt(e, CURLOPT_WRITEDATA, j);
+    curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
     curl_easy_setopt(e, CURLOPT_USERAGENT, "actionhost/" ACTIONHOST_VERSION);
-    return j;
+    return t;
 }
 
-static void set_request(struct job *j, const struct fetch_request *r)
+static void set_request(struct transfer *t, const struct fetch_request *r)
 {
-    CURL *e = j->easy;
+    CURL *e = t->easy;
     curl_easy_setopt(e, CURLOPT_URL, r->url);
     curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)r->timeout_ms);
     if (r->header) {
-        copy_text(j->header, sizeof j->header, r->header);
-        j->extra = (struct curl_slist){ j->header, (struct curl_slist *)(uintptr_t)r->headers };
-        curl_easy_setopt(e, CURLOPT_HTTPHEADER, &j->extra);
+        copy_text(t->header, sizeof t->header, r->header);
+        t->extra = (struct curl_slist){ t->header, (struct curl_slist *)(uintptr_t)r->headers };
+        curl_easy_setopt(e, CURLOPT_HTTPHEADER, &t->extra);
     } else {
         curl_easy_setopt(e, CURLOPT_HTTPHEADER, r->headers);
     }
     if (r->body) {
         curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE, (long)r->body_n);
-        curl_easy_setopt(e, CURLOPT_POSTFIELDS, j->body.p ? j->body.p : "");
+        curl_easy_setopt(e, CURLOPT_POSTFIELDS, t->body.p ? t->body.p : "");
         curl_easy_setopt(e, CURLOPT_POST, 1L);
     } else {
         curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
     }
 }
 
-static void recycle(struct job *j)
+static void recycle(struct transfer *t)
 {
-    struct fetcher *f = j->owner;
-    buf_wipe(&j->body);
-    buf_wipe(&j->answer);
-    bytes_wipe(j->header, sizeof j->header);
+    struct fetcher *f = t->owner;
+    buf_wipe(&t->body);
+    buf_wipe(&t->answer);
+    bytes_wipe(t->header, sizeof t->header);
     if (f->idle_n >= IDLE_MAX) {
-        job_free(j);
+        transfer_free(t);
         return;
     }
-    j->next = f->idle;
-    f->idle = j;
+    t->next = f->idle;
+    f->idle = t;
     f->idle_n++;
 }
 
-static void unlink_busy(struct job *j)
+static void unlink_busy(struct transfer *t)
 {
-    *j->link = j->after;
-    if (j->after)
-        j->after->link = j->link;
+    *t->link = t->after;
+    if (t->after)
+        t->after->link = t->link;
 }
 
 bool fetcher_start(struct fetcher *f, const struct fetch_request *r, fetch_done_fn *done, void *ctx)
 {
-    struct job *j = f->idle;
-    if (j) {
-        f->idle = j->next;
+    struct transfer *t = f->idle;
+    if (t) {
+        f->idle = t->next;
         f->idle_n--;
-    } else if (!(j = job_new(f))) {
+    } else if (!(t = transfer_new(f))) {
         return false;
     }
-    j->done = done;
-    j->ctx = ctx;
-    j->begun = clock_us();
-    j->too_large = false;
-    j->ignore_body = r->ignore_body;
-    j->answer.max = r->max;
-    j->body.max = r->body_n;
-    if (r->body && !buf_add(&j->body, r->body, r->body_n)) {
-        recycle(j);
+    t->done = done;
+    t->ctx = ctx;
+    t->begun = clock_us();
+    t->too_large = false;
+    t->ignore_body = r->ignore_body;
+    t->answer.max = r->max;
+    t->body.max = r->body_n;
+    if (r->body && !buf_add(&t->body, r->body, r->body_n)) {
+        recycle(t);
         return false;
     }
-    set_request(j, r);
-    if (curl_multi_add_handle(f->multi, j->easy) != CURLM_OK) {
-        recycle(j);
+    set_request(t, r);
+    if (curl_multi_add_handle(f->multi, t->easy) != CURLM_OK) {
+        recycle(t);
         return false;
     }
-    j->link = &f->busy;
-    j->after = f->busy;
-    if (j->after)
-        j->after->link = &j->after;
-    f->busy = j;
+    t->link = &f->busy;
+    t->after = f->busy;
+    if (t->after)
+        t->after->link = &t->after;
+    f->busy = t;
     return true;
 }
 
@@ -246,24 +246,24 @@ int fetcher_timeout_ms(const struct fetcher *f)
     return left <= 0 ? 0 : left > 60000000 ? 60000 : (int)((left + 999) / 1000);
 }
 
-static void finish(struct job *j, CURLcode rc)
+static void finish(struct transfer *t, CURLcode rc)
 {
     long status = 0;
-    curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_multi_remove_handle(j->owner->multi, j->easy);
-    unlink_busy(j);
-    struct fetch_result r = { .elapsed_us = clock_us() - j->begun };
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_multi_remove_handle(t->owner->multi, t->easy);
+    unlink_busy(t);
+    struct fetch_result r = { .elapsed_us = clock_us() - t->begun };
     if (rc == CURLE_OK) {
         r.status = (int)status;
-        r.body = (struct span){ j->answer.p ? j->answer.p : "", j->answer.n };
+        r.body = (struct span){ t->answer.p ? t->answer.p : "", t->answer.n };
     } else {
-        r.failure = j->too_large                                                      ? "too_large"
+        r.failure = t->too_large                                                      ? "too_large"
                     : rc == CURLE_OPERATION_TIMEDOUT                                  ? "timeout"
                     : rc == CURLE_COULDNT_CONNECT || rc == CURLE_COULDNT_RESOLVE_HOST ? "unreachable"
                                                                                       : "broken";
     }
-    j->done(j->ctx, &r);
-    recycle(j);
+    t->done(t->ctx, &r);
+    recycle(t);
 }
 
 void fetcher_work(struct fetcher *f)
@@ -274,11 +274,11 @@ void fetcher_work(struct fetcher *f)
         curl_multi_socket_action(f->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
     for (CURLMsg *m; (m = curl_multi_info_read(f->multi, &left));) {
-        struct job *j = NULL;
+        struct transfer *t = NULL;
         CURLcode rc = m->data.result;
         if (m->msg != CURLMSG_DONE)
             continue;
-        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&j);
-        finish(j, rc);
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
+        finish(t, rc);
     }
 }

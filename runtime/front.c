@@ -20,6 +20,7 @@ struct front {
     const struct config *config;
     struct fetcher *fetcher;
     struct addon *addon;
+    struct authorizations *authorizations;
     struct verify *verify;
     struct pool *pool;
     struct server *server;
@@ -130,9 +131,10 @@ static bool start(struct front *f, int control, int logs, struct config *c, stru
     if (!f->fetcher || !loop_add(&f->loop, &f->control, EPOLLIN))
         return false;
     f->addon = addon_new(f->fetcher, c);
+    f->authorizations = authorizations_new(f->addon);
     if (c->auth != AUTH_ADDON && !(f->verify = verify_new(c, f->fetcher, why, size)))
         return false;
-    f->pool = pool_new(&f->loop, c, d, f->addon);
+    f->pool = pool_new(&f->loop, c, d, f->authorizations);
     pool_on_ready(f->pool, on_worker_ready, f);
     const struct server_parts parts = { &f->loop, c, d, f->addon, f->verify, f->pool };
     f->server = server_new(&parts, &f->port, why, size);
@@ -146,6 +148,7 @@ static void stop(struct front *f)
     server_free(f->server);
     pool_free(f->pool);
     fetcher_free(f->fetcher);
+    authorizations_free(f->authorizations);
     addon_free(f->addon);
     verify_free(f->verify);
     loop_fini(&f->loop);

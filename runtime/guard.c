@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "runtime/url_query.h"
+
 static bool refuse(struct guard_result *out, struct err *e, bool close, int status, const char *code, const char *what)
 {
     if (close)
@@ -41,21 +43,6 @@ static bool is_value(struct span s)
     return true;
 }
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-/* The byte that a percent escape at p stands for, -1 when it is none. */
-static int escaped(const char *p, size_t left)
-{
-    int high = left >= 3 ? hex_digit(p[1]) : -1, low = left >= 3 ? hex_digit(p[2]) : -1;
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
-}
-
 /* ---- request line ---- */
 
 static bool check_line(const struct guard_request *r, struct guard_result *out, struct err *e)
@@ -77,7 +64,7 @@ static const char *decode_path(struct span raw, char out[GUARD_PATH])
     for (size_t i = 0; i < raw.n; i++) {
         int c = (unsigned char)raw.p[i];
         if (c == '%') {
-            c = escaped(raw.p + i, raw.n - i);
+            c = url_escaped(raw.p + i, raw.n - i);
             i += 2;
             if (c < 0x20 || c == 0x7f || c == '/' || c == '\\' || c == '%')
                 return "The path has an escape that is not allowed (control character, slash, backslash, percent, or a "
@@ -301,49 +288,6 @@ bool guard_check(const struct guard_request *r, struct guard_result *out, struct
 }
 
 /* ---- helpers of the front ---- */
-
-/* Decodes one query component; -1 when it cannot be. */
-static long query_decode(struct span in, char *out, size_t size)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < in.n; i++) {
-        int c = (unsigned char)in.p[i];
-        if (c == '%') {
-            c = escaped(in.p + i, in.n - i);
-            i += 2;
-        } else if (c == '+') {
-            c = ' ';
-        }
-        if (c < 0x20 || c == 0x7f || n + 1 >= size)
-            return -1;
-        out[n++] = (char)c;
-    }
-    out[n] = '\0';
-    return utf8_valid((struct span){ out, n }) ? (long)n : -1;
-}
-
-int guard_query(struct span query, const char *name, char *out, size_t size)
-{
-    struct span part;
-    int found = 0;
-    out[0] = '\0';
-    while (span_split(&query, '&', &part)) {
-        char key[64];
-        struct span raw_key = part, value = { "", 0 };
-        const char *equals = memchr(part.p, '=', part.n);
-        if (equals) {
-            raw_key.n = (size_t)(equals - part.p);
-            value = (struct span){ equals + 1, part.n - raw_key.n - 1 };
-        }
-        if (query_decode(raw_key, key, sizeof key) < 0 || strcmp(key, name) != 0)
-            continue;
-        if (found++ || query_decode(value, out, size) < 0) {
-            out[0] = '\0';
-            return -1;
-        }
-    }
-    return found;
-}
 
 bool guard_is_json(struct span content_type)
 {

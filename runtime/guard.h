@@ -45,12 +45,6 @@ struct guard_result {
  */
 bool guard_check(const struct guard_request *r, struct guard_result *out, struct err *e) MUST_CHECK;
 
-/*
- * Finds one parameter of a query and decodes it into `out`, always terminated. 1 = found, 0 = absent, -1 = given twice,
- * not decodable, longer than size - 1, or holding control characters.
- */
-int guard_query(struct span query, const char *name, char *out, size_t size) MUST_CHECK;
-
 /* application/json, with or without charset=utf-8. */
 bool guard_is_json(struct span content_type);
 

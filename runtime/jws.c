@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/contexts.h"
+#include "runtime/record_id.h"
 #include "runtime/scan.h"
 
 static bool refuse(struct err *e)
@@ -51,7 +51,7 @@ static struct span org_of(struct span tnk)
     struct span org = tnk;
     if (slash)
         org = (struct span){ slash + 1, tnk.n - (size_t)(slash + 1 - tnk.p) };
-    return org_id_valid(org) ? org : (struct span){ 0 };
+    return record_id_is_org(org) ? org : (struct span){ 0 };
 }
 
 static bool read_header(size_t n, bool hmac, struct jws *out)

@@ -42,9 +42,10 @@ struct jws_key;
 
 struct jws_key *jws_key_rsa(struct span n, struct span e); /* big-endian bytes; NULL below 2,048 or above 4,096 bits */
 struct jws_key *jws_key_ec(struct span x, struct span y);  /* P-256, 32 bytes each; NULL when not on the curve */
-struct jws_key *jws_key_pem(struct span pem);              /* public key: RSA or P-256, under the same rules */
-struct jws_key *jws_key_hmac(struct span secret);          /* at least 32 bytes (RFC 7518 section 3.2) */
-void jws_key_free(struct jws_key *key);                    /* NULL is fine */
+/* Keys of other kinds than a JWKS has, for published vectors and benches. */
+struct jws_key *jws_key_pem(struct span pem);     /* public key: RSA or P-256, under the same rules */
+struct jws_key *jws_key_hmac(struct span secret); /* at least 32 bytes (RFC 7518 section 3.2) */
+void jws_key_free(struct jws_key *key);           /* NULL is fine */
 enum jws_alg jws_key_alg(const struct jws_key *key);
 
 /*

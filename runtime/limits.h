@@ -24,19 +24,17 @@ enum {
     LIMIT_REPLY = 4 * 1024 * 1024,         /* an action's answer; Apex has a heap of 6 MB */
     LIMIT_FRAME = LIMIT_REPLY + 64 * 1024, /* anything between front and worker */
 
+    LIMIT_DOCUMENT = 10 * 1000 * 1000, /* characters of the OpenAPI document: what External Services reads */
+
     LIMIT_CACHE_ENTRY = 64 * 1024,
     LIMIT_CACHE_KEY = 256,
     LIMIT_CACHE_BYTES = 16 * 1024 * 1024, /* all entries together */
     LIMIT_CACHE_TTL_S = 7 * 24 * 3600,
 
     LIMIT_ARENA_BLOCK = 64 * 1024,
-    LIMIT_LOG_LINE = 4096,              /* PIPE_BUF: one write of this size is never torn apart */
     LIMIT_ORG_REPLY = 16 * 1024 * 1024, /* one answer of the org */
 
-    LIMIT_CONNECTIONS = 1000,
     LIMIT_DRAIN_MS = 25000,   /* Heroku kills after 30 s */
-    LIMIT_HEADERS_MS = 10000, /* absolute, from the connection's first byte or its last answer */
-    LIMIT_BODY_MS = 20000,    /* absolute */
     LIMIT_ORG_MARGIN_MS = 500 /* calls to the org end this much before the call's deadline */
 };
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/names.h"
+#include "runtime/near.h"
 #include "runtime/schema_value.h"
 
 static void line(struct lint *l, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
@@ -86,7 +86,7 @@ static void unknown_member(struct lint *l, const struct lint_rule *rules, size_t
 {
     struct buf names;
     for (size_t i = 0; i < n; i++) {
-        if (name_is_near(name, rules[i].name)) {
+        if (near_name(name, rules[i].name)) {
             lint_member(l, name, "is not known; did you mean \"%s\"?", rules[i].name);
             return;
         }

@@ -20,7 +20,7 @@ void loop_fini(struct loop *l)
     free(l->batch);
 }
 
-static bool control(struct loop *l, int op, struct watch *w, unsigned events)
+static bool epoll_control(struct loop *l, int op, struct watch *w, unsigned events)
 {
     struct epoll_event e = { .events = events, .data.ptr = w };
     return epoll_ctl(l->epoll, op, w->fd, &e) == 0;
@@ -28,17 +28,17 @@ static bool control(struct loop *l, int op, struct watch *w, unsigned events)
 
 bool loop_add(struct loop *l, struct watch *w, unsigned events)
 {
-    return control(l, EPOLL_CTL_ADD, w, events);
+    return epoll_control(l, EPOLL_CTL_ADD, w, events);
 }
 
 bool loop_change(struct loop *l, struct watch *w, unsigned events)
 {
-    return control(l, EPOLL_CTL_MOD, w, events);
+    return epoll_control(l, EPOLL_CTL_MOD, w, events);
 }
 
 void loop_remove(struct loop *l, struct watch *w)
 {
-    control(l, EPOLL_CTL_DEL, w, 0);
+    epoll_control(l, EPOLL_CTL_DEL, w, 0);
     for (int i = 0; i < l->pending; i++)
         if (l->batch[i].data.ptr == w)
             l->batch[i].data.ptr = NULL;

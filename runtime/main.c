@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/config.h"
+#include "runtime/limits.h"
 #include "runtime/master.h"
 #include "runtime/openapi.h"
 #include "runtime/settings_check.h"
@@ -69,7 +70,7 @@ static int command_openapi(int argc, char **argv)
     (void)argv;
     if (!load(&d))
         return EXIT_CONFIG;
-    buf_init(&text, 10000000); /* what Salesforce takes */
+    buf_init(&text, LIMIT_DOCUMENT);
     bool ok = openapi_write(&d, &text) && fwrite(text.p, 1, text.n, stdout) == text.n;
     buf_free(&text);
     declarations_free(&d);

@@ -11,8 +11,6 @@
 
 #include "runtime/declaration.h"
 
-enum { OPENAPI_MAX = 10 * 1000 * 1000 }; /* characters of JSON that External Services reads */
-
 /* Writes the document as JSON text, always the same bytes for the same declarations. False when `out` is too small. */
 bool openapi_write(const struct declarations *d, struct buf *out);
 

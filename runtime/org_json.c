@@ -56,7 +56,7 @@ bool org_json(struct sf_org *org, const struct org_request *q, const json_t *bod
     if (!org_send(org, &with, &r, err))
         goto out;
     ok = read_json(q, &r, out, err);
-    err->other_org = !ok && org->authorization[0] != '\0';
+    err->other_org = !ok && org->session.authorization[0] != '\0';
     if (status)
         *status = r.status;
     http_reply_free(&r);
@@ -131,7 +131,7 @@ char *org_path(struct sf_org *org, const char *fmt, ...)
     va_start(ap, fmt);
     int n = vasprintf(&rest, fmt, ap);
     va_end(ap);
-    char *path = act_printf(org->call, "/services/data/v%s/%s", org->api_version, n < 0 ? "" : rest);
+    char *path = act_printf(org->call, "/services/data/v%s/%s", org->session.api_version, n < 0 ? "" : rest);
     if (n >= 0)
         free(rest);
     return path;

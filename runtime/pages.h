@@ -4,7 +4,7 @@
 #ifndef ACTIONHOST_PAGES_H
 #define ACTIONHOST_PAGES_H
 
-#include "runtime/exchange.h"
+#include "runtime/front_state.h"
 
 /*
  * Answers a request for a page in *answer, or says in *e (zeroed by the caller) why not. False, with neither touched,

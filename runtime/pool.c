@@ -13,7 +13,22 @@ enum {
     BREAKERS = 1024
 };
 
-struct pool *pool_new(struct loop *loop, const struct config *c, const struct declarations *d, struct addon *addon)
+static void feed(struct worker_slot *w);
+
+/* What a worker may say besides that it is ready and what it replies, which are the slots' own. */
+static const struct {
+    enum frame_kind kind;
+    frame_fn *handler;
+} questions[] = {
+    { FRAME_ASK_CACHE, ask_cache },
+    { FRAME_PUT_CACHE, put_cache },
+    { FRAME_ASK_AUTHORIZATION, ask_authorization },
+    { FRAME_ASK_BREAKER, ask_breaker },
+    { FRAME_TELL_BREAKER, tell_breaker },
+};
+
+struct pool *pool_new(struct loop *loop, const struct config *c, const struct declarations *d,
+                      struct authorizations *authorizations)
 {
     struct pool *p = calloc(1, sizeof *p);
     if (!p)
@@ -21,13 +36,16 @@ struct pool *pool_new(struct loop *loop, const struct config *c, const struct de
     *p = (struct pool){ .loop = loop,
                         .config = c,
                         .declarations = d,
-                        .addon = addon,
+                        .authorizations = authorizations,
+                        .feed = feed,
                         .nslots = 2 * c->workers_max + 2,
                         .wanted = c->workers_min };
     p->slots = calloc((size_t)p->nslots, sizeof *p->slots);
     p->idle = calloc((size_t)p->nslots, sizeof *p->idle);
     p->cache = cache_new(LIMIT_CACHE_BYTES);
     p->breakers = breakers_new(BREAKERS);
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
+        p->handlers[questions[i].kind] = questions[i].handler;
     p->tail = &p->head;
     if (!p->slots || !p->idle || !p->cache || !p->breakers)
         abort();
@@ -38,31 +56,6 @@ void pool_on_ready(struct pool *p, void (*fn)(void *ctx, int pid), void *ctx)
 {
     p->on_ready = fn;
     p->on_ready_ctx = ctx;
-}
-
-void ticket_free(struct ticket *t)
-{
-    buf_wipe(&t->frame);
-    buf_free(&t->frame);
-    free(t);
-}
-
-void ticket_settle(struct ticket *t, struct pool_reply *r)
-{
-    int64_t now = clock_us();
-    r->queued_us = (t->started_us ? t->started_us : now) - t->queued_us;
-    if (!r->ran_us && t->started_us)
-        r->ran_us = now - t->started_us;
-    t->done(t->ctx, r);
-    ticket_free(t);
-}
-
-void ticket_fail(struct ticket *t, int status, const char *code, const char *message)
-{
-    struct pool_reply r = { .status = status };
-    err_set(&r.err, status, code, "%s", message);
-    r.code = span_of(r.err.code);
-    ticket_settle(t, &r);
 }
 
 /* ---- the queue ---- */
@@ -117,13 +110,6 @@ static void push_front(struct pool *p, struct ticket *t)
     p->waiting++;
 }
 
-struct breaker *pool_org_breaker(struct pool *p, const char *org_id)
-{
-    char name[40];
-    snprintf(name, sizeof name, "org:%s", org_id);
-    return breakers_get(p->breakers, name);
-}
-
 /* The org's breaker is told to the worker, as not every action needs the org. */
 static bool hand_over(struct pool *p, struct worker_slot *w, struct ticket *t)
 {
@@ -133,7 +119,8 @@ static bool hand_over(struct pool *p, struct worker_slot *w, struct ticket *t)
     return false;
 }
 
-void pool_feed(struct worker_slot *w)
+/* A worker has become free: hands it the next waiting call, if there is one. */
+static void feed(struct worker_slot *w)
 {
     struct ticket *t = w->pool->head ? next_ticket(w->pool) : NULL;
     if (t)

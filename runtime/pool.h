@@ -5,7 +5,7 @@
 #ifndef ACTIONHOST_POOL_H
 #define ACTIONHOST_POOL_H
 
-#include "runtime/addon.h"
+#include "runtime/authorizations.h"
 #include "runtime/cache.h"
 #include "runtime/config.h"
 #include "runtime/loop.h"
@@ -36,7 +36,8 @@ struct pool_call {
 };
 
 /* Borrows all four. Has no workers until pool_add_worker. */
-struct pool *pool_new(struct loop *loop, const struct config *c, const struct declarations *d, struct addon *addon);
+struct pool *pool_new(struct loop *loop, const struct config *c, const struct declarations *d,
+                      struct authorizations *authorizations);
 /* Drops waiting calls without calling their `done`; closes the workers' sockets, at which they leave. */
 void pool_free(struct pool *p);
 

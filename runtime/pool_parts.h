@@ -1,6 +1,7 @@
 /*
- * pool_parts.h - what the files of the pool share: pool.c (queue, deadlines, size), slots.c (workers and their sockets)
- * and asks.c (what a worker asks while a call runs). For these three only.
+ * pool_parts.h - what the files of the pool share: tickets.c (a call on its way), slots.c (workers and their sockets),
+ * questions.c (what a worker asks while a call runs) and pool.c (queue, deadlines, size). Each calls only those before
+ * it.
  */
 #ifndef ACTIONHOST_POOL_PARTS_H
 #define ACTIONHOST_POOL_PARTS_H
@@ -23,6 +24,11 @@ struct ticket {
 
 enum worker_state { VACANT, STARTING, IDLE, BUSY, LEAVING };
 
+struct worker_slot;
+
+/* A frame from a worker. False: it sent what it must not. */
+typedef bool frame_fn(struct worker_slot *w, const struct frame_head *head, struct span payload);
+
 struct worker_slot {
     struct pool *pool;
     struct watch watch;
@@ -40,7 +46,7 @@ struct pool {
     struct loop *loop;
     const struct config *config;
     const struct declarations *declarations;
-    struct addon *addon;
+    struct authorizations *authorizations;
     struct cache *cache;
     struct breakers *breakers;
     struct worker_slot *slots;
@@ -52,6 +58,8 @@ struct pool {
     int64_t next_retire_ms;
     void (*on_ready)(void *ctx, int pid);
     void *on_ready_ctx;
+    void (*feed)(struct worker_slot *w); /* a worker has become free */
+    frame_fn *handlers[FRAME_KINDS];     /* of what workers ask; NULL = they must not */
 };
 
 /* Gives the caller its answer and frees the ticket. */
@@ -62,8 +70,6 @@ void ticket_free(struct ticket *t);
 
 /* The breaker of an org. Borrowed until the next one is asked for. */
 struct breaker *pool_org_breaker(struct pool *p, const char *org_id);
-/* A worker has become free: hands it the next waiting call, if there is one. */
-void pool_feed(struct worker_slot *w);
 
 /* Gives an idle worker a call. False: the worker was gone, the call is to be queued again. */
 MUST_CHECK bool slot_hand_over(struct worker_slot *w, struct ticket *t, bool org_blocked);
@@ -76,8 +82,7 @@ void slot_lost(struct worker_slot *w, const char *why);
 /* Writes what w->out holds. False: the worker is gone. */
 MUST_CHECK bool slot_flush(struct worker_slot *w);
 
-/* A frame from a worker. False: it sent what it must not. */
-typedef bool frame_fn(struct worker_slot *w, const struct frame_head *head, struct span payload);
+/* What workers ask while a call runs. */
 frame_fn ask_cache, put_cache, ask_authorization, ask_breaker, tell_breaker;
 
 #endif

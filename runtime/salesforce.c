@@ -5,6 +5,7 @@
 
 #include "runtime/client.h"
 #include "runtime/json_walk.h"
+#include "runtime/record_id.h"
 #include "runtime/soql.h"
 
 /* ---- orgs ---- */
@@ -17,7 +18,7 @@ struct sf_org *act_org(struct act_call *call)
 
 static void wipe_org(void *org)
 {
-    bytes_wipe(((struct sf_org *)org)->token, sizeof((struct sf_org *)org)->token);
+    bytes_wipe(((struct sf_org *)org)->session.token, sizeof((struct sf_org *)org)->session.token);
 }
 
 struct sf_org *act_authorization(struct act_call *call, const char *name, struct sf_error *err)
@@ -29,11 +30,11 @@ struct sf_org *act_authorization(struct act_call *call, const char *name, struct
         return NULL;
     }
     for (struct sf_org *o = call->others; o; o = o->next)
-        if (strcmp(o->authorization, name) == 0)
+        if (strcmp(o->session.authorization, name) == 0)
             return o;
     struct sf_org *org = act_alloc(call, sizeof *org);
     act_defer(call, wipe_org, org);
-    if (!call->front->authorization(call->front->ctx, name, "", org, &e)) {
+    if (!call->front->authorization(call->front->ctx, name, "", &org->session, &e)) {
         sf_error_set(err, e.status >= 400 ? e.status : 503, e.code[0] ? e.code : "authorization_failed", "%s",
                      e.message);
         err->other_org = err->from_host = true;
@@ -41,35 +42,16 @@ struct sf_org *act_authorization(struct act_call *call, const char *name, struct
         return NULL;
     }
     org->call = call;
-    copy_text(org->authorization, sizeof org->authorization, name);
+    copy_text(org->session.authorization, sizeof org->session.authorization, name);
     org->describes = NULL;
     org->next = call->others;
     call->others = org;
     return org;
 }
 
-/* The three characters at the end of a long id: one bit per capital letter, five letters to a character. */
 bool sf_id_check(const char *id, char id18[SF_ID_SIZE])
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-    char made[SF_ID_SIZE];
-    size_t n = id ? strlen(id) : 0;
-    if ((n != 15 && n != 18) || !sf_id_plain(id))
-        return false;
-    for (size_t part = 0; part < 3; part++) {
-        unsigned bits = 0;
-        for (size_t i = 0; i < 5; i++) {
-            char c = id[part * 5 + i];
-            bits |= (unsigned)(c >= 'A' && c <= 'Z') << i;
-        }
-        made[15 + part] = digits[bits];
-    }
-    memcpy(made, id, 15);
-    made[18] = '\0';
-    if (n == 18 && strcasecmp(id + 15, made + 15) != 0)
-        return false;
-    memcpy(id18, made, sizeof made);
-    return true;
+    return id && record_id_check(span_of(id), id18);
 }
 
 /* ---- rows ---- */
@@ -173,7 +155,7 @@ static bool load_page(struct sf_rows *rows, const char *path, struct sf_error *e
     if (!org_send(rows->org, &q, &r, err))
         return false;
     bool ok = read_page(rows, &r, err);
-    err->other_org = !ok && rows->org->authorization[0] != '\0';
+    err->other_org = !ok && rows->org->session.authorization[0] != '\0';
     http_reply_free(&r);
     return ok;
 }
@@ -333,7 +315,7 @@ static bool ask_long(struct sf_rows *rows, const char *path, struct sf_error *er
                 bad_reply(err, "its batch has no result");
         }
     }
-    err->other_org = !ok && rows->org->authorization[0] != '\0';
+    err->other_org = !ok && rows->org->session.authorization[0] != '\0';
     json_decref(answer);
     json_decref(body);
     return ok;

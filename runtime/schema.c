@@ -11,7 +11,7 @@
 
 #include "runtime/json_text.h"
 #include "runtime/limits.h"
-#include "runtime/names.h"
+#include "runtime/near.h"
 #include "runtime/schema_internal.h"
 #include "runtime/schema_value.h"
 
@@ -231,7 +231,7 @@ static void check_required(struct check *c, const struct schema *s, const json_t
 static const char *meant(const struct schema *s, const json_t *v, const char *name)
 {
     for (size_t i = 0; i < s->property_count; i++)
-        if (!json_object_get(v, s->properties[i].name) && name_is_near(name, s->properties[i].name))
+        if (!json_object_get(v, s->properties[i].name) && near_name(name, s->properties[i].name))
             return s->properties[i].name;
     return NULL;
 }

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/action.h"
 #include "runtime/limits.h"
+#include "runtime/record_id.h"
 
 size_t value_code_points(struct span s)
 {
@@ -110,16 +110,10 @@ bool value_is_date_time(struct span s)
 
 enum id_verdict value_is_salesforce_id(struct span s)
 {
-    char id[SF_ID_SIZE], id18[SF_ID_SIZE];
-    if (s.n != 15 && s.n != 18)
+    char id[RECORD_ID_SIZE];
+    if (!record_id_long(s, id))
         return ID_SHAPE;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')))
-            return ID_SHAPE;
-    }
-    copy_span(id, sizeof id, s);
-    return sf_id_check(id, id18) ? ID_OK : ID_CHECKSUM;
+    return record_id_check(s, id) ? ID_OK : ID_CHECKSUM;
 }
 
 /* ---- numbers ---- */

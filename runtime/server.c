@@ -305,7 +305,7 @@ struct server *server_new(const struct server_parts *parts, int *port, char *why
                                           .pool = parts->pool,
                                           .metrics = metrics,
                                           .replay = replay_new((size_t)parts->config->replay_max) };
-    buf_init(&s->shared.openapi, 16 * 1024 * 1024);
+    buf_init(&s->shared.openapi, LIMIT_DOCUMENT);
     if (!s->shared.replay) {
         snprintf(why, size, "no memory for REPLAY_MAX entries");
     } else if (parts->config->docs && !openapi_write(parts->declarations, &s->shared.openapi)) {

@@ -1,6 +1,7 @@
 /* slots.c - the front's end of each worker: its socket, what it says, its end. */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -92,7 +93,7 @@ static void become_idle(struct worker_slot *w)
     w->state = IDLE;
     w->idle_since_ms = clock_ms();
     w->pool->idle[w->pool->nidle++] = index_of(w);
-    pool_feed(w);
+    w->pool->feed(w);
 }
 
 bool slot_flush(struct worker_slot *w)
@@ -151,6 +152,13 @@ static bool valid_code(struct span code)
     return true;
 }
 
+struct breaker *pool_org_breaker(struct pool *p, const char *org_id)
+{
+    char name[40];
+    snprintf(name, sizeof name, "org:%s", org_id);
+    return breakers_get(p->breakers, name);
+}
+
 static bool on_reply(struct worker_slot *w, const struct frame_head *head, struct span payload)
 {
     struct pool_reply r = { .status = head->status };
@@ -186,15 +194,11 @@ static bool on_ready(struct worker_slot *w, const struct frame_head *head, struc
     return true;
 }
 
-static frame_fn *const handlers[FRAME_KINDS] = {
-    [FRAME_READY] = on_ready,
-    [FRAME_REPLY] = on_reply,
-    [FRAME_ASK_CACHE] = ask_cache,
-    [FRAME_PUT_CACHE] = put_cache,
-    [FRAME_ASK_AUTHORIZATION] = ask_authorization,
-    [FRAME_ASK_BREAKER] = ask_breaker,
-    [FRAME_TELL_BREAKER] = tell_breaker,
-};
+/* NULL when a worker must not send this. */
+static frame_fn *handler(const struct worker_slot *w, int kind)
+{
+    return kind == FRAME_READY ? on_ready : kind == FRAME_REPLY ? on_reply : w->pool->handlers[kind];
+}
 
 /* Handles all whole frames in w->in. False: the worker is lost. */
 static bool on_frames(struct worker_slot *w)
@@ -205,7 +209,8 @@ static bool on_frames(struct worker_slot *w)
     struct span payload;
     bool bad;
     while (frame_peek((struct span){ w->in.p + at, w->in.n - at }, LIMIT_FRAME, &head, &payload, &bad)) {
-        if (!handlers[head.kind] || !handlers[head.kind](w, &head, payload)) {
+        frame_fn *fn = handler(w, head.kind);
+        if (!fn || !fn(w, &head, payload)) {
             slot_lost(w, "sent what it must not");
             return false;
         }

@@ -394,7 +394,7 @@ bool sf_unit_commit(struct sf_unit *unit, struct sf_error *err)
         return false;
     if (!ok) {
         *err = unit->error;
-        err->other_org = unit->org->authorization[0] != '\0';
+        err->other_org = unit->org->session.authorization[0] != '\0';
     }
     return ok;
 }

@@ -29,7 +29,7 @@ enum { MALLOC_LARGE = 128 * 1024 };
 
 struct worker {
     struct channel channel;
-    struct front_link link;
+    struct services link;
     struct client *client;
     const struct config *config;
     const struct declarations *declarations;
@@ -246,7 +246,7 @@ static bool unpack(const struct frame_head *head, struct span payload, struct sp
     call->deadline_ms = deadline;
     call->now = (time_t)now;
     self.channel.call = head->call;
-    struct sf_org *o = &call->org;
+    struct org_session *o = &call->org.session;
     if (!frame_take_text(&payload, call->request_id, sizeof call->request_id) ||
         !frame_take_text(&payload, call->traceparent, sizeof call->traceparent) ||
         !frame_take_text(&payload, o->id, sizeof o->id) || !frame_take_text(&payload, o->url, sizeof o->url) ||

@@ -19,10 +19,10 @@ struct kit_entry {
 };
 
 struct kit {
-    struct loop *server;
+    struct origin *server;
     struct client *client;
     struct act_call call;
-    struct front_link front;
+    struct services front;
     struct registry_row row;
     struct declaration declaration;
     struct kit_entry cache[32];
@@ -79,18 +79,19 @@ static inline void kit_put(void *ctx, const char *key, const void *value, size_t
     e->ttl_s = ttl_s;
 }
 
-static inline bool kit_authorization(void *ctx, const char *name, const char *stale, struct sf_org *org, struct err *e)
+static inline bool kit_authorization(void *ctx, const char *name, const char *stale, struct org_session *s,
+                                     struct err *e)
 {
     struct kit *k = ctx;
     int turn = k->authorizations++;
     copy_text(k->stale, sizeof k->stale, stale);
     if (turn > 3 || !k->tokens[turn])
         return err_set(e, 404, "authorization_unknown", "There is no authorization %s.", name);
-    copy_text(org->id, sizeof org->id, "00D000000000002AAA");
-    copy_text(org->url, sizeof org->url, k->named_url);
-    copy_text(org->api_version, sizeof org->api_version, KIT_VERSION);
-    copy_text(org->user_id, sizeof org->user_id, "005000000000009AAA");
-    copy_text(org->token, sizeof org->token, k->tokens[turn]);
+    copy_text(s->id, sizeof s->id, "00D000000000002AAA");
+    copy_text(s->url, sizeof s->url, k->named_url);
+    copy_text(s->api_version, sizeof s->api_version, KIT_VERSION);
+    copy_text(s->user_id, sizeof s->user_id, "005000000000009AAA");
+    copy_text(s->token, sizeof s->token, k->tokens[turn]);
     return true;
 }
 
@@ -100,16 +101,16 @@ static inline void kit_call(struct kit *k, int time_ms)
     k->call.client = k->client;
     k->call.deadline_ms = clock_ms() + time_ms + LIMIT_ORG_MARGIN_MS;
     copy_text(k->call.request_id, sizeof k->call.request_id, "request-0123456789-abc");
-    copy_text(k->call.org.id, sizeof k->call.org.id, "00D000000000001AAA");
-    copy_text(k->call.org.user_id, sizeof k->call.org.user_id, "005000000000001AAA");
-    copy_text(k->call.org.api_version, sizeof k->call.org.api_version, KIT_VERSION);
-    copy_text(k->call.org.token, sizeof k->call.org.token, KIT_TOKEN);
+    copy_text(k->call.org.session.id, sizeof k->call.org.session.id, "00D000000000001AAA");
+    copy_text(k->call.org.session.user_id, sizeof k->call.org.session.user_id, "005000000000001AAA");
+    copy_text(k->call.org.session.api_version, sizeof k->call.org.session.api_version, KIT_VERSION);
+    copy_text(k->call.org.session.token, sizeof k->call.org.session.token, KIT_TOKEN);
     if (k->server)
-        snprintf(k->call.org.url, sizeof k->call.org.url, "http://127.0.0.1:%d", k->server->port);
+        snprintf(k->call.org.session.url, sizeof k->call.org.session.url, "http://127.0.0.1:%d", k->server->port);
 }
 
 /* A server that answers by `answer`, a client that may go to it, and a call with ten seconds. */
-static inline struct kit *kit_new(loop_answer *answer, void *ctx)
+static inline struct kit *kit_new(origin_answer *answer, void *ctx)
 {
     struct kit *k = calloc(1, sizeof *k);
     struct client_settings *settings = calloc(1, sizeof *settings);
@@ -122,12 +123,12 @@ static inline struct kit *kit_new(loop_answer *answer, void *ctx)
     free(settings);
     if (!k->client)
         abort();
-    k->server = answer ? loop_start(answer, ctx) : NULL;
+    k->server = answer ? origin_start(answer, ctx) : NULL;
     k->row.name = "test";
     k->declaration.row = &k->row;
     k->declaration.operation_id = "test";
     k->front =
-        (struct front_link){ .ctx = k, .cache_get = kit_get, .cache_put = kit_put, .authorization = kit_authorization };
+        (struct services){ .ctx = k, .cache_get = kit_get, .cache_put = kit_put, .authorization = kit_authorization };
     if (k->server)
         snprintf(k->named_url, sizeof k->named_url, "http://127.0.0.1:%d", k->server->port);
     kit_call(k, 10000);
@@ -146,7 +147,7 @@ static inline void kit_free(struct kit *k)
     call_fini(&k->call);
     client_free(k->client);
     if (k->server)
-        loop_stop(k->server);
+        origin_stop(k->server);
     for (size_t i = 0; i < k->entries; i++)
         free(k->cache[i].value);
     free(k);

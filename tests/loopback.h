@@ -20,7 +20,7 @@
 
 enum { LOOP_CONNECTIONS = 256, LOOP_HEAD = 64 * 1024 };
 
-struct loop_request {
+struct origin_request {
     int number; /* 1 = the first this server got */
     char method[8];
     char *target;     /* path and query as sent */
@@ -29,7 +29,7 @@ struct loop_request {
     size_t n;
 };
 
-struct loop_reply {
+struct origin_reply {
     int status;
     const char *headers; /* extra lines, each ended by "\r\n"; NULL = none */
     const char *type;    /* NULL = application/json */
@@ -43,24 +43,24 @@ struct loop_reply {
     bool close;   /* ends the connection behind the answer */
 };
 
-typedef void loop_answer(void *ctx, const struct loop_request *q, struct loop_reply *r);
+typedef void origin_answer(void *ctx, const struct origin_request *q, struct origin_reply *r);
 
-struct loop {
+struct origin {
     int fd, port;
-    loop_answer *answer;
+    origin_answer *answer;
     void *ctx;
     pthread_t thread;
     pthread_mutex_t lock; /* answers come one at a time */
     atomic_bool stop;
     atomic_int requests, connections;
-    struct loop_one {
-        struct loop *loop;
+    struct origin_one {
+        struct origin *origin;
         pthread_t thread;
         atomic_int fd;
     } one[LOOP_CONNECTIONS];
 };
 
-static inline void loop_sleep(struct loop *l, int ms)
+static inline void origin_sleep(struct origin *l, int ms)
 {
     for (; ms > 0 && !l->stop; ms -= 5) {
         struct timespec t = { 0, 5000000 };
@@ -68,7 +68,7 @@ static inline void loop_sleep(struct loop *l, int ms)
     }
 }
 
-static inline bool loop_write(int fd, const void *p, size_t n)
+static inline bool origin_write(int fd, const void *p, size_t n)
 {
     for (const char *at = p; n;) {
         ssize_t k = send(fd, at, n, MSG_NOSIGNAL);
@@ -81,7 +81,7 @@ static inline bool loop_write(int fd, const void *p, size_t n)
 }
 
 /* Reads one request into *text (of `room` bytes, more for the body). False at the end of the connection. */
-static inline bool loop_read(int fd, char **text, size_t *have, struct loop_request *q, size_t *used)
+static inline bool origin_read(int fd, char **text, size_t *have, struct origin_request *q, size_t *used)
 {
     size_t room = LOOP_HEAD, length = 0;
     char *end = NULL;
@@ -124,26 +124,26 @@ static inline bool loop_read(int fd, char **text, size_t *have, struct loop_requ
     return true;
 }
 
-static inline bool loop_send(struct loop *l, int fd, const struct loop_reply *r, const char *method)
+static inline bool origin_send(struct origin *l, int fd, const struct origin_reply *r, const char *method)
 {
     char head[4096];
     bool bodiless = r->status == 204 || r->status == 304 || strcmp(method, "HEAD") == 0;
     size_t n = r->cut_at >= 0 && (size_t)r->cut_at < r->n ? (size_t)r->cut_at : r->n;
-    loop_sleep(l, r->delay_ms);
+    origin_sleep(l, r->delay_ms);
     if (r->reset) {
         struct linger now = { 1, 0 };
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
         return false;
     }
     if (r->raw)
-        return loop_write(fd, r->body, n) && false;
+        return origin_write(fd, r->body, n) && false;
     int k = snprintf(head, sizeof head, "HTTP/1.1 %d X\r\nContent-Type: %s\r\n%s", r->status,
                      r->type ? r->type : "application/json;charset=UTF-8", r->headers ? r->headers : "");
     if (!bodiless)
         k += snprintf(head + k, sizeof head - (size_t)k, "Content-Length: %zu\r\n", r->n);
     k += snprintf(head + k, sizeof head - (size_t)k, "%s\r\n", r->close ? "Connection: close\r\n" : "");
     if (bodiless)
-        return loop_write(fd, head, (size_t)k) && !r->close;
+        return origin_write(fd, head, (size_t)k) && !r->close;
     /* Header and body leave together, as they do from a real server. */
     struct iovec parts[] = { { head, (size_t)k }, { (void *)(uintptr_t)r->body, n } };
     struct msghdr msg = { .msg_iov = parts, .msg_iovlen = 2 };
@@ -151,26 +151,26 @@ static inline bool loop_send(struct loop *l, int fd, const struct loop_reply *r,
     if (sent < k)
         return false;
     size_t done = (size_t)(sent - k);
-    return loop_write(fd, (const char *)r->body + done, n - done) && n == r->n && !r->close;
+    return origin_write(fd, (const char *)r->body + done, n - done) && n == r->n && !r->close;
 }
 
-static inline void *loop_connection(void *ctx)
+static inline void *origin_connection(void *ctx)
 {
-    struct loop_one *one = ctx;
-    struct loop *l = one->loop;
+    struct origin_one *one = ctx;
+    struct origin *l = one->origin;
     char *text = NULL;
     size_t have = 0, used = 0;
     bool more = true;
     while (more && !l->stop) {
-        struct loop_request q = { 0 };
-        struct loop_reply r = { .status = 200, .cut_at = -1 };
-        if (!loop_read(one->fd, &text, &have, &q, &used))
+        struct origin_request q = { 0 };
+        struct origin_reply r = { .status = 200, .cut_at = -1 };
+        if (!origin_read(one->fd, &text, &have, &q, &used))
             break;
         pthread_mutex_lock(&l->lock);
         q.number = ++l->requests;
         l->answer(l->ctx, &q, &r);
         pthread_mutex_unlock(&l->lock);
-        more = loop_send(l, one->fd, &r, q.method);
+        more = origin_send(l, one->fd, &r, q.method);
         if (r.free_body)
             free((void *)(uintptr_t)r.body);
         free(q.target);
@@ -192,9 +192,9 @@ static inline void *loop_connection(void *ctx)
     return NULL;
 }
 
-static inline void *loop_accept(void *ctx)
+static inline void *origin_accept(void *ctx)
 {
-    struct loop *l = ctx;
+    struct origin *l = ctx;
     while (!l->stop) {
         int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC), on = 1;
         if (fd < 0)
@@ -204,19 +204,19 @@ static inline void *loop_accept(void *ctx)
             break;
         }
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        struct loop_one *one = &l->one[l->connections];
-        one->loop = l;
+        struct origin_one *one = &l->one[l->connections];
+        one->origin = l;
         one->fd = fd;
-        if (pthread_create(&one->thread, NULL, loop_connection, one))
+        if (pthread_create(&one->thread, NULL, origin_connection, one))
             abort();
         l->connections++;
     }
     return NULL;
 }
 
-static inline struct loop *loop_start(loop_answer *answer, void *ctx)
+static inline struct origin *origin_start(origin_answer *answer, void *ctx)
 {
-    struct loop *l = calloc(1, sizeof *l);
+    struct origin *l = calloc(1, sizeof *l);
     struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t n = sizeof a;
     l->answer = answer;
@@ -226,12 +226,12 @@ static inline struct loop *loop_start(loop_answer *answer, void *ctx)
     if (bind(l->fd, (struct sockaddr *)&a, n) || listen(l->fd, 64) || getsockname(l->fd, (struct sockaddr *)&a, &n))
         abort();
     l->port = ntohs(a.sin_port);
-    if (pthread_create(&l->thread, NULL, loop_accept, l))
+    if (pthread_create(&l->thread, NULL, origin_accept, l))
         abort();
     return l;
 }
 
-static inline void loop_stop(struct loop *l)
+static inline void origin_stop(struct origin *l)
 {
     l->stop = true;
     shutdown(l->fd, SHUT_RDWR);
@@ -249,7 +249,7 @@ static inline void loop_stop(struct loop *l)
 }
 
 /* Value of a header line in `out`; "" when there is none. */
-static inline const char *loop_header(const struct loop_request *q, const char *name, char *out, size_t size)
+static inline const char *origin_header(const struct origin_request *q, const char *name, char *out, size_t size)
 {
     char want[80];
     snprintf(want, sizeof want, "\r\n%s:", name);

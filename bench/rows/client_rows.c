@@ -28,7 +28,7 @@ static int read_rows(int port)
     const json_t *record;
     long n = 0, before = peak_kb();
     int64_t begun = clock_us();
-    snprintf(k->call.org.url, sizeof k->call.org.url, "http://127.0.0.1:%d", port);
+    snprintf(k->call.org.session.url, sizeof k->call.org.session.url, "http://127.0.0.1:%d", port);
     k->call.deadline_ms += 50000;
     if (!sf_query(act_org(&k->call), &rows, &err, "SELECT Id FROM Booking__c"))
         return 1;

@@ -7,6 +7,7 @@
 
 #include "runtime/data_action.h"
 #include "runtime/guard.h"
+#include "runtime/url_query.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,7 +42,7 @@ static void queries(struct span query)
     char out[32];
     struct data_action_target t;
     struct err e;
-    int found = guard_query(query, "orgId", out, sizeof out);
+    int found = url_query(query, "orgId", out, sizeof out);
     must(found >= -1 && found <= 1 && strlen(out) < sizeof out && (found == 1 || !out[0]));
     if (data_action_target(query, span_of("uruO+yjX8KKjl72GkQbLXuoMyAilC5losEnY1Liiu30="), &t, &e))
         must(strlen(t.org_id) == 18 && t.api_name[0] && !strpbrk(t.api_name, "/.%\"\\"));

@@ -36,7 +36,7 @@ static bool give(void *ctx, const struct http_request *q, struct http_reply *r)
     return r->failure == HTTP_OK;
 }
 
-static bool no_authorization(void *ctx, const char *name, const char *stale, struct sf_org *org, struct err *e)
+static bool no_authorization(void *ctx, const char *name, const char *stale, struct org_session *org, struct err *e)
 {
     (void)ctx, (void)stale, (void)org;
     return err_set(e, 404, "authorization_unknown", "There is no authorization %s.", name);
@@ -133,9 +133,9 @@ static bool run(struct act_call *call, int kind, struct sf_error *err)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct front_link front = { .cache_get = no_get,
-                                             .cache_put = no_put,
-                                             .authorization = no_authorization };
+    static const struct services front = { .cache_get = no_get,
+                                           .cache_put = no_put,
+                                           .authorization = no_authorization };
     static struct client_settings settings;
     static struct act_call call;
     struct answers answers = { { (const char *)data + 2, size > 2 ? size - 2 : 0 }, size > 1 ? data[1] % 11 : 0, 0 };
@@ -150,9 +150,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     call_init(&call, NULL, &front);
     call.client = client;
     call.deadline_ms = clock_ms() + LIMIT_ORG_MARGIN_MS + 300;
-    copy_text(call.org.url, sizeof call.org.url, "http://127.0.0.1:1");
-    copy_text(call.org.token, sizeof call.org.token, "t");
-    copy_text(call.org.api_version, sizeof call.org.api_version, "62.0");
+    copy_text(call.org.session.url, sizeof call.org.session.url, "http://127.0.0.1:1");
+    copy_text(call.org.session.token, sizeof call.org.session.token, "t");
+    copy_text(call.org.session.api_version, sizeof call.org.session.api_version, "62.0");
     if (!run(&call, data[0], &err))
         check_error(&call, &err);
     call_fini(&call);

@@ -198,11 +198,11 @@ static int invoke(const char *operation, const char *input, json_t **answer)
     call.deadline_ms = clock_ms() + 20000;
     call.now = 1767225600; /* 2026-01-01 */
     copy_text(call.request_id, sizeof call.request_id, "test");
-    copy_text(call.org.url, sizeof call.org.url, "https://example.my.salesforce.com");
-    copy_text(call.org.api_version, sizeof call.org.api_version, "62.0");
-    copy_text(call.org.id, sizeof call.org.id, "00D000000000001AAA");
-    copy_text(call.org.user_id, sizeof call.org.user_id, "005000000000001AAA");
-    copy_text(call.org.token, sizeof call.org.token, "token");
+    copy_text(call.org.session.url, sizeof call.org.session.url, "https://example.my.salesforce.com");
+    copy_text(call.org.session.api_version, sizeof call.org.session.api_version, "62.0");
+    copy_text(call.org.session.id, sizeof call.org.session.id, "00D000000000001AAA");
+    copy_text(call.org.session.user_id, sizeof call.org.session.user_id, "005000000000001AAA");
+    copy_text(call.org.session.token, sizeof call.org.session.token, "token");
     int status = 200;
     switch (d->row->action->run(&call, in, answer)) {
     case ACT_OK:

@@ -18,7 +18,7 @@ struct routes {
     char last_method[8];
 };
 
-static inline void serve(void *ctx, const struct loop_request *q, struct loop_reply *r)
+static inline void serve(void *ctx, const struct origin_request *q, struct origin_reply *r)
 {
     struct routes *routes = ctx;
     const struct route *best = NULL;

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "runtime/addon.h"
+#include "runtime/authorizations.h"
 
 /* ---- an add-on that keeps what it hears and says what it is told; one request per connection ---- */
 
@@ -66,12 +66,13 @@ static struct loop loop;
 static struct fetcher *fetcher;
 static struct config config;
 static struct addon *addon;
+static struct authorizations *authorizations;
 static char base[128];
 
 static struct {
     bool done;
     struct err e;
-    struct sf_org org;
+    struct org_session org;
     bool has_org;
 } got;
 
@@ -103,6 +104,7 @@ static int stop(void **state)
 /* A fresh add-on client; the path of its URL may end in a slash. */
 static void fresh(const char *path, const char *answer)
 {
+    authorizations_free(authorizations);
     addon_free(addon);
     snprintf(base, sizeof base, "http://127.0.0.1:%d%s", server.port, path);
     config = (struct config){ .addon_url = base,
@@ -110,6 +112,7 @@ static void fresh(const char *path, const char *answer)
                               .app_id = "11111111-2222-4333-8444-555555555555",
                               .addon_timeout_ms = 2000 };
     addon = addon_new(fetcher, &config);
+    authorizations = authorizations_new(addon);
     pthread_mutex_lock(&server.lock);
     server.answer = answer;
     pthread_mutex_unlock(&server.lock);
@@ -133,7 +136,7 @@ static void on_verdict(void *ctx, const struct err *e)
     got.done = true;
 }
 
-static void on_org(void *ctx, const struct sf_org *org, const struct err *e)
+static void on_org(void *ctx, const struct org_session *org, const struct err *e)
 {
     (void)ctx;
     got.e = *e;
@@ -164,7 +167,7 @@ static void authenticate_data_action(const char *payload)
 static void authorization(const char *name, const char *stale)
 {
     memset(&got, 0, sizeof got);
-    addon_authorization(addon, name, stale, on_org, NULL);
+    authorizations_get(authorizations, name, stale, on_org, NULL);
     wait_done();
 }
 

@@ -329,7 +329,8 @@ static void test_44_invalid_instance_url(void **state)
     struct sf_error err;
     struct sf_rows *rows;
     (void)state;
-    copy_text(k->call.org.url, sizeof k->call.org.url, "https://no-such-org-0f9c.my.salesforce.com.invalid");
+    copy_text(k->call.org.session.url, sizeof k->call.org.session.url,
+              "https://no-such-org-0f9c.my.salesforce.com.invalid");
     assert_false(sf_query(act_org(&k->call), &rows, &err, "SELECT Id FROM A"));
     assert_string_equal(err.code, "REFUSED_HOST"); /* not in ORG_HOSTS: not even looked up */
     kit_free(k);
@@ -343,7 +344,7 @@ static void test_44_invalid_instance_url(void **state)
     k->client = client_new(settings);
     free(settings);
     kit_again(k, 1000);
-    copy_text(k->call.org.url, sizeof k->call.org.url, "https://no-such-org.example.invalid");
+    copy_text(k->call.org.session.url, sizeof k->call.org.session.url, "https://no-such-org.example.invalid");
     int64_t begun = clock_ms();
     assert_false(sf_query(act_org(&k->call), &rows, &err, "SELECT Id FROM A"));
     assert_in_range(clock_ms() - begun, 0, 1300);
@@ -361,7 +362,7 @@ static void test_47_request_form(void **state)
                   "Sforce-Limit-Info: api-usage=25/5000; per-app-api-usage=17/250(appName=x)\r\n" })
     struct sf_rows *rows;
     char value[200];
-    struct loop_request q = { 0 };
+    struct origin_request q = { 0 };
     copy_text(k->call.traceparent, sizeof k->call.traceparent,
               "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     assert_true(sf_query(org, &rows, &err, "SELECT Id, Name FROM Account WHERE Name LIKE ?", sf_text("a+b&c=d%")));
@@ -370,12 +371,12 @@ static void test_47_request_form(void **state)
         BASE "query?q=SELECT%20Id%2C%20Name%20FROM%20Account%20WHERE%20Name%20LIKE%20%27a%2Bb%26c%3Dd%25%27");
     q.head = routes.last_head;
     q.body = routes.last_head + strlen(routes.last_head);
-    assert_string_equal(loop_header(&q, "Authorization", value, sizeof value), "Bearer " KIT_TOKEN);
-    assert_string_equal(loop_header(&q, "X-Request-Id", value, sizeof value), "request-0123456789-abc");
-    assert_string_equal(loop_header(&q, "User-Agent", value, sizeof value), "actionhost/" ACTIONHOST_VERSION);
-    assert_string_equal(loop_header(&q, "traceparent", value, sizeof value),
+    assert_string_equal(origin_header(&q, "Authorization", value, sizeof value), "Bearer " KIT_TOKEN);
+    assert_string_equal(origin_header(&q, "X-Request-Id", value, sizeof value), "request-0123456789-abc");
+    assert_string_equal(origin_header(&q, "User-Agent", value, sizeof value), "actionhost/" ACTIONHOST_VERSION);
+    assert_string_equal(origin_header(&q, "traceparent", value, sizeof value),
                         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-    assert_string_equal(loop_header(&q, "Cookie", value, sizeof value), "");
+    assert_string_equal(origin_header(&q, "Cookie", value, sizeof value), "");
     assert_string_equal(k->call.api_usage, "25/5000");
     assert_int_equal(k->call.org_calls, 1);
     assert_int_equal(k->call.org_outcome, ORG_OK);

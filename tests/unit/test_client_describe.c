@@ -9,11 +9,11 @@
 #define FIELD(name) "{\"name\":\"" name "\",\"type\":\"double\",\"length\":18,\"createable\":true,\"updateable\":false}"
 
 /* Fields that each of two users can see; both know A__c, only the first B__c. */
-static void serve_describe(void *ctx, const struct loop_request *q, struct loop_reply *r)
+static void serve_describe(void *ctx, const struct origin_request *q, struct origin_reply *r)
 {
     int *describes = ctx;
     char token[80];
-    loop_header(q, "Authorization", token, sizeof token);
+    origin_header(q, "Authorization", token, sizeof token);
     bool first = strcmp(token, "Bearer first") == 0 || strcmp(token, "Bearer stubborn") == 0;
     bool shown = strcmp(token, "Bearer first") == 0;
     if (strstr(q->target, "describe")) {
@@ -32,8 +32,8 @@ static void serve_describe(void *ctx, const struct loop_request *q, struct loop_
 static void as_user(struct kit *k, const char *user, const char *token)
 {
     kit_again(k, 5000);
-    copy_text(k->call.org.user_id, sizeof k->call.org.user_id, user);
-    copy_text(k->call.org.token, sizeof k->call.org.token, token);
+    copy_text(k->call.org.session.user_id, sizeof k->call.org.session.user_id, user);
+    copy_text(k->call.org.session.token, sizeof k->call.org.session.token, token);
 }
 
 static const char *const optional_names[] = { "A__c", "B__c", "C__c" };

@@ -27,7 +27,7 @@ static const char *good_answer(const char *call, int *status)
     return "bytes";
 }
 
-static void answer(void *ctx, const struct loop_request *q, struct loop_reply *r)
+static void answer(void *ctx, const struct origin_request *q, struct origin_reply *r)
 {
     const struct script *s = ctx;
     static char headers[200];
@@ -218,7 +218,7 @@ static void test_nobody_listens(void **state)
     struct kit *k = kit_new(NULL, NULL);
     struct sf_error err;
     (void)state;
-    copy_text(k->call.org.url, sizeof k->call.org.url, "http://127.0.0.1:1");
+    copy_text(k->call.org.session.url, sizeof k->call.org.session.url, "http://127.0.0.1:1");
     assert_false(call_org(act_org(&k->call), "create", &err));
     assert_string_equal(err.code, "UNREACHABLE");
     assert_false(err.outcome_unknown);
@@ -248,7 +248,7 @@ static void test_connection_that_never_opens(void **state)
         (void)!connect(filler[i], (struct sockaddr *)&a, n);
     }
     kit_again(k, 3400);
-    snprintf(k->call.org.url, sizeof k->call.org.url, "http://127.0.0.1:%d", ntohs(a.sin_port));
+    snprintf(k->call.org.session.url, sizeof k->call.org.session.url, "http://127.0.0.1:%d", ntohs(a.sin_port));
     assert_false(call_org(act_org(&k->call), "create", &err));
     assert_int_equal(k->call.org_calls, 2);
     assert_string_equal(err.code, "TIMEOUT");

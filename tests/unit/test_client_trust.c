@@ -75,17 +75,17 @@ static void test_org_that_is_not_allowed(void **state)
     WITH_ROUTES({ "GET", "/", 200, "{}", NULL })
     json_t *out;
     for (size_t i = 0; i < COUNT(urls); i++) {
-        copy_text(org->url, sizeof org->url, urls[i]);
+        copy_text(org->session.url, sizeof org->session.url, urls[i]);
         assert_false(sf_request(org, "GET", "/x", NULL, &out, &err));
         assert_true(strcmp(err.code, "REFUSED_HOST") == 0 || (!urls[i][0] && strcmp(err.code, "NO_USER") == 0));
         assert_int_equal(err.status, 0);
     }
     assert_int_equal(k->call.org_calls, 0);
     /* a check that passed once does not pass for the next domain */
-    snprintf(org->url, sizeof org->url, "http://127.0.0.1:%d", k->server->port);
+    snprintf(org->session.url, sizeof org->session.url, "http://127.0.0.1:%d", k->server->port);
     assert_true(sf_request(org, "GET", "/x", NULL, &out, &err));
     json_decref(out);
-    copy_text(org->url, sizeof org->url, "https://evil.test");
+    copy_text(org->session.url, sizeof org->session.url, "https://evil.test");
     assert_false(sf_request(org, "GET", "/x", NULL, &out, &err));
     assert_string_equal(err.code, "REFUSED_HOST");
     assert_int_equal(k->server->requests, 1);
@@ -138,14 +138,14 @@ static void test_no_user(void **state)
 {
     WITH_ROUTES({ "GET", "/", 200, "{}", NULL })
     struct sf_rows *rows;
-    org->token[0] = '\0';
+    org->session.token[0] = '\0';
     assert_false(sf_query(org, &rows, &err, "SELECT Id FROM A"));
     assert_string_equal(err.code, "NO_USER");
-    copy_text(org->token, sizeof org->token, "a\r\nX: y");
+    copy_text(org->session.token, sizeof org->session.token, "a\r\nX: y");
     assert_false(sf_query(org, &rows, &err, "SELECT Id FROM A"));
     assert_string_equal(err.code, "CLIENT_FAULT");
-    copy_text(org->token, sizeof org->token, KIT_TOKEN);
-    copy_text(org->api_version, sizeof org->api_version, "51.0/../x");
+    copy_text(org->session.token, sizeof org->session.token, KIT_TOKEN);
+    copy_text(org->session.api_version, sizeof org->session.api_version, "51.0/../x");
     assert_false(sf_query(org, &rows, &err, "SELECT Id FROM A"));
     assert_int_equal(k->server->requests, 0);
     DONE;
@@ -209,7 +209,7 @@ static void test_answers_have_a_ceiling(void **state)
 }
 
 /* The ceiling counts what comes out of the compression, not what goes in. */
-static void serve_gzip(void *ctx, const struct loop_request *q, struct loop_reply *r)
+static void serve_gzip(void *ctx, const struct origin_request *q, struct origin_reply *r)
 {
     size_t n = strstr(q->target, "bomb") ? LIMIT_ORG_REPLY + 1 : 1000;
     char *text = malloc(n), *packed = malloc(n + 1000), value[80];
@@ -224,7 +224,7 @@ static void serve_gzip(void *ctx, const struct loop_request *q, struct loop_repl
     r->body = packed;
     r->free_body = true;
     r->headers = "Content-Encoding: gzip\r\n";
-    if (strcmp(loop_header(q, "Accept-Encoding", value, sizeof value), "gzip") != 0)
+    if (strcmp(origin_header(q, "Accept-Encoding", value, sizeof value), "gzip") != 0)
         r->status = 599;
 }
 
@@ -245,7 +245,7 @@ static void test_compressed_answers(void **state)
 
 /* ---- other hosts ---- */
 
-static void serve_rates(void *ctx, const struct loop_request *q, struct loop_reply *r)
+static void serve_rates(void *ctx, const struct origin_request *q, struct origin_reply *r)
 {
     (void)ctx;
     char value[80];
@@ -264,7 +264,7 @@ static void serve_rates(void *ctx, const struct loop_request *q, struct loop_rep
     }
     if (strstr(q->target, "plus"))
         r->type = "application/vnd.api+json; charset=utf-8";
-    if (*loop_header(q, "Authorization", value, sizeof value) || *loop_header(q, "Cookie", value, sizeof value))
+    if (*origin_header(q, "Authorization", value, sizeof value) || *origin_header(q, "Cookie", value, sizeof value))
         r->status = 599;
     r->headers = r->headers ? r->headers : "Set-Cookie: a=b\r\n";
     r->n = strlen(r->body);

@@ -141,7 +141,7 @@ static json_t *graph_answer(struct graph_org *o, const json_t *graph, int *faile
                      "compositeResponse", list, "isSuccessful", !(bad || halted));
 }
 
-static void serve_graphs(void *ctx, const struct loop_request *q, struct loop_reply *r)
+static void serve_graphs(void *ctx, const struct origin_request *q, struct origin_reply *r)
 {
     struct graph_org *o = ctx;
     json_t *body = json_loadb(q->body, q->n, 0, NULL), *answers = json_array(), *kinds = json_object();
@@ -268,7 +268,7 @@ struct collection_org {
     bool fail_second;
 };
 
-static void serve_collection(void *ctx, const struct loop_request *q, struct loop_reply *r)
+static void serve_collection(void *ctx, const struct origin_request *q, struct origin_reply *r)
 {
     struct collection_org *o = ctx;
     json_t *body = json_loadb(q->body, q->n, 0, NULL), *answer = json_array();
@@ -377,8 +377,8 @@ static void test_upload(void **state)
     assert_true(sf_upload(org, "ContentVersion", "VersionData", fields, (struct act_bytes){ data, n },
                           "c\"\r\nX: y.png", id, &err));
     char type[200];
-    struct loop_request q = { .head = routes.last_head, .body = routes.last_head + strlen(routes.last_head) };
-    loop_header(&q, "Content-Type", type, sizeof type);
+    struct origin_request q = { .head = routes.last_head, .body = routes.last_head + strlen(routes.last_head) };
+    origin_header(&q, "Content-Type", type, sizeof type);
     assert_int_equal(strncmp(type, "multipart/form-data; boundary=", 30), 0);
     assert_non_null(strstr(routes.last_body, "filename=\"c%22%0D%0AX: y.png\""));
     assert_non_null(strstr(routes.last_body, "\"Title\":\"A \\\"card\\\"\""));
@@ -399,7 +399,7 @@ struct bytes_seen {
     size_t n;
 };
 
-static void keep_bytes(void *ctx, const struct loop_request *q, struct loop_reply *r)
+static void keep_bytes(void *ctx, const struct origin_request *q, struct origin_reply *r)
 {
     struct bytes_seen *seen = ctx;
     seen->p = malloc(q->n);

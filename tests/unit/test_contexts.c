@@ -2,6 +2,7 @@
 #include "tests/unit/check.h"
 
 #include "runtime/contexts.h"
+#include "runtime/record_id.h"
 
 #define ORG "00Dxx0000000000EAA"
 #define UUID "7c566091-7af3-4e87-8865-4e014444c298"
@@ -305,17 +306,17 @@ static void ids_are_lengthened_as_salesforce_does(void **state)
                                            { "001D000000IqhSLIAZ", "001D000000IqhSLIAZ" } };
     char id[19];
     for (size_t i = 0; i < COUNT(rows); i++) {
-        assert_true(sf_id_long(span_of(rows[i][0]), id));
+        assert_true(record_id_long(span_of(rows[i][0]), id));
         assert_string_equal(id, rows[i][1]);
     }
     static const char *const bad[] = { "", "00Dxx000000000", "00Dxx00000000000", "00Dxx000000000/",
                                        "00Dxx0000000000EAAA" };
     for (size_t i = 0; i < COUNT(bad); i++)
-        assert_false(sf_id_long(span_of(bad[i]), id));
-    assert_true(org_id_valid(span_of(ORG)));
-    assert_false(org_id_valid(span_of("001D000000IqhSL")));
-    assert_true(sf_id_same(span_of("00Dxx0000000000"), span_of(ORG)));
-    assert_false(sf_id_same(span_of(""), span_of("")));
+        assert_false(record_id_long(span_of(bad[i]), id));
+    assert_true(record_id_is_org(span_of(ORG)));
+    assert_false(record_id_is_org(span_of("001D000000IqhSL")));
+    assert_true(record_id_same(span_of("00Dxx0000000000"), span_of(ORG)));
+    assert_false(record_id_same(span_of(""), span_of("")));
 }
 
 static void org_urls_have_one_spelling(void **state)

@@ -3,6 +3,7 @@
 
 #include "runtime/guard.h"
 #include "runtime/shown.h"
+#include "runtime/url_query.h"
 
 static struct err e;
 static struct guard_result got;
@@ -360,22 +361,22 @@ static void query_parameters_are_found_once(void **state)
     (void)state;
     char v[8];
     struct span q = span_of("orgId=a%2Bb&apiName=x+y&e=&f&%67=1&orgIdx=2&long=12345678");
-    assert_int_equal(guard_query(q, "orgId", v, sizeof v), 1);
+    assert_int_equal(url_query(q, "orgId", v, sizeof v), 1);
     assert_string_equal(v, "a+b");
-    assert_int_equal(guard_query(q, "apiName", v, sizeof v), 1);
+    assert_int_equal(url_query(q, "apiName", v, sizeof v), 1);
     assert_string_equal(v, "x y");
-    assert_int_equal(guard_query(q, "e", v, sizeof v), 1);
+    assert_int_equal(url_query(q, "e", v, sizeof v), 1);
     assert_string_equal(v, "");
-    assert_int_equal(guard_query(q, "f", v, sizeof v), 1);
-    assert_int_equal(guard_query(q, "g", v, sizeof v), 1);
+    assert_int_equal(url_query(q, "f", v, sizeof v), 1);
+    assert_int_equal(url_query(q, "g", v, sizeof v), 1);
     assert_string_equal(v, "1");
-    assert_int_equal(guard_query(q, "org", v, sizeof v), 0);
-    assert_int_equal(guard_query(q, "long", v, sizeof v), -1);
+    assert_int_equal(url_query(q, "org", v, sizeof v), 0);
+    assert_int_equal(url_query(q, "long", v, sizeof v), -1);
     assert_string_equal(v, "");
-    assert_int_equal(guard_query(span_of(""), "a", v, sizeof v), 0);
+    assert_int_equal(url_query(span_of(""), "a", v, sizeof v), 0);
     static const char *const bad[] = { "a=1&a=1", "a=1&%61=2", "a=%00", "a=%0a", "a=%", "a=%2", "a=%ff", "a=%zz" };
     for (size_t i = 0; i < COUNT(bad); i++)
-        assert_int_equal(guard_query(span_of(bad[i]), "a", v, sizeof v), -1);
+        assert_int_equal(url_query(span_of(bad[i]), "a", v, sizeof v), -1);
 }
 
 static void media_types(void **state)

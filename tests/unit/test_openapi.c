@@ -9,6 +9,7 @@
 /* cmocka needs the above first */
 #include <cmocka.h>
 
+#include "runtime/limits.h"
 #include "runtime/openapi.h"
 
 static enum act_outcome run(struct act_call *call, const json_t *in, json_t **out)
@@ -42,7 +43,7 @@ static json_t *document(bool agents, struct buf *text)
     buf_init(&faults, 1 << 16);
     if (!declarations_load_from(&d, agents ? rows : rows + 1, span_of(host_text), &faults))
         fail_msg("%s", faults.p);
-    buf_init(text, OPENAPI_MAX);
+    buf_init(text, LIMIT_DOCUMENT);
     assert_true(openapi_write(&d, text));
     struct buf small;
     buf_init(&small, text->n - 1);

@@ -151,7 +151,6 @@ static void a_breaker_opens_after_five_failures_in_a_row(void **state)
     assert_true(breaker_allow(&b, 10));
     breaker_report(&b, false, 10);
     assert_false(breaker_allow(&b, 10));
-    assert_int_equal(breaker_retry_s(&b, 10), 1);
     assert_false(breaker_allow(&b, 1009));
     assert_true(breaker_allow(&b, 1010)); /* the probe */
     assert_false(breaker_allow(&b, 1010));
@@ -173,7 +172,6 @@ static void breakers_by_name_are_bounded(void **state)
         breaker_report(breakers_get(t, "a"), false, 0);
     assert_false(breaker_allow(breakers_get(t, "a"), 0));
     assert_true(breaker_allow(breakers_get(t, "b"), 0));
-    assert_int_equal(breakers_open(t), 1);
     breakers_get(t, "c");
     breakers_get(t, "a");
     breakers_get(t, "d"); /* b makes room */

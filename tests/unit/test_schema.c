@@ -11,6 +11,7 @@
 
 #include "runtime/limits.h"
 #include "runtime/names.h"
+#include "runtime/near.h"
 #include "runtime/pattern.h"
 #include "runtime/schema.h"
 
@@ -198,12 +199,12 @@ static void formats(void **state)
 static void unknown_members_get_a_suggestion(void **state)
 {
     (void)state;
-    assert_true(name_is_near("flight_id", "flightId"));
-    assert_true(name_is_near("FlightID", "flightId"));
-    assert_true(name_is_near("fligthId", "flightId"));
-    assert_false(name_is_near("airport", "flightId"));
-    assert_false(name_is_near("ab", "abc"));
-    assert_false(name_is_near("", "flightId"));
+    assert_true(near_name("flight_id", "flightId"));
+    assert_true(near_name("FlightID", "flightId"));
+    assert_true(near_name("fligthId", "flightId"));
+    assert_false(near_name("airport", "flightId"));
+    assert_false(near_name("ab", "abc"));
+    assert_false(near_name("", "flightId"));
 }
 
 static size_t reports;

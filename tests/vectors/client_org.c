@@ -263,10 +263,10 @@ static void try_user(struct sf_org *org, bool sees_all)
 static void as_user(struct kit *k, char **argv, const char *token, const char *user)
 {
     kit_again(k, 60000);
-    copy_text(k->call.org.url, sizeof k->call.org.url, argv[1]);
-    copy_text(k->call.org.api_version, sizeof k->call.org.api_version, argv[2]);
-    copy_text(k->call.org.token, sizeof k->call.org.token, token);
-    copy_text(k->call.org.user_id, sizeof k->call.org.user_id, user);
+    copy_text(k->call.org.session.url, sizeof k->call.org.session.url, argv[1]);
+    copy_text(k->call.org.session.api_version, sizeof k->call.org.session.api_version, argv[2]);
+    copy_text(k->call.org.session.token, sizeof k->call.org.session.token, token);
+    copy_text(k->call.org.session.user_id, sizeof k->call.org.session.user_id, user);
 }
 
 static void try_users(struct kit *k, char **argv)

@@ -34,7 +34,7 @@ static bool covers(const json_t *want, const json_t *is)
     return is && json_equal((json_t *)want, (json_t *)is);
 }
 
-static bool same_request(struct vector *v, const struct loop_request *q)
+static bool same_request(struct vector *v, const struct origin_request *q)
 {
     char header[LIMIT_ACCESS_TOKEN], want[300];
     char *path = decode(q->target);
@@ -45,7 +45,7 @@ static bool same_request(struct vector *v, const struct loop_request *q)
     if (!same)
         return false;
     snprintf(want, sizeof want, "Bearer %s", v->token);
-    if (strcmp(loop_header(q, "Authorization", header, sizeof header), want) != 0)
+    if (strcmp(origin_header(q, "Authorization", header, sizeof header), want) != 0)
         return wrong(v, "sent Authorization %.100s", header);
     if (v->any_body)
         return true;
@@ -57,7 +57,7 @@ static bool same_request(struct vector *v, const struct loop_request *q)
     return same || wrong(v, "sent the body %.300s", q->body);
 }
 
-static void serve(void *ctx, const struct loop_request *q, struct loop_reply *r)
+static void serve(void *ctx, const struct origin_request *q, struct origin_reply *r)
 {
     static const char first_page[] = "{\"totalSize\":%lld,\"done\":false,\"nextRecordsUrl\":\"%s\",\"records\":[]}";
     static const char last_page[] = "{\"totalSize\":0,\"done\":true,\"records\":[]}";
@@ -546,8 +546,8 @@ static bool run_mapping(const char *file, const json_t *mapping)
     if (ok) {
         struct kit *k = kit_new(serve, &v);
         struct sf_org *org = act_org(&k->call);
-        copy_text(org->token, sizeof org->token, v.token);
-        copy_text(org->api_version, sizeof org->api_version, v.version);
+        copy_text(org->session.token, sizeof org->session.token, v.token);
+        copy_text(org->session.api_version, sizeof org->session.api_version, v.version);
         ok = run(&v, k) && !v.why[0];
         if (ok && v.seen == 0)
             ok = wrong(&v, "nothing was sent");
