@@ -50,9 +50,10 @@ TEST_ACTIONS := $(patsubst tests/actions/%/action.json,%,$(sort $(wildcard tests
 ACTION_GEN := $(wildcard actions/*/gen_*.c)
 ACTION_SRC := $(filter-out $(ACTION_GEN),$(wildcard actions/*/*.c))
 GEN_SRC := $(foreach g,$(ACTION_GEN),$(B)/gen/$(subst /gen_,/,$(g)))
-RUNTIME_SRC := $(filter-out runtime/main.c runtime/gen_%.c,$(wildcard runtime/*.c))
+RUNTIME_SRC := $(filter-out runtime/main.c $(wildcard runtime/*/gen_*.c),$(wildcard runtime/*.c runtime/*/*.c))
 SANDBOX_SRC := $(filter-out sandbox/main.c sandbox/gen_%.c,$(wildcard sandbox/*.c))
-UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
+UNIT := $(notdir $(UNIT_SRC:.c=))
 SANDBOX_UNIT := $(patsubst tests/sandbox/%.c,%,$(wildcard tests/sandbox/test_*.c))
 RUNNERS := $(patsubst tests/vectors/%.c,%,$(wildcard tests/vectors/*.c))
 TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
@@ -113,18 +114,18 @@ endef
 $(foreach g,$(ACTION_GEN),$(eval $(call action_gen,$(g))))
 
 # The registry: embedded declarations and the table of actions. Written only when it differs.
-$(B)/gen/registry.c: FORCE $(B)/tool/runtime/gen_registry
+$(B)/gen/registry.c: FORCE $(B)/tool/runtime/declare/gen_registry
 	@mkdir -p $(@D)
-	$(Q)$(B)/tool/runtime/gen_registry openapi/host.json $(ACTIONS:%=actions/%) >$@.tmp
+	$(Q)$(B)/tool/runtime/declare/gen_registry openapi/host.json $(ACTIONS:%=actions/%) >$@.tmp
 	@cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
-$(B)/gen/registry_test.c: FORCE $(B)/tool/runtime/gen_registry
+$(B)/gen/registry_test.c: FORCE $(B)/tool/runtime/declare/gen_registry
 	@mkdir -p $(@D)
-	$(Q)$(B)/tool/runtime/gen_registry openapi/host.json $(ACTIONS:%=actions/%) $(TEST_ACTIONS:%=tests/actions/%) >$@.tmp
+	$(Q)$(B)/tool/runtime/declare/gen_registry openapi/host.json $(ACTIONS:%=actions/%) $(TEST_ACTIONS:%=tests/actions/%) >$@.tmp
 	@cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 # A host with nothing but the test actions: what the benches measure is then the host itself.
-$(B)/gen/registry_bare.c: FORCE $(B)/tool/runtime/gen_registry
+$(B)/gen/registry_bare.c: FORCE $(B)/tool/runtime/declare/gen_registry
 	@mkdir -p $(@D)
-	$(Q)$(B)/tool/runtime/gen_registry openapi/host.json $(TEST_ACTIONS:%=tests/actions/%) >$@.tmp
+	$(Q)$(B)/tool/runtime/declare/gen_registry openapi/host.json $(TEST_ACTIONS:%=tests/actions/%) >$@.tmp
 	@cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 
 # The sandbox's object descriptions and sample records, embedded
@@ -149,7 +150,8 @@ $(B)/tests/actionhost-bare: $(B)/obj/runtime/main.o $(B)/obj/gen/registry_bare.o
 	$(say) LINK $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(B)/libruntime.a $(RUNTIME_LIBS) -o $@
-$(UNIT:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(B)/obj/gen/registry.o $(B)/libruntime.a $(B)/libactions.a
+$(foreach u,$(UNIT_SRC),$(eval $(B)/tests/$(notdir $(u:.c=)): $(call obj,$(u))))
+$(UNIT:%=$(B)/tests/%): $(B)/obj/gen/registry.o $(B)/libruntime.a $(B)/libactions.a
 	$(say) LINK $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(filter %.o,$^) $(B)/libruntime.a $(B)/libactions.a $(B)/libruntime.a $(TEST_LIBS) -o $@

@@ -15,7 +15,7 @@ gen_*) refuse "\"$name\" would be built as a tool that makes tables, which gen_ 
 none) refuse "\"none\" reads like no action at all in logs and metrics; choose another name" ;;
 esac
 [ ${#name} -le 36 ] || refuse "\"$name\" is too long; 36 characters at most, so that the operation id fits too"
-folder=actions/$name test=tests/unit/test_$name.c
+folder=actions/$name test=tests/unit/$name/test_$name.c
 for path in "$folder" "tests/actions/$name" "$test" "tests/sandbox/test_$name.c"; do
     [ ! -e "$path" ] || refuse "$path is already there"
 done
@@ -23,14 +23,14 @@ done
 # shipping_options -> shippingOptions, Shipping options
 operation=$(echo "$name" | awk -F_ '{ s = $1; for (i = 2; i <= NF; i++) s = s toupper(substr($i, 1, 1)) substr($i, 2); print s }')
 title=$(echo "$name" | awk '{ gsub("_", " "); print toupper(substr($0, 1, 1)) substr($0, 2) }')
-if grep -qw "\"$(echo "$operation" | tr 'A-Z' 'a-z')\"" runtime/names.c; then
+if grep -qw "\"$(echo "$operation" | tr 'A-Z' 'a-z')\"" runtime/declare/apex_names.c; then
     refuse "\"$operation\" is a reserved word of Apex; choose a longer name"
 fi
 if grep -qi "\"operationId\": *\"$operation\"" actions/*/action.json tests/actions/*/action.json 2>/dev/null; then
     refuse "another action has the operation id $operation"
 fi
 
-mkdir -p "$folder"
+mkdir -p "$folder" "$(dirname "$test")"
 cat >"$folder/action.json" <<TXT
 {
   "operationId": "$operation",

@@ -4,8 +4,8 @@
  */
 #include "actions/carbon_footprint/answer.h"
 #include "actions/carbon_footprint/geodesic.h"
-#include "runtime/json_text.h"
-#include "runtime/limits.h"
+#include "runtime/base/json_text.h"
+#include "runtime/base/limits.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "runtime/claims.h"
-#include "runtime/contexts.h"
-#include "runtime/guard.h"
-#include "runtime/hosts.h"
-#include "runtime/replay.h"
+#include "runtime/auth/claims.h"
+#include "runtime/auth/contexts.h"
+#include "runtime/auth/replay.h"
+#include "runtime/net/hosts.h"
+#include "runtime/web/guard.h"
 #include "tests/sign.h"
 
 #define ORG "00Dxx0000000000EAA"

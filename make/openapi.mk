@@ -8,10 +8,10 @@ openapi: $(B)/actionhost $(B)/tests/openapi_names
 # The files of the docs page, embedded. docs-files makes the packed copies anew from the swagger-ui that openapi/package.json pins.
 DOCS_FILES := $(sort $(wildcard openapi/docs/*))
 RUNTIME_OBJ += $(B)/obj/gen/docs_files.o
-$(B)/gen/docs_files.c: $(B)/tool/runtime/gen_docs $(DOCS_FILES)
+$(B)/gen/docs_files.c: $(B)/tool/runtime/web/gen_docs $(DOCS_FILES)
 	$(say) GEN $@
 	@mkdir -p $(@D)
-	$(Q)$(B)/tool/runtime/gen_docs $(DOCS_FILES) >$@.tmp && mv $@.tmp $@
+	$(Q)$(B)/tool/runtime/web/gen_docs $(DOCS_FILES) >$@.tmp && mv $@.tmp $@
 
 .PHONY: docs-files
 docs-files:

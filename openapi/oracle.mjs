@@ -28,7 +28,7 @@ const text = () => (maybe(50) ? pick(words) : times(random(6), () => pick(letter
 const integer = () => pick([0, 1, -1, 2, 3, 7, 10, 255, -40, 2147483647, 2147483648, -2147483648, -2147483649, 9007199254740991]);
 const number = () => (maybe(60) ? integer() : pick([0.5, -0.5, 1.25, 2.75, 1e-7, 123456.75, -3.125]));
 
-// Patterns by the grammar of runtime/pattern.h
+// Patterns by the grammar of runtime/schema/pattern.h
 function atom(depth) {
     const kind = random(depth > 2 ? 3 : 4);
     if (kind === 0) return pick(["a", "b", "0", "-", "_", "/"]);

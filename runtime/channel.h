@@ -4,8 +4,8 @@
 #ifndef ACTIONHOST_CHANNEL_H
 #define ACTIONHOST_CHANNEL_H
 
-#include "runtime/call.h"
-#include "runtime/frame.h"
+#include "runtime/client/call.h"
+#include "runtime/pool/frame.h"
 
 struct channel {
     int fd;

@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "runtime/server.h"
-#include "runtime/verify.h"
+#include "runtime/auth/verify.h"
+#include "runtime/web/server.h"
 
 enum { SETTLED_MS = 50, EXIT_CANNOT_LISTEN = 71, EXIT_CONFIG = 78 };
 

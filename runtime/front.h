@@ -4,7 +4,7 @@
 #ifndef ACTIONHOST_FRONT_H
 #define ACTIONHOST_FRONT_H
 
-#include "runtime/config.h"
+#include "runtime/declare/config.h"
 
 /* What master and front tell each other, one message per packet of their socket. */
 struct control {

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/config.h"
-#include "runtime/limits.h"
+#include "runtime/base/limits.h"
+#include "runtime/declare/config.h"
+#include "runtime/declare/openapi.h"
 #include "runtime/master.h"
-#include "runtime/openapi.h"
 #include "runtime/settings_check.h"
 
 enum { EXIT_USAGE = 64, EXIT_CONFIG = 78 };

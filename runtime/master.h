@@ -5,7 +5,7 @@
 #ifndef ACTIONHOST_MASTER_H
 #define ACTIONHOST_MASTER_H
 
-#include "runtime/config.h"
+#include "runtime/declare/config.h"
 
 /* Runs until the front has ended. Returns the program's exit code. */
 int master_run(struct config *c, struct declarations *d);

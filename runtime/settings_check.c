@@ -7,9 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/data_action.h"
-#include "runtime/docs.h"
-#include "runtime/verify.h"
+#include "runtime/auth/data_action.h"
+#include "runtime/auth/verify.h"
+#include "runtime/web/docs_page.h"
 
 enum { SECRETS_BYTES = 1024 * 1024 };
 

@@ -5,7 +5,7 @@
 #ifndef ACTIONHOST_SETTINGS_CHECK_H
 #define ACTIONHOST_SETTINGS_CHECK_H
 
-#include "runtime/config.h"
+#include "runtime/declare/config.h"
 
 /* Lets each action check its settings (action.h: act_check_fn). False: one line per fault was added to `faults`. */
 MUST_CHECK bool settings_check_actions(const struct declarations *d, struct buf *faults);

@@ -10,9 +10,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "runtime/base/json_text.h"
 #include "runtime/channel.h"
-#include "runtime/client.h"
-#include "runtime/json_text.h"
+#include "runtime/client/client.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1

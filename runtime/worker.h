@@ -4,7 +4,7 @@
 #ifndef ACTIONHOST_WORKER_H
 #define ACTIONHOST_WORKER_H
 
-#include "runtime/config.h"
+#include "runtime/declare/config.h"
 
 /*
  * Runs in a new process until its socket ends, or WORKER_CALLS calls are done, or something went wrong. Returns the

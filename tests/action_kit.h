@@ -1,6 +1,7 @@
 /*
- * action_kit.h - runs an action in a test as a worker runs it: nulls of optional members dropped, input checked, handler called,
- * answer checked. There is no org behind it: what asks Salesforce is tested by the examples of action.json, against the sandbox.
+ * action_kit.h - runs an action in a test as a worker runs it: nulls of optional members dropped, input checked,
+ * handler called, answer checked. There is no org behind it: what asks Salesforce is tested by the examples of
+ * action.json, against the sandbox.
  */
 #ifndef TESTS_ACTION_KIT_H
 #define TESTS_ACTION_KIT_H
@@ -14,7 +15,7 @@
 /* cmocka needs the above first */
 #include <cmocka.h>
 
-#include "runtime/call.h"
+#include "runtime/client/call.h"
 
 static inline void action_kit_print(void *ctx, const char *pointer, const char *code, const char *message)
 {
@@ -50,7 +51,8 @@ static inline int action_invoke(const char *operation, const char *input, json_t
             fail_msg("the answer breaks the output schema");
     } else {
         status = call.refusal.status ? call.refusal.status : 500;
-        *answer = json_pack("{s:s, s:s, s:s}", "code", call.refusal.code, "message", call.refusal.message, "field", call.refusal.field);
+        *answer = json_pack("{s:s, s:s, s:s}", "code", call.refusal.code, "message", call.refusal.message, "field",
+                            call.refusal.field);
     }
     assert_non_null(*answer);
     call_fini(&call);

@@ -4,7 +4,7 @@
 #ifndef TESTS_CLIENT_KIT_H
 #define TESTS_CLIENT_KIT_H
 
-#include "runtime/client.h"
+#include "runtime/client/client.h"
 #include "tests/loopback.h"
 
 #define KIT_TOKEN "EXAMPLE-TOKEN"

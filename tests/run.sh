@@ -15,7 +15,7 @@ passed=0 failed=0 skipped=0
 [ -n "${LONG:-}" ] && echo "full figures (LONG=1)" || echo "reduced repeat counts; LONG=1 runs the full figures"
 [ -d "$SHARED_DATA" ] || echo "SKIPPING all tests on shared data: no folder $SHARED_DATA (set SHARED_DATA)"
 
-for source in tests/unit/test_*.c tests/sandbox/test_*.c; do
+for source in tests/unit/*/test_*.c tests/sandbox/test_*.c; do
     name=$(basename "$source" .c)
     [ -f "$source" ] && echo "$name" | grep -qE "$pattern" || continue
     CMOCKA_MESSAGE_OUTPUT=TAP timeout 300 "$B/tests/$name" >"$logs/$name.log" 2>"$logs/$name.err"

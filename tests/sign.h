@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/jws.h"
+#include "runtime/auth/jws.h"
 
 enum { SIGN_TOKEN = 40000, SIGN_JWK = 2048 };
 

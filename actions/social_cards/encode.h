@@ -14,9 +14,9 @@ enum card_format { CARD_PNG, CARD_JPEG };
 
 /* Ways to write a PNG; all give the same pixels. */
 enum card_coder {
-    CARD_FAST,  /* fastpng.h: our own, for designed cards */
-    CARD_QUICK, /* libdeflate level 1: the quickest of the libraries, larger by three quarters */
-    CARD_SMALL, /* libdeflate level 6: about a fifth smaller, three times slower */
+    CARD_FAST,      /* fastpng.h: our own, for designed cards */
+    CARD_QUICK,     /* libdeflate level 1: the quickest of the libraries, larger by three quarters */
+    CARD_SMALL,     /* libdeflate level 6: about a fifth smaller, three times slower */
     CARD_SMALLEST,  /* libdeflate level 9 */
     CARD_FILTERED,  /* a filter per row by the least sum of differences, libdeflate level 3: for photographs */
     CARD_REFERENCE, /* libpng */

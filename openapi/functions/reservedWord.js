@@ -1,5 +1,5 @@
 // A reserved word of Apex, whatever its case, becomes "z0" and the word in every customer's code.
-// The list is that of the Apex Developer Guide; runtime/names.c has the same, and the gate's test compares the two.
+// The list is that of the Apex Developer Guide; runtime/declare/apex_names.c has the same, and the gate's test compares the two.
 export const words = new Set(
     `abstract activate and any array as asc autonomous begin bigdecimal blob boolean break bulk by byte case cast catch char class
     collect commit const continue currency date datetime decimal default delete desc do double else end enum exception exit export

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/contexts.h"
-#include "runtime/scan.h"
+#include "runtime/auth/contexts.h"
+#include "runtime/base/json_scan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

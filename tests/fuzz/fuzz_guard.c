@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/data_action.h"
-#include "runtime/guard.h"
-#include "runtime/url_query.h"
+#include "runtime/auth/data_action.h"
+#include "runtime/base/url_query.h"
+#include "runtime/web/guard.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

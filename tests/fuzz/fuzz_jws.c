@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/claims.h"
+#include "runtime/auth/claims.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

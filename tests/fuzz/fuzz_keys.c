@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/data_action.h"
-#include "runtime/jwks.h"
+#include "runtime/auth/data_action.h"
+#include "runtime/auth/jwks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

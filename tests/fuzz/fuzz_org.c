@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/client.h"
+#include "runtime/client/client.h"
 
 /* Nothing here runs an action, so the registry stays empty. */
 const struct registry_row registry_rows[1];

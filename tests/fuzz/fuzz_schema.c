@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/limits.h"
-#include "runtime/pattern.h"
-#include "runtime/schema.h"
+#include "runtime/base/limits.h"
+#include "runtime/schema/pattern.h"
+#include "runtime/schema/schema.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -33,7 +33,7 @@ elif tools_ready; then
         check "$rule has a document that breaks it" grep -q "\"rule\": \"$rule\"" tests/cases/openapi/rules.json
     done
     sed -n '/^    `/,/`/p' openapi/functions/reservedWord.js | tr -cs 'a-z' '\n' | grep -v '^\(split\|s\|\)$' | sort >"$work/words.js"
-    sed -n '/reserved\[\] = {/,/};/p' runtime/names.c | grep -o '"[a-z]*"' | tr -d '"' | sort >"$work/words.c"
+    sed -n '/reserved\[\] = {/,/};/p' runtime/declare/apex_names.c | grep -o '"[a-z]*"' | tr -d '"' | sort >"$work/words.c"
     check "the reserved words of gate and host are the same" cmp "$work/words.js" "$work/words.c"
 
     mutants=$SHARED_DATA/openapi/mutants

@@ -21,7 +21,7 @@ rm -rf "$tree/build/test-work" "$tree/$B/test-logs"
 # a reader who has followed the page has its action already: the copy begins without it
 for name in shipping_options greet_person; do
     [ ! -d "$tree/actions/$name" ] || again=yes
-    rm -rf "$tree/actions/$name" "$tree/tests/unit/test_$name.c" "$tree/$B/obj/actions/$name" "$tree/$B/libactions.a" "$tree/$B/tests/test_$name"
+    rm -rf "$tree/actions/$name" "$tree/tests/unit/$name" "$tree/$B/obj/actions/$name" "$tree/$B/libactions.a" "$tree/$B/tests/test_$name"
 done
 [ -z "${again:-}" ] || (cd "$tree" && make openapi) >"$work/again.log" 2>&1 || cat "$work/again.log"
 

@@ -45,13 +45,13 @@ starts() {
 check "the host starts with the values of app.json" starts "$@"
 
 # ---- codes, reasons, log ----
-check "every error code of the host is in docs/operate.md, with its status" docs codes $operate runtime/*.c
-check "a code that is missing there is noticed" broken codes "lacks ('wrong_app', '403')" $operate '/^| `wrong_app`/d' runtime/*.c
-check "a code that no longer exists is noticed" broken codes "has no ('wrong_apps', '403')" $operate 's/^| `wrong_app`/| `wrong_apps`/' runtime/*.c
-check "another status is noticed" broken codes "has no ('wrong_app', '404')" $operate 's/^| `wrong_app` | 403/| `wrong_app` | 404/' runtime/*.c
-check "codes of single faults" docs details $operate runtime/schema.c
-check "one that is missing is noticed" broken details 'lacks too_long' $operate 's/`too_long` //' runtime/schema.c
-inner="runtime/fetch.c $(echo actions/*/*.c)"
+check "every error code of the host is in docs/operate.md, with its status" docs codes $operate runtime/*.c runtime/*/*.c
+check "a code that is missing there is noticed" broken codes "lacks ('wrong_app', '403')" $operate '/^| `wrong_app`/d' runtime/*.c runtime/*/*.c
+check "a code that no longer exists is noticed" broken codes "has no ('wrong_apps', '403')" $operate 's/^| `wrong_app`/| `wrong_apps`/' runtime/*.c runtime/*/*.c
+check "another status is noticed" broken codes "has no ('wrong_app', '404')" $operate 's/^| `wrong_app` | 403/| `wrong_app` | 404/' runtime/*.c runtime/*/*.c
+check "codes of single faults" docs details $operate runtime/schema/schema.c
+check "one that is missing is noticed" broken details 'lacks too_long' $operate 's/`too_long` //' runtime/schema/schema.c
+inner="runtime/client/fetch_all.c $(echo actions/*/*.c)"
 # shellcheck disable=SC2086
 check "codes inside an answer" docs inner $operate $inner
 for code in repeated_flight counter_offer minimum_viable_rate render_failed out_of_time not_stored picture_not_loaded hero_small year_not_verified bad_body refused_host unreachable candidate; do
@@ -60,10 +60,10 @@ for code in repeated_flight counter_offer minimum_viable_rate render_failed out_
 done
 # shellcheck disable=SC2086
 check "one that no longer exists is noticed" broken inner 'has no hero_tiny' $operate 's/`hero_small`/`hero_tiny`/' $inner
-check "reasons of /ready" docs ready $operate runtime/pages.c
-check "one that is missing is noticed" broken ready 'lacks no_worker' $operate '/^<!-- ready/,/^<!-- end of ready/{/no_worker/d}' runtime/pages.c
-check "fields of the log line" docs log $operate runtime/exchange.c
-check "one that is missing is noticed" broken log 'lacks auth_ms' $operate '/^| `auth_ms`/d' runtime/exchange.c
+check "reasons of /ready" docs ready $operate runtime/web/pages.c
+check "one that is missing is noticed" broken ready 'lacks no_worker' $operate '/^<!-- ready/,/^<!-- end of ready/{/no_worker/d}' runtime/web/pages.c
+check "fields of the log line" docs log $operate runtime/web/exchange.c
+check "one that is missing is noticed" broken log 'lacks auth_ms' $operate '/^| `auth_ms`/d' runtime/web/exchange.c
 sh tests/tools/action_codes.sh >"$work/codes.md"
 action_codes() { sed -n '/^<!-- action codes:/,/^<!-- end of action codes/p' "$1" | sed '1d;$d' | diff -u - "$work/codes.md"; }
 check "the codes of the actions (make codes refreshes them)" action_codes $operate

@@ -1,7 +1,7 @@
 /*
  * grow.c - does the host grow? Sends COUNT requests, four bad ones to each good one, on kept connections, and compares
- * the memory of the host's processes after the first tenth, 10,000 requests at most, with that at the end. grow HOST_URL SANDBOX_URL HOST_PID
- * COUNT Last line: N passed, N failed.
+ * the memory of the host's processes after the first tenth, 10,000 requests at most, with that at the end. grow
+ * HOST_URL SANDBOX_URL HOST_PID COUNT Last line: N passed, N failed.
  */
 #include <dirent.h>
 

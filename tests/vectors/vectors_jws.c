@@ -14,7 +14,7 @@
 #include <strings.h>
 #include <time.h>
 
-#include "runtime/claims.h"
+#include "runtime/auth/claims.h"
 #include "tests/vectors/wycheproof.h"
 
 enum { VECTOR_FILE = 64 << 20 };

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/schema.h"
+#include "runtime/schema/schema.h"
 
 static unsigned passed, failed, refused;
 
@@ -37,8 +37,7 @@ static void run_group(const char *file, const json_t *group)
         failed++;
         printf("%s: refused a schema without a reason\n", file);
     }
-    json_array_foreach((json_t *)tests, i, test)
-    {
+    json_array_foreach ((json_t *)tests, i, test) {
         if (s)
             run_test(file, json_string_value(json_object_get(group, "description")), s, test);
     }
@@ -56,7 +55,8 @@ int main(int argc, char **argv)
             failed++;
             printf("%s: %s\n", argv[i], groups ? "is no list of groups" : error.text);
         }
-        json_array_foreach(groups, n, group) run_group(argv[i], group);
+        json_array_foreach (groups, n, group)
+            run_group(argv[i], group);
         json_decref(groups);
     }
     printf("%u passed, %u failed, %u refused\n", passed, failed, refused);

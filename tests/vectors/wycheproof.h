@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <jwt.h>
 
-#include "runtime/jwks.h"
+#include "runtime/auth/jwks.h"
 #include "tests/sign.h"
 
 struct tally {
@@ -72,8 +72,7 @@ static void run_mac(const char *file, const json_t *group)
 {
     const json_t *test;
     size_t i, tag_n = (size_t)json_integer_value(json_object_get(group, "tagSize")) / 8;
-    json_array_foreach(json_object_get(group, "tests"), i, test)
-    {
+    json_array_foreach (json_object_get(group, "tests"), i, test) {
         struct span key = hex_of(test, "key"), msg = hex_of(test, "msg"), tag = hex_of(test, "tag");
         unsigned char mac[32];
         bool ok = jws_hmac(key, msg, mac) && tag.n == tag_n && tag.n <= sizeof mac && bytes_equal(mac, tag.p, tag.n);
@@ -101,8 +100,7 @@ static void run_signatures(const char *file, const json_t *group, enum jws_alg a
     struct jws_key *key = strcmp(string_of(group, "sha"), "SHA-256") == 0 ? jws_key_pem(span_of(pem)) : NULL;
     const json_t *test;
     size_t i;
-    json_array_foreach(json_object_get(group, "tests"), i, test)
-    {
+    json_array_foreach (json_object_get(group, "tests"), i, test) {
         if (!key || jws_key_alg(key) != alg) {
             tally.informational++;
             continue;
@@ -224,8 +222,7 @@ static char *public_set(const json_t *jwk_or_set)
                                                       : json_pack("{s:[o]}", "keys", json_deep_copy(jwk_or_set));
     json_t *jwk;
     size_t i;
-    json_array_foreach(json_object_get(set, "keys"), i, jwk)
-    {
+    json_array_foreach (json_object_get(set, "keys"), i, jwk) {
         for (size_t k = 0; k < sizeof secrets / sizeof *secrets; k++)
             json_object_del(jwk, secrets[k]);
     }
@@ -441,8 +438,7 @@ static bool find_good(const json_t *group, struct parts *good)
 {
     const json_t *test;
     size_t i;
-    json_array_foreach(json_object_get(group, "tests"), i, test)
-    {
+    json_array_foreach (json_object_get(group, "tests"), i, test) {
         if (strcmp(string_of(test, "result"), "valid") == 0 && split_token(string_of(test, "jws"), good) &&
             good->decoded)
             return true;
@@ -464,8 +460,7 @@ static bool contradicted(const json_t *group, const json_t *test)
 {
     const json_t *other;
     size_t i;
-    json_array_foreach(json_object_get(group, "tests"), i, other)
-    {
+    json_array_foreach (json_object_get(group, "tests"), i, other) {
         if (strcmp(string_of(other, "jws"), string_of(test, "jws")) == 0 &&
             strcmp(string_of(other, "result"), string_of(test, "result")) != 0 &&
             strcmp(string_of(other, "result"), "valid") == 0)
@@ -482,8 +477,7 @@ static void run_jws(const char *file, const json_t *group)
     bool can_derive = (k.private_key || k.hmac) && find_good(group, &good);
     const json_t *test;
     size_t i;
-    json_array_foreach(json_object_get(group, "tests"), i, test)
-    {
+    json_array_foreach (json_object_get(group, "tests"), i, test) {
         struct span token = span_of(string_of(test, "jws"));
         bool ours = accepts(&k, kid, token);
         if (contradicted(group, test) ||
@@ -505,8 +499,7 @@ static void run_jwk(const char *file, const json_t *group)
     struct group_keys k = group_keys(group);
     const json_t *test;
     size_t i;
-    json_array_foreach(json_object_get(group, "tests"), i, test)
-    {
+    json_array_foreach (json_object_get(group, "tests"), i, test) {
         bool ours = accepts(&k, string_of(json_object_get(group, "private"), "kid"), span_of(string_of(test, "jws")));
         if (!ours && strcmp(string_of(test, "result"), "valid") == 0 && !k.ring)
             tally.informational++;

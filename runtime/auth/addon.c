@@ -1,0 +1,250 @@
+/* addon.c - requests to the add-on and what their answers mean. */
+#include "runtime/auth/addon.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/limits.h"
+#include "runtime/base/log.h"
+#include "runtime/net/breaker.h"
+
+enum { AUTHORIZATION_MAX = 64 * 1024, OPEN_AFTER = 5, PROBE_MS = 1000 };
+
+struct addon {
+    struct fetcher *fetcher;
+    struct breaker breaker;
+    int timeout_ms;
+    char *verify_url, *data_action_url, *authorization_url;
+    char *bearer, *app_uuid;
+    struct curl_slist *post_headers, *get_headers;
+};
+
+static char *joined(const char *a, const char *b)
+{
+    char *s = NULL;
+    return asprintf(&s, "%s%s", a, b) < 0 ? NULL : s;
+}
+
+struct addon *addon_new(struct fetcher *f, const struct config *c)
+{
+    struct addon *a = calloc(1, sizeof *a);
+    char *base = strdup(c->addon_url ? c->addon_url : "");
+    if (!a || !base)
+        abort();
+    for (size_t n = strlen(base); n && base[n - 1] == '/'; n--)
+        base[n - 1] = '\0';
+    a->fetcher = f;
+    a->timeout_ms = c->addon_timeout_ms;
+    breaker_init(&a->breaker, OPEN_AFTER, PROBE_MS);
+    a->verify_url = joined(base, "/invocations/authentication");
+    a->data_action_url = joined(base, "/data_action_targets/authenticate");
+    a->authorization_url = joined(base, "/authorizations/");
+    a->bearer = joined("Authorization: Bearer ", c->addon_token ? c->addon_token : "");
+    a->app_uuid = joined("X-App-UUID: ", c->app_id ? c->app_id : "");
+    a->post_headers = curl_slist_append(NULL, "Content-Type: application/json");
+    a->post_headers = curl_slist_append(a->post_headers, a->bearer);
+    a->post_headers = curl_slist_append(a->post_headers, "Expect:");
+    a->get_headers = curl_slist_append(NULL, "Content-Type: application/json");
+    a->get_headers = curl_slist_append(a->get_headers, a->bearer);
+    a->get_headers = curl_slist_append(a->get_headers, a->app_uuid);
+    free(base);
+    return a;
+}
+
+void addon_free(struct addon *a)
+{
+    if (!a)
+        return;
+    curl_slist_free_all(a->post_headers);
+    curl_slist_free_all(a->get_headers);
+    bytes_wipe(a->bearer, strlen(a->bearer));
+    free(a->bearer);
+    free(a->app_uuid);
+    free(a->verify_url);
+    free(a->data_action_url);
+    free(a->authorization_url);
+    free(a);
+}
+
+bool addon_available(const struct addon *a)
+{
+    return !a->breaker.open;
+}
+
+bool addon_unavailable(struct err *e)
+{
+    err_set(e, 503, "addon_unavailable",
+            "The AppLink add-on could not confirm this invocation. Try again in a moment.");
+    e->retry_after_s = ADDON_RETRY_S;
+    return false;
+}
+
+/* What an answer of the two authenticate calls means. */
+static void judge(struct addon *a, const struct fetch_result *r, struct err *e)
+{
+    *e = (struct err){ 0 };
+    breaker_report(&a->breaker, !r->failure, clock_ms());
+    if (r->failure)
+        log_event(LOG_WARN, "addon-failed", "reason", r->failure, NULL);
+    if (r->status == 200)
+        return;
+    bool refused = r->status >= 400 && r->status < 500 && r->status != 408 && r->status != 429;
+    if (refused) {
+        err_set(e, 403, "forbidden",
+                "The AppLink add-on refused this invocation. Check that this app is connected to the org "
+                "and published there.");
+        return;
+    }
+    if (!r->failure) {
+        char status[16];
+        snprintf(status, sizeof status, "%d", r->status);
+        log_event(LOG_WARN, "addon-unclear", "status", status, NULL);
+    }
+    addon_unavailable(e);
+}
+
+struct ask {
+    struct addon *addon;
+    addon_verdict_fn *done;
+    void *ctx;
+};
+
+static void on_verdict(void *ctx, const struct fetch_result *r)
+{
+    struct ask *ask = ctx;
+    struct err e;
+    judge(ask->addon, r, &e);
+    ask->done(ask->ctx, &e);
+    free(ask);
+}
+
+/* Posts `body` (freed here) for a verdict; answers at once when the breaker is open. */
+static void post(struct addon *a, const char *url, struct buf *body, struct span request_id, addon_verdict_fn *done,
+                 void *ctx)
+{
+    struct err e = { 0 };
+    char header[300];
+    struct ask *ask = malloc(sizeof *ask);
+    bool started = false;
+    if (ask && !body->failed && breaker_allow(&a->breaker, clock_ms())) {
+        *ask = (struct ask){ a, done, ctx };
+        snprintf(header, sizeof header, "REQUEST_ID: %.*s", (int)request_id.n, request_id.p);
+        const struct fetch_request r = { .url = url,
+                                         .body = body->p,
+                                         .body_n = body->n,
+                                         .headers = a->post_headers,
+                                         .header = header,
+                                         .timeout_ms = a->timeout_ms,
+                                         .ignore_body = true };
+        started = fetcher_start(a->fetcher, &r, on_verdict, ask);
+        if (!started)
+            breaker_report(&a->breaker, false, clock_ms());
+    }
+    if (body->failed) {
+        err_set(&e, 400, "invalid_body", "The body is not UTF-8 text.");
+    } else {
+        addon_unavailable(&e);
+    }
+    buf_wipe(body);
+    buf_free(body);
+    if (!started) {
+        free(ask);
+        done(ctx, &e);
+    }
+}
+
+static void member(struct buf *b, const char *name, struct span value)
+{
+    buf_char(b, b->n == 0 ? '{' : ',');
+    buf_fmt(b, "\"%s\":", name);
+    buf_json_string(b, value);
+}
+
+void addon_authenticate(struct addon *a, const struct addon_invocation *i, addon_verdict_fn *done, void *ctx)
+{
+    struct buf body;
+    buf_init(&body, 64 * 1024);
+    member(&body, "org_domain_url", i->org_domain_url);
+    member(&body, "core_jwt_token", i->core_jwt);
+    member(&body, "org_id", i->org_id);
+    member(&body, "app_uuid", i->app_uuid);
+    buf_char(&body, '}');
+    post(a, a->verify_url, &body, i->request_id, done, ctx);
+}
+
+void addon_authenticate_data_action(struct addon *a, const struct addon_data_action *d, addon_verdict_fn *done,
+                                    void *ctx)
+{
+    struct buf body;
+    buf_init(&body, 6 * LIMIT_DATA_ACTION_BODY + 4096); /* \u00xx is six bytes for one */
+    member(&body, "api_name", d->api_name);
+    member(&body, "org_id", d->org_id);
+    member(&body, "signature", d->signature);
+    member(&body, "payload", d->payload);
+    buf_char(&body, '}');
+    post(a, a->data_action_url, &body, d->request_id, done, ctx);
+}
+
+/* ---- is it there? ---- */
+
+static void on_warm(void *ctx, const struct fetch_result *r)
+{
+    (void)ctx;
+    (void)r;
+}
+
+static void on_probe(void *ctx, const struct fetch_result *r)
+{
+    struct addon *a = ctx;
+    breaker_report(&a->breaker, !r->failure, clock_ms());
+    log_event(r->failure ? LOG_WARN : LOG_INFO, "addon-probed", "reason", r->failure, NULL);
+}
+
+/* Any answer will do. */
+static bool knock(struct addon *a, fetch_done_fn *done)
+{
+    const struct fetch_request r = {
+        .url = a->authorization_url, .headers = a->get_headers, .timeout_ms = a->timeout_ms, .ignore_body = true
+    };
+    return fetcher_start(a->fetcher, &r, done, a);
+}
+
+void addon_warm(struct addon *a)
+{
+    if (!knock(a, on_warm))
+        log_event(LOG_WARN, "addon-warm-failed", NULL);
+}
+
+void addon_work(struct addon *a, int64_t now_ms)
+{
+    if (a->breaker.open && breaker_allow(&a->breaker, now_ms) && !knock(a, on_probe))
+        log_event(LOG_WARN, "addon-probe-failed", NULL);
+}
+
+int addon_timeout_ms(const struct addon *a, int64_t now_ms)
+{
+    if (!a->breaker.open)
+        return -1;
+    return a->breaker.next_probe_ms > now_ms ? (int)(a->breaker.next_probe_ms - now_ms) : 0;
+}
+
+/* ---- the token of a named authorization ---- */
+
+bool addon_fetch_authorization(struct addon *a, const char *name, fetch_done_fn *done, void *ctx)
+{
+    char url[1024], header[64] = "X-Request-Id: ";
+    if (!breaker_allow(&a->breaker, clock_ms()))
+        return false;
+    uuid_make(header + strlen(header)); /* one of its own, as several invocations may wait for it */
+    int n = snprintf(url, sizeof url, "%s%s", a->authorization_url, name);
+    const struct fetch_request r = {
+        .url = url, .headers = a->get_headers, .header = header, .timeout_ms = a->timeout_ms, .max = AUTHORIZATION_MAX
+    };
+    return n > 0 && (size_t)n < sizeof url && fetcher_start(a->fetcher, &r, done, ctx);
+}
+
+void addon_heard(struct addon *a, const struct fetch_result *r)
+{
+    breaker_report(&a->breaker, !r->failure, clock_ms());
+}

@@ -1,0 +1,42 @@
+/*
+ * claims.h - what a verified token must say: for whom, by whom, when, and for which org. Time is given by the caller,
+ * in seconds since 1970 UTC.
+ */
+#ifndef ACTIONHOST_AUTH_CLAIMS_H
+#define ACTIONHOST_AUTH_CLAIMS_H
+
+#include "runtime/auth/contexts.h"
+#include "runtime/auth/jws.h"
+#include "runtime/net/hosts.h"
+
+enum { CLAIMS_SKEW_S = 60, CLAIMS_LIST = 16 };
+
+/* Spans borrow the settings' text. */
+struct claims_rules {
+    struct span issuers[CLAIMS_LIST], audiences[CLAIMS_LIST];
+    size_t issuer_count, audience_count;
+    const struct hosts *org_hosts; /* whose URLs are those of orgs; borrowed, NULL = none are known */
+};
+
+/* Reads a list separated by commas into out[CLAIMS_LIST]. False when it is empty, too long or has an empty member. */
+bool claims_list(const char *text, struct span *out, size_t *count);
+
+struct claims {
+    int64_t exp, nbf, iat; /* nbf and iat are 0 when absent */
+};
+
+/*
+ * Checks the payload of `token`: a JSON object without duplicates; exp (required), nbf and iat integers within
+ * CLAIMS_SKEW_S of now_s; iss and aud among the rules'; the org: every place that names one (claims org_id, orgId,
+ * organization_id; the header's tnk; iss or aud that are the URL of an org) names the caller's, and at least one does;
+ * and the user, where sub names one as uid:<id>.
+ * False: 403 invalid_token, token_expired, wrong_org or wrong_user.
+ */
+bool claims_check(const struct jws *token, const struct claims_rules *rules, const struct caller *caller, int64_t now_s,
+                  struct claims *out, struct err *e) MUST_CHECK;
+
+/* Only the first part of it, the form of the payload and the times: for published vectors, whose claims are not ours.
+ */
+bool claims_times(const struct jws *token, int64_t now_s, struct claims *out, struct err *e) MUST_CHECK;
+
+#endif

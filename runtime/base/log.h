@@ -1,0 +1,37 @@
+/*
+ * log.h - key=value lines on stderr, one write per line, values escaped.
+ *
+ *     log_line(LOG_INFO, "at=start", "port", "8080", NULL)  ->  at=start level=info port=8080
+ *
+ * Tokens, keys and payloads are never passed in; the test-suite greps every log for planted secrets.
+ */
+#ifndef ACTIONHOST_BASE_LOG_H
+#define ACTIONHOST_BASE_LOG_H
+
+#include "runtime/base/wire.h"
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+void log_set_level(enum log_level level);
+bool log_level_parse(const char *name, enum log_level *level);
+bool log_enabled(enum log_level level);
+
+/* A line under construction. */
+struct log_line {
+    char text[4096];
+    size_t n;
+};
+/* Begins it with at=event, and level= where that is not info. Further pairs are appended; what does not fit is cut off.
+ */
+void log_begin(struct log_line *line, enum log_level level, const char *event);
+void log_text(struct log_line *line, const char *key, const char *value); /* NULL value: the key is left out */
+void log_span(struct log_line *line, const char *key, struct span value);
+void log_int(struct log_line *line, const char *key, long long value);
+void log_ms(struct log_line *line, const char *key, int64_t us); /* microseconds, printed as ms with two decimals */
+/* Writes it to stderr with one call. */
+void log_end(struct log_line *line);
+
+/* One line at once: pairs of key and value, ended by NULL. */
+void log_event(enum log_level level, const char *event, ...) __attribute__((sentinel));
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * wire.h - bytes from outside: spans, bounded buffers, base64, hex, comparison in constant time.
+ */
+#ifndef ACTIONHOST_BASE_WIRE_H
+#define ACTIONHOST_BASE_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef MUST_CHECK
+#define MUST_CHECK __attribute__((warn_unused_result))
+#endif
+
+/* A piece of memory that somebody else owns; not terminated. */
+struct span {
+    const char *p;
+    size_t n;
+};
+
+struct span span_of(const char *s); /* of a NUL-terminated string; NULL gives an empty span */
+bool span_eq(struct span a, const char *s);
+bool span_eq_nocase(struct span a, const char *s); /* ASCII only */
+bool span_starts(struct span a, const char *prefix);
+struct span span_trim(struct span a); /* blanks and tabs at both ends */
+/* Takes the part before `sep` off the front of *rest. False when *rest is empty. */
+bool span_split(struct span *rest, char sep, struct span *part);
+
+/* A growing buffer that knows its ceiling. After a failed append `failed` stays set and nothing more is added. */
+struct buf {
+    char *p; /* NUL-terminated once anything was added; NULL before */
+    size_t n, cap, max;
+    bool failed;
+};
+
+void buf_init(struct buf *b, size_t max); /* max counts the bytes without the NUL */
+void buf_free(struct buf *b);
+void buf_wipe(struct buf *b); /* overwrites what it held, keeps the memory */
+bool buf_add(struct buf *b, const void *p, size_t n);
+bool buf_str(struct buf *b, const char *s);
+bool buf_char(struct buf *b, char c);
+bool buf_fmt(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Appends s as a JSON string with its quotes. False also when s is not UTF-8. */
+bool buf_json_string(struct buf *b, struct span s);
+/* Makes room for n more bytes and returns where they go; NULL above the ceiling. Follow with b->n += used. */
+char *buf_room(struct buf *b, size_t n);
+/* Appends a file. False: it cannot be read, is empty, or does not fit; what was added until then stays. */
+MUST_CHECK bool buf_file(struct buf *b, const char *path);
+/* The memory changes hands: free() it. NULL when failed or empty. */
+char *buf_take(struct buf *b, size_t *n);
+
+/* Standard base64 (RFC 4648 section 4), strict: padded, no line breaks, no stray bits. -1 when it is not, else the
+ * length. */
+long base64_decode(struct span in, unsigned char *out, size_t cap);
+/* base64url without padding (section 5), strict. */
+long base64url_decode(struct span in, unsigned char *out, size_t cap);
+/* Writes ((n + 2) / 3) * 4 bytes and a NUL; returns the length. */
+size_t base64_encode(const void *in, size_t n, char *out);
+size_t base64url_encode(const void *in, size_t n, char *out);
+void hex_encode(const void *in, size_t n, char *out); /* 2 * n bytes and a NUL, lower case */
+
+bool utf8_valid(struct span s);
+
+/* Equal without telling by its time where they differ. The lengths are no secret. */
+bool bytes_equal(const void *a, const void *b, size_t n);
+/* Overwrites in a way that the compiler keeps. */
+void bytes_wipe(void *p, size_t n);
+
+/* Monotonic clock. */
+int64_t clock_ms(void);
+int64_t clock_us(void);
+
+/* Fills with random bytes of the kernel; ends the program if it has none. */
+void random_bytes(void *p, size_t n);
+/* A version-4 UUID: 36 characters and a NUL. */
+void uuid_make(char out[37]);
+
+/* Copies with truncation, always terminated. */
+void copy_text(char *out, size_t size, const char *in);
+void copy_span(char *out, size_t size, struct span in);
+
+#endif

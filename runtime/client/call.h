@@ -1,0 +1,75 @@
+/*
+ * call.h - one invocation inside a worker: what stands behind struct act_call and struct sf_org. Not for actions.
+ */
+#ifndef ACTIONHOST_CLIENT_CALL_H
+#define ACTIONHOST_CLIENT_CALL_H
+
+#include "runtime/action.h"
+#include "runtime/base/err.h"
+#include "runtime/base/limits.h"
+#include "runtime/base/org_session.h"
+#include "runtime/declare/declaration.h"
+
+/* An org that a handler can reach. The session's token is wiped when the call ends. */
+struct sf_org {
+    struct act_call *call;
+    struct org_session session;
+    struct sf_org *next;           /* other orgs of the same call */
+    struct sf_describe *describes; /* what this call has learned of the org's objects */
+};
+
+/* What a worker asks of the front while a call runs; each blocks until the front has answered. */
+struct services {
+    void *ctx;
+    /* True: *value was allocated with malloc and is the caller's. */
+    bool (*cache_get)(void *ctx, const char *key, void **value, size_t *n, int64_t *age_ms);
+    void (*cache_put)(void *ctx, const char *key, const void *value, size_t n, int ttl_s);
+    /*
+     * Fills *session. `stale` is the token that the org has just refused, "" at first. False with the reason in *e.
+     */
+    bool (*authorization)(void *ctx, const char *name, const char *stale, struct org_session *session, struct err *e);
+    bool (*breaker_allow)(void *ctx, const char *name);
+    void (*breaker_report)(void *ctx, const char *name, bool ok);
+};
+
+struct defer {
+    void (*fn)(void *ptr);
+    void *ptr;
+    struct defer *next;
+};
+
+struct arena_block;
+
+struct act_call {
+    const struct declaration *declaration;
+    const struct services *front;
+    struct client *client; /* the worker's Salesforce client (client.h), lent to each call */
+    char request_id[LIMIT_REQUEST_ID + 1];
+    char traceparent[64]; /* "" when the caller sent none */
+    int64_t deadline_ms;  /* clock_ms() at which the front ends the call */
+    time_t now;
+    struct sf_org org; /* the caller's */
+    struct sf_org *others;
+    struct arena_block *arena;
+    size_t arena_bytes;
+    struct defer *defers;
+    struct err refusal;
+    json_t *details;
+    enum org_outcome org_outcome;
+    char api_usage[48]; /* "25/5000" of the org's last answer, for the log */
+    int org_calls;      /* requests to orgs so far, for the log */
+    bool org_blocked;   /* the org failed several times in a row: calls to it fail at once with UNAVAILABLE */
+};
+
+/* Begins with everything zero but what the caller of this sets afterwards. */
+void call_init(struct act_call *call, const struct declaration *d, const struct services *front);
+/* Runs the defers in reverse order, frees the arena, wipes tokens. The struct may be used again after call_init. */
+void call_fini(struct act_call *call);
+
+/*
+ * What an allocation that cannot be had does: by default it ends the process; a worker sets a function that first
+ * answers 503 to the caller. It must not return.
+ */
+void call_on_exhausted(void (*fn)(struct act_call *call));
+
+#endif

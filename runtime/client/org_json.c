@@ -1,0 +1,156 @@
+/* org_json.c - requests of JSON to an org, and the names and paths they are made of. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/json_text.h"
+#include "runtime/client/client.h"
+
+/* ---- JSON in and out ---- */
+
+/* Whether a 2xx answer is a list of errors all the same. */
+static bool is_error_list(const json_t *json)
+{
+    const json_t *first = json_array_get(json, 0);
+    return first && json_is_string(json_object_get(first, "errorCode")) && !json_object_get(first, "success");
+}
+
+static bool read_json(const struct org_request *q, const struct http_reply *r, json_t **out, struct sf_error *err)
+{
+    bool write = !q->reads && strcmp(q->method, "GET") != 0;
+    if (r->body.n == 0) {
+        *out = NULL;
+        return true;
+    }
+    json_t *json = json_loadb(r->body.p, r->body.n, JSON_REJECT_DUPLICATES, NULL);
+    if (json && !is_error_list(json)) {
+        *out = json;
+        return true;
+    }
+    sf_error_parse(err, r->status, (struct span){ r->body.p, r->body.n });
+    /* The status says that it was done, but not what. */
+    err->outcome_unknown = !json && write;
+    json_decref(json);
+    return false;
+}
+
+bool org_json(struct sf_org *org, const struct org_request *q, const json_t *body, json_t **out, int *status,
+              struct sf_error *err)
+{
+    struct buf text;
+    struct http_reply r;
+    struct org_request with = *q;
+    struct span piece;
+    buf_init(&text, LIMIT_ORG_BODY);
+    bool ok = false;
+    if (body) {
+        if (!buf_json(&text, body)) {
+            sf_error_set(err, 0, "TOO_LARGE", "The request is too large for the org, or is no JSON.");
+            goto out;
+        }
+        piece = (struct span){ text.p, text.n };
+        with.body = &piece;
+        with.pieces = 1;
+    }
+    if (!org_send(org, &with, &r, err))
+        goto out;
+    ok = read_json(q, &r, out, err);
+    err->other_org = !ok && org->session.authorization[0] != '\0';
+    if (status)
+        *status = r.status;
+    http_reply_free(&r);
+out:
+    buf_free(&text);
+    return ok;
+}
+
+bool sf_request(struct sf_org *org, const char *method, const char *path, const json_t *body, json_t **out,
+                struct sf_error *err)
+{
+    static const char *const methods[] = { "GET", "HEAD", "POST", "PATCH", "PUT", "DELETE" };
+    bool known = false;
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        known = known || strcmp(methods[i], method) == 0;
+    if (!known)
+        return sf_error_set(err, 0, "CLIENT_FAULT", "There is no method %.20s.", method);
+    bool safe = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 || strcmp(method, "DELETE") == 0;
+    struct org_request q = { .method = method, .path = path, .repeatable = safe };
+    return org_json(org, &q, body, out, NULL, err);
+}
+
+/* ---- names and paths ---- */
+
+static bool is_alpha(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_alnum(char c)
+{
+    return is_alpha(c) || (c >= '0' && c <= '9');
+}
+
+bool sf_name_ok(const char *name, bool dots)
+{
+    int parts = 1;
+    size_t n = 0;
+    if (!name || !is_alpha(*name))
+        return false;
+    for (; *name; name++) {
+        if (*name == '.') {
+            if (!dots || ++parts > 6 || !is_alpha(name[1]))
+                return false;
+            n = 0;
+        } else if ((!is_alnum(*name) && *name != '_') || ++n > 80) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool sf_key_ok(const char *key)
+{
+    return key && *key && strcmp(key, ".") != 0 && strcmp(key, "..") != 0;
+}
+
+bool sf_id_plain(const char *id)
+{
+    size_t n = 0;
+    if (!id)
+        return false;
+    while (is_alnum(id[n]))
+        n++;
+    return n >= 1 && n < SF_ID_SIZE && id[n] == '\0';
+}
+
+char *org_path(struct sf_org *org, const char *fmt, ...)
+{
+    char *rest = NULL;
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vasprintf(&rest, fmt, ap);
+    va_end(ap);
+    char *path = act_printf(org->call, "/services/data/v%s/%s", org->session.api_version, n < 0 ? "" : rest);
+    if (n >= 0)
+        free(rest);
+    return path;
+}
+
+char *org_escape(struct sf_org *org, const char *text)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char *out = act_alloc(org->call, 3 * strlen(text) + 1), *to = out;
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (is_alnum(*text) || c == '-' || c == '_' || c == '~' || c == '.') {
+            *to++ = *text;
+        } else {
+            *to++ = '%';
+            *to++ = hex[c >> 4];
+            *to++ = hex[c & 15];
+        }
+    }
+    *to = '\0';
+    return out;
+}

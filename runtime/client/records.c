@@ -1,0 +1,236 @@
+/* records.c - single records and collections of them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/client/client.h"
+
+/* The object's name goes into a path and must be one. */
+static bool check_object(const char *object, struct sf_error *err)
+{
+    if (!object || !*object)
+        return sf_error_set(err, 0, "BAD_VALUE", "No object type is given for the record.");
+    return sf_name_ok(object, false) || sf_error_set(err, 0, "BAD_VALUE", "\"%.80s\" is no name of an object.", object);
+}
+
+static bool check_id(const char *id, struct sf_error *err)
+{
+    if (!id || !*id)
+        return sf_error_set(err, 0, "BAD_VALUE", "No id is given for the record.");
+    return sf_id_plain(id) || sf_error_set(err, 0, "MALFORMED_ID", "\"%.40s\" is no record id.", id);
+}
+
+/* A copy without the members of this name, in any case of letters: ids and keys stand in the path, never in the body.
+ */
+static json_t *without(const json_t *fields, const char *name)
+{
+    json_t *copy = json_copy((json_t *)fields);
+    const char *key;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe (copy, next, key, value)
+        if (strcasecmp(key, name) == 0)
+            json_object_del(copy, key);
+    return copy;
+}
+
+/* Reads {"id", "success", "errors"}. A success without that form was written, but nobody can say what. */
+static bool read_saved(const json_t *answer, int status, char id[SF_ID_SIZE], struct sf_error *err)
+{
+    const char *made = json_string_value(json_object_get(answer, "id"));
+    if (json_is_false(json_object_get(answer, "success"))) {
+        if (!sf_error_read(err, status, json_object_get(answer, "errors")))
+            sf_error_set(err, status, "BAD_REPLY", "The org refused the record without a reason.");
+        return false;
+    }
+    if (json_is_true(json_object_get(answer, "success")) && sf_id_plain(made)) {
+        copy_text(id, SF_ID_SIZE, made);
+        return true;
+    }
+    sf_error_set(err, status, "BAD_REPLY", "The org took the record, but its answer has no id.");
+    err->outcome_unknown = true;
+    return false;
+}
+
+bool sf_create(struct sf_org *org, const char *object, const json_t *fields, char id[SF_ID_SIZE], struct sf_error *err)
+{
+    json_t *answer = NULL;
+    int status;
+    sf_error_clear(err);
+    if (!check_object(object, err))
+        return false;
+    struct org_request q = { .method = "POST", .path = org_path(org, "sobjects/%s", object) };
+    bool ok = org_json(org, &q, fields, &answer, &status, err) && read_saved(answer, status, id, err);
+    json_decref(answer);
+    return ok;
+}
+
+bool sf_update(struct sf_org *org, const char *object, const char *id, const json_t *fields, struct sf_error *err)
+{
+    json_t *answer = NULL;
+    sf_error_clear(err);
+    if (!check_object(object, err) || !check_id(id, err))
+        return false;
+    struct org_request q = { .method = "PATCH", .path = org_path(org, "sobjects/%s/%s", object, id) };
+    json_t *body = without(fields, "Id");
+    bool ok = org_json(org, &q, body, &answer, NULL, err);
+    json_decref(body);
+    json_decref(answer);
+    return ok;
+}
+
+bool sf_upsert(struct sf_org *org, const char *object, const char *key_field, const char *key, const json_t *fields,
+               char id[SF_ID_SIZE], bool *created, struct sf_error *err)
+{
+    char made[SF_ID_SIZE] = "";
+    json_t *answer = NULL;
+    int status = 0;
+    sf_error_clear(err);
+    if (!check_object(object, err))
+        return false;
+    if (!sf_name_ok(key_field, false) || !sf_key_ok(key))
+        return sf_error_set(err, 0, "BAD_VALUE", "An upsert needs the name of a key field and a key.");
+    struct org_request q = { .method = "PATCH",
+                             .repeatable = true,
+                             .path = org_path(org, "sobjects/%s/%s/%s", object, key_field, org_escape(org, key)) };
+    json_t *body = without(fields, key_field);
+    /* Older API versions answer an update with nothing. */
+    bool ok = org_json(org, &q, body, &answer, &status, err) && (!answer || read_saved(answer, status, made, err));
+    json_decref(body);
+    if (ok) {
+        memcpy(id, made, SF_ID_SIZE);
+        const json_t *said = json_object_get(answer, "created");
+        if (created)
+            *created = said ? json_is_true(said) : status == 201;
+    }
+    json_decref(answer);
+    return ok;
+}
+
+bool sf_delete(struct sf_org *org, const char *object, const char *id, struct sf_error *err)
+{
+    json_t *answer = NULL;
+    sf_error_clear(err);
+    if (!check_object(object, err) || !check_id(id, err))
+        return false;
+    struct org_request q = { .method = "DELETE",
+                             .path = org_path(org, "sobjects/%s/%s", object, id),
+                             .repeatable = true };
+    bool ok = org_json(org, &q, NULL, &answer, NULL, err);
+    json_decref(answer);
+    return ok;
+}
+
+/* ---- collections ---- */
+
+struct many {
+    struct sf_org *org;
+    const char *method;
+    const json_t *records;
+    bool all_or_none;
+    struct sf_result *results;
+};
+
+static bool check_record(const json_t *record, bool update, struct sf_error *err)
+{
+    const char *key, *id = NULL;
+    json_t *value;
+    if (!check_object(sf_get_text(record, "attributes.type"), err))
+        return false;
+    if (!update)
+        return true;
+    json_object_foreach ((json_t *)record, key, value)
+        if (strcasecmp(key, "id") == 0)
+            id = json_string_value(value);
+    return check_id(id, err);
+}
+
+/* Collections want the id as "id". */
+static json_t *with_plain_id(const json_t *record)
+{
+    const char *key;
+    json_t *value, *id = NULL;
+    json_object_foreach ((json_t *)record, key, value)
+        if (strcasecmp(key, "id") == 0)
+            id = value;
+    json_incref(id);
+    json_t *copy = without(record, "id");
+    json_object_set_new(copy, "id", id);
+    return copy;
+}
+
+static void read_result(const json_t *one, struct sf_result *result)
+{
+    memset(result, 0, sizeof *result);
+    result->success = read_saved(one, 200, result->id, &result->error);
+}
+
+static bool read_results(const json_t *answer, size_t n, struct sf_result *results, struct sf_error *err)
+{
+    if (json_array_size(answer) != n) {
+        sf_error_set(err, 200, "BAD_REPLY", "The org answered %zu of %zu records.", json_array_size(answer), n);
+        err->outcome_unknown = true;
+        return false;
+    }
+    for (size_t i = 0; i < n; i++)
+        read_result(json_array_get(answer, i), &results[i]);
+    return true;
+}
+
+static bool send_block(const struct many *m, size_t from, size_t n, struct sf_error *err)
+{
+    bool update = strcmp(m->method, "PATCH") == 0;
+    struct org_request q = { .method = m->method, .path = org_path(m->org, "composite/sobjects") };
+    json_t *list = json_array(), *answer = NULL;
+    for (size_t i = from; i < from + n; i++) {
+        json_t *record = json_array_get(m->records, i);
+        json_array_append_new(list, update ? with_plain_id(record) : json_incref(record));
+    }
+    json_t *body = json_pack("{s:b, s:o}", "allOrNone", m->all_or_none, "records", list);
+    bool ok = body && org_json(m->org, &q, body, &answer, NULL, err) && read_results(answer, n, m->results + from, err);
+    json_decref(body);
+    json_decref(answer);
+    return ok;
+}
+
+/* What stands in the results of records that were not, or not surely, written because of *err. */
+static void mark(struct sf_result *results, size_t from, size_t to, const struct sf_error *err)
+{
+    for (size_t i = from; i < to; i++)
+        results[i] = (struct sf_result){ .error = *err };
+}
+
+static bool send_many(const struct many *m, struct sf_error *err)
+{
+    static const struct sf_error not_sent = { .code = "NOT_SENT",
+                                              .message = "An earlier part failed, so this was not sent.",
+                                              .retryable = true };
+    size_t n = json_array_size(m->records);
+    sf_error_clear(err);
+    if (m->all_or_none && n > LIMIT_COLLECTION)
+        return sf_error_set(err, 0, "BAD_VALUE", "All or nothing holds for at most %d records; use units of work.",
+                            LIMIT_COLLECTION);
+    for (size_t i = 0; i < n; i++)
+        if (!check_record(json_array_get(m->records, i), strcmp(m->method, "PATCH") == 0, err))
+            return false;
+    for (size_t from = 0, block; from < n; from += block) {
+        block = n - from < LIMIT_COLLECTION ? n - from : LIMIT_COLLECTION;
+        if (send_block(m, from, block, err))
+            continue;
+        mark(m->results, from, from + block, err);
+        mark(m->results, from + block, n, &not_sent);
+        return false;
+    }
+    return true;
+}
+
+bool sf_create_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results,
+                    struct sf_error *err)
+{
+    return send_many(&(struct many){ org, "POST", records, all_or_none, results }, err);
+}
+
+bool sf_update_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results,
+                    struct sf_error *err)
+{
+    return send_many(&(struct many){ org, "PATCH", records, all_or_none, results }, err);
+}

@@ -1,0 +1,75 @@
+/* apex_names.c - rules for names. */
+#include "runtime/declare/apex_names.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Apex Developer Guide, "Reserved Keywords"; sorted. */
+static const char *const reserved[] = {
+    "abstract", "activate",   "and",        "any",         "array",        "as",         "asc",        "autonomous",
+    "begin",    "bigdecimal", "blob",       "boolean",     "break",        "bulk",       "by",         "byte",
+    "case",     "cast",       "catch",      "char",        "class",        "collect",    "commit",     "const",
+    "continue", "currency",   "date",       "datetime",    "decimal",      "default",    "delete",     "desc",
+    "do",       "double",     "else",       "end",         "enum",         "exception",  "exit",       "export",
+    "extends",  "false",      "final",      "finally",     "float",        "for",        "from",       "global",
+    "goto",     "group",      "having",     "hint",        "if",           "implements", "import",     "in",
+    "inner",    "insert",     "instanceof", "int",         "integer",      "interface",  "into",       "join",
+    "like",     "limit",      "list",       "long",        "loop",         "map",        "merge",      "new",
+    "not",      "null",       "number",     "object",      "of",           "on",         "or",         "order",
+    "outer",    "override",   "package",    "parallel",    "pragma",       "private",    "protected",  "public",
+    "retrieve", "return",     "rollback",   "select",      "set",          "short",      "sobject",    "sort",
+    "static",   "string",     "super",      "switch",      "synchronized", "system",     "testmethod", "then",
+    "this",     "throw",      "time",       "transaction", "trigger",      "true",       "try",        "type",
+    "undelete", "update",     "upsert",     "using",       "virtual",      "void",       "webservice", "when",
+    "where",    "while"
+};
+
+static int nocase(const void *a, const void *b)
+{
+    return strcasecmp(a, *(const char *const *)b);
+}
+
+bool name_is_reserved(const char *name)
+{
+    return bsearch(name, reserved, sizeof reserved / sizeof *reserved, sizeof *reserved, nocase) != NULL;
+}
+
+static bool letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static bool letter_or_digit(char c)
+{
+    return letter(c) || (c >= '0' && c <= '9');
+}
+
+const char *name_fault(const char *name, size_t max)
+{
+    if (!letter(*name))
+        return "a name begins with a letter";
+    for (const char *c = name; *c; c++) {
+        if (*c == '_')
+            return "Salesforce turns _ into x5f; write the name in camelCase";
+        if (!letter_or_digit(*c))
+            return "a name holds only letters and digits, others are turned into hex codes";
+    }
+    if (strlen(name) > max)
+        return "the name is too long";
+    if (name_is_reserved(name))
+        return "the name is a reserved word of Apex, which becomes z0 and the name; choose a longer one, such as "
+               "recordType for type";
+    return NULL;
+}
+
+bool name_is_developer_name(const char *name, size_t max)
+{
+    size_t n = strlen(name);
+    if (!letter(*name) || n > max || name[n - 1] == '_' || strstr(name, "__"))
+        return false;
+    for (const char *c = name; *c; c++)
+        if (!letter_or_digit(*c) && *c != '_')
+            return false;
+    return true;
+}

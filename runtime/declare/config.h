@@ -1,0 +1,58 @@
+/*
+ * config.h - the settings: one table of name, type, range, default and meaning, read from the environment once.
+ * A missing or bad value stops the start with the full list of faults.
+ */
+#ifndef ACTIONHOST_DECLARE_CONFIG_H
+#define ACTIONHOST_DECLARE_CONFIG_H
+
+#include "runtime/base/log.h"
+#include "runtime/declare/declaration.h"
+
+enum auth_mode { AUTH_ADDON, AUTH_JWKS, AUTH_ADDON_JWKS };
+
+struct config {
+    /* where it listens */
+    int port;
+    const char *bind;
+    /* the add-on; token and URL are wiped in workers */
+    const char *addon_url, *addon_token, *app_id, *addon_name;
+    enum auth_mode auth;
+    const char *jwks_file, *jwks_url, *issuers, *audiences;
+    int jwks_max_age_s;
+    const char *data_action_secrets_file;
+    /* where tokens and fetches may go */
+    const char *org_hosts, *fetch_hosts;
+    bool loopback; /* the add-on is on loopback: plain http to loopback is allowed */
+    /* workers */
+    int workers_min, workers_max, worker_calls, worker_memory_mb, worker_idle_s;
+    int queue_max, body_budget_mb, org_calls_max;
+    /* deadlines */
+    int request_timeout_ms, addon_timeout_ms;
+    int replay_window_s, replay_max;
+    /* extras */
+    bool docs;
+    const char *docs_sign_url, *metrics_token;
+    enum log_level log_level;
+    int connections_max;
+    int headers_timeout_ms, body_timeout_ms, idle_timeout_ms;
+};
+
+/* Reads the environment. False: one line per fault in `faults`. Strings stay owned by the environment or the program.
+ */
+bool config_load(struct config *c, struct buf *faults);
+
+/*
+ * Adds one line to `faults`: the setting, its value (NULL = not to be shown; cut when it is long) and how to mend it.
+ */
+void config_fault(struct buf *faults, const char *name, const char *value, const char *mend);
+
+/* Checks the names of the actions' settings: none may be that of a setting of the host. */
+bool config_check_actions(const struct declarations *d, struct buf *faults);
+
+/* Prints every setting, also those of the actions: name, value (secrets masked), default, meaning. */
+void config_print(const struct declarations *d, bool markdown);
+
+/* Removes what only the front may know from this process: the environment's strings are overwritten too. */
+void config_forget_secrets(struct config *c);
+
+#endif

@@ -1,0 +1,95 @@
+/* clang-format off */
+/*
+ * declaration.h - what action.json says, checked and compiled.
+ *
+ * {
+ *   "operationId": "calculateCarbonFootprint",      path is /api/<operationId>
+ *   "tag": "Carbon",
+ *   "summary": "...", "description": "...",           10 to 1,333 characters: the instruction that an agent reads
+ *   "accepts": ["salesforce"],                        "salesforce", "dataAction" or both
+ *   "limits": {"bodyBytes": 65536, "timeoutMs": 25000},
+ *   "agent": {"publish": true},                       absent = not an agent action; schemas are inlined when it is
+ *   "schemaNames": {"input": "X", "output": "Y"},     names of the shared schemas of an action that is not an agent action
+ *   "allowReserved": ["type"],                        property names that are Apex reserved words and meant to be: z0type there
+ *   "pii": false,
+ *   "permissionSet": "CarbonActions",                 optional: elevated rights through the client app of host.json
+ *   "input": {schema}, "output": {schema},            objects
+ *   "errors": [{"code": "unknown_airport", "status": 422, "description": "..."}],
+ *   "settings": [{"name": "RATE_PROVIDERS", "default": "...", "description": "...", "secret": false}],
+ *   "examples": [{"name": "...", "input": {}, "status": 200, "expect": {}}]   run as tests against the sandbox;
+ *                                                     `expect` is compared as a subset of the answer
+ * }
+ *
+ * Every object of input and output says "additionalProperties": false, every property has a description, every number a
+ * format, and no name is one that Salesforce would mangle. An action that accepts data actions only is not published,
+ * so the shape of its input, which Data Cloud decides, is free of these rules.
+ */
+/* clang-format on */
+#ifndef ACTIONHOST_DECLARE_DECLARATION_H
+#define ACTIONHOST_DECLARE_DECLARATION_H
+
+#include "runtime/declare/registry.h"
+#include "runtime/schema/schema.h"
+
+struct declaration {
+    const struct registry_row *row;
+    json_t *root;
+    const char *operation_id, *summary, *description;
+    struct schema *input, *output;
+    size_t body_max;
+    int timeout_ms;               /* 0 = the host's own */
+    bool salesforce, data_action; /* callers it accepts */
+};
+
+struct declarations {
+    struct declaration *v;
+    size_t n;
+    json_t *host; /* openapi/host.json */
+};
+
+/*
+ * Parses and checks every row of the registry. False: `faults` has one line per fault, each with how to mend it.
+ */
+bool declarations_load(struct declarations *d, struct buf *faults);
+
+/* The same for rows of the caller's (the last has name NULL) and a host.json of the caller's; both must outlive *d. */
+bool declarations_load_from(struct declarations *d, const struct registry_row *rows, struct span host_json,
+                            struct buf *faults);
+
+/* Frees what declarations_load made, schemas included. */
+void declarations_free(struct declarations *d);
+
+/* A member's text; "" when it is absent or none. Borrowed. */
+static inline const char *declaration_text(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
+/* The action behind an operation id; NULL when there is none. */
+const struct declaration *declaration_find(const struct declarations *d, struct span operation_id);
+
+/* Whether it stands in the OpenAPI document as an action for agents, with its schemas inline. */
+bool declaration_is_agent_action(const struct declaration *d);
+
+/*
+ * Name of the shared schema of an action that is not an agent action: of `side` "input" or "output", declared or made
+ * of the operation id ("PriceQuoteInput").
+ */
+void declaration_schema_name(const struct declaration *d, const char *side, char *out, size_t size);
+
+/* Milliseconds that a call of it may take where the host gives no call more than `limit_ms`. */
+int declaration_time_ms(const struct declaration *d, int limit_ms);
+
+/* Status of a declared error code, 0 when it is not declared. */
+int declaration_error_status(const struct declaration *d, const char *code);
+
+/*
+ * The declared setting `name`; NULL when the declaration lists none of that name. Borrowed.
+ */
+const json_t *declaration_setting_row(const struct declaration *d, const char *name);
+
+/* Its value in the environment, else its default; NULL when there is neither, or no such setting. Borrowed. */
+const char *declaration_setting(const struct declaration *d, const char *name);
+
+#endif

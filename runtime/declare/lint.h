@@ -1,0 +1,57 @@
+/*
+ * lint.h - collects the faults of declarations: where, what is wrong, how to mend it; one line each.
+ */
+#ifndef ACTIONHOST_DECLARE_LINT_H
+#define ACTIONHOST_DECLARE_LINT_H
+
+#include <jansson.h>
+
+#include "runtime/base/json_pointer.h"
+
+struct declaration;
+struct declarations;
+
+struct lint {
+    struct buf *out;
+    const char *file; /* "carbon_footprint/action.json" */
+    struct pointer at;
+    size_t count;
+    const json_t *allow_reserved; /* property names that may be reserved words all the same; NULL = none */
+    bool agent;                   /* the action is published for agents, who read every description */
+};
+
+/* Each returns false, so that a guard clause is one line. */
+bool lint_fault(struct lint *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* As lint_fault, one level below. */
+bool lint_member(struct lint *l, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* What a member of an object must be. */
+struct lint_rule {
+    const char *name;
+    enum { LINT_TEXT, LINT_BOOLEAN, LINT_OBJECT, LINT_ARRAY, LINT_INTEGER } type;
+    bool required;
+    size_t min, max; /* code points of a text, elements of an array, bounds of an integer; max 0 = no bound */
+};
+
+/* Checks members against rules: missing ones, wrong types, sizes, unknown names with a suggestion. False when there was
+ * a fault. */
+bool lint_object(struct lint *l, const json_t *object, const struct lint_rule *rules, size_t n);
+
+/*
+ * The rules of Salesforce for one side of an action; `side` is "input" or "output". Takes any JSON: what is malformed
+ * is reported by the compiler of schemas alone.
+ */
+void lint_schema(struct lint *l, const struct declaration *d, const char *side);
+
+/* Everything of action.json but what needs the compiled schemas and the other actions. */
+void lint_declaration(struct lint *l, const json_t *root, const json_t *host);
+/* The examples; their inputs only when the input's schema was compiled. */
+void lint_examples(struct lint *l, const struct declaration *d);
+/* Names that two actions share, whatever their case. */
+void lint_names(struct buf *out, const struct declarations *d, size_t *count);
+
+void lint_host(struct lint *l, const json_t *host);
+
+enum { LINT_DESCRIPTION_MIN = 10, LINT_DESCRIPTION_MAX = 1333, LINT_NAME = 40, LINT_DEVELOPER_NAME = 80 };
+
+#endif

@@ -1,0 +1,139 @@
+/* lint_examples.c - the example calls of a declaration, and the names that actions share. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "runtime/declare/apex_names.h"
+#include "runtime/declare/declaration.h"
+#include "runtime/declare/lint.h"
+
+static const struct lint_rule example_rules[] = {
+    { "name", LINT_TEXT, true, 1, 120 },
+    { "input", LINT_OBJECT, true, 0, 0 },
+    { "status", LINT_INTEGER, true, 200, 599 },
+    { "expect", LINT_OBJECT, true, 0, 0 },
+};
+
+static void input_fault(void *ctx, const char *pointer, const char *code, const char *message)
+{
+    lint_member(ctx, "input", "%s%s%s (%s); mend the example or the schema", pointer, *pointer ? ": " : "", message,
+                code);
+}
+
+static void lint_input(struct lint *l, const struct declaration *d, const json_t *example)
+{
+    json_t *input = json_deep_copy(json_object_get(example, "input"));
+    if (!input) {
+        lint_member(l, "input", "could not be copied: out of memory");
+        return;
+    }
+    schema_drop_nulls(d->input, input);
+    schema_check(d->input, input, input_fault, l);
+    json_decref(input);
+}
+
+/* `expect` is compared as a subset, so a misspelt name in it could never match. */
+static void lint_expect(struct lint *l, const struct declaration *d, const json_t *example, bool success)
+{
+    static const char *const error_members[] = {
+        "code", "message", "field", "requestId", "retryAfterSeconds", "details"
+    };
+    const json_t *output = json_object_get(d->root, "output"), *properties = json_object_get(output, "properties");
+    const char *name;
+    json_t *value;
+    if (success && (!json_is_object(output) || (properties && !json_is_object(properties))))
+        return; /* reported as such; there is nothing to compare with */
+    json_object_foreach (json_object_get(example, "expect"), name, value) {
+        bool known = success && json_object_get(properties, name);
+        for (size_t i = 0; !success && i < sizeof error_members / sizeof *error_members; i++)
+            known |= strcmp(error_members[i], name) == 0;
+        if (!known)
+            lint_member(l, "expect", "names \"%s\", which is no member of the %s", name,
+                        success ? "output" : "error object");
+    }
+}
+
+static bool repeated(const json_t *examples, size_t i)
+{
+    const char *name = json_string_value(json_object_get(json_array_get(examples, i), "name"));
+    for (size_t k = 0; k < i; k++) {
+        const char *other = json_string_value(json_object_get(json_array_get(examples, k), "name"));
+        if (name && other && strcmp(name, other) == 0)
+            return true;
+    }
+    return false;
+}
+
+void lint_examples(struct lint *l, const struct declaration *d)
+{
+    const json_t *examples = json_object_get(d->root, "examples");
+    size_t i, successes = 0, before = pointer_push(&l->at, span_of("examples"));
+    json_t *example;
+    json_array_foreach ((json_t *)examples, i, example) {
+        size_t here = pointer_push_index(&l->at, i);
+        if (lint_object(l, example, example_rules, sizeof example_rules / sizeof *example_rules)) {
+            json_int_t status = json_integer_value(json_object_get(example, "status"));
+            if (status != 200 && status < 400)
+                lint_member(l, "status", "must be 200, the only success an action has, or the status of an error");
+            if (status == 200 && d->input)
+                lint_input(l, d, example);
+            if (repeated(examples, i))
+                lint_member(l, "name", "is the name of an earlier example; choose another");
+            lint_expect(l, d, example, status == 200);
+            successes += status == 200;
+        }
+        pointer_pop(&l->at, here);
+    }
+    if (json_is_array(examples) && !successes)
+        lint_fault(l, "has no call that succeeds; add one with status 200, the documents show it");
+    pointer_pop(&l->at, before);
+}
+
+/* ---- names that two actions share ---- */
+
+struct name {
+    char text[2 * LINT_DEVELOPER_NAME];
+    const char *file;
+    const char *member;
+};
+
+static void add_name(struct buf *out, struct name *names, size_t *n, const struct name *name, size_t *count)
+{
+    for (size_t i = 0; *name->text && i < *n; i++) {
+        if (strcasecmp(names[i].text, name->text) != 0)
+            continue;
+        buf_fmt(out, "%s/action.json: %s: \"%s\" is also used by %s; Apex cannot tell them apart, rename one\n",
+                name->file, name->member, name->text, names[i].file);
+        (*count)++;
+        return;
+    }
+    names[(*n)++] = *name;
+}
+
+void lint_names(struct buf *out, const struct declarations *d, size_t *count)
+{
+    struct name *operations = calloc(d->n + 1, sizeof *operations), *schemas = calloc(2 * d->n + 2, sizeof *schemas);
+    size_t n = 0, s = 0;
+    if (!operations || !schemas) {
+        buf_str(out, "out of memory\n");
+        (*count)++;
+        goto out;
+    }
+    schemas[s++] = (struct name){ .text = "ActionError", .file = "the host", .member = "" };
+    schemas[s++] = (struct name){ .text = "ActionErrorDetail", .file = "the host", .member = "" };
+    for (size_t i = 0; i < d->n; i++) {
+        struct name name = { .file = d->v[i].row->name, .member = "/operationId" };
+        snprintf(name.text, sizeof name.text, "%s", d->v[i].operation_id);
+        add_name(out, operations, &n, &name, count);
+        if (!d->v[i].salesforce || declaration_is_agent_action(&d->v[i]))
+            continue;
+        name.member = "/schemaNames";
+        declaration_schema_name(&d->v[i], "input", name.text, sizeof name.text);
+        add_name(out, schemas, &s, &name, count);
+        declaration_schema_name(&d->v[i], "output", name.text, sizeof name.text);
+        add_name(out, schemas, &s, &name, count);
+    }
+out:
+    free(operations);
+    free(schemas);
+}

@@ -1,0 +1,75 @@
+/*
+ * http.h - one request at a time over libcurl, with the rules that hold for everything a worker sends: TLS 1.2 or newer
+ * and verified, no redirects, no proxy, no cookies, no signals, ceilings for size and time, and the address checked as
+ * well as the name (hosts.h). The easy handle lives as long as the worker, so connections to an org stay open between
+ * calls.
+ */
+#ifndef ACTIONHOST_NET_HTTP_H
+#define ACTIONHOST_NET_HTTP_H
+
+#include <curl/curl.h>
+
+#include "runtime/base/wire.h"
+
+struct http;
+
+enum http_failure {
+    HTTP_OK,      /* a whole answer came, whatever its status */
+    HTTP_RESOLVE, /* the name has no address */
+    HTTP_CONNECT,
+    HTTP_TLS,     /* handshake or certificate */
+    HTTP_ADDRESS, /* the name leads to an address that is not allowed */
+    HTTP_TIMEOUT,
+    HTTP_CUT, /* the connection ended before the whole answer was there */
+    HTTP_TOO_LARGE,
+    HTTP_GARBAGE, /* what came is not HTTP, or its encoding is broken */
+    HTTP_LOCAL    /* libcurl could not even try */
+};
+
+struct http_request {
+    const char *method;
+    const char *url;            /* checked by hosts_allow before */
+    const char *const *headers; /* "Name: value", ended by NULL */
+    const struct span *body;    /* pieces that are sent one after another */
+    size_t pieces;
+    size_t max; /* ceiling of the answer's body, decoded */
+    int64_t timeout_ms;
+    bool loopback; /* from hosts_match */
+    bool once;     /* must not leave twice, whatever happens to the connection */
+};
+
+struct http_reply {
+    enum http_failure failure;
+    bool sent;  /* the peer may have got the whole request */
+    int status; /* 0 when no status line came */
+    struct buf body;
+    int retry_after_s;  /* 0 when there was none */
+    char api_usage[48]; /* "25/5000" of Sforce-Limit-Info */
+    char content_type[80];
+    char detail[120]; /* why it failed, for the log */
+};
+
+/* `ca_file` NULL = the system's certificates. NULL when libcurl cannot start. */
+struct http *http_new(const char *ca_file);
+void http_free(struct http *h);
+
+/*
+ * Sends one request. True when a whole answer came (then r->failure is HTTP_OK). Always fills *r; http_reply_free it
+ * either way. When a kept connection turns out dead, libcurl sends again on a new one, but never a request marked
+ * `once`: that fails as cut.
+ */
+bool http_send(struct http *h, const struct http_request *q, struct http_reply *r) MUST_CHECK;
+void http_reply_free(struct http_reply *r);
+
+/* What a handle may connect to. Lives as long as the handle. */
+struct http_guard {
+    bool loopback; /* from hosts_match */
+    bool refused;  /* out: an address was turned down */
+};
+
+/* What every handle of a worker gets, also those of fetch_all.c. */
+void http_harden(CURL *easy, const char *ca_file, struct http_guard *guard);
+
+enum http_failure http_failure_of(CURLcode code, bool refused);
+
+#endif

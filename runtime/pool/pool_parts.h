@@ -1,0 +1,88 @@
+/*
+ * pool_parts.h - what the files of the pool share: tickets.c (a call on its way), slots.c (workers and their sockets),
+ * questions.c (what a worker asks while a call runs) and pool.c (queue, deadlines, size). Each calls only those before
+ * it.
+ */
+#ifndef ACTIONHOST_POOL_POOL_PARTS_H
+#define ACTIONHOST_POOL_POOL_PARTS_H
+
+#include "runtime/net/breaker.h"
+#include "runtime/pool/frame.h"
+#include "runtime/pool/pool.h"
+
+/* A call on its way: waiting in the queue, or running in a worker. */
+struct ticket {
+    uint64_t id;
+    const struct declaration *action;
+    char request_id[LIMIT_REQUEST_ID + 1], org_id[SF_ID_SIZE];
+    struct buf frame; /* FRAME_CALL, wiped after it was sent */
+    int64_t queued_us, started_us, deadline_ms;
+    pool_done_fn *done;
+    void *ctx;
+    struct ticket *next;
+};
+
+enum worker_state { VACANT, STARTING, IDLE, BUSY, LEAVING };
+
+struct worker_slot;
+
+/* A frame from a worker. False: it sent what it must not. */
+typedef bool frame_fn(struct worker_slot *w, const struct frame_head *head, struct span payload);
+
+struct worker_slot {
+    struct pool *pool;
+    struct watch watch;
+    enum worker_state state;
+    int pid, pidfd;
+    uint64_t generation; /* tells one worker of the slot from the next */
+    struct buf in, out;
+    size_t sent;
+    bool writing; /* EPOLLOUT is on */
+    struct ticket *ticket;
+    int64_t idle_since_ms;
+};
+
+struct pool {
+    struct loop *loop;
+    const struct config *config;
+    const struct declarations *declarations;
+    struct authorizations *authorizations;
+    struct cache *cache;
+    struct breakers *breakers;
+    struct worker_slot *slots;
+    int nslots;
+    int *idle, nidle; /* a stack: the last to become idle is the first to be used, so that others can retire */
+    struct ticket *head, **tail;
+    int waiting, wanted;
+    uint64_t calls, generations;
+    int64_t next_retire_ms;
+    void (*on_ready)(void *ctx, int pid);
+    void *on_ready_ctx;
+    void (*feed)(struct worker_slot *w); /* a worker has become free */
+    frame_fn *handlers[FRAME_KINDS];     /* of what workers ask; NULL = they must not */
+};
+
+/* Gives the caller its answer and frees the ticket. */
+void ticket_settle(struct ticket *t, struct pool_reply *r);
+/* The same with an answer of the host's own. */
+void ticket_fail(struct ticket *t, int status, const char *code, const char *message);
+void ticket_free(struct ticket *t);
+
+/* The breaker of an org. Borrowed until the next one is asked for. */
+struct breaker *pool_org_breaker(struct pool *p, const char *org_id);
+
+/* Gives an idle worker a call. False: the worker was gone, the call is to be queued again. */
+MUST_CHECK bool slot_hand_over(struct worker_slot *w, struct ticket *t, bool org_blocked);
+/* Ends a worker for good; its call, if any, must have been taken from it. */
+void slot_end(struct worker_slot *w, const char *why);
+/* Closes an idle worker's socket, by which it leaves. */
+void slot_close(struct worker_slot *w);
+/* The worker is no more, or must not be trusted any longer: its caller gets 502. */
+void slot_lost(struct worker_slot *w, const char *why);
+/* Writes what w->out holds. False: the worker is gone. */
+MUST_CHECK bool slot_flush(struct worker_slot *w);
+
+/* What workers ask while a call runs. */
+frame_fn ask_cache, put_cache, ask_authorization, ask_breaker, tell_breaker;
+
+#endif

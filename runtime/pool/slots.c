@@ -1,0 +1,282 @@
+/* slots.c - the front's end of each worker: its socket, what it says, its end. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "runtime/base/log.h"
+#include "runtime/pool/pool_parts.h"
+
+enum { OUT_MAX = 2 * LIMIT_FRAME, KEEP_BUFFER = 256 * 1024 };
+
+static void remove_idle(struct pool *p, int index)
+{
+    for (int i = 0; i < p->nidle; i++) {
+        if (p->idle[i] == index) {
+            memmove(p->idle + i, p->idle + i + 1, (size_t)(p->nidle - i - 1) * sizeof *p->idle);
+            p->nidle--;
+            return;
+        }
+    }
+}
+
+static int index_of(const struct worker_slot *w)
+{
+    return (int)(w - w->pool->slots);
+}
+
+void slot_close(struct worker_slot *w)
+{
+    if (w->state == IDLE)
+        remove_idle(w->pool, index_of(w));
+    loop_remove(w->pool->loop, &w->watch);
+    close(w->watch.fd);
+    close(w->pidfd);
+    buf_wipe(&w->in);
+    buf_wipe(&w->out);
+    buf_free(&w->in);
+    buf_free(&w->out);
+    w->state = VACANT;
+    w->ticket = NULL;
+    w->sent = 0;
+    w->writing = false;
+}
+
+static void slot_kill(struct worker_slot *w)
+{
+    /* By pidfd: a number could belong to somebody else by now. */
+    if (syscall(SYS_pidfd_send_signal, w->pidfd, SIGKILL, NULL, 0) != 0 && errno != ESRCH)
+        log_event(LOG_ERROR, "worker-kill-failed", "error", strerror(errno), NULL);
+}
+
+static void log_gone(const struct worker_slot *w, const char *why)
+{
+    struct log_line line;
+    log_begin(&line, w->ticket ? LOG_ERROR : LOG_INFO, "worker-gone");
+    log_int(&line, "worker", w->pid);
+    log_text(&line, "why", why);
+    if (w->ticket) {
+        log_text(&line, "id", w->ticket->request_id);
+        log_text(&line, "action", w->ticket->action->operation_id);
+    }
+    log_end(&line);
+}
+
+void slot_end(struct worker_slot *w, const char *why)
+{
+    log_gone(w, why);
+    w->ticket = NULL;
+    slot_kill(w);
+    slot_close(w);
+}
+
+void slot_lost(struct worker_slot *w, const char *why)
+{
+    struct ticket *t = w->ticket;
+    bool left = w->state == LEAVING && !t; /* as it had said it would */
+    if (!left) {
+        log_gone(w, why);
+        slot_kill(w);
+    }
+    slot_close(w);
+    if (t)
+        ticket_fail(t, 502, "action_crashed",
+                    "The action ended without an answer. Other calls are not affected; report the request id.");
+}
+
+static void become_idle(struct worker_slot *w)
+{
+    w->state = IDLE;
+    w->idle_since_ms = clock_ms();
+    w->pool->idle[w->pool->nidle++] = index_of(w);
+    w->pool->feed(w);
+}
+
+bool slot_flush(struct worker_slot *w)
+{
+    while (w->sent < w->out.n) {
+        ssize_t n = send(w->watch.fd, w->out.p + w->sent, w->out.n - w->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            break;
+        if (n < 0)
+            return false;
+        w->sent += (size_t)n;
+    }
+    bool more = w->sent < w->out.n;
+    if (more != w->writing) {
+        loop_change(w->pool->loop, &w->watch, EPOLLIN | (more ? EPOLLOUT : 0u));
+        w->writing = more;
+    }
+    if (!more) {
+        size_t cap = w->out.cap;
+        buf_wipe(&w->out);
+        if (cap > KEEP_BUFFER)
+            buf_free(&w->out);
+        w->sent = 0;
+    }
+    return true;
+}
+
+bool slot_hand_over(struct worker_slot *w, struct ticket *t, bool org_blocked)
+{
+    t->frame.p[t->frame.n - 1] = org_blocked; /* the frame's last byte is that flag */
+    remove_idle(w->pool, index_of(w));
+    w->state = BUSY;
+    w->ticket = t;
+    t->started_us = clock_us();
+    if (!buf_add(&w->out, t->frame.p, t->frame.n) || !slot_flush(w)) {
+        /* EPIPE: the worker died while idle, so the call was not started. */
+        w->ticket = NULL;
+        t->started_us = 0;
+        slot_lost(w, "gone before a call");
+        return false;
+    }
+    buf_wipe(&t->frame);
+    buf_free(&t->frame);
+    return true;
+}
+
+static bool valid_code(struct span code)
+{
+    if (code.n >= sizeof((struct err *)0)->code)
+        return false;
+    for (size_t i = 0; i < code.n; i++)
+        if (!(code.p[i] >= 'a' && code.p[i] <= 'z') && !(code.p[i] >= '0' && code.p[i] <= '9') && code.p[i] != '_')
+            return false;
+    return true;
+}
+
+struct breaker *pool_org_breaker(struct pool *p, const char *org_id)
+{
+    char name[40];
+    snprintf(name, sizeof name, "org:%s", org_id);
+    return breakers_get(p->breakers, name);
+}
+
+static bool on_reply(struct worker_slot *w, const struct frame_head *head, struct span payload)
+{
+    struct pool_reply r = { .status = head->status };
+    int64_t outcome, org_calls, leaving;
+    struct ticket *t = w->ticket;
+    if (!t || head->call != t->id || (head->status != 200 && (head->status < 400 || head->status > 599)))
+        return false;
+    if (!frame_take(&payload, &r.code) || !frame_take(&payload, &r.body) || !frame_take_number(&payload, &outcome) ||
+        !frame_take_number(&payload, &org_calls) || !frame_take_text(&payload, r.api_usage, sizeof r.api_usage) ||
+        !frame_take_number(&payload, &r.ran_us) || !frame_take_number(&payload, &leaving) || payload.n ||
+        !valid_code(r.code) || r.body.n > LIMIT_REPLY)
+        return false;
+    r.org_calls = (int)org_calls;
+    if (outcome != ORG_UNUSED)
+        breaker_report(pool_org_breaker(w->pool, t->org_id), outcome == ORG_OK, clock_ms());
+    w->ticket = NULL;
+    ticket_settle(t, &r); /* first: the body lies in this worker's buffer */
+    if (leaving)
+        w->state = LEAVING;
+    else
+        become_idle(w);
+    return true;
+}
+
+static bool on_ready(struct worker_slot *w, const struct frame_head *head, struct span payload)
+{
+    (void)head;
+    if (w->state != STARTING || payload.n)
+        return false;
+    if (w->pool->on_ready)
+        w->pool->on_ready(w->pool->on_ready_ctx, w->pid);
+    become_idle(w);
+    return true;
+}
+
+/* NULL when a worker must not send this. */
+static frame_fn *handler(const struct worker_slot *w, int kind)
+{
+    return kind == FRAME_READY ? on_ready : kind == FRAME_REPLY ? on_reply : w->pool->handlers[kind];
+}
+
+/* Handles all whole frames in w->in. False: the worker is lost. */
+static bool on_frames(struct worker_slot *w)
+{
+    uint64_t generation = w->generation;
+    size_t at = 0;
+    struct frame_head head;
+    struct span payload;
+    bool bad;
+    while (frame_peek((struct span){ w->in.p + at, w->in.n - at }, LIMIT_FRAME, &head, &payload, &bad)) {
+        frame_fn *fn = handler(w, head.kind);
+        if (!fn || !fn(w, &head, payload)) {
+            slot_lost(w, "sent what it must not");
+            return false;
+        }
+        if (w->state == VACANT || w->generation != generation)
+            return false;
+        at += sizeof head + head.n;
+    }
+    if (bad) {
+        slot_lost(w, "sent no frame");
+        return false;
+    }
+    memmove(w->in.p, w->in.p + at, w->in.n - at);
+    w->in.n -= at;
+    if (w->in.n == 0 && w->in.cap > KEEP_BUFFER)
+        buf_free(&w->in);
+    return true;
+}
+
+static void on_worker(struct watch *watch, unsigned events)
+{
+    struct worker_slot *w = watch->owner;
+    if ((events & EPOLLOUT) && !slot_flush(w)) {
+        slot_lost(w, "cannot be written to");
+        return;
+    }
+    for (;;) {
+        char *to = buf_room(&w->in, 16 * 1024);
+        if (!to) {
+            slot_lost(w, "sent too much");
+            return;
+        }
+        ssize_t n = recv(w->watch.fd, to, 16 * 1024, MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return;
+        if (n <= 0) {
+            slot_lost(w, "crashed");
+            return;
+        }
+        w->in.n += (size_t)n;
+        if (!on_frames(w) || n < 16 * 1024)
+            return;
+    }
+}
+
+void pool_add_worker(struct pool *p, int pid, int socket, int pidfd)
+{
+    for (int i = 0; i < p->nslots; i++) {
+        struct worker_slot *w = &p->slots[i];
+        if (w->state != VACANT)
+            continue;
+        *w = (struct worker_slot){ .pool = p,
+                                   .watch = { .fd = socket, .fn = on_worker, .owner = w },
+                                   .state = STARTING,
+                                   .pid = pid,
+                                   .pidfd = pidfd,
+                                   .generation = ++p->generations };
+        buf_init(&w->in, LIMIT_FRAME + 64 * 1024);
+        buf_init(&w->out, OUT_MAX);
+        if (loop_add(p->loop, &w->watch, EPOLLIN))
+            return;
+        w->state = VACANT;
+        break;
+    }
+    log_event(LOG_ERROR, "worker-not-added", NULL);
+    close(socket);
+    close(pidfd);
+}

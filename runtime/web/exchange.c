@@ -1,0 +1,481 @@
+/* exchange.c - the way of a request. */
+#include "runtime/web/exchange.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/auth/claims.h"
+#include "runtime/base/log.h"
+#include "runtime/web/pages.h"
+
+enum {
+    DISCARD_MAX =
+        256 * 1024,       /* a refused body up to here is read to its end, so that the caller surely sees the answer */
+    DATA_ACTION_SHARE = 4 /* of the budget of all bodies */
+};
+
+/* ---- answers ---- */
+
+static enum exchange_step answer_error(struct exchange *x, const struct err *e)
+{
+    struct buf out;
+    if (x->answered)
+        return EXCHANGE_ANSWER;
+    buf_init(&out, 16 * 1024);
+    err_write(&out, e, x->request_id, NULL);
+    x->answer = (struct exchange_answer){ .status = e->status,
+                                          .content_type = "application/json",
+                                          .retry_after_s = e->retry_after_s,
+                                          .close = x->guard.close,
+                                          .allow = x->answer.allow };
+    copy_text(x->answer.code, sizeof x->answer.code, e->code);
+    x->answer.body = buf_take(&out, &x->answer.n);
+    x->answered = true;
+    return EXCHANGE_ANSWER;
+}
+
+/*
+ * An answer before the body was read: a small body is read to its end first, so that the caller surely sees the answer
+ * and the connection lives on; else it is closed.
+ */
+static enum exchange_step skip_body(struct exchange *x)
+{
+    if (!x->guard.has_body)
+        return EXCHANGE_ANSWER;
+    if (x->guard.close || x->guard.content_length < 0 || x->guard.content_length > DISCARD_MAX ||
+        x->guard.expect_continue) {
+        x->answer.close = true;
+        return EXCHANGE_ANSWER;
+    }
+    x->discarding = true;
+    return EXCHANGE_READ;
+}
+
+static enum exchange_step refuse(struct exchange *x, const struct err *e)
+{
+    answer_error(x, e);
+    return skip_body(x);
+}
+
+/* ---- routing ---- */
+
+static enum exchange_step begin_invocation(struct exchange *x);
+
+static enum exchange_step route(struct exchange *x)
+{
+    struct err e = { 0 };
+    if (page_show(x->shared, &x->guard, &x->answer, &e)) {
+        x->answered = !e.status;
+        return e.status ? refuse(x, &e) : EXCHANGE_ANSWER;
+    }
+    if (strncmp(x->guard.path, "/api/", 5) == 0)
+        x->action = declaration_find(x->shared->declarations, span_of(x->guard.path + 5));
+    if (!x->action) {
+        err_set(&e, 404, "unknown_path",
+                "There is nothing at this path. Actions are called with POST /api/<operationId>.");
+        return refuse(x, &e);
+    }
+    if (x->guard.method != GUARD_POST) {
+        x->answer.allow = "POST";
+        err_set(&e, 405, "method_not_allowed", "Use POST for this path.");
+        return refuse(x, &e);
+    }
+    return begin_invocation(x);
+}
+
+/* ---- header checks ---- */
+
+/* Who calls: Salesforce with both contexts, Data Cloud with a signature, or nobody that we know. */
+static bool check_credentials(struct exchange *x, struct err *e)
+{
+    bool rc = x->guard.request_context.n > 0, cc = x->guard.client_context.n > 0, signature = x->guard.signature.n > 0;
+    if (rc != cc)
+        return err_set(e, 400, "invalid_request",
+                       "x-request-context and x-client-context belong together; one of them is missing.");
+    if (!rc && !signature)
+        return err_set(e, 401, "unauthenticated",
+                       "This path takes signed invocations from Salesforce only; there are no credentials.");
+    x->data_action = !rc;
+    if (x->data_action ? !x->action->data_action : !x->action->salesforce)
+        return err_set(e, 403, "caller_not_accepted", "The action %s does not accept %s.", x->action->operation_id,
+                       x->data_action ? "data actions" : "invocations; it is the target of data actions");
+    return true;
+}
+
+static bool check_contexts(struct exchange *x, struct err *e)
+{
+    const struct exchange_shared *s = x->shared;
+    char id[LIMIT_REQUEST_ID + 1];
+    x->memory = malloc(2 * (size_t)CONTEXT_MEM);
+    if (!x->memory)
+        return err_set(e, 503, "busy", "The host has no memory left. Try again in a moment.");
+    if (!request_context_decode(x->guard.request_context, x->memory, CONTEXT_MEM, &x->rc, e) ||
+        !client_context_decode(x->guard.client_context, x->memory + CONTEXT_MEM, CONTEXT_MEM, &x->cc, e) ||
+        !contexts_bind(&x->rc, &x->cc, x->guard.request_id, s->config->app_id, &x->caller, e))
+        return false;
+    copy_span(id, sizeof id, x->guard.request_id);
+    if (!hosts_allow_origin(&s->org_hosts, x->caller.org_url, NULL)) {
+        log_event(LOG_WARN, "org-host-refused", "id", id, "host", x->caller.org_url, NULL);
+        return err_set(e, 403, "org_host_refused",
+                       "This host sends no token to the org's domain. If the domain is right, add it to ORG_HOSTS.");
+    }
+    return true;
+}
+
+static bool check_media(struct exchange *x, struct err *e)
+{
+    if (!guard_is_json(x->guard.content_type))
+        return err_set(e, 415, "unsupported_media_type", "Send the body as application/json.");
+    x->body_max = x->action->body_max;
+    if (x->data_action && x->body_max > LIMIT_DATA_ACTION_BODY)
+        x->body_max = LIMIT_DATA_ACTION_BODY;
+    if (x->guard.content_length > (int64_t)x->body_max)
+        return err_set(e, 413, "body_too_large", "The body has %lld bytes; this action takes %zu at most.",
+                       (long long)x->guard.content_length, x->body_max);
+    return true;
+}
+
+/* ---- authentication ---- */
+
+static void wait_over(struct exchange *x)
+{
+    x->waiting = false;
+    x->wake(x);
+}
+
+static void on_verdict(void *ctx, const struct err *e)
+{
+    struct exchange *x = ctx;
+    x->auth_us = clock_us() - x->auth_begun_us;
+    if (e->status)
+        answer_error(x, e);
+    wait_over(x);
+}
+
+static void ask_addon(struct exchange *x)
+{
+    const struct addon_invocation i = { .org_domain_url = x->rc.org_domain_url,
+                                        .core_jwt = x->rc.auth,
+                                        .org_id = x->rc.org_id,
+                                        .app_uuid = x->rc.app_uuid,
+                                        .request_id = span_of(x->request_id) };
+    addon_authenticate(x->shared->addon, &i, on_verdict, x);
+}
+
+/* The token was looked at here; where both must agree, the add-on is asked next. */
+static void on_verified(void *ctx, const struct err *e, int64_t exp_s)
+{
+    struct exchange *x = ctx;
+    x->token_exp_s = exp_s;
+    if (!e->status && x->shared->config->auth == AUTH_ADDON_JWKS)
+        ask_addon(x);
+    else
+        on_verdict(x, e);
+}
+
+static enum exchange_step authenticate(struct exchange *x)
+{
+    x->next = NEXT_BODY;
+    x->waiting = true;
+    x->auth_begun_us = clock_us();
+    if (x->shared->config->auth == AUTH_ADDON)
+        ask_addon(x);
+    else
+        verify_token(x->shared->verify, &x->rc, &x->caller, on_verified, x);
+    return EXCHANGE_WAIT;
+}
+
+static enum exchange_step authenticate_data_action(struct exchange *x)
+{
+    const struct exchange_shared *s = x->shared;
+    const struct span body = { x->body.p ? x->body.p : "", x->body.n };
+    struct err e;
+    x->auth_begun_us = clock_us();
+    if (!data_action_body(body, &e))
+        return answer_error(x, &e);
+    if (s->secrets) {
+        bool ok = data_action_verify(s->secrets, &x->target, x->guard.signature, body, &e);
+        x->auth_us = clock_us() - x->auth_begun_us;
+        x->next = NEXT_WORKER;
+        return ok ? exchange_woken(x) : answer_error(x, &e);
+    }
+    const struct addon_data_action d = { .api_name = span_of(x->target.api_name),
+                                         .org_id = span_of(x->target.org_id_sent),
+                                         .signature = x->guard.signature,
+                                         .payload = body,
+                                         .request_id = span_of(x->request_id) };
+    x->next = NEXT_WORKER;
+    x->waiting = true;
+    addon_authenticate_data_action(s->addon, &d, on_verdict, x);
+    return EXCHANGE_WAIT;
+}
+
+static enum exchange_step begin_invocation(struct exchange *x)
+{
+    struct err e = { 0 };
+    x->deadline_ms = clock_ms() + declaration_time_ms(x->action, x->shared->config->request_timeout_ms);
+    if (!check_credentials(x, &e))
+        return refuse(x, &e);
+    if (x->data_action ? !data_action_target(x->guard.query, x->guard.signature, &x->target, &e)
+                       : !check_contexts(x, &e))
+        return refuse(x, &e);
+    if (!check_media(x, &e))
+        return refuse(x, &e);
+    return x->data_action ? EXCHANGE_READ : authenticate(x);
+}
+
+/* ---- body ---- */
+
+/* Takes n bytes from the budget of all bodies together. Data actions are read before it is known who sends them, so
+ * they have a quarter of it at most: the rest is for callers who are known. */
+static bool reserve(struct exchange *x, size_t n)
+{
+    struct exchange_shared *s = x->shared;
+    size_t budget = (size_t)s->config->body_budget_mb << 20;
+    if (s->body_bytes + n > budget || (x->data_action && s->data_action_bytes + n > budget / DATA_ACTION_SHARE))
+        return false;
+    s->body_bytes += n;
+    s->data_action_bytes += x->data_action ? n : 0;
+    x->reserved += n;
+    return true;
+}
+
+static void release(struct exchange *x)
+{
+    x->shared->body_bytes -= x->reserved;
+    x->shared->data_action_bytes -= x->data_action ? x->reserved : 0;
+    x->reserved = 0;
+}
+
+static enum exchange_step cut_body(struct exchange *x, int status, const char *code, const char *message)
+{
+    struct err e;
+    err_set(&e, status, code, "%s", message);
+    e.retry_after_s = status == 503 ? 1 : 0;
+    answer_error(x, &e);
+    x->answer.close = true;
+    x->discarding = true; /* a little more of it is read and dropped, as most callers look for an answer only then */
+    x->body_n = 0;
+    return EXCHANGE_READ;
+}
+
+enum exchange_step exchange_data(struct exchange *x, const void *p, size_t n)
+{
+    x->body_n += (int64_t)n;
+    if (x->discarding) {
+        if (x->body_n <= DISCARD_MAX)
+            return EXCHANGE_READ;
+        x->answer.close = true;
+        return EXCHANGE_ANSWER;
+    }
+    x->body.max = x->body_max;
+    if (x->body.n + n > x->body_max)
+        return cut_body(x, 413, "body_too_large", "The body is larger than this action takes.");
+    if (!reserve(x, n) || !buf_add(&x->body, p, n))
+        return cut_body(x, 503, "busy", "The host holds as many request bodies as it may. Try again in a moment.");
+    return EXCHANGE_READ;
+}
+
+/* ---- hand-over ---- */
+
+/* The call never reached a worker: its id may be used again. */
+static void unspend(struct exchange *x)
+{
+    if (x->spent)
+        replay_drop(x->shared->replay, x->replay_key);
+    x->spent = false;
+}
+
+static void on_reply(void *ctx, const struct pool_reply *r)
+{
+    struct exchange *x = ctx;
+    x->queued = true;
+    x->queued_us = r->queued_us;
+    x->ran_us = r->ran_us;
+    x->org_calls = r->org_calls;
+    copy_text(x->api_usage, sizeof x->api_usage, r->api_usage);
+    if (r->err.status) {
+        if (!r->ran_us)
+            unspend(x);
+        answer_error(x, &r->err);
+    } else {
+        x->answer = (struct exchange_answer){ .status = r->status, .content_type = "application/json", .n = r->body.n };
+        copy_span(x->answer.code, sizeof x->answer.code, r->code);
+        x->answer.body = malloc(r->body.n + 1);
+        if (x->answer.body) {
+            memcpy(x->answer.body, r->body.p, r->body.n);
+            x->answered = true;
+        } else {
+            struct err e;
+            err_set(&e, 503, "busy", "The action ran, but the host has no memory left for its answer.");
+            answer_error(x, &e);
+        }
+    }
+    wait_over(x);
+}
+
+static bool check_replay(struct exchange *x, struct err *e)
+{
+    const struct config *c = x->shared->config;
+    int64_t now = clock_ms() / 1000; /* a clock that is set must neither forget nor fill the table */
+    if (!replay_key(x->rc.org_id, x->rc.id, x->replay_key))
+        return err_set(e, 500, "internal_error", "The host could not check this request for repetition.");
+    int64_t keep = c->replay_window_s, valid = x->token_exp_s + CLAIMS_SKEW_S - (int64_t)time(NULL);
+    switch (replay_take(x->shared->replay, x->replay_key, now, now + (x->token_exp_s && valid > keep ? valid : keep))) {
+    case REPLAY_FRESH:
+        x->spent = true;
+        return true;
+    case REPLAY_REPEATED:
+        return err_set(e, 409, "replayed_request",
+                       "An invocation with this id was accepted before. Each needs a new id.");
+    case REPLAY_FULL:
+        break;
+    }
+    err_set(e, 503, "replay_table_full",
+            "Too many invocations are remembered. Try again in a moment, or raise REPLAY_MAX.");
+    e->retry_after_s = 5;
+    return false;
+}
+
+static enum exchange_step hand_over(struct exchange *x)
+{
+    struct err e = { 0 };
+    const struct pool_call call = {
+        .action = x->action,
+        .request_id = span_of(x->request_id),
+        .traceparent = span_of(x->traceparent),
+        .org_id = span_of(x->data_action ? x->target.org_id : x->caller.org_id),
+        .org_url = span_of(x->data_action ? "" : x->caller.org_url),
+        .api_version = x->cc.api_version,
+        .user_id = span_of(x->caller.user_id),
+        .username = x->cc.username,
+        .access_token = x->cc.access_token,
+        .body = { x->body.p ? x->body.p : "", x->body.n },
+        .deadline_ms = x->deadline_ms,
+        .now = (int64_t)time(NULL),
+    };
+    /* A data action may be sent again by Data Cloud with the same signature; only invocations have ids of their own. */
+    if (pool_full(x->shared->pool)) {
+        err_set(&e, 503, "busy", "All workers are busy and the queue is full. Try again in a moment.");
+        e.retry_after_s = 1;
+        return answer_error(x, &e);
+    }
+    if (!x->data_action && !check_replay(x, &e))
+        return answer_error(x, &e);
+    x->next = NEXT_NOTHING;
+    x->waiting = true;
+    if (!pool_submit(x->shared->pool, &call, on_reply, x, &e)) {
+        x->waiting = false;
+        unspend(x);
+        return answer_error(x, &e);
+    }
+    buf_wipe(&x->body);
+    buf_free(&x->body);
+    release(x);
+    return EXCHANGE_WAIT;
+}
+
+/* ---- the four entries ---- */
+
+static void take_ids(struct exchange *x)
+{
+    struct span id = x->guard.request_id, trace = x->guard.traceparent;
+    if (id.n > 0 && id.n <= LIMIT_REQUEST_ID)
+        copy_span(x->request_id, sizeof x->request_id, id);
+    else
+        uuid_make(x->request_id);
+    if (trace.n > 0 && trace.n < sizeof x->traceparent && guard_traceparent(trace))
+        copy_span(x->traceparent, sizeof x->traceparent, trace);
+}
+
+enum exchange_step exchange_begin(struct exchange *x, const struct guard_request *r)
+{
+    struct err e = { 0 };
+    x->begun_us = clock_us();
+    x->counted = true;
+    x->shared->in_flight++;
+    buf_init(&x->body, LIMIT_BODY_MAX);
+    bool ok = guard_check(r, &x->guard, &e);
+    take_ids(x);
+    return ok ? route(x) : refuse(x, &e);
+}
+
+enum exchange_step exchange_complete(struct exchange *x)
+{
+    if (x->answered)
+        return EXCHANGE_ANSWER;
+    if (x->data_action)
+        return authenticate_data_action(x);
+    return hand_over(x);
+}
+
+enum exchange_step exchange_woken(struct exchange *x)
+{
+    if (x->waiting)
+        return EXCHANGE_WAIT;
+    if (x->answered && x->next == NEXT_BODY && !x->discarding)
+        return skip_body(x);
+    if (x->answered)
+        return EXCHANGE_ANSWER;
+    return x->next == NEXT_WORKER ? hand_over(x) : EXCHANGE_READ;
+}
+
+static void write_log(const struct exchange *x, int64_t total_us, bool sent)
+{
+    struct log_line line;
+    bool page = !x->action && x->answer.status == 200;
+    if (!log_enabled(page ? LOG_DEBUG : LOG_INFO))
+        return;
+    log_begin(&line, LOG_INFO, "request");
+    log_text(&line, "id", x->request_id);
+    log_text(&line, x->action ? "action" : "path", x->action ? x->action->operation_id : x->guard.path);
+    log_text(&line, "org", x->caller.org_id[0] ? x->caller.org_id : x->target.org_id[0] ? x->target.org_id : NULL);
+    log_text(&line, "user", x->caller.user_id[0] ? x->caller.user_id : NULL);
+    log_text(&line, "target", x->target.api_name[0] ? x->target.api_name : NULL);
+    log_int(&line, "status", x->answer.status);
+    log_text(&line, "code", x->answer.code[0] ? x->answer.code : NULL);
+    log_ms(&line, "ms", total_us);
+    if (x->auth_us)
+        log_ms(&line, "auth_ms", x->auth_us);
+    if (x->queued)
+        log_ms(&line, "queue_ms", x->queued_us);
+    if (x->ran_us)
+        log_ms(&line, "action_ms", x->ran_us);
+    log_int(&line, "in", x->body_n);
+    log_int(&line, "out", (long long)x->answer.n);
+    if (x->org_calls)
+        log_int(&line, "org_calls", x->org_calls);
+    log_text(&line, "api_usage", x->api_usage[0] ? x->api_usage : NULL);
+    log_text(&line, "traceparent", x->traceparent[0] ? x->traceparent : NULL);
+    if (!sent)
+        log_text(&line, "sent", "no");
+    log_end(&line);
+}
+
+void exchange_end(struct exchange *x, bool sent)
+{
+    if (x->counted) {
+        int64_t total_us = clock_us() - x->begun_us;
+        x->shared->in_flight--;
+        release(x);
+        write_log(x, total_us, sent);
+        const struct metrics_request request = { .status = x->answer.status,
+                                                 .code = x->answer.code,
+                                                 .queued = x->queued,
+                                                 .total_us = total_us,
+                                                 .auth_us = x->auth_us,
+                                                 .queued_us = x->queued_us,
+                                                 .ran_us = x->ran_us };
+        metrics_count(x->shared->metrics, x->action, &request);
+    }
+    if (x->memory) {
+        bytes_wipe(x->memory, 2 * (size_t)CONTEXT_MEM);
+        free(x->memory);
+    }
+    buf_wipe(&x->body);
+    buf_free(&x->body);
+    free(x->answer.body);
+    x->answer.body = NULL;
+}

@@ -1,0 +1,56 @@
+/*
+ * exchange.h - one request and its answer: the order in which it is checked, authenticated, read, handed over and
+ * answered. Knows no sockets; server.c feeds it and sends what it says.
+ */
+#ifndef ACTIONHOST_WEB_EXCHANGE_H
+#define ACTIONHOST_WEB_EXCHANGE_H
+
+#include "runtime/web/front_state.h"
+
+enum exchange_step {
+    EXCHANGE_READ,  /* wants the body */
+    EXCHANGE_WAIT,  /* waits for the add-on or a worker; exchange->wake is called when that is over */
+    EXCHANGE_ANSWER /* exchange->answer is complete */
+};
+
+struct exchange {
+    struct exchange_shared *shared;
+    void (*wake)(struct exchange *x);
+    void *owner;
+    struct guard_result guard;
+    char request_id[LIMIT_REQUEST_ID + 1];
+    char traceparent[64];
+    const struct declaration *action;
+    bool data_action, counted;
+    char *memory; /* of the decoded contexts; wiped */
+    struct request_context rc;
+    struct client_context cc;
+    struct caller caller;
+    struct data_action_target target;
+    bool spent; /* the id is in the replay table, under replay_key */
+    unsigned char replay_key[REPLAY_KEY];
+    int64_t token_exp_s; /* of a token that was verified here, else 0 */
+    struct buf body;
+    size_t reserved; /* of the shared budget */
+    size_t body_max;
+    bool waiting, answered, discarding;
+    enum { NEXT_BODY, NEXT_WORKER, NEXT_NOTHING } next; /* after the present wait */
+    struct exchange_answer answer;
+    bool queued; /* the pool took the call and has said what became of it; queued_us is then known */
+    int64_t begun_us, auth_begun_us, auth_us, queued_us, ran_us, body_n, deadline_ms;
+    int org_calls;
+    char api_usage[48];
+};
+
+/* All headers are there. `x` is zeroed but for shared, wake and owner. */
+enum exchange_step exchange_begin(struct exchange *x, const struct guard_request *r);
+/* A piece of the body. */
+enum exchange_step exchange_data(struct exchange *x, const void *p, size_t n);
+/* The body is complete. */
+enum exchange_step exchange_complete(struct exchange *x);
+/* What to do after wake. */
+enum exchange_step exchange_woken(struct exchange *x);
+/* The answer was sent or could not be: the log line is written, everything is released. */
+void exchange_end(struct exchange *x, bool sent);
+
+#endif
