@@ -2,7 +2,6 @@
 #include "sandbox/calls.h"
 
 #include "sandbox/bytes.h"
-#include "sandbox/sandbox.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -238,21 +237,4 @@ json_t *calls_list(struct calls *c, const char *path_prefix, const char *method,
         json_array_remove(list, 0);
     return json_pack("{s:I, s:I, s:I, s:o}", "total", (json_int_t)total, "matching", (json_int_t)matching, "kept",
                      (json_int_t)(total - first), "calls", list);
-}
-
-void calls_route(struct sandbox *s, const struct request *rq, struct reply *rp)
-{
-    char *path, *method, *limit;
-    if (!strcmp(rq->method, "DELETE")) {
-        calls_clear(s->calls);
-        reply_empty(rp, 204);
-        return;
-    }
-    path = request_query(rq, "path");
-    method = request_query(rq, "method");
-    limit = request_query(rq, "limit");
-    reply_json(rp, 200, calls_list(s->calls, path, method, limit ? (int)strtol(limit, NULL, 10) : -1));
-    free(path);
-    free(method);
-    free(limit);
 }

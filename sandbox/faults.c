@@ -1,8 +1,6 @@
 /* faults.c - see faults.h. */
 #include "sandbox/faults.h"
 
-#include "sandbox/sandbox.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -311,25 +309,4 @@ void strike_apply(const struct strike *k, const struct request *rq, struct reply
         set_field(rp, name, json_string_value(value));
     rp->cut = k->cut;
     rp->drip_ms = k->drip_ms;
-}
-
-void faults_route(struct sandbox *s, const struct request *rq, struct reply *rp)
-{
-    char why[256] = "the body is not JSON";
-    json_t *spec;
-    if (!strcmp(rq->method, "DELETE")) {
-        faults_clear(s->faults);
-        reply_empty(rp, 204);
-        return;
-    }
-    if (!strcmp(rq->method, "GET")) {
-        reply_json(rp, 200, faults_list(s->faults));
-        return;
-    }
-    spec = json_loadb(rq->body ? rq->body : "", rq->body_n, JSON_REJECT_DUPLICATES, NULL);
-    if (spec && faults_add(s->faults, spec, why, sizeof why))
-        reply_json(rp, 201, faults_list(s->faults));
-    else
-        reply_problem(rp, 400, "Not a fault", why);
-    json_decref(spec);
 }

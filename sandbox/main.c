@@ -77,7 +77,7 @@ static int serve(void)
         sandbox_free(s);
         return EXIT_CONFIG;
     }
-    server = server_start(s, settings.port);
+    server = sandbox_listen(s, settings.port);
     if (!server) {
         fprintf(stderr, "sandbox: cannot listen on 127.0.0.1:%d\n", settings.port);
         sandbox_free(s);

@@ -117,8 +117,8 @@ static const struct route {
     { "POST", "/sandbox/permissions", control_permissions },
     { "POST", "/sandbox/record-faults", control_record_faults },
     { "POST", "/sandbox/clock", control_clock },
-    { "GET POST DELETE", "/sandbox/faults", faults_route },
-    { "GET DELETE", "/sandbox/log", calls_route },
+    { "GET POST DELETE", "/sandbox/faults", control_faults },
+    { "GET DELETE", "/sandbox/log", control_log },
 };
 
 static bool path_fits(const char *pattern, const char *path)

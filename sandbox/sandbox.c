@@ -5,6 +5,7 @@
 #include "sandbox/bytes.h"
 #include "sandbox/calls.h"
 #include "sandbox/faults.h"
+#include "sandbox/server.h"
 #include "sandbox/sessions.h"
 #include "sandbox/targets.h"
 
@@ -143,6 +144,19 @@ void sandbox_free(struct sandbox *s)
     apps_free(s->apps);
     pthread_mutex_destroy(&s->lock);
     free(s);
+}
+
+static void answer(void *ctx, const struct request *rq, struct reply *rp)
+{
+    sandbox_answer(ctx, rq, rp);
+}
+
+struct server *sandbox_listen(struct sandbox *s, int port)
+{
+    struct server *server = server_start(port, answer, s);
+    if (server)
+        snprintf(s->url, sizeof s->url, "http://127.0.0.1:%d", server_port(server));
+    return server;
 }
 
 /* The text member `name` of the body; false when the body or the member is not what it should be (answered then). */
@@ -301,4 +315,44 @@ void control_clock(struct sandbox *s, const struct request *rq, struct reply *rp
         reply_problem(rp, 400, "Bad Request", why);
     }
     json_decref(body);
+}
+
+/* Programmed faults of whole answers; faults.h has their form. */
+void control_faults(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char why[256] = "the body is not JSON";
+    json_t *spec;
+    if (!strcmp(rq->method, "DELETE")) {
+        faults_clear(s->faults);
+        reply_empty(rp, 204);
+        return;
+    }
+    if (!strcmp(rq->method, "GET")) {
+        reply_json(rp, 200, faults_list(s->faults));
+        return;
+    }
+    spec = json_loadb(rq->body ? rq->body : "", rq->body_n, JSON_REJECT_DUPLICATES, NULL);
+    if (spec && faults_add(s->faults, spec, why, sizeof why))
+        reply_json(rp, 201, faults_list(s->faults));
+    else
+        reply_problem(rp, 400, "Not a fault", why);
+    json_decref(spec);
+}
+
+/* What was called: ?path=<prefix>&method=&limit=. */
+void control_log(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char *path, *method, *limit;
+    if (!strcmp(rq->method, "DELETE")) {
+        calls_clear(s->calls);
+        reply_empty(rp, 204);
+        return;
+    }
+    path = request_query(rq, "path");
+    method = request_query(rq, "method");
+    limit = request_query(rq, "limit");
+    reply_json(rp, 200, calls_list(s->calls, path, method, limit ? (int)strtol(limit, NULL, 10) : -1));
+    free(path);
+    free(method);
+    free(limit);
 }

@@ -24,6 +24,7 @@ struct settings {
     bool app_learn; /* a host may say which app it is, as the add-on of a real app knows */
 };
 
+struct server;
 struct faults;
 struct calls;
 struct sessions;
@@ -63,6 +64,9 @@ void sandbox_learn_app(struct sandbox *s, const char *id);
 /* Only http to this machine: what the sandbox signs must not leave it. False when refused. */
 bool sandbox_set_host(struct sandbox *s, const char *url);
 
+/* Answers at 127.0.0.1:port (0 = any free one), which becomes the url of all its parts. NULL when it cannot listen. The
+ * server goes first: server_stop(), then sandbox_free(). */
+struct server *sandbox_listen(struct sandbox *s, int port);
 /* Routes, faults and log around every request (routes.c). */
 void sandbox_answer(struct sandbox *s, const struct request *rq, struct reply *rp);
 
@@ -72,7 +76,6 @@ handler oauth_token, oauth_authorize, oauth_userinfo, oauth_identity, oauth_revo
 handler invoke_action, invoke_data_action, sign_request;
 handler lender_apr, lender_quotes;
 handler control_reset, control_expire, control_settings, control_targets, control_keys, control_apps, control_objects,
-    control_permissions, control_record_faults, control_clock;
-handler faults_route, calls_route;
+    control_permissions, control_record_faults, control_clock, control_faults, control_log;
 
 #endif

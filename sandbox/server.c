@@ -24,7 +24,8 @@ enum {
 
 struct server {
     struct MHD_Daemon *daemon;
-    struct sandbox *sandbox;
+    server_answer *answer;
+    void *ctx; /* of answer */
     int port;
 };
 
@@ -221,7 +222,7 @@ static enum MHD_Result on_call(void *user, struct MHD_Connection *connection, co
     if (x->body.failed)
         return refuse(connection, 413, "Content Too Large");
     x->rq.body = blob_take(&x->body, &x->rq.body_n);
-    sandbox_answer(v->sandbox, &x->rq, &rp);
+    v->answer(v->ctx, &x->rq, &rp);
     result = send_reply(connection, &rp);
     reply_free(&rp);
     return result;
@@ -235,7 +236,7 @@ static size_t no_decoding(void *user, struct MHD_Connection *connection, char *t
     return strlen(text);
 }
 
-struct server *server_start(struct sandbox *s, int port)
+struct server *server_start(int port, server_answer *answer, void *ctx)
 {
     struct sockaddr_in address = { .sin_family = AF_INET,
                                    .sin_port = htons((uint16_t)port),
@@ -244,7 +245,8 @@ struct server *server_start(struct sandbox *s, int port)
     struct server *v = calloc(1, sizeof *v);
     if (!v)
         return NULL;
-    v->sandbox = s;
+    v->answer = answer;
+    v->ctx = ctx;
     v->daemon =
         MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL,
                          on_call, v, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_URI_LOG_CALLBACK,
@@ -258,7 +260,6 @@ struct server *server_start(struct sandbox *s, int port)
         return NULL;
     }
     v->port = info->port;
-    snprintf(s->url, sizeof s->url, "http://127.0.0.1:%d", v->port);
     return v;
 }
 

@@ -5,13 +5,19 @@
 #ifndef SANDBOX_SERVER_H
 #define SANDBOX_SERVER_H
 
-#include "sandbox/sandbox.h"
+#include "sandbox/http.h"
 
 struct server;
 
-/* Listens on 127.0.0.1; port 0 = any free one. NULL when it cannot. Sets s->url. */
-struct server *server_start(struct sandbox *s, int port);
+/* Answers one request into an empty reply. Called by the thread of each connection, so by several at a time. */
+typedef void server_answer(void *ctx, const struct request *rq, struct reply *rp);
+
+/* Listens on 127.0.0.1 and has every request answered by answer(ctx, ...); port 0 = any free one. NULL when it cannot.
+ */
+struct server *server_start(int port, server_answer *answer, void *ctx);
+/* The port it listens on. */
 int server_port(const struct server *v);
+/* Ends all connections, then frees; NULL is nothing to stop. */
 void server_stop(struct server *v);
 
 #endif

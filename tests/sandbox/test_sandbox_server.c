@@ -17,7 +17,7 @@ static int server_open(void **state)
     if (box_open(state))
         return -1;
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    server = server_start(box, 0);
+    server = sandbox_listen(box, 0);
     return server ? 0 : -1;
 }
 
