@@ -2,6 +2,8 @@
 #include "sandbox/bytes.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,6 +146,15 @@ unsigned char *base64_bytes(const char *p, size_t n, bool url, size_t *out_n)
     *o = 0;
     *out_n = (size_t)(o - out);
     return out;
+}
+
+char *hmac_base64(const char *key, const void *payload, size_t n)
+{
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    unsigned mac_n = 0;
+    if (!HMAC(EVP_sha256(), key, (int)strlen(key), payload, n, mac, &mac_n))
+        return NULL;
+    return base64_text(mac, mac_n, false);
 }
 
 void bytes_random(void *p, size_t n)

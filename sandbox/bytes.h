@@ -32,6 +32,9 @@ char *base64_text(const void *p, size_t n, bool url);
  * not. */
 unsigned char *base64_bytes(const char *p, size_t n, bool url, size_t *out_n) BYTES_CHECK;
 
+/* base64 of the HMAC-SHA256 of n bytes under a key; malloc'ed, NULL when OpenSSL fails. */
+char *hmac_base64(const char *key, const void *payload, size_t n) BYTES_CHECK;
+
 /* Random bytes of the kernel; ends the program when there are none. */
 void bytes_random(void *p, size_t n);
 /* `n` random characters of A-Z a-z 0-9, then a NUL. */

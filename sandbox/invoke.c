@@ -206,7 +206,7 @@ void invoke_data_action(struct sandbox *s, const struct request *rq, struct repl
     } else if (!targets_secret(s->targets, org, target, secret)) {
         reply_problem(rp, 404, "No such data action target",
                       "There is " TARGET_SAMPLE "; make others with POST /sandbox/data-action-targets.");
-    } else if ((signature = target_signature(secret, rq->body ? rq->body : "", rq->body_n))) {
+    } else if ((signature = hmac_base64(secret, rq->body ? rq->body : "", rq->body_n))) {
         uuid_text(uuid);
         list = header_line(list, "x-request-id", uuid);
         list = passed_on(header_line(list, "x-signature", signature), rq);

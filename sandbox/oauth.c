@@ -6,7 +6,6 @@
 #include "sandbox/bytes.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/sessions.h"
-#include "sandbox/targets.h"
 #include "sandbox/verify.h"
 
 #include <stdio.h>
@@ -85,7 +84,7 @@ static void grant_tokens(const struct grant *g, const struct org_user *user, int
     snprintf(issued, sizeof issued, "%lld", (long long)now_ms());
     blob_init(&signed_text, 256);
     blob_fmt(&signed_text, "%s%s", id, issued);
-    signature = target_signature(g->app.secret, signed_text.p, signed_text.n);
+    signature = hmac_base64(g->app.secret, signed_text.p, signed_text.n);
     answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "access_token", access, "signature",
                        signature ? signature : "", "scope", refresh ? "refresh_token web api" : "web api",
                        "instance_url", g->s->url, "id", id, "token_type", "Bearer", "issued_at", issued);

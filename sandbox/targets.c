@@ -5,8 +5,6 @@
 #include "sandbox/sandbox.h"
 
 #include <ctype.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,15 +129,6 @@ json_t *targets_list(struct targets *t)
     return all;
 }
 
-char *target_signature(const char *secret, const void *payload, size_t n)
-{
-    unsigned char mac[EVP_MAX_MD_SIZE];
-    unsigned mac_n = 0;
-    if (!HMAC(EVP_sha256(), secret, (int)strlen(secret), payload, n, mac, &mac_n))
-        return NULL;
-    return base64_text(mac, mac_n, false);
-}
-
 bool targets_verify(struct targets *t, const char *org_id, const char *name, const char *signature, const void *payload,
                     size_t n)
 {
@@ -155,7 +144,7 @@ bool targets_verify(struct targets *t, const char *org_id, const char *name, con
         return false;
     for (int i = 0; i < 2; i++) {
         const char *secret = i ? copy.previous : copy.secret;
-        char *right = i && !previous_good(&copy) ? NULL : target_signature(secret, payload, n);
+        char *right = i && !previous_good(&copy) ? NULL : hmac_base64(secret, payload, n);
         if (right && same_text(right, signature))
             ok = true;
         free(right);

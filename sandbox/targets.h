@@ -27,7 +27,4 @@ json_t *targets_list(struct targets *t);
 bool targets_verify(struct targets *t, const char *org_id, const char *name, const char *signature, const void *payload,
                     size_t n);
 
-/* base64 of HMAC-SHA256; malloc'ed. */
-char *target_signature(const char *secret, const void *payload, size_t n);
-
 #endif
