@@ -9,41 +9,10 @@
 
 /* ---- opening and resetting ---- */
 
-static bool put_object(struct org *o, struct object *ob, const char *json, size_t n)
-{
-    bool ok = store_table(o, ob);
-    sqlite3_stmt *s = ok ? store_get(o, "INSERT OR REPLACE INTO _object (name, json) VALUES (?1, ?2)") : NULL;
-    if (s) {
-        sqlite3_bind_text(s, 1, ob->name, -1, SQLITE_STATIC);
-        sqlite3_bind_text64(s, 2, json, n, SQLITE_STATIC, SQLITE_UTF8);
-        ok = sqlite3_step(s) == SQLITE_DONE;
-        store_put(o, s);
-    }
-    schema_put(&o->schema, ob);
-    return ok;
-}
-
-bool org_put_description(struct org *o, const char *json, size_t n, char *why, size_t why_size)
-{
-    struct object *ob = object_parse(json, n, why, why_size);
-    if (!ob)
-        return false;
-    const struct object *same = schema_by_prefix(&o->schema, ob->prefix);
-    if (same && !same_name(same->name, ob->name)) {
-        snprintf(why, why_size, "%s: the prefix %s belongs to %s", ob->name, ob->prefix, same->name);
-        object_free(ob);
-        return false;
-    }
-    if (put_object(o, ob, json, n))
-        return true;
-    snprintf(why, why_size, "%s: %s", ob->name, sqlite3_errmsg(o->db));
-    return false;
-}
-
 bool org_describe_object(struct org *o, const char *json, size_t n, char *why, size_t why_size)
 {
     pthread_mutex_lock(&o->lock);
-    bool ok = org_put_description(o, json, n, why, why_size);
+    bool ok = seed_description(o, json, n, why, why_size);
     pthread_mutex_unlock(&o->lock);
     return ok;
 }
@@ -203,43 +172,6 @@ bool org_plan_fault(struct org *o, const char *json, size_t n, char *why, size_t
     json_array_append_new(o->planned, plan);
     pthread_mutex_unlock(&o->lock);
     return true;
-}
-
-static const char *plan_text(const json_t *plan, const char *key, const char *otherwise)
-{
-    const char *s = json_string_value(json_object_get(plan, key));
-    return s ? s : otherwise;
-}
-
-bool org_planned_fault(struct call *c, const struct object *ob, const char *operation, struct fault *f)
-{
-    json_t *plan;
-    size_t i, k;
-    json_array_foreach (c->o->planned, i, plan) {
-        if (c->loading || !same_name(plan_text(plan, "object", ""), ob->name) ||
-            !same_name(plan_text(plan, "operation", operation), operation))
-            continue;
-        json_int_t skip = json_integer_value(json_object_get(plan, "skip"));
-        if (skip > 0) {
-            json_object_set_new(plan, "skip", json_integer(skip - 1));
-            continue;
-        }
-        json_t *given = json_object_get(plan, "times"), *name;
-        json_int_t times = given ? json_integer_value(given) : 1;
-        if (times <= 0)
-            continue;
-        json_object_set_new(plan, "times", json_integer(times - 1));
-        struct otext fields = { 0 };
-        json_array_foreach (json_object_get(plan, "fields"), k, name)
-            otext_fmt(&fields, "%s%s", k ? "," : "", json_is_string(name) ? json_string_value(name) : "");
-        json_int_t status = json_integer_value(json_object_get(plan, "status"));
-        fault_set(f, status ? (int)status : 400, plan_text(plan, "errorCode", ""),
-                  json_object_get(plan, "fields") ? fields.p ? fields.p : "" : NULL, "%s",
-                  plan_text(plan, "message", "programmed fault"));
-        otext_free(&fields);
-        return true;
-    }
-    return false;
 }
 
 void org_set_clock(struct org *o, int64_t ms)

@@ -65,7 +65,7 @@ static bool take_parent(struct draft *d, const struct field *f, const json_t *in
     char id[ID_SIZE];
     if (!value_from_json(d->c, target, key, key_value, &v, fault))
         return false;
-    int n = record_find(d->c->o, target, key, &v, id);
+    int n = lookup_by(d->c->o, target, key, &v, id);
     value_free(&v);
     if (n != 1) {
         char *text = json_dumps(key_value, JSON_ENCODE_ANY);

@@ -45,7 +45,7 @@ struct org {
     struct schema schema;
     json_t *permissions; /* array of rules, see org_perm.c */
     char *directory;     /* further descriptions and records, or NULL */
-    json_t *planned;     /* array of programmed record faults, see org_plan_fault */
+    json_t *planned;     /* array of programmed record faults, see fault_planned */
     struct cursor *cursors;
     uint64_t cursor_count, calls;
     int64_t fixed_ms; /* the clock stands still there; 0 = real time */
@@ -93,6 +93,10 @@ struct call {
     char location[200];
 };
 
+/* Whether a fault that was programmed for this operation (create, update, delete) takes place now; it is then in `f`.
+ */
+bool fault_planned(struct call *c, const struct object *ob, const char *operation, struct fault *f);
+
 /* ---- store: SQLite ---- */
 bool store_open(struct org *o, const char *path, char *why, size_t why_size);
 void store_close(struct org *o);
@@ -106,6 +110,8 @@ void store_put(struct org *o, sqlite3_stmt *stmt);
 void store_begin(struct org *o);
 void store_end(struct org *o, bool keep);
 uint64_t store_next(struct org *o, const char *counter); /* 1, 2, 3... */
+/* Of a record: 1 there, 0 never was, -1 deleted. */
+int store_state(struct org *o, const struct object *ob, const char *id);
 int64_t org_now_ms(const struct org *o);
 void format_datetime(int64_t ms, char out[32]);
 
@@ -138,18 +144,14 @@ void value_json(struct otext *out, const struct call *c, const char *object, con
                 sqlite3_stmt *stmt, int column);
 
 /* ---- records ---- */
+/* How many records have this value in the field; the first one's id goes to `id`. */
+int lookup_by(struct org *o, const struct object *ob, const struct field *f, const struct value *v, char id[ID_SIZE]);
 bool record_insert(struct call *c, struct object *ob, const json_t *in, char id[ID_SIZE], struct fault *f);
 bool record_update(struct call *c, struct object *ob, const char *id, const json_t *in, struct fault *f);
 bool record_delete(struct call *c, struct object *ob, const char *id, struct fault *f);
 /* Sets *created. */
 bool record_upsert(struct call *c, struct object *ob, struct field *key, const char *value, const json_t *in,
                    char id[ID_SIZE], bool *created, struct fault *f);
-/* 1 there, 0 never was, -1 deleted. */
-int record_state(struct org *o, const struct object *ob, const char *id);
-/* A fault that was programmed for this operation (create, update, delete) takes place now. */
-bool org_planned_fault(struct call *c, const struct object *ob, const char *operation, struct fault *f);
-/* How many records have this value in the field; the first one's id goes to `id`. */
-int record_find(struct org *o, const struct object *ob, const struct field *f, const struct value *v, char id[ID_SIZE]);
 /* Hooks of files: ContentVersion makes and follows its ContentDocument. */
 bool content_before_insert(struct call *c, struct object *ob, struct value *values, bool *set, struct fault *f);
 void content_before_update(struct object *ob, struct value *values, bool *set);
@@ -193,10 +195,11 @@ void cursors_free(struct org *o);
 /* ---- sample data ---- */
 bool seed_load(struct org *o, char *why,
                size_t why_size); /* embedded objects, records and permissions, then the directory's */
+/* Adds or replaces one description. */
+bool seed_description(struct org *o, const char *json, size_t n, char *why, size_t why_size);
 bool seed_load_directory(struct org *o, char *why, size_t why_size);
 bool seed_records(struct org *o, const char *name, const char *json, size_t n, char *why, size_t why_size);
 bool seed_permissions(struct org *o, char *why, size_t why_size);
 bool seed_permissions_text(struct org *o, const char *json, size_t n, char *why, size_t why_size);
-bool org_put_description(struct org *o, const char *json, size_t n, char *why, size_t why_size); /* the lock is held */
 
 #endif

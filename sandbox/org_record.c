@@ -5,36 +5,6 @@
 
 #include "sandbox/org_draft.h"
 
-/* ---- looking records up ---- */
-
-int record_state(struct org *o, const struct object *ob, const char *id)
-{
-    char sql[NAME_SIZE + 80];
-    snprintf(sql, sizeof sql, "SELECT \"IsDeleted\" FROM \"%s\" WHERE \"Id\" = ?1", ob->name);
-    sqlite3_stmt *s = store_get(o, sql);
-    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
-    int state = sqlite3_step(s) != SQLITE_ROW ? 0 : sqlite3_column_int(s, 0) ? -1 : 1;
-    store_put(o, s);
-    return state;
-}
-
-int record_find(struct org *o, const struct object *ob, const struct field *f, const struct value *v, char id[ID_SIZE])
-{
-    char sql[2 * NAME_SIZE + 120];
-    int n = 0;
-    if (v->kind == VALUE_NULL)
-        return 0;
-    snprintf(sql, sizeof sql, "SELECT \"Id\" FROM \"%s\" WHERE \"%s\" = ?1 AND \"IsDeleted\" = 0 LIMIT 10", ob->name,
-             f->name);
-    sqlite3_stmt *s = store_get(o, sql);
-    value_bind(s, 1, v);
-    while (sqlite3_step(s) == SQLITE_ROW)
-        if (n++ == 0)
-            otext_copy(id, ID_SIZE, (const char *)sqlite3_column_text(s, 0));
-    store_put(o, s);
-    return n;
-}
-
 /* ---- checks over the whole record ---- */
 
 static bool check_required(const struct draft *d, struct fault *fault)
@@ -59,7 +29,7 @@ static bool check_unique(const struct draft *d, struct fault *fault)
     char id[ID_SIZE];
     for (size_t i = 0; i < d->ob->n; i++) {
         const struct field *f = &d->ob->fields[i];
-        if (!f->unique || !d->set[i] || record_find(d->c->o, d->ob, f, &d->values[i], id) == 0)
+        if (!f->unique || !d->set[i] || lookup_by(d->c->o, d->ob, f, &d->values[i], id) == 0)
             continue;
         if (d->id && strcmp(d->id, id) == 0)
             continue;
@@ -162,14 +132,14 @@ static void new_id(struct draft *d, char id[ID_SIZE])
     }
     do /* sample records may hold numbers that the counter reaches later */
         id_make(d->ob->prefix, 4096 + store_next(d->c->o, d->ob->prefix), id);
-    while (record_state(d->c->o, d->ob, id) != 0);
+    while (store_state(d->c->o, d->ob, id) != 0);
     draft_put(d, "Id", draft_text(id));
 }
 
 bool record_insert(struct call *c, struct object *ob, const json_t *in, char id[ID_SIZE], struct fault *fault)
 {
     struct draft d;
-    if (!may_change(c, ob, "inserted", fault) || org_planned_fault(c, ob, "create", fault))
+    if (!may_change(c, ob, "inserted", fault) || fault_planned(c, ob, "create", fault))
         return false;
     draft_start(&d, c, ob, NULL);
     store_begin(c->o);
@@ -193,7 +163,7 @@ bool record_insert(struct call *c, struct object *ob, const json_t *in, char id[
 
 static bool exists(struct call *c, const struct object *ob, const char *id, struct fault *fault)
 {
-    int state = record_state(c->o, ob, id);
+    int state = store_state(c->o, ob, id);
     if (state < 0)
         fault_set(fault, 404, "ENTITY_IS_DELETED", "", "entity is deleted");
     else if (state == 0)
@@ -204,7 +174,7 @@ static bool exists(struct call *c, const struct object *ob, const char *id, stru
 bool record_update(struct call *c, struct object *ob, const char *id, const json_t *in, struct fault *fault)
 {
     struct draft d;
-    if (!may_change(c, ob, "updated", fault) || !exists(c, ob, id, fault) || org_planned_fault(c, ob, "update", fault))
+    if (!may_change(c, ob, "updated", fault) || !exists(c, ob, id, fault) || fault_planned(c, ob, "update", fault))
         return false;
     draft_start(&d, c, ob, id);
     store_begin(c->o);
@@ -232,7 +202,7 @@ bool record_upsert(struct call *c, struct object *ob, struct field *key, const c
             fault_set(fault, 400, "INVALID_FIELD", key->name, "The external ID is not UTF-8");
         return false;
     }
-    int n = record_find(c->o, ob, key, &v, id);
+    int n = lookup_by(c->o, ob, key, &v, id);
     value_free(&v);
     *created = n == 0;
     if (n > 1) {
@@ -322,7 +292,7 @@ static bool mark_deleted(struct call *c, const struct object *ob, const char *id
 
 bool record_delete(struct call *c, struct object *ob, const char *id, struct fault *fault)
 {
-    if (!may_change(c, ob, "deleted", fault) || !exists(c, ob, id, fault) || org_planned_fault(c, ob, "delete", fault))
+    if (!may_change(c, ob, "deleted", fault) || !exists(c, ob, id, fault) || fault_planned(c, ob, "delete", fault))
         return false;
     store_begin(c->o);
     bool ok = mark_deleted(c, ob, id);

@@ -172,7 +172,7 @@ static void get_record(struct call *c, const struct object *ob, const char *id)
 static void get_bytes(struct call *c, const struct object *ob, const char *id, const char *field)
 {
     const struct field *f = object_field(ob, field);
-    if (!f || f->type != TYPE_BASE64 || !perm_sees(c, ob, f) || record_state(c->o, ob, id) <= 0) {
+    if (!f || f->type != TYPE_BASE64 || !perm_sees(c, ob, f) || store_state(c->o, ob, id) <= 0) {
         rest_not_found(c);
         return;
     }
@@ -272,7 +272,7 @@ static void by_key(struct call *c, struct object *ob, struct field *key, const c
     bool created = false;
     json_t *given = json_string(text);
     struct value v = { 0 };
-    int n = given && value_from_json(c, ob, key, given, &v, &f) ? record_find(c->o, ob, key, &v, id) : -1;
+    int n = given && value_from_json(c, ob, key, given, &v, &f) ? lookup_by(c->o, ob, key, &v, id) : -1;
     json_decref(given);
     if (n < 0 || (n == 0 && !method_is(c, "PATCH"))) {
         rest_not_found(c);

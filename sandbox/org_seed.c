@@ -7,6 +7,37 @@
 #include "sandbox/files.h"
 #include "sandbox/org_int.h"
 
+static bool put_object(struct org *o, struct object *ob, const char *json, size_t n)
+{
+    bool ok = store_table(o, ob);
+    sqlite3_stmt *s = ok ? store_get(o, "INSERT OR REPLACE INTO _object (name, json) VALUES (?1, ?2)") : NULL;
+    if (s) {
+        sqlite3_bind_text(s, 1, ob->name, -1, SQLITE_STATIC);
+        sqlite3_bind_text64(s, 2, json, n, SQLITE_STATIC, SQLITE_UTF8);
+        ok = sqlite3_step(s) == SQLITE_DONE;
+        store_put(o, s);
+    }
+    schema_put(&o->schema, ob);
+    return ok;
+}
+
+bool seed_description(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    struct object *ob = object_parse(json, n, why, why_size);
+    if (!ob)
+        return false;
+    const struct object *same = schema_by_prefix(&o->schema, ob->prefix);
+    if (same && !same_name(same->name, ob->name)) {
+        snprintf(why, why_size, "%s: the prefix %s belongs to %s", ob->name, ob->prefix, same->name);
+        object_free(ob);
+        return false;
+    }
+    if (put_object(o, ob, json, n))
+        return true;
+    snprintf(why, why_size, "%s: %s", ob->name, sqlite3_errmsg(o->db));
+    return false;
+}
+
 /* { "Account": [ {...}, ... ], ... } */
 bool seed_records(struct org *o, const char *name, const char *json, size_t n, char *why, size_t why_size)
 {
@@ -127,7 +158,7 @@ static bool load_one(struct org *o, const char *path, enum load what, char *why,
     if (!text)
         snprintf(why, why_size, "%s: cannot be read", path);
     else if (what == LOAD_OBJECTS)
-        ok = org_put_description(o, text, n, why, why_size);
+        ok = seed_description(o, text, n, why, why_size);
     else if (what == LOAD_RECORDS)
         ok = seed_records(o, path, text, n, why, why_size);
     else
@@ -170,7 +201,7 @@ bool seed_load(struct org *o, char *why, size_t why_size)
     bool ok = true;
     for (const struct embedded_file *f = embedded_files; ok && f->path; f++)
         if (strstr(f->path, "/objects/"))
-            ok = org_put_description(o, f->text, f->n, why, why_size);
+            ok = seed_description(o, f->text, f->n, why, why_size);
     for (const struct embedded_file *f = embedded_files; ok && f->path; f++)
         if (strstr(f->path, "/seed/") && strstr(f->path, ".json") && !is_permissions(f->path))
             ok = seed_records(o, f->path, f->text, f->n, why, why_size);

@@ -190,6 +190,17 @@ uint64_t store_next(struct org *o, const char *counter)
     return n;
 }
 
+int store_state(struct org *o, const struct object *ob, const char *id)
+{
+    char sql[NAME_SIZE + 80];
+    snprintf(sql, sizeof sql, "SELECT \"IsDeleted\" FROM \"%s\" WHERE \"Id\" = ?1", ob->name);
+    sqlite3_stmt *s = store_get(o, sql);
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    int state = sqlite3_step(s) != SQLITE_ROW ? 0 : sqlite3_column_int(s, 0) ? -1 : 1;
+    store_put(o, s);
+    return state;
+}
+
 int64_t org_now_ms(const struct org *o)
 {
     struct timespec ts;

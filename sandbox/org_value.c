@@ -260,7 +260,7 @@ static bool reference_value(struct call *c, const struct field *f, const json_t 
         fault_set(fault, 400, "MALFORMED_ID", f->name, "%s: id value of incorrect type: %.40s", f->label, s);
         return false;
     }
-    int state = c->loading ? 1 : record_state(c->o, target, id);
+    int state = c->loading ? 1 : store_state(c->o, target, id);
     if (state < 0)
         fault_set(fault, 404, "ENTITY_IS_DELETED", "", "entity is deleted");
     else if (state == 0 || !perm_sees_object(c, target))
