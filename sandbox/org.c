@@ -191,7 +191,7 @@ static bool read_body(struct call *c, const struct org_request *r, struct part *
     if (strncasecmp(r->content_type, "multipart/", 10) == 0) {
         int count = multipart_split(r->content_type, r->body, r->body_n, parts, max);
         if (count < 1) {
-            rest_error(c, 400, "INVALID_MULTIPART_REQUEST", "Multipart message could not be read");
+            answer_error(c, 400, "INVALID_MULTIPART_REQUEST", "Multipart message could not be read");
             return false;
         }
         c->parts = parts;
@@ -206,7 +206,7 @@ static bool read_body(struct call *c, const struct org_request *r, struct part *
         return true;
     char message[300];
     snprintf(message, sizeof message, "%.200s at [line:%d, column:%d]", error.text, error.line, error.column);
-    rest_error(c, 400, "JSON_PARSER_ERROR", message);
+    answer_error(c, 400, "JSON_PARSER_ERROR", message);
     return false;
 }
 
@@ -229,7 +229,7 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
     o->calls++;
     c.rules = perm_rules(o, c.user_id);
     if (!rest_split_path(&c, path, &rest))
-        rest_not_found(&c);
+        answer_not_found(&c);
     else if (read_body(&c, r, parts, PARTS))
         rest_route(&c, rest);
     *reply = (struct org_reply){ .status = c.status };

@@ -182,7 +182,7 @@ static bool too_many(struct call *c, size_t n)
 {
     if (n <= COLLECTION_MAX)
         return false;
-    rest_error(c, 400, "EXCEEDED_ID_LIMIT", "record limit reached. cannot submit more than 200 records in this call");
+    answer_error(c, 400, "EXCEEDED_ID_LIMIT", "record limit reached. cannot submit more than 200 records in this call");
     return true;
 }
 
@@ -191,7 +191,7 @@ static void write_rows(struct call *c, row_work *work, const struct upsert_key *
     const json_t *records = json_object_get(c->body, "records");
     size_t n = json_array_size(records);
     if (!json_is_array(records) || n == 0) {
-        rest_error(c, 400, "INVALID_INPUT", "The request has no records");
+        answer_error(c, 400, "INVALID_INPUT", "The request has no records");
         return;
     }
     if (too_many(c, n))
@@ -232,7 +232,7 @@ static void delete_rows(struct call *c)
     size_t n = json_array_size(ids);
     char *together = query_param(c->query, "allOrNone");
     if (n == 0)
-        rest_error(c, 400, "INVALID_INPUT", "The request has no ids");
+        answer_error(c, 400, "INVALID_INPUT", "The request has no ids");
     else if (!too_many(c, n)) {
         struct result *rows = mem_new(n * sizeof *rows);
         store_begin(c->o);
@@ -273,7 +273,7 @@ static void read_rows(struct call *c, struct object *ob)
     json_array_foreach (ids, i, item) {
         char id[ID_SIZE], *list = fields ? mem_dup(fields, strlen(fields)) : NULL;
         otext_str(&out, i ? "," : "");
-        bool found = ok && id_complete(json_string_value(item), id) && rest_record_json(c, ob, id, list, &out, &fault);
+        bool found = ok && id_complete(json_string_value(item), id) && answer_record(c, ob, id, list, &out, &fault);
         if (ok && !found && fault.code[0] && strcmp(fault.code, "NOT_FOUND") != 0)
             ok = false;
         else if (!found) {
@@ -284,7 +284,7 @@ static void read_rows(struct call *c, struct object *ob)
     }
     otext_char(&out, ']');
     if (!ok) {
-        rest_fault(c, &fault);
+        answer_fault(c, &fault);
         otext_free(&out);
     } else {
         c->status = 200;
@@ -297,7 +297,7 @@ static void read_rows(struct call *c, struct object *ob)
 void rest_collections(struct call *c, char **segments, size_t n)
 {
     const char *method = c->method;
-    struct object *ob = n ? rest_object(c, segments[0]) : NULL;
+    struct object *ob = n ? answer_object(c, segments[0]) : NULL;
     struct upsert_key key = { ob, n == 2 && ob ? object_field(ob, segments[1]) : NULL };
     if (n && !ob)
         return;
@@ -313,7 +313,7 @@ void rest_collections(struct call *c, char **segments, size_t n)
              (key.field->external_id || key.field->type == TYPE_ID))
         write_rows(c, NULL, &key);
     else
-        rest_not_found(c);
+        answer_not_found(c);
 }
 
 /* ---- trees: {"records":[{"attributes":{"type","referenceId"}, ..., "Contacts":{"records":[...]}}]} ---- */
@@ -371,7 +371,7 @@ void rest_tree(struct call *c, struct object *ob)
     bool ok = json_array_size(json_object_get(c->body, "records")) > 0;
     (void)ob;
     if (!ok) {
-        rest_error(c, 400, "INVALID_INPUT", "The request has no records");
+        answer_error(c, 400, "INVALID_INPUT", "The request has no records");
         return;
     }
     store_begin(c->o);

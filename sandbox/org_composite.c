@@ -157,7 +157,7 @@ static void run_url(struct call *c, const char *url)
     c->query = query ? query : "";
     if (!rest_split_path(c, path, &rest) ||
         (strncmp(rest, "composite", 9) == 0 && strncmp(rest, "composite/sobjects", 18) != 0))
-        rest_not_found(c);
+        answer_not_found(c);
     else
         rest_route(c, rest);
     c->query = "";
@@ -184,7 +184,7 @@ static void run_step(struct batch *b, size_t at)
         int name = (int)strcspn(missing, ".[");
         snprintf(message, sizeof message, "Invalid reference specified. No value for %s found in %.*s", missing, name,
                  missing);
-        rest_error(&s->call, 400, "PROCESSING_HALTED", message);
+        answer_error(&s->call, 400, "PROCESSING_HALTED", message);
     }
     s->call.method = "";
     json_decref(resolved);
@@ -198,7 +198,7 @@ static void halt(struct batch *b, size_t at, const char *message)
     json_decref(s->parsed);
     s->parsed = NULL;
     step_start(s, b->outer);
-    rest_error(&s->call, 400, "PROCESSING_HALTED", message);
+    answer_error(&s->call, 400, "PROCESSING_HALTED", message);
 }
 
 static void step_json(struct otext *out, const struct step *s)
@@ -299,7 +299,7 @@ void rest_composite(struct call *c)
     if (!fault && b.n > COMPOSITE_MAX)
         fault = "The number of subrequests exceeds the limit of 25";
     if (fault) {
-        rest_error(c, 400, b.n > COMPOSITE_MAX ? "LIMIT_EXCEEDED" : "INVALID_INPUT", fault);
+        answer_error(c, 400, b.n > COMPOSITE_MAX ? "LIMIT_EXCEEDED" : "INVALID_INPUT", fault);
     } else {
         if (json_is_true(json_object_get(c->body, "allOrNone")))
             run_together(&b);
@@ -319,7 +319,7 @@ void rest_batch(struct call *c)
     struct otext results = { 0 };
     size_t i;
     if (!json_is_array(list) || json_array_size(list) == 0 || json_array_size(list) > COMPOSITE_MAX) {
-        rest_error(c, 400, "INVALID_INPUT", "batchRequests must hold 1 to 25 requests");
+        answer_error(c, 400, "INVALID_INPUT", "batchRequests must hold 1 to 25 requests");
         return;
     }
     json_array_foreach (list, i, item) {
@@ -335,7 +335,7 @@ void rest_batch(struct call *c)
                                                         : "/services/data/",
                   given);
         if (errors && halt_on_error)
-            rest_error(&s.call, 412, "BATCH_PROCESSING_HALTED", "Batch processing halted per request");
+            answer_error(&s.call, 412, "BATCH_PROCESSING_HALTED", "Batch processing halted per request");
         else
             run_url(&s.call, url.p);
         errors = errors || s.call.status >= 400;
@@ -429,8 +429,8 @@ void rest_graph(struct call *c)
     size_t n = json_array_size(graphs);
     const char *fault = NULL;
     if (!json_is_array(graphs) || n == 0 || n > GRAPHS_MAX) {
-        rest_error(c, 400, n > GRAPHS_MAX ? "LIMIT_EXCEEDED" : "INVALID_INPUT",
-                   n > GRAPHS_MAX ? "The number of graphs exceeds the limit of 75" : "The request has no graphs");
+        answer_error(c, 400, n > GRAPHS_MAX ? "LIMIT_EXCEEDED" : "INVALID_INPUT",
+                     n > GRAPHS_MAX ? "The number of graphs exceeds the limit of 75" : "The request has no graphs");
         return;
     }
     struct batch *b = mem_new(n * sizeof *b);
@@ -445,7 +445,7 @@ void rest_graph(struct call *c)
     }
     const char *limit = fault ? NULL : graph_fault(graphs, b);
     if (fault || limit)
-        rest_error(c, 400, fault ? "INVALID_INPUT" : "LIMIT_EXCEEDED", fault ? fault : limit);
+        answer_error(c, 400, fault ? "INVALID_INPUT" : "LIMIT_EXCEEDED", fault ? fault : limit);
     else
         run_graphs(c, graphs, b);
     for (size_t i = 0; i < n; i++)

@@ -158,16 +158,23 @@ void content_before_update(struct object *ob, struct value *values, bool *set);
 bool content_after_insert(struct call *c, const struct object *ob, const char *id, const struct value *values,
                           struct fault *f);
 
+/* ---- answers ---- */
+/* Each of these three takes the place of what was answered so far; the body is a list of one error. */
+void answer_fault(struct call *c, const struct fault *f);
+void answer_error(struct call *c, int status, const char *code, const char *message);
+void answer_not_found(struct call *c);
+/* The object that a path names and the user sees; answers 404 and returns NULL otherwise. */
+struct object *answer_object(struct call *c, const char *name);
+/* Writes a record as JSON: `fields` NULL = all visible ones, else names by comma, which are cut in place. False with
+ * `f` filled when a field is unknown or the record is not there. */
+bool answer_record(struct call *c, const struct object *ob, const char *id, char *fields, struct otext *out,
+                   struct fault *f);
+
 /* ---- requests ---- */
 /* "/services/data/v62.0/sobjects" -> version 62.0, rest "sobjects". False when it is no path of a version we have. */
 bool rest_split_path(struct call *c, char *path, char **rest);
 /* Answers one request of the REST API: path below /services/data/vNN.N, without the leading slash. */
 void rest_route(struct call *c, char *path);
-void rest_fault(struct call *c, const struct fault *f);
-void rest_error(struct call *c, int status, const char *code, const char *message);
-void rest_not_found(struct call *c);
-/* The object that a path names and the user sees; answers 404 and returns NULL otherwise. */
-struct object *rest_object(struct call *c, const char *name);
 void rest_sobject(struct call *c, char **segments, size_t n);
 void rest_versions(struct call *c);
 void rest_resources(struct call *c);
@@ -182,9 +189,6 @@ void rest_composite(struct call *c);
 void rest_batch(struct call *c);
 void rest_graph(struct call *c);
 void rest_tree(struct call *c, struct object *ob);
-/* Writes a record as JSON: `fields` NULL = all visible ones. False when there is none (the answer is then made). */
-bool rest_record_json(struct call *c, const struct object *ob, const char *id, char *fields, struct otext *out,
-                      struct fault *f);
 /* Splits a multipart body. Returns the number of parts, -1 when it is not one. */
 int multipart_split(const char *content_type, const void *body, size_t n, struct part *parts, size_t max);
 const struct part *call_part(const struct call *c, const char *name);

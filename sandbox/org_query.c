@@ -234,7 +234,7 @@ static void query_fault(struct call *c, const char *soql, const struct soql_erro
     struct fault f = { 0 };
     if (e->at == (size_t)-1) {
         fault_set(&f, 400, e->code, NULL, "%s", e->message);
-        rest_fault(c, &f);
+        answer_fault(c, &f);
         return;
     }
     size_t n = strlen(soql), at = e->at < n ? e->at : n, row = 1, line = 0;
@@ -248,7 +248,7 @@ static void query_fault(struct call *c, const char *soql, const struct soql_erro
         len = 120;
     fault_set(&f, 400, e->code, NULL, "\n%.*s\n%*s\nERROR at Row:%zu:Column:%zu\n%s", (int)len, soql + from,
               (int)(at - from) + 1, "^", row, at - line + 1, e->message);
-    rest_fault(c, &f);
+    answer_fault(c, &f);
 }
 
 static void run_query(struct call *c, const char *soql, bool all)
@@ -262,13 +262,14 @@ static void run_query(struct call *c, const char *soql, bool all)
     if (!plan) {
         query_fault(c, soql, &error);
     } else if (!run_plan(&run, plan, NULL, &rows)) {
-        rest_error(c, 500, "UNKNOWN_EXCEPTION", run.fault);
+        answer_error(c, 500, "UNKNOWN_EXCEPTION", run.fault);
     } else if (plan->count_only) {
         c->status = 200;
         otext_fmt(&c->out, "{\"totalSize\":%zu,\"done\":true,\"records\":[]}", rows.n);
     } else if (plan->aggregate && rows.n > run.page) {
-        rest_error(c, 400, "EXCEEDED_ID_LIMIT",
-                   "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch");
+        answer_error(
+            c, 400, "EXCEEDED_ID_LIMIT",
+            "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch");
     } else {
         c->status = 200;
         write_page(c, &c->out, &rows, NULL, 0, run.page);
@@ -284,7 +285,7 @@ void rest_query(struct call *c, bool all)
     if (soql)
         run_query(c, soql, all);
     else
-        rest_error(c, 400, "MALFORMED_QUERY", "A query string has to be specified");
+        answer_error(c, 400, "MALFORMED_QUERY", "A query string has to be specified");
     free(soql);
 }
 
@@ -304,5 +305,5 @@ void rest_query_more(struct call *c, const char *locator)
                 return;
             }
     }
-    rest_error(c, 400, "INVALID_QUERY_LOCATOR", "invalid query locator");
+    answer_error(c, 400, "INVALID_QUERY_LOCATOR", "invalid query locator");
 }

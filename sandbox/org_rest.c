@@ -1,36 +1,15 @@
-/* org_rest.c - the REST resources: routing, single records. */
+/* org_rest.c - the way of a request to its resource, and the resources of single records. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sandbox/org_int.h"
 
-void rest_fault(struct call *c, const struct fault *f)
-{
-    otext_free(&c->out);
-    c->status = f->status;
-    otext_char(&c->out, '[');
-    fault_json(&c->out, f);
-    otext_char(&c->out, ']');
-}
-
-void rest_error(struct call *c, int status, const char *code, const char *message)
-{
-    struct fault f = { 0 };
-    fault_set(&f, status, code, NULL, "%s", message);
-    rest_fault(c, &f);
-}
-
-void rest_not_found(struct call *c)
-{
-    rest_error(c, 404, "NOT_FOUND", "The requested resource does not exist");
-}
-
 static void bad_method(struct call *c, const char *allowed)
 {
     char message[200];
     snprintf(message, sizeof message, "HTTP Method '%s' not allowed. Allowed are %s", c->method, allowed);
-    rest_error(c, 405, "METHOD_NOT_ALLOWED", message);
+    answer_error(c, 405, "METHOD_NOT_ALLOWED", message);
 }
 
 static bool method_is(const struct call *c, const char *method)
@@ -49,15 +28,6 @@ static bool allow(struct call *c, const char *methods)
     }
     bad_method(c, methods);
     return false;
-}
-
-struct object *rest_object(struct call *c, const char *name)
-{
-    struct object *ob = schema_find(&c->o->schema, name);
-    if (ob && perm_sees_object(c, ob))
-        return ob;
-    rest_not_found(c);
-    return NULL;
 }
 
 /* ---- the way to a resource ---- */
@@ -85,87 +55,14 @@ bool rest_split_path(struct call *c, char *path, char **rest)
 
 /* ---- reading one record ---- */
 
-static bool wanted_fields(const struct call *c, const struct object *ob, char *list, const struct field **out,
-                          size_t *n, struct fault *f)
-{
-    *n = 0;
-    if (!list) {
-        for (size_t i = 0; i < ob->n; i++)
-            if (perm_sees(c, ob, &ob->fields[i]))
-                out[(*n)++] = &ob->fields[i];
-        return true;
-    }
-    for (char *name = list + strspn(list, ", "), *next; *name; name = next) {
-        size_t len = strcspn(name, ", ");
-        next = name + len;
-        next += strspn(next, ", ");
-        name[len] = '\0';
-        const struct field *field = object_field(ob, name);
-        if (!field || !perm_sees(c, ob, field)) {
-            fault_set(f, 400, "INVALID_FIELD", NULL,
-                      "No such column '%.80s' on entity '%s'. If you are attempting to use a custom field, be sure "
-                      "to append the '__c' after the custom field name. Please reference your WSDL or the describe "
-                      "call for the appropriate names.",
-                      name, ob->name);
-            return false;
-        }
-        bool twice = false;
-        for (size_t i = 0; i < *n; i++)
-            twice = twice || out[i] == field;
-        if (!twice)
-            out[(*n)++] = field;
-    }
-    return true;
-}
-
-bool rest_record_json(struct call *c, const struct object *ob, const char *id, char *fields, struct otext *out,
-                      struct fault *f)
-{
-    const struct field **want = mem_new((ob->n + 1) * sizeof(const struct field *));
-    struct otext sql = { 0 };
-    size_t n;
-    bool ok = wanted_fields(c, ob, fields, want, &n, f);
-    if (!ok)
-        goto out;
-    otext_str(&sql, "SELECT \"Id\", \"IsDeleted\"");
-    for (size_t i = 0; i < n; i++)
-        otext_fmt(&sql, ", \"%s\"", want[i]->name);
-    otext_fmt(&sql, " FROM \"%s\" WHERE \"Id\" = ?1", ob->name);
-    sqlite3_stmt *s = store_get(c->o, sql.p);
-    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
-    ok = sqlite3_step(s) == SQLITE_ROW && !sqlite3_column_int(s, 1);
-    if (ok) {
-        otext_fmt(out, "{\"attributes\":{\"type\":\"%s\",\"url\":\"/services/data/v%s/sobjects/%s/%s\"}", ob->name,
-                  c->version, ob->name, id);
-        for (size_t i = 0; i < n; i++) {
-            otext_fmt(out, ",\"%s\":", want[i]->name);
-            value_json(out, c, ob->name, want[i], id, s, (int)i + 2);
-        }
-        /* asked for or not, the id comes along */
-        bool has_id = false;
-        for (size_t i = 0; i < n; i++)
-            has_id = has_id || want[i]->type == TYPE_ID;
-        if (!has_id)
-            otext_fmt(out, ",\"Id\":\"%s\"", id);
-        otext_char(out, '}');
-    } else {
-        fault_set(f, 404, "NOT_FOUND", NULL, "The requested resource does not exist");
-    }
-    store_put(c->o, s);
-out:
-    otext_free(&sql);
-    free(want);
-    return ok;
-}
-
 static void get_record(struct call *c, const struct object *ob, const char *id)
 {
     struct fault f = { 0 };
     char *fields = query_param(c->query, "fields");
-    if (rest_record_json(c, ob, id, fields, &c->out, &f))
+    if (answer_record(c, ob, id, fields, &c->out, &f))
         c->status = 200;
     else
-        rest_fault(c, &f);
+        answer_fault(c, &f);
     free(fields);
 }
 
@@ -173,7 +70,7 @@ static void get_bytes(struct call *c, const struct object *ob, const char *id, c
 {
     const struct field *f = object_field(ob, field);
     if (!f || f->type != TYPE_BASE64 || !perm_sees(c, ob, f) || store_state(c->o, ob, id) <= 0) {
-        rest_not_found(c);
+        answer_not_found(c);
         return;
     }
     sqlite3_stmt *s = store_get(c->o, "SELECT data FROM _blob WHERE id = ?1 AND field = ?2");
@@ -184,7 +81,7 @@ static void get_bytes(struct call *c, const struct object *ob, const char *id, c
         otext_copy(c->type, sizeof c->type, "application/octetstream");
         otext_add(&c->out, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
     } else {
-        rest_not_found(c);
+        answer_not_found(c);
     }
     store_put(c->o, s);
 }
@@ -206,7 +103,7 @@ static void create(struct call *c, struct object *ob)
     if (record_insert(c, ob, c->body, id, &f))
         saved(c, ob, 201, id, "");
     else
-        rest_fault(c, &f);
+        answer_fault(c, &f);
 }
 
 /* 18 characters of an id of this object; answers otherwise. */
@@ -220,7 +117,7 @@ static bool take_id(struct call *c, const struct object *ob, const char *text, c
                   text);
     else
         fault_set(&f, 400, "MALFORMED_ID", "Id", "Record ID: id value of incorrect type: %.80s", text);
-    rest_fault(c, &f);
+    answer_fault(c, &f);
     return false;
 }
 
@@ -244,7 +141,7 @@ static void one_record(struct call *c, struct object *ob, const char *text)
         bad_method(c, "GET,PATCH,DELETE");
     free(override);
     if (!ok)
-        rest_fault(c, &f);
+        answer_fault(c, &f);
     else if (!c->status)
         c->status = 204;
 }
@@ -275,12 +172,12 @@ static void by_key(struct call *c, struct object *ob, struct field *key, const c
     int n = given && value_from_json(c, ob, key, given, &v, &f) ? lookup_by(c->o, ob, key, &v, id) : -1;
     json_decref(given);
     if (n < 0 || (n == 0 && !method_is(c, "PATCH"))) {
-        rest_not_found(c);
+        answer_not_found(c);
     } else if (n > 1) {
         several(c, ob, key, &v);
     } else if (method_is(c, "PATCH")) {
         if (!record_upsert(c, ob, key, text, c->body, id, &created, &f))
-            rest_fault(c, &f);
+            answer_fault(c, &f);
         else
             saved(c, ob, created ? 201 : 200, id, created ? ",\"created\":true" : ",\"created\":false");
     } else if (method_is(c, "GET")) {
@@ -288,7 +185,7 @@ static void by_key(struct call *c, struct object *ob, struct field *key, const c
     } else if (method_is(c, "DELETE")) {
         c->status = 204;
         if (!record_delete(c, ob, id, &f))
-            rest_fault(c, &f);
+            answer_fault(c, &f);
     } else {
         bad_method(c, "GET,PATCH,DELETE");
     }
@@ -304,12 +201,12 @@ static void post_by_id(struct call *c, struct object *ob)
     if (record_insert(c, ob, c->body, id, &f))
         saved(c, ob, 201, id, ",\"created\":true");
     else
-        rest_fault(c, &f);
+        answer_fault(c, &f);
 }
 
 void rest_sobject(struct call *c, char **segments, size_t n)
 {
-    struct object *ob = rest_object(c, segments[0]);
+    struct object *ob = answer_object(c, segments[0]);
     if (!ob)
         return;
     struct field *key = n == 3 ? object_field(ob, segments[1]) : NULL;
@@ -332,7 +229,7 @@ void rest_sobject(struct call *c, char **segments, size_t n)
     else if (n == 3 && id_complete(segments[1], id) && strncmp(id, ob->prefix, 3) == 0 && allow(c, "GET"))
         get_bytes(c, ob, id, segments[2]);
     else if (!c->status)
-        rest_not_found(c);
+        answer_not_found(c);
 }
 
 /* ---- routing ---- */
@@ -403,9 +300,9 @@ void rest_route(struct call *c, char *path)
         rest_collections(c, segments + 2, n - 2);
     else if (n == 3 && strcmp(segments[0], "composite") == 0 && strcmp(segments[1], "tree") == 0 &&
              method_is(c, "POST")) {
-        struct object *ob = rest_object(c, segments[2]);
+        struct object *ob = answer_object(c, segments[2]);
         if (ob)
             rest_tree(c, ob);
     } else
-        rest_not_found(c);
+        answer_not_found(c);
 }
