@@ -2,8 +2,9 @@
  * addon.c - the AppLink add-on's API: authenticates invocations (verifies the token that the sandbox signed) and data
  * actions (verifies their HMAC), and hands out named authorizations.
  */
+#include "sandbox/applink_routes.h"
 #include "sandbox/bytes.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/keys.h"
 #include "sandbox/sessions.h"
 #include "sandbox/targets.h"
 #include "sandbox/verify.h"

@@ -2,7 +2,7 @@
 #include "sandbox/apps.h"
 
 #include "sandbox/bytes.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/state.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -118,15 +118,4 @@ bool apps_find(struct apps *a, const char *client_id, struct app *out)
     }
     pthread_mutex_unlock(&a->lock);
     return found;
-}
-
-void control_apps(struct sandbox *s, const struct request *rq, struct reply *rp)
-{
-    char why[256] = "";
-    json_t *spec = request_object(rq, why, sizeof why);
-    if (spec && apps_set(s->apps, spec, why, sizeof why))
-        reply_empty(rp, 204);
-    else
-        reply_problem(rp, 400, "Not a connected app", why);
-    json_decref(spec);
 }

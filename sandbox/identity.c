@@ -4,7 +4,7 @@
  */
 #include "sandbox/apps.h"
 #include "sandbox/bytes.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/login_routes.h"
 #include "sandbox/sessions.h"
 
 #include <stdio.h>

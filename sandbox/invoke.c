@@ -2,8 +2,8 @@
  * invoke.c - plays Salesforce: signs an invocation or a data action, calls the host with libcurl, and gives back what
  * the host answered, unchanged.
  */
+#include "sandbox/applink_routes.h"
 #include "sandbox/bytes.h"
-#include "sandbox/sandbox.h"
 #include "sandbox/sign.h"
 #include "sandbox/targets.h"
 

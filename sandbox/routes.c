@@ -1,7 +1,12 @@
 /* routes.c - which part answers which path; programmed faults and the log of calls around all but /sandbox. */
+#include "sandbox/applink_routes.h"
 #include "sandbox/bytes.h"
 #include "sandbox/calls.h"
+#include "sandbox/control.h"
 #include "sandbox/faults.h"
+#include "sandbox/keys.h"
+#include "sandbox/lenders.h"
+#include "sandbox/login_routes.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/sessions.h"
 

@@ -2,7 +2,7 @@
 #include "sandbox/sessions.h"
 
 #include "sandbox/bytes.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/state.h"
 
 #include <pthread.h>
 #include <stdio.h>

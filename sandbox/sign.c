@@ -4,7 +4,9 @@
  */
 #include "sandbox/sign.h"
 
+#include "sandbox/applink_routes.h"
 #include "sandbox/bytes.h"
+#include "sandbox/keys.h"
 #include "sandbox/sessions.h"
 #include "sandbox/sf.h"
 

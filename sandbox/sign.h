@@ -5,7 +5,7 @@
 #ifndef SANDBOX_SIGN_H
 #define SANDBOX_SIGN_H
 
-#include "sandbox/sandbox.h"
+#include "sandbox/state.h"
 
 #include <jansson.h>
 #include <stddef.h>

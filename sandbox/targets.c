@@ -2,7 +2,7 @@
 #include "sandbox/targets.h"
 
 #include "sandbox/bytes.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/state.h"
 
 #include <ctype.h>
 #include <pthread.h>
