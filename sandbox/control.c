@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/apps.h"
-#include "sandbox/calls.h"
-#include "sandbox/faults.h"
-#include "sandbox/keys.h"
-#include "sandbox/sessions.h"
-#include "sandbox/targets.h"
+#include "sandbox/applink/targets.h"
+#include "sandbox/http/calls.h"
+#include "sandbox/http/faults.h"
+#include "sandbox/login/apps.h"
+#include "sandbox/login/keys.h"
+#include "sandbox/login/sessions.h"
 
 /* The text member `name` of the body; false when the body or the member is not what it should be (answered then). */
 static bool body_member(const struct request *rq, const char *name, json_t **body, const char **value, struct reply *rp)

@@ -2,7 +2,7 @@
 #ifndef SANDBOX_CONTROL_H
 #define SANDBOX_CONTROL_H
 
-#include "sandbox/state.h"
+#include "sandbox/state/state.h"
 
 handler control_reset, control_expire, control_settings, control_targets, control_keys, control_apps, control_objects,
     control_permissions, control_record_faults, control_clock, control_faults, control_log;

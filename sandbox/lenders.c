@@ -5,7 +5,7 @@
  */
 #include "sandbox/lenders.h"
 
-#include "sandbox/bytes.h"
+#include "sandbox/base/bytes.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef SANDBOX_LENDERS_H
 #define SANDBOX_LENDERS_H
 
-#include "sandbox/state.h"
+#include "sandbox/state/state.h"
 
 handler lender_apr, lender_quotes;
 

@@ -1,7 +1,7 @@
 /* main.c - `sandbox serve`: reads the settings, listens on 127.0.0.1 until SIGTERM or SIGINT. */
-#include "sandbox/bytes.h"
+#include "sandbox/base/bytes.h"
+#include "sandbox/http/server.h"
 #include "sandbox/sandbox.h"
-#include "sandbox/server.h"
 
 #include <curl/curl.h>
 #include <errno.h>

@@ -1,14 +1,14 @@
 /* routes.c - which part answers which path; programmed faults and the log of calls around all but /sandbox. */
-#include "sandbox/applink_routes.h"
-#include "sandbox/bytes.h"
-#include "sandbox/calls.h"
+#include "sandbox/applink/routes.h"
+#include "sandbox/base/bytes.h"
 #include "sandbox/control.h"
-#include "sandbox/faults.h"
-#include "sandbox/keys.h"
+#include "sandbox/http/calls.h"
+#include "sandbox/http/faults.h"
 #include "sandbox/lenders.h"
-#include "sandbox/login_routes.h"
+#include "sandbox/login/keys.h"
+#include "sandbox/login/routes.h"
+#include "sandbox/login/sessions.h"
 #include "sandbox/sandbox.h"
-#include "sandbox/sessions.h"
 
 #include <stdio.h>
 #include <stdlib.h>

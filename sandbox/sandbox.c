@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sandbox/apps.h"
-#include "sandbox/bytes.h"
-#include "sandbox/calls.h"
-#include "sandbox/faults.h"
-#include "sandbox/keys.h"
-#include "sandbox/server.h"
-#include "sandbox/sessions.h"
-#include "sandbox/targets.h"
+#include "sandbox/applink/targets.h"
+#include "sandbox/base/bytes.h"
+#include "sandbox/http/calls.h"
+#include "sandbox/http/faults.h"
+#include "sandbox/http/server.h"
+#include "sandbox/login/apps.h"
+#include "sandbox/login/keys.h"
+#include "sandbox/login/sessions.h"
 
 struct sandbox *sandbox_new(const struct settings *settings, const char *host_url, char *why, size_t why_size)
 {

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "sandbox/state.h"
+#include "sandbox/state/state.h"
 
 struct server;
 

@@ -1,7 +1,7 @@
 /* test_sandbox_addon.c - the add-on says yes only to what it signed, for the org and the app it was signed for. */
 #include "tests/sandbox/fixture.h"
 
-#include "sandbox/targets.h"
+#include "sandbox/applink/targets.h"
 
 #define INVOCATION ADDON "/invocations/authentication"
 #define DATA_ACTION ADDON "/data_action_targets/authenticate"

@@ -1,7 +1,7 @@
 /* test_sandbox_server.c - the sandbox on a real socket: cuts, slow answers, bodies, an invocation that calls back. */
 #include "tests/sandbox/fixture.h"
 
-#include "sandbox/server.h"
+#include "sandbox/http/server.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
