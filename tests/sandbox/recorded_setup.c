@@ -45,7 +45,9 @@ static const char *canonical(const json_t *objects, const char *name)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)objects, key, value) if (strcasecmp(key, name) == 0) return key;
+    json_object_foreach ((json_t *)objects, key, value)
+        if (strcasecmp(key, name) == 0)
+            return key;
     return NULL;
 }
 
@@ -83,7 +85,9 @@ static json_t *find_field(json_t *object, const char *name)
 {
     json_t *f;
     size_t i;
-    json_array_foreach(json_object_get(object, "fields"), i, f) if (strcasecmp(text_in(f, "name"), name) == 0) return f;
+    json_array_foreach (json_object_get(object, "fields"), i, f)
+        if (strcasecmp(text_in(f, "name"), name) == 0)
+            return f;
     return NULL;
 }
 
@@ -170,7 +174,9 @@ static json_t *need_record(struct setup *s, const char *object, const char *id)
 {
     json_t *list = need_list(s, object), *r;
     size_t i;
-    json_array_foreach(list, i, r) if (id && strcmp(text_in(r, "Id"), id) == 0) return r;
+    json_array_foreach (list, i, r)
+        if (id && strcmp(text_in(r, "Id"), id) == 0)
+            return r;
     r = id ? json_pack("{s:s}", "Id", id) : json_object();
     json_array_append_new(list, r);
     return r;
@@ -204,16 +210,15 @@ static void take_children(struct setup *s, const json_t *object, const json_t *r
     json_t *child;
     size_t i;
     const char *parent = text_in(object, "name");
-    json_array_foreach(json_object_get(result, "records"), i, child)
-    {
+    json_array_foreach (json_object_get(result, "records"), i, child) {
         const char *type = text_in(json_object_get(child, "attributes"), "type");
         char field[100];
         json_t *made = take_record(s, child, type), *down = need_object(s, type, NULL), *f;
         size_t k;
         snprintf(field, sizeof field, "%.80s%s", parent, strstr(parent, "__c") ? "" : "Id");
-        json_array_foreach(json_object_get(down, "fields"), k,
-                           f) if (strcasecmp(text_in(f, "children"), relationship) == 0)
-            snprintf(field, sizeof field, "%s", text_in(f, "name"));
+        json_array_foreach (json_object_get(down, "fields"), k, f)
+            if (strcasecmp(text_in(f, "children"), relationship) == 0)
+                snprintf(field, sizeof field, "%s", text_in(f, "name"));
         need_lookup(down, field, parent, relationship);
         json_object_set(made, field, json_object_get(record, "Id"));
     }
@@ -225,8 +230,7 @@ static json_t *take_record(struct setup *s, const json_t *found, const char *typ
     const char *type = text_in(json_object_get(found, "attributes"), "type"), *id = id_of(found), *key;
     json_t *object = need_object(s, *type ? type : type_hint, id),
            *record = need_record(s, text_in(object, "name"), id), *value;
-    json_object_foreach((json_t *)found, key, value)
-    {
+    json_object_foreach ((json_t *)found, key, value) {
         if (strcmp(key, "attributes") == 0 || strcmp(key, "Id") == 0)
             continue;
         if (json_is_object(value) && json_is_array(json_object_get(value, "records")))
@@ -295,22 +299,23 @@ static void make_fail(struct setup *s, json_t *object, const char *method, const
         if (strcmp(code, by_itself[i]) == 0)
             return;
     if (strcmp(code, "REQUIRED_FIELD_MISSING") == 0) {
-        json_array_foreach(fields, i, f)
+        json_array_foreach (fields, i, f)
             json_object_set_new(need_field(object, json_string_value(f), NULL), "required", json_true());
     } else if (strcmp(code, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST") == 0 && json_array_size(fields)) {
-        json_array_foreach(fields, i, f) make_picklist(object, json_string_value(f), message);
+        json_array_foreach (fields, i, f)
+            make_picklist(object, json_string_value(f), message);
     } else if (strcmp(code, "STRING_TOO_LONG") == 0 && strstr(message, "max length=")) {
-        json_array_foreach(fields, i, f)
+        json_array_foreach (fields, i, f)
             json_object_set_new(need_field(object, json_string_value(f), NULL), "length",
                                 json_integer(strtol(strstr(message, "max length=") + 11, NULL, 10)));
     } else if (strcmp(code, "DUPLICATE_VALUE") == 0 && sscanf(message, "duplicate value found: %*s") == 0) {
         char name[100] = "";
         sscanf(message, "duplicate value found: %99s", name);
-        json_object_foreach((json_t *)body, key, f) if (strcasecmp(key, name) == 0)
-        {
-            json_object_set_new(need_field(object, key, f), "unique", json_true());
-            json_object_set(need_record(s, text_in(object, "name"), NULL), key, f);
-        }
+        json_object_foreach ((json_t *)body, key, f)
+            if (strcasecmp(key, name) == 0) {
+                json_object_set_new(need_field(object, key, f), "unique", json_true());
+                json_object_set(need_record(s, text_in(object, "name"), NULL), key, f);
+            }
     } else {
         plan(s, text_in(object, "name"), method, status, error);
     }
@@ -335,8 +340,9 @@ static void take_body(json_t *object, const json_t *body, const char *missing)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)body, key, value) if (strcmp(key, "attributes") != 0 && !json_is_object(value) &&
-                                                        strcasecmp(key, missing) != 0) need_field(object, key, value);
+    json_object_foreach ((json_t *)body, key, value)
+        if (strcmp(key, "attributes") != 0 && !json_is_object(value) && strcasecmp(key, missing) != 0)
+            need_field(object, key, value);
 }
 
 /* Parents that a body names by id, as far as they are no references to other steps. */
@@ -344,8 +350,7 @@ static void take_references(struct setup *s, json_t *object, const json_t *body)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)body, key, value)
-    {
+    json_object_foreach ((json_t *)body, key, value) {
         json_t *f = find_field(object, key);
         const json_t *to = json_object_get(f, "to");
         const char *target = json_is_array(to) ? json_string_value(json_array_get(to, 0)) : json_string_value(to);
@@ -411,11 +416,16 @@ static json_t *literal(const struct soql_value *v, enum soql_operator op)
 {
     int step = op == OP_GT ? 1 : op == OP_LT ? -1 : 0;
     switch (v->kind) {
-    case SOQL_STRING: return json_sprintf("%s%s", v->text, step > 0 ? "z" : "");
-    case SOQL_INTEGER: return json_integer(strtoll(v->text, NULL, 10) + step);
-    case SOQL_DECIMAL: return json_real(strtod(v->text, NULL) + step);
-    case SOQL_BOOLEAN: return json_boolean(strcmp(v->text, "TRUE") == 0);
-    default: return NULL;
+    case SOQL_STRING:
+        return json_sprintf("%s%s", v->text, step > 0 ? "z" : "");
+    case SOQL_INTEGER:
+        return json_integer(strtoll(v->text, NULL, 10) + step);
+    case SOQL_DECIMAL:
+        return json_real(strtod(v->text, NULL) + step);
+    case SOQL_BOOLEAN:
+        return json_boolean(strcmp(v->text, "TRUE") == 0);
+    default:
+        return NULL;
     }
 }
 
@@ -439,8 +449,9 @@ static void take_conditions(struct setup *s, json_t *object, const struct soql_c
         return;
     }
     need_field(object, name, value);
-    json_array_foreach(need_list(s, text_in(object, "name")), i, r) if (found && value && !json_object_get(r, name))
-        json_object_set(r, name, value);
+    json_array_foreach (need_list(s, text_in(object, "name")), i, r)
+        if (found && value && !json_object_get(r, name))
+            json_object_set(r, name, value);
     json_decref(value);
 }
 
@@ -506,8 +517,7 @@ void setup_query(struct setup *s, const char *soql, const json_t *answer, size_t
     if (q && strcasecmp(q->from, missing) != 0) {
         json_t *object = need_object(s, q->from, id_of(json_array_get(records, 0)));
         need_list(s, text_in(object, "name"));
-        json_array_foreach(records, i, row)
-        {
+        json_array_foreach (records, i, row) {
             if (strcmp(text_in(json_object_get(row, "attributes"), "type"), "AggregateResult") == 0)
                 take_group(s, object, q, row);
             else
@@ -556,8 +566,7 @@ bool setup_apply(struct setup *s)
     const char *name;
     json_t *d;
     bool ok = true;
-    json_object_foreach(s->objects, name, d)
-    {
+    json_object_foreach (s->objects, name, d) {
         char *text = json_dumps(d, 0);
         ok = ok && free_prefix(s, text_in(d, "prefix"), name) &&
              org_describe_object(s->org, text, strlen(text), s->why, sizeof s->why);
