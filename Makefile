@@ -51,7 +51,7 @@ ACTION_GEN := $(wildcard actions/*/gen_*.c)
 ACTION_SRC := $(filter-out $(ACTION_GEN),$(wildcard actions/*/*.c))
 GEN_SRC := $(foreach g,$(ACTION_GEN),$(B)/gen/$(subst /gen_,/,$(g)))
 RUNTIME_SRC := $(filter-out runtime/main.c $(wildcard runtime/*/gen_*.c),$(wildcard runtime/*.c runtime/*/*.c))
-SANDBOX_SRC := $(filter-out sandbox/main.c sandbox/gen_%.c,$(wildcard sandbox/*.c))
+SANDBOX_SRC := $(filter-out sandbox/main.c $(wildcard sandbox/*/gen_*.c),$(wildcard sandbox/*.c sandbox/*/*.c))
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 UNIT := $(notdir $(UNIT_SRC:.c=))
 SANDBOX_UNIT := $(patsubst tests/sandbox/%.c,%,$(wildcard tests/sandbox/test_*.c))
@@ -129,10 +129,10 @@ $(B)/gen/registry_bare.c: FORCE $(B)/tool/runtime/declare/gen_registry
 	@cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 
 # The sandbox's object descriptions and sample records, embedded
-$(B)/gen/sandbox_files.c: $(B)/tool/sandbox/gen_files $(wildcard sandbox/objects/*.json sandbox/seed/*)
+$(B)/gen/sandbox_files.c: $(B)/tool/sandbox/base/gen_files $(wildcard sandbox/objects/*.json sandbox/seed/*)
 	$(say) GEN $@
 	@mkdir -p $(@D)
-	$(Q)$(B)/tool/sandbox/gen_files $(sort $(wildcard sandbox/objects/*.json sandbox/seed/*)) >$@.tmp && mv $@.tmp $@
+	$(Q)$(B)/tool/sandbox/base/gen_files $(sort $(wildcard sandbox/objects/*.json sandbox/seed/*)) >$@.tmp && mv $@.tmp $@
 
 # ---- programs ----
 LINK = $(say) LINK $@; mkdir -p $(@D)

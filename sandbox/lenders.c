@@ -3,8 +3,9 @@
  * terms to annual rates (the shape of auto.dev's GET /apr/{vin}), and a marketplace that lists quotes. Their rates are
  * invented, and depend on nothing but the question, so that a test can expect them.
  */
-#include "sandbox/bytes.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/lenders.h"
+
+#include "sandbox/base/bytes.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* main.c - `sandbox serve`: reads the settings, listens on 127.0.0.1 until SIGTERM or SIGINT. */
-#include "sandbox/bytes.h"
+#include "sandbox/base/bytes.h"
+#include "sandbox/http/server.h"
 #include "sandbox/sandbox.h"
-#include "sandbox/server.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -77,7 +77,7 @@ static int serve(void)
         sandbox_free(s);
         return EXIT_CONFIG;
     }
-    server = server_start(s, settings.port);
+    server = sandbox_listen(s, settings.port);
     if (!server) {
         fprintf(stderr, "sandbox: cannot listen on 127.0.0.1:%d\n", settings.port);
         sandbox_free(s);

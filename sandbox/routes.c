@@ -1,9 +1,14 @@
 /* routes.c - which part answers which path; programmed faults and the log of calls around all but /sandbox. */
-#include "sandbox/bytes.h"
-#include "sandbox/calls.h"
-#include "sandbox/faults.h"
+#include "sandbox/applink/routes.h"
+#include "sandbox/base/bytes.h"
+#include "sandbox/control.h"
+#include "sandbox/http/calls.h"
+#include "sandbox/http/faults.h"
+#include "sandbox/lenders.h"
+#include "sandbox/login/keys.h"
+#include "sandbox/login/routes.h"
+#include "sandbox/login/sessions.h"
 #include "sandbox/sandbox.h"
-#include "sandbox/sessions.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,8 +122,8 @@ static const struct route {
     { "POST", "/sandbox/permissions", control_permissions },
     { "POST", "/sandbox/record-faults", control_record_faults },
     { "POST", "/sandbox/clock", control_clock },
-    { "GET POST DELETE", "/sandbox/faults", faults_route },
-    { "GET DELETE", "/sandbox/log", calls_route },
+    { "GET POST DELETE", "/sandbox/faults", control_faults },
+    { "GET DELETE", "/sandbox/log", control_log },
 };
 
 static bool path_fits(const char *pattern, const char *path)

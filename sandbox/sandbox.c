@@ -1,103 +1,17 @@
-/* sandbox.c - makes and ends the shared state, and the control paths that turn its knobs. */
+/* sandbox.c - makes the parts of the sandbox, opens its door, and ends it all. */
 #include "sandbox/sandbox.h"
 
-#include "sandbox/apps.h"
-#include "sandbox/bytes.h"
-#include "sandbox/calls.h"
-#include "sandbox/faults.h"
-#include "sandbox/sessions.h"
-#include "sandbox/targets.h"
-
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
-const char *sandbox_org_id(int number)
-{
-    static const char *const ids[SANDBOX_ORGS] = { ORG_ID, "00Dxx0000002hQMEAY" };
-    return ids[number];
-}
-
-struct org *sandbox_org(struct sandbox *s, int number)
-{
-    struct org *org;
-    char why[256];
-    pthread_mutex_lock(&s->lock);
-    if (!s->orgs[number])
-        s->orgs[number] = org_open(NULL, why, sizeof why);
-    org = s->orgs[number];
-    pthread_mutex_unlock(&s->lock);
-    return org;
-}
-
-/* http://<this machine>[:port] and nothing else. */
-static bool host_fits(const char *url)
-{
-    static const char *const names[] = { "127.0.0.1", "localhost", "[::1]" };
-    char *scheme = NULL, *host = NULL, *user = NULL, *path = NULL, *query = NULL;
-    CURLU *u = curl_url();
-    bool ok = false;
-    if (u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-        curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-        curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-        curl_url_get(u, CURLUPART_PATH, &path, 0) == CURLUE_OK &&
-        curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_NO_USER &&
-        curl_url_get(u, CURLUPART_QUERY, &query, 0) == CURLUE_NO_QUERY && !strcmp(path, "/") && !strcmp(scheme, "http"))
-        for (size_t i = 0; i < sizeof names / sizeof *names && !ok; i++)
-            ok = !strcasecmp(host, names[i]);
-    curl_free(scheme);
-    curl_free(host);
-    curl_free(user);
-    curl_free(path);
-    curl_free(query);
-    curl_url_cleanup(u);
-    return ok;
-}
-
-bool sandbox_set_host(struct sandbox *s, const char *url)
-{
-    size_t n = strlen(url);
-    if (n >= sizeof s->host_url || !host_fits(url))
-        return false;
-    pthread_mutex_lock(&s->lock);
-    copy_text(s->host_url, sizeof s->host_url, url);
-    if (s->host_url[n - 1] == '/')
-        s->host_url[n - 1] = 0;
-    pthread_mutex_unlock(&s->lock);
-    return true;
-}
-
-void sandbox_app_id(struct sandbox *s, char out[64])
-{
-    pthread_mutex_lock(&s->lock);
-    memcpy(out, s->app_id, sizeof s->app_id);
-    pthread_mutex_unlock(&s->lock);
-}
-
-/* A UUID, or at least nothing that could not stand in a header. */
-static bool is_app_id(const char *id)
-{
-    size_t n = strlen(id);
-    return n >= 8 && n < 64 && strspn(id, "0123456789abcdefABCDEF-") == n;
-}
-
-void sandbox_learn_app(struct sandbox *s, const char *id)
-{
-    if (!s->settings.app_learn || !is_app_id(id))
-        return;
-    pthread_mutex_lock(&s->lock);
-    snprintf(s->app_id, sizeof s->app_id, "%s", id);
-    pthread_mutex_unlock(&s->lock);
-}
-
-void sandbox_host_url(struct sandbox *s, char out[256])
-{
-    pthread_mutex_lock(&s->lock);
-    copy_text(out, sizeof s->host_url, s->host_url);
-    pthread_mutex_unlock(&s->lock);
-}
+#include "sandbox/applink/targets.h"
+#include "sandbox/base/bytes.h"
+#include "sandbox/http/calls.h"
+#include "sandbox/http/faults.h"
+#include "sandbox/http/server.h"
+#include "sandbox/login/apps.h"
+#include "sandbox/login/keys.h"
+#include "sandbox/login/sessions.h"
 
 struct sandbox *sandbox_new(const struct settings *settings, const char *host_url, char *why, size_t why_size)
 {
@@ -145,160 +59,15 @@ void sandbox_free(struct sandbox *s)
     free(s);
 }
 
-/* The text member `name` of the body; false when the body or the member is not what it should be (answered then). */
-static bool body_member(const struct request *rq, const char *name, json_t **body, const char **value, struct reply *rp)
+static void answer(void *ctx, const struct request *rq, struct reply *rp)
 {
-    char why[256] = "";
-    *body = request_object(rq, why, sizeof why);
-    *value = NULL;
-    if (*body)
-        *value = json_text(*body, name, NULL, why, sizeof why);
-    if (*body && !why[0])
-        return true;
-    json_decref(*body);
-    reply_problem(rp, 400, "Bad Request", why);
-    return false;
+    sandbox_answer(ctx, rq, rp);
 }
 
-static bool set_host_from(struct sandbox *s, const struct request *rq, struct reply *rp)
+struct server *sandbox_listen(struct sandbox *s, int port)
 {
-    json_t *body;
-    const char *url;
-    bool ok;
-    if (!body_member(rq, "hostUrl", &body, &url, rp))
-        return false;
-    ok = !url || sandbox_set_host(s, url);
-    json_decref(body);
-    if (!ok)
-        reply_problem(rp, 400, "Bad Request", "hostUrl must be http://127.0.0.1:<port> (or localhost)");
-    return ok;
-}
-
-/* Back to the sample data: records, faults and log. Tokens and keys stay good. {"hostUrl": ...} moves the host too. */
-void control_reset(struct sandbox *s, const struct request *rq, struct reply *rp)
-{
-    bool ok = true;
-    if (!set_host_from(s, rq, rp))
-        return;
-    faults_clear(s->faults);
-    calls_clear(s->calls);
-    for (int i = 0; i < SANDBOX_ORGS; i++) {
-        struct org *org;
-        pthread_mutex_lock(&s->lock);
-        org = s->orgs[i];
-        pthread_mutex_unlock(&s->lock);
-        if (org && !org_reset(org))
-            ok = false;
-    }
-    if (ok)
-        reply_empty(rp, 204);
-    else
-        reply_problem(rp, 500, "Internal Server Error", "the sample data could not be loaded");
-}
-
-/* Ends access tokens at once: {"accessToken"}, or {"user": id or name}, or everybody's. */
-void control_expire(struct sandbox *s, const struct request *rq, struct reply *rp)
-{
-    json_t *body;
-    const char *token, *user;
-    int n;
-    if (!body_member(rq, "accessToken", &body, &token, rp))
-        return;
-    user = json_string_value(json_object_get(body, "user"));
-    n = token ? sessions_close(s->sessions, token) : sessions_expire(s->sessions, user);
-    json_decref(body);
-    reply_json(rp, 200, json_pack("{s:i}", "expired", n));
-}
-
-void control_settings(struct sandbox *s, const struct request *rq, struct reply *rp)
-{
-    char host[256], app[64];
-    if (!strcmp(rq->method, "POST") && !set_host_from(s, rq, rp))
-        return;
-    sandbox_host_url(s, host);
-    sandbox_app_id(s, app);
-    reply_json(rp, 200,
-               json_pack("{s:s, s:s, s:s, s:s+, s:s, s:s}", "url", s->url, "hostUrl", host, "appUuid", app, "addonUrl",
-                         s->url, "/addons/sandbox", "orgId", sandbox_org_id(0), "apiVersion", SANDBOX_API_VERSION));
-}
-
-/* {"apiName", "orgId"?, "secret"?} makes a target or replaces its secret; the answer is the list as the host reads it.
- */
-void control_targets(struct sandbox *s, const struct request *rq, struct reply *rp)
-{
-    json_t *body;
-    const char *name, *org_id, *secret;
-    bool ok = true;
-    if (!strcmp(rq->method, "POST")) {
-        if (!body_member(rq, "apiName", &body, &name, rp))
-            return;
-        org_id = json_string_value(json_object_get(body, "orgId"));
-        secret = json_string_value(json_object_get(body, "secret"));
-        ok = name && targets_set(s->targets, org_id ? org_id : sandbox_org_id(0), name, secret);
-        json_decref(body);
-    }
-    if (ok)
-        reply_json(rp, 200, targets_list(s->targets));
-    else
-        reply_problem(rp, 400, "Bad Request",
-                      "apiName must be 1 to 80 letters, digits and _; orgId 15 or 18 characters");
-}
-
-/* New signing keys; those before stay in /id/keys unless {"forget": true}. */
-void control_keys(struct sandbox *s, const struct request *rq, struct reply *rp)
-{
-    char why[256] = "";
-    json_t *body = request_object(rq, why, sizeof why);
-    bool forget = json_is_true(json_object_get(body, "forget"));
-    json_decref(body);
-    if (keys_rotate(s->keys, forget))
-        reply_json(rp, 200, keys_jwks(s->keys));
-    else
-        reply_problem(rp, 500, "Internal Server Error", "no new keys could be made");
-}
-
-/* What the org takes as JSON text of its own form; org.h describes each. */
-static void org_text(struct sandbox *s, const struct request *rq, struct reply *rp, const char *title,
-                     bool (*take)(struct org *o, const char *json, size_t n, char *why, size_t why_size))
-{
-    char why[512] = "", *number = request_query(rq, "org");
-    struct org *org = sandbox_org(s, number && !strcmp(number, "partner"));
-    if (org && take(org, rq->body ? rq->body : "", rq->body_n, why, sizeof why))
-        reply_empty(rp, 204);
-    else
-        reply_problem(rp, 400, title, why);
-    free(number);
-}
-
-/* Adds or replaces an object description: the text of a file like those in sandbox/objects. */
-void control_objects(struct sandbox *s, const struct request *rq, struct reply *rp)
-{
-    org_text(s, rq, rp, "Not an object description", org_describe_object);
-}
-
-/* Replaces what users may see and do until the next reset: a text like sandbox/seed/permissions.json. */
-void control_permissions(struct sandbox *s, const struct request *rq, struct reply *rp)
-{
-    org_text(s, rq, rp, "Not a list of permissions", org_set_permissions);
-}
-
-/* A fault of single records, which takes part in rollbacks. */
-void control_record_faults(struct sandbox *s, const struct request *rq, struct reply *rp)
-{
-    org_text(s, rq, rp, "Not a fault of records", org_plan_fault);
-}
-
-/* {"ms": 1767225600000} stops the org's clock there; {"ms": 0} lets it run again. */
-void control_clock(struct sandbox *s, const struct request *rq, struct reply *rp)
-{
-    char why[256] = "ms is not a number of milliseconds since 1970";
-    json_t *body = request_object(rq, why, sizeof why);
-    const json_t *ms = json_object_get(body, "ms");
-    if (json_is_integer(ms) && json_integer_value(ms) >= 0) {
-        org_set_clock(sandbox_org(s, 0), json_integer_value(ms));
-        reply_empty(rp, 204);
-    } else {
-        reply_problem(rp, 400, "Bad Request", why);
-    }
-    json_decref(body);
+    struct server *server = server_start(port, answer, s);
+    if (server)
+        snprintf(s->url, sizeof s->url, "http://127.0.0.1:%d", server_port(server));
+    return server;
 }

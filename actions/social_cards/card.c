@@ -1,5 +1,5 @@
 /* card.c - one card from input to pixels. */
-#include "actions/social_cards/draw.h"
+#include "actions/social_cards/draw_parts.h"
 
 #include <string.h>
 

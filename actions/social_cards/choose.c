@@ -1,7 +1,7 @@
 /* choose.c - colours of texts and pills, picked by WCAG 2.2 contrast on the pixels that lie below them. */
 #include <math.h>
 
-#include "actions/social_cards/draw.h"
+#include "actions/social_cards/draw_parts.h"
 
 /* 1.4.3 asks 4.5:1 of normal text and 1.4.11 asks 3:1 of the edge of a control. A card is seen much reduced in a feed,
  * so that hardly any of its text counts as large. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/social_cards/draw.h"
+#include "actions/social_cards/draw_parts.h"
 
 struct card_fonts *card_engine_fonts(struct card_engine *e)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/social_cards/draw.h"
+#include "actions/social_cards/draw_parts.h"
 
 struct card_image *card_image_new(int width, int height, bool opaque, char *why, size_t size)
 {

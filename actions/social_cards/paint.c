@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/social_cards/draw.h"
+#include "actions/social_cards/draw_parts.h"
 
 static void set_color(cairo_t *cr, struct card_rgb c, double alpha)
 {

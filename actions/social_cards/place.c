@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "actions/social_cards/draw.h"
+#include "actions/social_cards/draw_parts.h"
 
 static const double STEP = 0.96; /* how much smaller the next try is */
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "sandbox/org.h"
+#include "sandbox/org/org.h"
 
 enum { ROUNDS = 300 };
 

@@ -2,9 +2,9 @@
 #ifndef TESTS_SANDBOX_FIXTURE_H
 #define TESTS_SANDBOX_FIXTURE_H
 
-#include "sandbox/bytes.h"
+#include "sandbox/applink/sign.h"
+#include "sandbox/base/bytes.h"
 #include "sandbox/sandbox.h"
-#include "sandbox/sign.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

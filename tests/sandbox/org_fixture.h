@@ -14,7 +14,7 @@
 
 #include <jansson.h>
 
-#include "sandbox/org.h"
+#include "sandbox/org/org.h"
 
 static struct org *org;
 static const char *as_user = "admin@example.com";

@@ -16,10 +16,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sandbox/bytes.h"
-#include "sandbox/faults.h"
+#include "sandbox/base/bytes.h"
+#include "sandbox/http/faults.h"
+#include "sandbox/login/sessions.h"
 #include "sandbox/sandbox.h"
-#include "sandbox/sessions.h"
 #include "tests/sandbox/recorded_setup.h"
 
 struct recording {

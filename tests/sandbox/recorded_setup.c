@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sandbox/files.h"
-#include "sandbox/soql.h"
+#include "sandbox/base/files.h"
+#include "sandbox/soql/soql.h"
 
 enum { ROWS_MAX = 200000 };
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "sandbox/org.h"
+#include "sandbox/org/org.h"
 
 struct setup {
     struct org *org;

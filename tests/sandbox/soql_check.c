@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/soql.h"
+#include "sandbox/soql/soql.h"
 
 static void decide(const char *text, size_t n)
 {

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "sandbox/soql.h"
+#include "sandbox/soql/soql.h"
 
 static char path[] = "/tmp/org-results-XXXXXX";
 static sqlite3 *db;

@@ -1,7 +1,7 @@
 /* test_sandbox_addon.c - the add-on says yes only to what it signed, for the org and the app it was signed for. */
 #include "tests/sandbox/fixture.h"
 
-#include "sandbox/targets.h"
+#include "sandbox/applink/targets.h"
 
 #define INVOCATION ADDON "/invocations/authentication"
 #define DATA_ACTION ADDON "/data_action_targets/authenticate"
@@ -139,7 +139,7 @@ static void signatures_of_data_actions(void **state)
     char *signature;
     (void)state;
     /* known answers of HMAC-SHA256 */
-    signature = target_signature("S3cr3tKey", "{\"count\":1}", 11);
+    signature = hmac_base64("S3cr3tKey", "{\"count\":1}", 11);
     assert_string_equal(signature, "nnC86abBg2m7jqqy7G3tPpMCAll7N2uNVXuuG6ZLhh0=");
     assert_true(targets_set(box->targets, ORG_ID, "Orders", "S3cr3tKey"));
     assert_int_equal(data_action(ORG_ID, "Orders", signature, "{\"count\":1}"), 200);
@@ -149,7 +149,7 @@ static void signatures_of_data_actions(void **state)
     assert_int_equal(data_action(ORG_ID, "Unknown", signature, "{\"count\":1}"), 401);
     assert_int_equal(data_action("00Dxx0000002hQMEAY", "Orders", signature, "{\"count\":1}"), 401);
     free(signature);
-    signature = target_signature("S3cr3tKey", "{\"n\":\"<\xc3\xa9>\"}", 12);
+    signature = hmac_base64("S3cr3tKey", "{\"n\":\"<\xc3\xa9>\"}", 12);
     assert_string_equal(signature, "mRhVv/6wLrgf8JX+hJRS+ixZif7fZGHINEBpXFD/dvY=");
     assert_int_equal(data_action(ORG_ID, "Orders", signature, "{\"n\":\"<\xc3\xa9>\"}"), 200);
     /* a replaced secret stays good for a while, the one before it does not */

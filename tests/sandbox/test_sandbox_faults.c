@@ -1,8 +1,8 @@
 /* test_sandbox_faults.c - programmed faults strike when and as often as they were told; the log shows it, masked. */
 #include "tests/sandbox/fixture.h"
 
-#include "sandbox/calls.h"
-#include "sandbox/faults.h"
+#include "sandbox/http/calls.h"
+#include "sandbox/http/faults.h"
 
 static void program(const char *spec)
 {

@@ -1,8 +1,8 @@
 /* test_sandbox_oauth.c - every flow of the token endpoint, its refusals, expiry; the lenders. */
 #include "tests/sandbox/fixture.h"
 
-#include "sandbox/apps.h"
-#include "sandbox/sessions.h"
+#include "sandbox/login/apps.h"
+#include "sandbox/login/sessions.h"
 
 #include <jwt.h>
 #include <openssl/evp.h>

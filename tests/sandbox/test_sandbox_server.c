@@ -1,7 +1,7 @@
 /* test_sandbox_server.c - the sandbox on a real socket: cuts, slow answers, bodies, an invocation that calls back. */
 #include "tests/sandbox/fixture.h"
 
-#include "sandbox/server.h"
+#include "sandbox/http/server.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -17,7 +17,7 @@ static int server_open(void **state)
     if (box_open(state))
         return -1;
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    server = server_start(box, 0);
+    server = sandbox_listen(box, 0);
     return server ? 0 : -1;
 }
 

@@ -1,9 +1,9 @@
 /* test_sandbox_sign.c - headers as Salesforce makes them, their token, the keys; what the verifier refuses. */
 #include "tests/sandbox/fixture.h"
 
-#include "sandbox/keys.h"
-#include "sandbox/sf.h"
-#include "sandbox/verify.h"
+#include "sandbox/applink/cli_session.h"
+#include "sandbox/login/keys.h"
+#include "sandbox/login/verify.h"
 
 #include <jwt.h>
 #include <openssl/evp.h>

@@ -1,0 +1,95 @@
+/* draw_parts.h - what the parts of card drawing share: the engine, and a card whose texts have their places. Not for
+ * others.
+ */
+#ifndef ACTIONHOST_CARDS_DRAW_H
+#define ACTIONHOST_CARDS_DRAW_H
+
+#include "actions/social_cards/card.h"
+
+enum { REMEMBERED = 32, SCALED = 4 };
+
+struct remembered {
+    char *text;
+    char locale[24];
+    struct card_style style;
+    struct card_text *measured;
+    unsigned used;
+};
+
+/* A picture brought to the size at which it is drawn. */
+struct scaled {
+    cairo_surface_t *source; /* a reference: its address cannot be used again while we hold it */
+    cairo_surface_t *surface;
+    int w, h;
+    double fx, fy;
+    unsigned used;
+};
+
+struct card_engine {
+    struct card_fonts *fonts;
+    struct card_template *template[CARD_TEMPLATES_MAX];
+    size_t templates;
+    struct remembered text[REMEMBERED];
+    struct scaled scaled[SCALED];
+    unsigned clock;
+    uint8_t *pixels;
+    size_t pixels_size;
+};
+
+/* Memory for n bytes of pixels, kept by the engine. NULL = none. */
+uint8_t *card_engine_pixels(struct card_engine *e, size_t n);
+
+struct rect {
+    double x, y, w, h;
+};
+
+/* Something that was given its place. */
+struct placed {
+    const struct card_item *item; /* NULL: the brand's name beside the logo */
+    enum card_item_kind kind;
+    enum card_slot slot;
+    struct rect box; /* of the text, the pill or the rule */
+    double tx, ty;   /* where the text begins */
+    double size;
+    struct card_setting set;
+    struct card_rgb color, fill;
+    double contrast;
+};
+
+struct scene {
+    struct card_engine *e;
+    const struct card_input *in;
+    const struct card_op *op; /* of the layout class */
+    int ops;
+    double unit; /* px of one hundredth of the shorter side */
+    struct rect safe;
+    bool rtl;
+    struct placed placed[CARD_PLACED_MAX];
+    int count;
+    struct rect logo;  /* w = 0: none */
+    char initials[16]; /* monogram, when there is no logo */
+    PangoLayout *monogram;
+    unsigned warnings;
+    struct card_palette palette;
+};
+
+bool card_op_applies(const struct scene *s, const struct card_op *op);
+/* A box in percent of the safe area or the canvas, in px, changed over for right-to-left cards. */
+struct rect card_box_px(const struct scene *s, const struct card_box *box, bool safe, bool mirror);
+
+/* Gives every text its size and place. False = no memory. */
+bool card_place(struct scene *s);
+void card_scene_fini(struct scene *s);
+
+/* Paints everything below the texts; `depth` 0.. deepens backgrounds and scrims in steps, towards black or white. */
+void card_paint_backdrop(struct scene *s, cairo_t *cr, uint8_t *pixels, int stride, int depth, bool lighten);
+/* Chooses the colours of texts and pills on those pixels. Returns the least contrast. */
+double card_choose_colors(struct scene *s, const uint8_t *pixels, int stride);
+/* Paints the logo, then rules, pills and texts. */
+void card_paint_front(struct scene *s, cairo_t *cr, const uint8_t *pixels, int stride);
+
+/* `image` cut around its focus to fill w x h; kept for the next card. Borrowed. NULL = no memory. */
+cairo_surface_t *card_scaled(struct card_engine *e, const struct card_image *image, int w, int h, double fx, double fy);
+void card_scaled_drop(struct scaled *s);
+
+#endif

@@ -1,0 +1,153 @@
+/* targets.c - see targets.h. */
+#include "sandbox/applink/targets.h"
+
+#include "sandbox/base/bytes.h"
+#include "sandbox/state/state.h"
+
+#include <ctype.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct target {
+    char org_id[19], name[TARGET_NAME_MAX + 1];
+    char secret[TARGET_SECRET_MAX], previous[TARGET_SECRET_MAX]; /* previous "" = none */
+    int64_t replaced_ms;
+};
+
+struct targets {
+    pthread_mutex_t lock;
+    struct target list[TARGETS_MAX];
+    int n;
+};
+
+struct targets *targets_new(void)
+{
+    struct targets *t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    pthread_mutex_init(&t->lock, NULL);
+    targets_set(t, sandbox_org_id(0), TARGET_SAMPLE, NULL);
+    return t;
+}
+
+void targets_free(struct targets *t)
+{
+    if (!t)
+        return;
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+}
+
+static bool org_id_fits(const char *org_id)
+{
+    size_t n = strlen(org_id);
+    for (const char *p = org_id; *p; p++)
+        if (!isalnum((unsigned char)*p))
+            return false;
+    return n == 15 || n == 18;
+}
+
+static struct target *find_locked(struct targets *t, const char *org_id, const char *name)
+{
+    if (!org_id_fits(org_id))
+        return NULL;
+    for (int i = 0; i < t->n; i++)
+        if (!strncmp(t->list[i].org_id, org_id, 15) && !strcmp(t->list[i].name, name))
+            return &t->list[i];
+    return NULL;
+}
+
+static bool name_fits(const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *p = name; *p; p++)
+        if (!isalnum((unsigned char)*p) && *p != '_')
+            return false;
+    return n >= 1 && n <= TARGET_NAME_MAX;
+}
+
+bool targets_set(struct targets *t, const char *org_id, const char *name, const char *secret)
+{
+    char fresh[45];
+    struct target *target;
+    bool ok = true;
+    if (!name_fits(name) || !org_id_fits(org_id) || (secret && (!*secret || strlen(secret) >= TARGET_SECRET_MAX)))
+        return false;
+    random_name(fresh, sizeof fresh - 1);
+    pthread_mutex_lock(&t->lock);
+    target = find_locked(t, org_id, name);
+    if (target) {
+        copy_text(target->previous, sizeof target->previous, target->secret);
+        target->replaced_ms = now_ms();
+    } else if (t->n < TARGETS_MAX) {
+        target = &t->list[t->n++];
+        copy_text(target->org_id, sizeof target->org_id, org_id);
+        copy_text(target->name, sizeof target->name, name);
+    } else {
+        ok = false;
+    }
+    if (ok)
+        copy_text(target->secret, sizeof target->secret, secret ? secret : fresh);
+    pthread_mutex_unlock(&t->lock);
+    return ok;
+}
+
+bool targets_secret(struct targets *t, const char *org_id, const char *name, char secret[TARGET_SECRET_MAX])
+{
+    struct target *target;
+    pthread_mutex_lock(&t->lock);
+    target = find_locked(t, org_id, name);
+    if (target)
+        copy_text(secret, TARGET_SECRET_MAX, target->secret);
+    pthread_mutex_unlock(&t->lock);
+    return target != NULL;
+}
+
+static bool previous_good(const struct target *t)
+{
+    return t->previous[0] && now_ms() - t->replaced_ms < TARGET_ROTATION_S * 1000LL;
+}
+
+json_t *targets_list(struct targets *t)
+{
+    json_t *all = json_object();
+    pthread_mutex_lock(&t->lock);
+    for (int i = 0; i < t->n; i++) {
+        const struct target *target = &t->list[i];
+        char name[TARGET_NAME_MAX + 24];
+        json_t *secrets = json_pack("[s]", target->secret);
+        if (previous_good(target))
+            json_array_append_new(secrets, json_string(target->previous));
+        copy_text(name, sizeof name, target->org_id);
+        name[strlen(name) + 1] = 0;
+        name[strlen(name)] = '/';
+        copy_text(name + strlen(name), sizeof name - strlen(name), target->name);
+        json_object_set_new(all, name, secrets);
+    }
+    pthread_mutex_unlock(&t->lock);
+    return all;
+}
+
+bool targets_verify(struct targets *t, const char *org_id, const char *name, const char *signature, const void *payload,
+                    size_t n)
+{
+    struct target copy = { .name = "" };
+    const struct target *target;
+    bool ok = false;
+    pthread_mutex_lock(&t->lock);
+    target = find_locked(t, org_id, name);
+    if (target)
+        copy = *target;
+    pthread_mutex_unlock(&t->lock);
+    if (!copy.name[0])
+        return false;
+    for (int i = 0; i < 2; i++) {
+        const char *secret = i ? copy.previous : copy.secret;
+        char *right = i && !previous_good(&copy) ? NULL : hmac_base64(secret, payload, n);
+        if (right && same_text(right, signature))
+            ok = true;
+        free(right);
+    }
+    return ok;
+}

@@ -1,0 +1,222 @@
+/* control.c - the paths below /sandbox that turn knobs, for tests and for people. */
+#include "sandbox/control.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/applink/targets.h"
+#include "sandbox/http/calls.h"
+#include "sandbox/http/faults.h"
+#include "sandbox/login/apps.h"
+#include "sandbox/login/keys.h"
+#include "sandbox/login/sessions.h"
+
+/* The text member `name` of the body; false when the body or the member is not what it should be (answered then). */
+static bool body_member(const struct request *rq, const char *name, json_t **body, const char **value, struct reply *rp)
+{
+    char why[256] = "";
+    *body = request_object(rq, why, sizeof why);
+    *value = NULL;
+    if (*body)
+        *value = json_text(*body, name, NULL, why, sizeof why);
+    if (*body && !why[0])
+        return true;
+    json_decref(*body);
+    reply_problem(rp, 400, "Bad Request", why);
+    return false;
+}
+
+static bool set_host_from(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    json_t *body;
+    const char *url;
+    bool ok;
+    if (!body_member(rq, "hostUrl", &body, &url, rp))
+        return false;
+    ok = !url || sandbox_set_host(s, url);
+    json_decref(body);
+    if (!ok)
+        reply_problem(rp, 400, "Bad Request", "hostUrl must be http://127.0.0.1:<port> (or localhost)");
+    return ok;
+}
+
+/* Back to the sample data: records, faults and log. Tokens and keys stay good. {"hostUrl": ...} moves the host too. */
+void control_reset(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    bool ok = true;
+    if (!set_host_from(s, rq, rp))
+        return;
+    faults_clear(s->faults);
+    calls_clear(s->calls);
+    for (int i = 0; i < SANDBOX_ORGS; i++) {
+        struct org *org;
+        pthread_mutex_lock(&s->lock);
+        org = s->orgs[i];
+        pthread_mutex_unlock(&s->lock);
+        if (org && !org_reset(org))
+            ok = false;
+    }
+    if (ok)
+        reply_empty(rp, 204);
+    else
+        reply_problem(rp, 500, "Internal Server Error", "the sample data could not be loaded");
+}
+
+/* Ends access tokens at once: {"accessToken"}, or {"user": id or name}, or everybody's. */
+void control_expire(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    json_t *body;
+    const char *token, *user;
+    int n;
+    if (!body_member(rq, "accessToken", &body, &token, rp))
+        return;
+    user = json_string_value(json_object_get(body, "user"));
+    n = token ? sessions_close(s->sessions, token) : sessions_expire(s->sessions, user);
+    json_decref(body);
+    reply_json(rp, 200, json_pack("{s:i}", "expired", n));
+}
+
+void control_settings(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char host[256], app[64];
+    if (!strcmp(rq->method, "POST") && !set_host_from(s, rq, rp))
+        return;
+    sandbox_host_url(s, host);
+    sandbox_app_id(s, app);
+    reply_json(rp, 200,
+               json_pack("{s:s, s:s, s:s, s:s+, s:s, s:s}", "url", s->url, "hostUrl", host, "appUuid", app, "addonUrl",
+                         s->url, "/addons/sandbox", "orgId", sandbox_org_id(0), "apiVersion", SANDBOX_API_VERSION));
+}
+
+/* {"apiName", "orgId"?, "secret"?} makes a target or replaces its secret; the answer is the list as the host reads it.
+ */
+void control_targets(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    json_t *body;
+    const char *name, *org_id, *secret;
+    bool ok = true;
+    if (!strcmp(rq->method, "POST")) {
+        if (!body_member(rq, "apiName", &body, &name, rp))
+            return;
+        org_id = json_string_value(json_object_get(body, "orgId"));
+        secret = json_string_value(json_object_get(body, "secret"));
+        ok = name && targets_set(s->targets, org_id ? org_id : sandbox_org_id(0), name, secret);
+        json_decref(body);
+    }
+    if (ok)
+        reply_json(rp, 200, targets_list(s->targets));
+    else
+        reply_problem(rp, 400, "Bad Request",
+                      "apiName must be 1 to 80 letters, digits and _; orgId 15 or 18 characters");
+}
+
+/* New signing keys; those before stay in /id/keys unless {"forget": true}. */
+void control_keys(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char why[256] = "";
+    json_t *body = request_object(rq, why, sizeof why);
+    bool forget = json_is_true(json_object_get(body, "forget"));
+    json_decref(body);
+    if (keys_rotate(s->keys, forget))
+        reply_json(rp, 200, keys_jwks(s->keys));
+    else
+        reply_problem(rp, 500, "Internal Server Error", "no new keys could be made");
+}
+
+/* What the org takes as JSON text of its own form; org.h describes each. */
+static void org_text(struct sandbox *s, const struct request *rq, struct reply *rp, const char *title,
+                     bool (*take)(struct org *o, const char *json, size_t n, char *why, size_t why_size))
+{
+    char why[512] = "", *number = request_query(rq, "org");
+    struct org *org = sandbox_org(s, number && !strcmp(number, "partner"));
+    if (org && take(org, rq->body ? rq->body : "", rq->body_n, why, sizeof why))
+        reply_empty(rp, 204);
+    else
+        reply_problem(rp, 400, title, why);
+    free(number);
+}
+
+/* Adds or replaces an object description: the text of a file like those in sandbox/objects. */
+void control_objects(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    org_text(s, rq, rp, "Not an object description", org_describe_object);
+}
+
+/* Replaces what users may see and do until the next reset: a text like sandbox/seed/permissions.json. */
+void control_permissions(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    org_text(s, rq, rp, "Not a list of permissions", org_set_permissions);
+}
+
+/* A fault of single records, which takes part in rollbacks. */
+void control_record_faults(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    org_text(s, rq, rp, "Not a fault of records", org_plan_fault);
+}
+
+/* Registers or replaces a connected app; apps.h has the form. */
+void control_apps(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char why[256] = "";
+    json_t *spec = request_object(rq, why, sizeof why);
+    if (spec && apps_set(s->apps, spec, why, sizeof why))
+        reply_empty(rp, 204);
+    else
+        reply_problem(rp, 400, "Not a connected app", why);
+    json_decref(spec);
+}
+
+/* {"ms": 1767225600000} stops the org's clock there; {"ms": 0} lets it run again. */
+void control_clock(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char why[256] = "ms is not a number of milliseconds since 1970";
+    json_t *body = request_object(rq, why, sizeof why);
+    const json_t *ms = json_object_get(body, "ms");
+    if (json_is_integer(ms) && json_integer_value(ms) >= 0) {
+        org_set_clock(sandbox_org(s, 0), json_integer_value(ms));
+        reply_empty(rp, 204);
+    } else {
+        reply_problem(rp, 400, "Bad Request", why);
+    }
+    json_decref(body);
+}
+
+/* Programmed faults of whole answers; faults.h has their form. */
+void control_faults(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char why[256] = "the body is not JSON";
+    json_t *spec;
+    if (!strcmp(rq->method, "DELETE")) {
+        faults_clear(s->faults);
+        reply_empty(rp, 204);
+        return;
+    }
+    if (!strcmp(rq->method, "GET")) {
+        reply_json(rp, 200, faults_list(s->faults));
+        return;
+    }
+    spec = json_loadb(rq->body ? rq->body : "", rq->body_n, JSON_REJECT_DUPLICATES, NULL);
+    if (spec && faults_add(s->faults, spec, why, sizeof why))
+        reply_json(rp, 201, faults_list(s->faults));
+    else
+        reply_problem(rp, 400, "Not a fault", why);
+    json_decref(spec);
+}
+
+/* What was called: ?path=<prefix>&method=&limit=. */
+void control_log(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char *path, *method, *limit;
+    if (!strcmp(rq->method, "DELETE")) {
+        calls_clear(s->calls);
+        reply_empty(rp, 204);
+        return;
+    }
+    path = request_query(rq, "path");
+    method = request_query(rq, "method");
+    limit = request_query(rq, "limit");
+    reply_json(rp, 200, calls_list(s->calls, path, method, limit ? (int)strtol(limit, NULL, 10) : -1));
+    free(path);
+    free(method);
+    free(limit);
+}

@@ -1,0 +1,249 @@
+/* org.c - the org as a whole: opening, reset, users, and the way of one request. */
+#include "sandbox/org/org.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/org/org_parts.h"
+
+/* ---- opening and resetting ---- */
+
+bool org_describe_object(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    pthread_mutex_lock(&o->lock);
+    bool ok = seed_description(o, json, n, why, why_size);
+    pthread_mutex_unlock(&o->lock);
+    return ok;
+}
+
+/* The descriptions of an org that was opened before. */
+static bool load_stored(struct org *o, char *why, size_t why_size)
+{
+    sqlite3_stmt *s = store_get(o, "SELECT json FROM _object ORDER BY rowid");
+    bool ok = s != NULL;
+    while (ok && sqlite3_step(s) == SQLITE_ROW) {
+        struct object *ob =
+            object_parse((const char *)sqlite3_column_text(s, 0), (size_t)sqlite3_column_bytes(s, 0), why, why_size);
+        ok = ob != NULL;
+        if (ob)
+            schema_put(&o->schema, ob);
+    }
+    store_put(o, s);
+    return ok;
+}
+
+static void forget(struct org *o)
+{
+    cursors_free(o);
+    json_decref(o->permissions);
+    json_decref(o->planned);
+    o->permissions = json_array();
+    o->planned = json_array();
+    o->fixed_ms = 0;
+}
+
+static bool load_samples(struct org *o, char *why, size_t why_size)
+{
+    store_begin(o);
+    bool ok = seed_load(o, why, why_size);
+    store_end(o, ok);
+    return ok;
+}
+
+struct org *org_open(const char *path, char *why, size_t why_size)
+{
+    struct org *o = mem_new(sizeof *o);
+    pthread_mutex_init(&o->lock, NULL);
+    forget(o);
+    if (!store_open(o, path, why, why_size))
+        goto out;
+    if (store_empty(o) ? load_samples(o, why, why_size)
+                       : load_stored(o, why, why_size) && seed_permissions(o, why, why_size))
+        return o;
+out:
+    org_close(o);
+    return NULL;
+}
+
+void org_close(struct org *o)
+{
+    if (!o)
+        return;
+    forget(o);
+    json_decref(o->permissions);
+    json_decref(o->planned);
+    schema_clear(&o->schema);
+    if (o->db)
+        store_close(o);
+    free(o->directory);
+    pthread_mutex_destroy(&o->lock);
+    free(o);
+}
+
+bool org_reset(struct org *o)
+{
+    char why[300];
+    pthread_mutex_lock(&o->lock);
+    forget(o);
+    store_drop_all(o);
+    schema_clear(&o->schema);
+    bool ok = load_samples(o, why, sizeof why);
+    pthread_mutex_unlock(&o->lock);
+    return ok;
+}
+
+bool org_add_directory(struct org *o, const char *dir, char *why, size_t why_size)
+{
+    pthread_mutex_lock(&o->lock);
+    free(o->directory);
+    o->directory = mem_dup(dir, strlen(dir));
+    store_begin(o);
+    bool ok = seed_load_directory(o, why, why_size);
+    store_end(o, ok);
+    pthread_mutex_unlock(&o->lock);
+    return ok;
+}
+
+bool org_load(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    json_t *all = json_loadb(json, n, 0, NULL), *list;
+    const char *name;
+    pthread_mutex_lock(&o->lock);
+    store_begin(o);
+    json_object_foreach (all, name, list) {
+        const struct object *ob = schema_find(&o->schema, name);
+        struct otext sql = { 0 };
+        otext_fmt(&sql, "DELETE FROM \"%s\"", ob ? ob->name : "_none");
+        if (ob)
+            store_exec(o, sql.p);
+        otext_free(&sql);
+    }
+    bool ok = seed_records(o, "records", json, n, why, why_size);
+    store_end(o, ok);
+    pthread_mutex_unlock(&o->lock);
+    json_decref(all);
+    return ok;
+}
+
+/* ---- settings ---- */
+
+bool org_find_user(struct org *o, const char *id_or_name, struct org_user *user)
+{
+    char id[ID_SIZE] = "";
+    pthread_mutex_lock(&o->lock);
+    sqlite3_stmt *s = store_get(
+        o, "SELECT \"Id\", \"Username\" FROM \"User\" WHERE (\"Id\" = ?1 OR \"Username\" = ?2) AND \"IsDeleted\" = 0");
+    if (!id_complete(id_or_name, id))
+        id[0] = '\0';
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, id_or_name, -1, SQLITE_STATIC);
+    bool found = sqlite3_step(s) == SQLITE_ROW;
+    if (found) {
+        otext_copy(user->id, sizeof user->id, (const char *)sqlite3_column_text(s, 0));
+        otext_copy(user->username, sizeof user->username, (const char *)sqlite3_column_text(s, 1));
+    }
+    store_put(o, s);
+    pthread_mutex_unlock(&o->lock);
+    return found;
+}
+
+bool org_set_permissions(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    pthread_mutex_lock(&o->lock);
+    json_decref(o->permissions);
+    o->permissions = json_array();
+    bool ok = seed_permissions_text(o, json, n, why, why_size);
+    pthread_mutex_unlock(&o->lock);
+    return ok;
+}
+
+bool org_plan_fault(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    json_error_t error;
+    json_t *plan = json_loadb(json, n, 0, &error);
+    if (!plan || !json_is_string(json_object_get(plan, "object")) ||
+        !json_is_string(json_object_get(plan, "errorCode"))) {
+        snprintf(why, why_size, "%s", plan ? "a fault needs \"object\" and \"errorCode\"" : error.text);
+        json_decref(plan);
+        return false;
+    }
+    pthread_mutex_lock(&o->lock);
+    json_array_append_new(o->planned, plan);
+    pthread_mutex_unlock(&o->lock);
+    return true;
+}
+
+void org_set_clock(struct org *o, int64_t ms)
+{
+    pthread_mutex_lock(&o->lock);
+    o->fixed_ms = ms;
+    pthread_mutex_unlock(&o->lock);
+}
+
+/* ---- one request ---- */
+
+static bool read_body(struct call *c, const struct org_request *r, struct part *parts, size_t max)
+{
+    const char *text = r->body;
+    size_t n = r->body_n;
+    json_error_t error;
+    if (strncasecmp(r->content_type, "multipart/", 10) == 0) {
+        int count = multipart_split(r->content_type, r->body, r->body_n, parts, max);
+        if (count < 1) {
+            answer_error(c, 400, "INVALID_MULTIPART_REQUEST", "Multipart message could not be read");
+            return false;
+        }
+        c->parts = parts;
+        c->n_parts = (size_t)count;
+        text = parts[0].data; /* the record comes first, the bytes behind it */
+        n = parts[0].n;
+    }
+    if (n == 0)
+        return true;
+    c->body = json_loadb(text, n, 0, &error);
+    if (c->body)
+        return true;
+    char message[300];
+    snprintf(message, sizeof message, "%.200s at [line:%d, column:%d]", error.text, error.line, error.column);
+    answer_error(c, 400, "JSON_PARSER_ERROR", message);
+    return false;
+}
+
+void org_handle(struct org *o, const struct org_request *r, struct org_reply *reply)
+{
+    enum { PARTS = 401 };
+    struct call c = { .o = o,
+                      .method = r->method,
+                      .query = r->query ? r->query : "",
+                      .options = r->accept_call_options ? r->accept_call_options : "" };
+    struct part *parts = mem_new(PARTS * sizeof *parts);
+    char *path = mem_dup(r->path, strlen(r->path)), *rest;
+    bool head = strcmp(r->method, "HEAD") == 0;
+    if (head)
+        c.method = "GET";
+    otext_copy(c.type, sizeof c.type, "application/json;charset=UTF-8");
+    otext_copy(c.user_id, sizeof c.user_id, r->user.id);
+
+    pthread_mutex_lock(&o->lock);
+    o->calls++;
+    c.rules = perm_rules(o, c.user_id);
+    if (!rest_split_path(&c, path, &rest))
+        answer_not_found(&c);
+    else if (read_body(&c, r, parts, PARTS))
+        rest_route(&c, rest);
+    *reply = (struct org_reply){ .status = c.status };
+    snprintf(reply->limit_info, sizeof reply->limit_info, "api-usage=%llu/100000", (unsigned long long)o->calls);
+    pthread_mutex_unlock(&o->lock);
+
+    reply->body_n = head ? 0 : c.out.n;
+    if (head || c.out.n == 0)
+        otext_free(&c.out);
+    reply->body = otext_take(&c.out);
+    if (reply->body)
+        otext_copy(reply->content_type, sizeof reply->content_type, c.type);
+    otext_copy(reply->location, sizeof reply->location, c.location);
+    json_decref(c.body);
+    free(parts);
+    free(path);
+}

@@ -1,0 +1,83 @@
+/*
+ * org.h - the sandbox's Salesforce org: one REST request in, one answer out. Knows no sockets.
+ */
+#ifndef SANDBOX_ORG_ORG_H
+#define SANDBOX_ORG_ORG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct org;
+
+struct org_user {
+    char id[19]; /* 005... */
+    char username[128];
+};
+
+struct org_request {
+    const char *method;              /* GET POST PATCH PUT DELETE HEAD */
+    const char *path;                /* percent-encoded or decoded, with /services/data in front */
+    const char *query;               /* raw text behind the "?", "" when none */
+    const char *content_type;        /* "" when none */
+    const char *accept_call_options; /* header Sforce-Query-Options or "" */
+    const void *body;
+    size_t body_n;
+    struct org_user user; /* who calls: decides field and object permissions */
+};
+
+struct org_reply {
+    int status;
+    char *body; /* malloc; NULL = empty */
+    size_t body_n;
+    char content_type[80];
+    char location[200];  /* header Location, "" = none */
+    char limit_info[80]; /* header Sforce-Limit-Info, "" = none */
+};
+
+/* Opens the org in `path` (NULL = in memory) and loads the embedded objects and sample records if it is empty. */
+struct org *org_open(const char *path, char *why, size_t why_size);
+void org_close(struct org *o);
+
+/* Answers one request. Safe to call from several threads. The caller frees reply->body. */
+void org_handle(struct org *o, const struct org_request *request, struct org_reply *reply);
+
+/* Back to the sample data. */
+bool org_reset(struct org *o);
+
+/* Adds or replaces an object description (the text of a file like those in sandbox/objects). */
+bool org_describe_object(struct org *o, const char *json, size_t n, char *why, size_t why_size);
+
+/*
+ * Adds the files of a folder: <dir>/objects/X.json are descriptions, <dir>/seed/X.json records (or permissions.json).
+ * They are loaded again at every reset. Call it before the first request.
+ */
+bool org_add_directory(struct org *o, const char *dir, char *why, size_t why_size);
+
+/*
+ * Puts records in, ids and system fields as given: { "Account": [ { "Id": "001...", "Name": "..." } ], ... }. What an
+ * object held before is gone. For tests that need a known state; required fields are not asked for.
+ */
+bool org_load(struct org *o, const char *json, size_t n, char *why, size_t why_size);
+
+/* Looks a user of the org up by id or by user name; false when there is none. */
+bool org_find_user(struct org *o, const char *id_or_name, struct org_user *user);
+
+/* Replaces the permission rules (sandbox/seed/permissions.json shows the form) until the next reset. */
+bool org_set_permissions(struct org *o, const char *json, size_t n, char *why, size_t why_size);
+
+/*
+ * Programmes a fault of single records, which takes part in rollbacks as a real one does:
+ *   { "object": "Contact", "operation": "create" | "update" | "delete", "status": 403, "errorCode": "...", "message":
+ * "...", "fields": ["..."], "skip": 0, "times": 1 } `skip` operations pass first, then `times` fail. org_reset forgets
+ * all.
+ */
+bool org_plan_fault(struct org *o, const char *json, size_t n, char *why, size_t why_size);
+
+/* Stops the org's clock at a time (ms since 1970, UTC); 0 lets it run again. */
+void org_set_clock(struct org *o, int64_t ms);
+
+/* The org's own id and facts. */
+#define ORG_ID "00Dxx0000001gPLEAY"
+
+#endif

@@ -1,0 +1,303 @@
+/* record.c - one record at a time: insert, update, upsert, delete, each checked as the org checks. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/org/draft.h"
+
+/* ---- checks over the whole record ---- */
+
+static bool check_required(const struct draft *d, struct fault *fault)
+{
+    struct otext missing = { 0 }, shown = { 0 };
+    for (size_t i = 0; i < d->ob->n; i++) {
+        const struct field *f = &d->ob->fields[i];
+        if (!f->required || d->c->loading || d->values[i].kind != VALUE_NULL || (d->id && !d->set[i]))
+            continue;
+        otext_fmt(&missing, "%s%s", missing.n ? "," : "", f->name);
+        otext_fmt(&shown, "%s%s", shown.n ? ", " : "", f->name);
+    }
+    if (missing.n)
+        fault_set(fault, 400, "REQUIRED_FIELD_MISSING", missing.p, "Required fields are missing: [%s]", shown.p);
+    otext_free(&missing);
+    otext_free(&shown);
+    return !fault->code[0];
+}
+
+static bool check_unique(const struct draft *d, struct fault *fault)
+{
+    char id[ID_SIZE];
+    for (size_t i = 0; i < d->ob->n; i++) {
+        const struct field *f = &d->ob->fields[i];
+        if (!f->unique || !d->set[i] || lookup_by(d->c->o, d->ob, f, &d->values[i], id) == 0)
+            continue;
+        if (d->id && strcmp(d->id, id) == 0)
+            continue;
+        fault_set(fault, 400, "DUPLICATE_VALUE", "", "duplicate value found: %s duplicates value on record with id: %s",
+                  f->name, id);
+        return false;
+    }
+    return true;
+}
+
+static bool save_bytes(const struct draft *d, const char *id)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < d->ob->n; i++) {
+        if (d->values[i].kind != VALUE_BYTES)
+            continue;
+        sqlite3_stmt *s = store_get(d->c->o, "INSERT OR REPLACE INTO _blob (id, field, data) VALUES (?1, ?2, ?3)");
+        sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+        sqlite3_bind_text(s, 2, d->ob->fields[i].name, -1, SQLITE_STATIC);
+        sqlite3_bind_blob64(s, 3, d->values[i].text ? d->values[i].text : "", d->values[i].n, SQLITE_STATIC);
+        ok = sqlite3_step(s) == SQLITE_DONE;
+        store_put(d->c->o, s);
+    }
+    return ok;
+}
+
+static bool run_write(const struct draft *d, const char *sql, struct fault *fault)
+{
+    sqlite3_stmt *s = store_get(d->c->o, sql);
+    int at = 0, rc = SQLITE_ERROR;
+    for (size_t i = 0; s && i < d->ob->n; i++)
+        if (d->set[i])
+            value_bind(s, ++at, &d->values[i]);
+    if (s && d->id)
+        sqlite3_bind_text(s, at + 1, d->id, -1, SQLITE_STATIC);
+    if (s)
+        rc = sqlite3_step(s);
+    if (s)
+        store_put(d->c->o, s);
+    if (rc == SQLITE_DONE)
+        return true;
+    if (rc == SQLITE_CONSTRAINT)
+        fault_set(fault, 400, "DUPLICATE_VALUE", "", "duplicate value found: Id");
+    else
+        fault_set(fault, 500, "UNKNOWN_EXCEPTION", NULL, "%s", sqlite3_errmsg(d->c->o->db));
+    return false;
+}
+
+static bool save_insert(const struct draft *d, struct fault *fault)
+{
+    struct otext names = { 0 }, marks = { 0 };
+    for (size_t i = 0; i < d->ob->n; i++)
+        if (d->set[i]) {
+            otext_fmt(&names, "%s\"%s\"", names.n ? ", " : "", d->ob->fields[i].name);
+            otext_str(&marks, marks.n ? ", ?" : "?");
+        }
+    struct otext sql = { 0 };
+    otext_fmt(&sql, "INSERT INTO \"%s\" (%s) VALUES (%s)", d->ob->name, names.p, marks.p);
+    bool ok = run_write(d, sql.p, fault);
+    otext_free(&names);
+    otext_free(&marks);
+    otext_free(&sql);
+    return ok;
+}
+
+static bool save_update(const struct draft *d, struct fault *fault)
+{
+    struct otext sql = { 0 };
+    int n = 0;
+    otext_fmt(&sql, "UPDATE \"%s\" SET ", d->ob->name);
+    for (size_t i = 0; i < d->ob->n; i++)
+        if (d->set[i])
+            otext_fmt(&sql, "%s\"%s\" = ?", n++ ? ", " : "", d->ob->fields[i].name);
+    otext_str(&sql, " WHERE \"Id\" = ?");
+    bool ok = run_write(d, sql.p, fault);
+    otext_free(&sql);
+    return ok;
+}
+
+/* ---- the four operations ---- */
+
+static bool may_change(struct call *c, const struct object *ob, const char *verb, struct fault *fault)
+{
+    if (perm_writes_object(c, ob))
+        return true;
+    if (ob->read_only)
+        fault_set(fault, 400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "", "entity type cannot be %s: %s", verb,
+                  ob->label);
+    else
+        fault_set(fault, 403, "INSUFFICIENT_ACCESS_OR_READONLY", "", "insufficient access rights on object id");
+    return false;
+}
+
+static void new_id(struct draft *d, char id[ID_SIZE])
+{
+    size_t i = draft_index(d->ob, object_field(d->ob, "Id"));
+    if (d->set[i]) {
+        otext_copy(id, ID_SIZE, d->values[i].text);
+        return;
+    }
+    do /* sample records may hold numbers that the counter reaches later */
+        id_make(d->ob->prefix, 4096 + store_next(d->c->o, d->ob->prefix), id);
+    while (store_state(d->c->o, d->ob, id) != 0);
+    draft_put(d, "Id", draft_text(id));
+}
+
+bool record_insert(struct call *c, struct object *ob, const json_t *in, char id[ID_SIZE], struct fault *fault)
+{
+    struct draft d;
+    if (!may_change(c, ob, "inserted", fault) || fault_planned(c, ob, "create", fault))
+        return false;
+    draft_start(&d, c, ob, NULL);
+    store_begin(c->o);
+    bool ok = draft_take(&d, in, fault);
+    if (ok) {
+        draft_defaults(&d);
+        draft_joined(&d);
+        ok = check_required(&d, fault) && check_unique(&d, fault) &&
+             content_before_insert(c, ob, d.values, d.set, fault);
+    }
+    if (ok) {
+        draft_auto_numbers(&d);
+        draft_stamps(&d);
+        new_id(&d, id);
+        ok = save_insert(&d, fault) && save_bytes(&d, id) && content_after_insert(c, ob, id, d.values, fault);
+    }
+    store_end(c->o, ok);
+    draft_free(&d);
+    return ok;
+}
+
+static bool exists(struct call *c, const struct object *ob, const char *id, struct fault *fault)
+{
+    int state = store_state(c->o, ob, id);
+    if (state < 0)
+        fault_set(fault, 404, "ENTITY_IS_DELETED", "", "entity is deleted");
+    else if (state == 0)
+        fault_set(fault, 404, "NOT_FOUND", NULL, "The requested resource does not exist");
+    return state > 0;
+}
+
+bool record_update(struct call *c, struct object *ob, const char *id, const json_t *in, struct fault *fault)
+{
+    struct draft d;
+    if (!may_change(c, ob, "updated", fault) || !exists(c, ob, id, fault) || fault_planned(c, ob, "update", fault))
+        return false;
+    draft_start(&d, c, ob, id);
+    store_begin(c->o);
+    bool ok = draft_take(&d, in, fault);
+    if (ok) {
+        draft_joined(&d);
+        draft_stamps(&d);
+        content_before_update(ob, d.values, d.set);
+        ok = check_required(&d, fault) && check_unique(&d, fault) && save_update(&d, fault) && save_bytes(&d, id);
+    }
+    store_end(c->o, ok);
+    draft_free(&d);
+    return ok;
+}
+
+bool record_upsert(struct call *c, struct object *ob, struct field *key, const char *value, const json_t *in,
+                   char id[ID_SIZE], bool *created, struct fault *fault)
+{
+    json_t *text = json_string(value), *copy;
+    struct value v;
+    bool ok = text && value_from_json(c, ob, key, text, &v, fault);
+    if (!ok) {
+        json_decref(text);
+        if (!fault->code[0])
+            fault_set(fault, 400, "INVALID_FIELD", key->name, "The external ID is not UTF-8");
+        return false;
+    }
+    int n = lookup_by(c->o, ob, key, &v, id);
+    value_free(&v);
+    *created = n == 0;
+    if (n > 1) {
+        fault_set(fault, 300, "DUPLICATE_EXTERNAL_ID", "", "%s: more than one record found for external id field",
+                  key->name);
+        ok = false;
+    } else if (n == 1) {
+        ok = record_update(c, ob, id, in, fault);
+    } else {
+        copy = in ? json_copy((json_t *)in) : json_object();
+        if (json_is_object(copy))
+            json_object_set(copy, key->name, text);
+        ok = record_insert(c, ob, copy, id, fault);
+        json_decref(copy);
+    }
+    json_decref(text);
+    return ok;
+}
+
+static bool mark_deleted(struct call *c, const struct object *ob, const char *id);
+
+/* Ids of the records that point to `id` by this field, 18 characters each, one behind the other. */
+static void children_of(struct call *c, const struct object *ob, const struct field *f, const char *id,
+                        struct otext *ids)
+{
+    char sql[3 * NAME_SIZE + 80];
+    snprintf(sql, sizeof sql, "SELECT \"Id\" FROM \"%s\" WHERE \"%s\" = ?1 AND \"IsDeleted\" = 0", ob->name, f->name);
+    sqlite3_stmt *s = store_get(c->o, sql);
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    while (sqlite3_step(s) == SQLITE_ROW)
+        otext_add(ids, sqlite3_column_text(s, 0), ID_SIZE - 1);
+    store_put(c->o, s);
+}
+
+static bool release(struct call *c, const struct object *ob, const struct field *f, const char *id)
+{
+    struct otext ids = { 0 };
+    char sql[3 * NAME_SIZE + 80], child[ID_SIZE];
+    bool ok = true;
+    if (f->cascade) {
+        children_of(c, ob, f, id, &ids);
+        for (size_t i = 0; ok && i < ids.n; i += ID_SIZE - 1) {
+            otext_copy(child, sizeof child, ids.p + i);
+            ok = mark_deleted(c, ob, child);
+        }
+        otext_free(&ids);
+        return ok;
+    }
+    snprintf(sql, sizeof sql, "UPDATE \"%s\" SET \"%s\" = NULL WHERE \"%s\" = ?1", ob->name, f->name, f->name);
+    sqlite3_stmt *s = store_get(c->o, sql);
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    ok = sqlite3_step(s) == SQLITE_DONE;
+    store_put(c->o, s);
+    return ok;
+}
+
+/* Children of a deleted record go with it, or lose their parent. */
+static bool release_children(struct call *c, const struct object *parent, const char *id)
+{
+    bool ok = true;
+    for (size_t i = 0; i < c->o->schema.n; i++) {
+        const struct object *ob = c->o->schema.objects[i];
+        for (size_t j = 0; ok && j < ob->n; j++) {
+            const struct field *f = &ob->fields[j];
+            if (f->type == TYPE_REFERENCE && !f->system && field_points_to(f, parent))
+                ok = release(c, ob, f, id);
+        }
+    }
+    return ok;
+}
+
+static bool mark_deleted(struct call *c, const struct object *ob, const char *id)
+{
+    char sql[NAME_SIZE + 140], now[32];
+    format_datetime(org_now_ms(c->o), now);
+    snprintf(
+        sql, sizeof sql,
+        "UPDATE \"%s\" SET \"IsDeleted\" = 1, \"SystemModstamp\" = ?2, \"LastModifiedDate\" = ?2 WHERE \"Id\" = ?1",
+        ob->name);
+    sqlite3_stmt *s = store_get(c->o, sql);
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, now, -1, SQLITE_STATIC);
+    bool ok = sqlite3_step(s) == SQLITE_DONE;
+    store_put(c->o, s);
+    return ok && release_children(c, ob, id);
+}
+
+bool record_delete(struct call *c, struct object *ob, const char *id, struct fault *fault)
+{
+    if (!may_change(c, ob, "deleted", fault) || !exists(c, ob, id, fault) || fault_planned(c, ob, "delete", fault))
+        return false;
+    store_begin(c->o);
+    bool ok = mark_deleted(c, ob, id);
+    if (!ok)
+        fault_set(fault, 500, "UNKNOWN_EXCEPTION", NULL, "%s", sqlite3_errmsg(c->o->db));
+    store_end(c->o, ok);
+    return ok;
+}

@@ -1,0 +1,209 @@
+/* seed.c - the sample org: descriptions, records and permissions, embedded by the build or out of a folder. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/base/files.h"
+#include "sandbox/org/org_parts.h"
+
+static bool put_object(struct org *o, struct object *ob, const char *json, size_t n)
+{
+    bool ok = store_table(o, ob);
+    sqlite3_stmt *s = ok ? store_get(o, "INSERT OR REPLACE INTO _object (name, json) VALUES (?1, ?2)") : NULL;
+    if (s) {
+        sqlite3_bind_text(s, 1, ob->name, -1, SQLITE_STATIC);
+        sqlite3_bind_text64(s, 2, json, n, SQLITE_STATIC, SQLITE_UTF8);
+        ok = sqlite3_step(s) == SQLITE_DONE;
+        store_put(o, s);
+    }
+    schema_put(&o->schema, ob);
+    return ok;
+}
+
+bool seed_description(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    struct object *ob = object_parse(json, n, why, why_size);
+    if (!ob)
+        return false;
+    const struct object *same = schema_by_prefix(&o->schema, ob->prefix);
+    if (same && !same_name(same->name, ob->name)) {
+        snprintf(why, why_size, "%s: the prefix %s belongs to %s", ob->name, ob->prefix, same->name);
+        object_free(ob);
+        return false;
+    }
+    if (put_object(o, ob, json, n))
+        return true;
+    snprintf(why, why_size, "%s: %s", ob->name, sqlite3_errmsg(o->db));
+    return false;
+}
+
+/* { "Account": [ {...}, ... ], ... } */
+bool seed_records(struct org *o, const char *name, const char *json, size_t n, char *why, size_t why_size)
+{
+    struct call c = { .o = o, .loading = true, .version = "62.0" };
+    json_error_t error;
+    json_t *all = json_loadb(json, n, JSON_REJECT_DUPLICATES, &error), *list, *item;
+    const char *object;
+    size_t i;
+    bool ok = all != NULL;
+    if (!all)
+        snprintf(why, why_size, "%s: line %d: %s", name, error.line, error.text);
+    otext_copy(c.user_id, sizeof c.user_id, "005xx000001X8UzAAK");
+    json_object_foreach (all, object, list) {
+        struct object *ob = schema_find(&o->schema, object);
+        if (!ob && ok)
+            snprintf(why, why_size, "%s: no object %s", name, object);
+        ok = ok && ob;
+        json_array_foreach (list, i, item) {
+            char id[ID_SIZE];
+            struct fault f = { 0 };
+            if (ok && !record_insert(&c, ob, item, id, &f)) {
+                snprintf(why, why_size, "%s: %s record %zu: %s", name, object, i + 1, f.message);
+                ok = false;
+            }
+        }
+    }
+    json_decref(all);
+    return ok;
+}
+
+/* Adds a rule; a user that has one already gets both. */
+static void add_rule(struct org *o, json_t *rule)
+{
+    const char *id = json_string_value(json_object_get(rule, "userId")), *key;
+    json_t *known = id ? (json_t *)perm_rules(o, id) : NULL, *list;
+    if (!known) {
+        json_array_append(o->permissions, rule);
+        return;
+    }
+    json_object_foreach (rule, key, list) {
+        if (!json_is_array(json_object_get(known, key)))
+            json_object_set(known, key, list);
+        else if (json_is_array(list))
+            json_array_extend(json_object_get(known, key), list);
+    }
+}
+
+bool seed_permissions_text(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    json_error_t error;
+    json_t *rules = json_loadb(json, n, 0, &error), *rule;
+    size_t i;
+    if (!json_is_array(rules)) {
+        snprintf(why, why_size, "permissions: %s", rules ? "not a list" : error.text);
+        json_decref(rules);
+        return false;
+    }
+    json_array_foreach (rules, i, rule) {
+        sqlite3_stmt *s = store_get(o, "SELECT \"Id\" FROM \"User\" WHERE \"Username\" = ?1");
+        const char *user = json_string_value(json_object_get(rule, "user"));
+        sqlite3_bind_text(s, 1, user, -1, SQLITE_STATIC);
+        if (user && sqlite3_step(s) == SQLITE_ROW)
+            json_object_set_new(rule, "userId", json_string((const char *)sqlite3_column_text(s, 0)));
+        store_put(o, s);
+        add_rule(o, rule);
+    }
+    json_decref(rules);
+    return true;
+}
+
+static bool is_permissions(const char *path)
+{
+    const char *name = strrchr(path, '/');
+    return strcmp(name ? name + 1 : path, "permissions.json") == 0;
+}
+
+bool seed_permissions(struct org *o, char *why, size_t why_size)
+{
+    bool ok = true;
+    for (const struct embedded_file *f = embedded_files; ok && f->path; f++)
+        if (is_permissions(f->path))
+            ok = seed_permissions_text(o, f->text, f->n, why, why_size);
+    return ok;
+}
+
+/* ---- a folder ---- */
+
+static char *read_file(const char *path, size_t *n)
+{
+    FILE *f = fopen(path, "rb");
+    struct otext t = { 0 };
+    char piece[8192];
+    if (!f)
+        return NULL;
+    for (size_t got; (got = fread(piece, 1, sizeof piece, f)) > 0;)
+        otext_add(&t, piece, got);
+    fclose(f);
+    otext_add(&t, "", 0);
+    *n = t.n;
+    return otext_take(&t);
+}
+
+static int json_only(const struct dirent *e)
+{
+    size_t n = strlen(e->d_name);
+    return n > 5 && strcmp(e->d_name + n - 5, ".json") == 0;
+}
+
+enum load { LOAD_OBJECTS, LOAD_RECORDS, LOAD_PERMISSIONS };
+
+static bool load_one(struct org *o, const char *path, enum load what, char *why, size_t why_size)
+{
+    size_t n;
+    if (what != LOAD_OBJECTS && is_permissions(path) != (what == LOAD_PERMISSIONS))
+        return true;
+    char *text = read_file(path, &n);
+    bool ok = text != NULL;
+    if (!text)
+        snprintf(why, why_size, "%s: cannot be read", path);
+    else if (what == LOAD_OBJECTS)
+        ok = seed_description(o, text, n, why, why_size);
+    else if (what == LOAD_RECORDS)
+        ok = seed_records(o, path, text, n, why, why_size);
+    else
+        ok = seed_permissions_text(o, text, n, why, why_size);
+    free(text);
+    return ok;
+}
+
+static bool load_folder(struct org *o, enum load what, char *why, size_t why_size)
+{
+    char dir[1024], path[1400];
+    struct dirent **names = NULL;
+    bool ok = true;
+    snprintf(dir, sizeof dir, "%s/%s", o->directory, what == LOAD_OBJECTS ? "objects" : "seed");
+    int n = scandir(dir, &names, json_only, alphasort);
+    for (int i = 0; i < n; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, names[i]->d_name);
+        ok = ok && load_one(o, path, what, why, why_size);
+        free(names[i]);
+    }
+    free(names);
+    return ok;
+}
+
+/* Its records go in once in the life of a database file, until a reset; the rest every time. */
+bool seed_load_directory(struct org *o, char *why, size_t why_size)
+{
+    if (!o->directory)
+        return true;
+    struct otext mark = { 0 };
+    otext_fmt(&mark, "folder %s", o->directory);
+    bool first = store_next(o, mark.p) == 1;
+    otext_free(&mark);
+    return load_folder(o, LOAD_OBJECTS, why, why_size) && (!first || load_folder(o, LOAD_RECORDS, why, why_size)) &&
+           load_folder(o, LOAD_PERMISSIONS, why, why_size);
+}
+
+bool seed_load(struct org *o, char *why, size_t why_size)
+{
+    bool ok = true;
+    for (const struct embedded_file *f = embedded_files; ok && f->path; f++)
+        if (strstr(f->path, "/objects/"))
+            ok = seed_description(o, f->text, f->n, why, why_size);
+    for (const struct embedded_file *f = embedded_files; ok && f->path; f++)
+        if (strstr(f->path, "/seed/") && strstr(f->path, ".json") && !is_permissions(f->path))
+            ok = seed_records(o, f->path, f->text, f->n, why, why_size);
+    return ok && seed_permissions(o, why, why_size) && seed_load_directory(o, why, why_size);
+}

@@ -1,0 +1,220 @@
+/* store.c - SQLite: one table an object, one for bytes, one for counters. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sandbox/org/org_parts.h"
+#include "sandbox/soql/soql.h"
+
+bool store_exec(struct org *o, const char *sql)
+{
+    return sqlite3_exec(o->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+bool store_open(struct org *o, const char *path, char *why, size_t why_size)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(path ? path : ":memory:", &o->db, flags, NULL) != SQLITE_OK) {
+        snprintf(why, why_size, "%s: %s", path ? path : ":memory:", o->db ? sqlite3_errmsg(o->db) : "no memory");
+        return false;
+    }
+    sqlite3_busy_timeout(o->db, 5000);
+    if (!soql_register(o->db) || !store_exec(o, "PRAGMA journal_mode = WAL") ||
+        !store_exec(o, "PRAGMA synchronous = OFF") ||
+        !store_exec(o, "CREATE TABLE IF NOT EXISTS _counter (name TEXT PRIMARY KEY, n INTEGER NOT NULL)") ||
+        !store_exec(o, "CREATE TABLE IF NOT EXISTS _object (name TEXT PRIMARY KEY, json TEXT NOT NULL)") ||
+        !store_exec(
+            o, "CREATE TABLE IF NOT EXISTS _blob (id TEXT, field TEXT, data BLOB NOT NULL, PRIMARY KEY (id, field))")) {
+        snprintf(why, why_size, "%s: %s", path ? path : ":memory:", sqlite3_errmsg(o->db));
+        return false;
+    }
+    return true;
+}
+
+static void forget_statements(struct org *o)
+{
+    for (int i = 0; i < STATEMENTS; i++) {
+        sqlite3_finalize(o->statements[i].stmt);
+        free(o->statements[i].sql);
+        o->statements[i] = (struct statement){ 0 };
+    }
+}
+
+void store_close(struct org *o)
+{
+    forget_statements(o);
+    sqlite3_close(o->db);
+    o->db = NULL;
+}
+
+sqlite3_stmt *store_get(struct org *o, const char *sql)
+{
+    struct statement *oldest = NULL;
+    for (int i = 0; i < STATEMENTS; i++) {
+        struct statement *s = &o->statements[i];
+        if (s->busy)
+            continue;
+        if (s->sql && strcmp(s->sql, sql) == 0) {
+            s->busy = true;
+            s->used = ++o->statement_clock;
+            return s->stmt;
+        }
+        if (!oldest || s->used < oldest->used)
+            oldest = s;
+    }
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(o->db, sql, -1, &stmt, NULL) != SQLITE_OK)
+        return NULL;
+    if (oldest) {
+        sqlite3_finalize(oldest->stmt);
+        free(oldest->sql);
+        *oldest = (struct statement){ mem_dup(sql, strlen(sql)), stmt, true, ++o->statement_clock };
+    }
+    return stmt;
+}
+
+void store_put(struct org *o, sqlite3_stmt *stmt)
+{
+    for (int i = 0; i < STATEMENTS; i++)
+        if (o->statements[i].stmt == stmt && stmt) {
+            sqlite3_reset(stmt);
+            sqlite3_clear_bindings(stmt);
+            o->statements[i].busy = false;
+            return;
+        }
+    sqlite3_finalize(stmt);
+}
+
+void store_begin(struct org *o)
+{
+    sqlite3_stmt *s = store_get(o, "SAVEPOINT step");
+    sqlite3_step(s);
+    store_put(o, s);
+}
+
+void store_end(struct org *o, bool keep)
+{
+    if (!keep) {
+        sqlite3_stmt *s = store_get(o, "ROLLBACK TO step");
+        sqlite3_step(s);
+        store_put(o, s);
+    }
+    sqlite3_stmt *s = store_get(o, "RELEASE step");
+    sqlite3_step(s);
+    store_put(o, s);
+}
+
+static void column_sql(struct otext *sql, const struct field *f)
+{
+    bool blind = type_facts[f->type].text && !f->case_sensitive;
+    otext_fmt(sql, "\"%s\" %s%s", f->name, type_facts[f->type].column, blind ? " COLLATE sf" : "");
+    if (f->type == TYPE_ID)
+        otext_str(sql, " PRIMARY KEY");
+    if (f->type == TYPE_BOOLEAN)
+        otext_str(sql, " NOT NULL DEFAULT 0");
+}
+
+static bool has_column(struct org *o, const struct object *ob, const char *column)
+{
+    struct otext sql = { 0 };
+    otext_fmt(&sql, "SELECT 1 FROM pragma_table_info('%s') WHERE name = '%s' COLLATE NOCASE", ob->name, column);
+    sqlite3_stmt *s = NULL;
+    bool found = sqlite3_prepare_v2(o->db, sql.p, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW;
+    sqlite3_finalize(s);
+    otext_free(&sql);
+    return found;
+}
+
+static bool make_index(struct org *o, const struct object *ob, const struct field *f)
+{
+    bool wanted = (f->type == TYPE_REFERENCE && !f->system) || f->unique || f->external_id || f->name_field;
+    struct otext sql = { 0 };
+    otext_fmt(&sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\")", ob->name, f->name, ob->name, f->name);
+    bool ok = !wanted || store_exec(o, sql.p);
+    otext_free(&sql);
+    return ok;
+}
+
+bool store_table(struct org *o, const struct object *ob)
+{
+    struct otext sql = { 0 };
+    forget_statements(o);
+    bool there = has_column(o, ob, "Id");
+    otext_fmt(&sql, "CREATE TABLE IF NOT EXISTS \"%s\" (", ob->name);
+    for (size_t i = 0; i < ob->n; i++) {
+        otext_str(&sql, i ? ", " : "");
+        column_sql(&sql, &ob->fields[i]);
+    }
+    otext_char(&sql, ')');
+    bool ok = store_exec(o, sql.p);
+    otext_free(&sql);
+    for (size_t i = 0; ok && i < ob->n; i++) {
+        if (there && !has_column(o, ob, ob->fields[i].name)) {
+            otext_fmt(&sql, "ALTER TABLE \"%s\" ADD COLUMN ", ob->name);
+            column_sql(&sql, &ob->fields[i]);
+            ok = store_exec(o, sql.p);
+            otext_free(&sql);
+        }
+        ok = ok && make_index(o, ob, &ob->fields[i]);
+    }
+    return ok;
+}
+
+void store_drop_all(struct org *o)
+{
+    struct otext sql = { 0 };
+    forget_statements(o);
+    for (size_t i = 0; i < o->schema.n; i++)
+        otext_fmt(&sql, "DROP TABLE IF EXISTS \"%s\";", o->schema.objects[i]->name);
+    otext_str(&sql, "DELETE FROM _counter; DELETE FROM _object; DELETE FROM _blob;");
+    store_exec(o, sql.p);
+    otext_free(&sql);
+}
+
+bool store_empty(struct org *o)
+{
+    sqlite3_stmt *s = store_get(o, "SELECT 1 FROM _object LIMIT 1");
+    bool empty = sqlite3_step(s) != SQLITE_ROW;
+    store_put(o, s);
+    return empty;
+}
+
+uint64_t store_next(struct org *o, const char *counter)
+{
+    sqlite3_stmt *s = store_get(o, "INSERT INTO _counter (name, n) VALUES (?1, 1) "
+                                   "ON CONFLICT (name) DO UPDATE SET n = n + 1 RETURNING n");
+    sqlite3_bind_text(s, 1, counter, -1, SQLITE_STATIC);
+    uint64_t n = sqlite3_step(s) == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
+    store_put(o, s);
+    return n;
+}
+
+int store_state(struct org *o, const struct object *ob, const char *id)
+{
+    char sql[NAME_SIZE + 80];
+    snprintf(sql, sizeof sql, "SELECT \"IsDeleted\" FROM \"%s\" WHERE \"Id\" = ?1", ob->name);
+    sqlite3_stmt *s = store_get(o, sql);
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    int state = sqlite3_step(s) != SQLITE_ROW ? 0 : sqlite3_column_int(s, 0) ? -1 : 1;
+    store_put(o, s);
+    return state;
+}
+
+int64_t org_now_ms(const struct org *o)
+{
+    struct timespec ts;
+    if (o->fixed_ms)
+        return o->fixed_ms;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void format_datetime(int64_t ms, char out[32])
+{
+    struct tm tm;
+    time_t s = (time_t)(ms / 1000);
+    gmtime_r(&s, &tm);
+    size_t n = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(out + n, 32 - n, ".%03d+0000", (int)(ms % 1000));
+}

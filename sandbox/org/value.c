@@ -1,0 +1,404 @@
+/* value.c - what clients send becomes what is stored, and back. */
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sandbox/org/org_parts.h"
+
+void value_free(struct value *v)
+{
+    free(v->text);
+    *v = (struct value){ 0 };
+}
+
+void value_bind(sqlite3_stmt *stmt, int at, const struct value *v)
+{
+    switch (v->kind) {
+    case VALUE_NULL:
+        sqlite3_bind_null(stmt, at);
+        break;
+    case VALUE_TEXT:
+        sqlite3_bind_text64(stmt, at, v->text, v->n, SQLITE_STATIC, SQLITE_UTF8);
+        break;
+    case VALUE_INT:
+        sqlite3_bind_int64(stmt, at, v->i);
+        break;
+    case VALUE_REAL:
+        sqlite3_bind_double(stmt, at, v->d);
+        break;
+    case VALUE_BYTES:
+        sqlite3_bind_int64(stmt, at, (sqlite3_int64)v->n);
+        break; /* the bytes live in _blob */
+    }
+}
+
+static int digits(const char **p, int n)
+{
+    int v = 0;
+    for (int i = 0; i < n; i++, (*p)++) {
+        if (!isdigit((unsigned char)**p))
+            return -1;
+        v = v * 10 + (**p - '0');
+    }
+    return v;
+}
+
+/* Reads YYYY-MM-DD that is a day of the calendar. */
+static bool read_date(const char **p, int *y, int *m, int *d)
+{
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    *y = digits(p, 4);
+    if (*y < 0 || *(*p)++ != '-')
+        return false;
+    *m = digits(p, 2);
+    if (*m < 1 || *m > 12 || *(*p)++ != '-')
+        return false;
+    *d = digits(p, 2);
+    bool leap = (*y % 4 == 0 && *y % 100 != 0) || *y % 400 == 0;
+    return *d >= 1 && *d <= days[*m - 1] + (*m == 2 && leap) && *y >= 1;
+}
+
+bool date_normal(const char *in, char out[32])
+{
+    int y, m, d;
+    const char *p = in;
+    if (!read_date(&p, &y, &m, &d) || (*p != '\0' && *p != 'T' && *p != 'Z'))
+        return false;
+    snprintf(out, 32, "%04d-%02d-%02d", y, m, d);
+    return true;
+}
+
+/* The part behind the seconds: fraction, then Z, +hh:mm, +hhmm or nothing. */
+static bool read_zone(const char *p, int *ms, int *offset_s)
+{
+    *ms = *offset_s = 0;
+    if (*p == '.') {
+        int unit = 100;
+        for (p++; isdigit((unsigned char)*p); p++, unit /= 10)
+            *ms += (*p - '0') * unit;
+    }
+    if (*p == '\0' || (*p == 'Z' && !p[1]))
+        return true;
+    int sign = *p == '+' ? 1 : *p == '-' ? -1 : 0;
+    if (!sign)
+        return false;
+    p++;
+    int h = digits(&p, 2);
+    if (*p == ':')
+        p++;
+    int min = digits(&p, 2);
+    if (h < 0 || h > 15 || min < 0 || min > 59 || *p)
+        return false;
+    *offset_s = sign * (h * 3600 + min * 60);
+    return true;
+}
+
+bool datetime_normal(const char *in, char out[32])
+{
+    int y, m, d, ms, offset;
+    const char *p = in;
+    if (!read_date(&p, &y, &m, &d))
+        return false;
+    struct tm tm = { .tm_year = y - 1900, .tm_mon = m - 1, .tm_mday = d };
+    if (*p == '\0')
+        return format_datetime((int64_t)timegm(&tm) * 1000, out), true;
+    if (*p++ != 'T')
+        return false;
+    tm.tm_hour = digits(&p, 2);
+    if (tm.tm_hour < 0 || tm.tm_hour > 23 || *p++ != ':')
+        return false;
+    tm.tm_min = digits(&p, 2);
+    if (tm.tm_min < 0 || tm.tm_min > 59)
+        return false;
+    if (*p == ':') {
+        p++;
+        tm.tm_sec = digits(&p, 2);
+        if (tm.tm_sec < 0 || tm.tm_sec > 59)
+            return false;
+    }
+    if (!read_zone(p, &ms, &offset))
+        return false;
+    format_datetime(((int64_t)timegm(&tm) - offset) * 1000 + ms, out);
+    return true;
+}
+
+static bool time_normal(const char *in, char out[32])
+{
+    const char *p = in;
+    int ms, offset, s = 0, h = digits(&p, 2);
+    if (h < 0 || h > 23 || *p++ != ':')
+        return false;
+    int min = digits(&p, 2);
+    if (min < 0 || min > 59)
+        return false;
+    if (*p == ':') {
+        p++;
+        s = digits(&p, 2);
+    }
+    if (s < 0 || s > 59 || !read_zone(p, &ms, &offset))
+        return false;
+    snprintf(out, 32, "%02d:%02d:%02d.%03dZ", h, min, s, ms);
+    return true;
+}
+
+static bool wrong_type(const struct field *f, const json_t *in, struct fault *fault)
+{
+    static const char *const kinds[] = {
+        [JSON_OBJECT] = "START_OBJECT",      [JSON_ARRAY] = "START_ARRAY",       [JSON_STRING] = "VALUE_STRING",
+        [JSON_INTEGER] = "VALUE_NUMBER_INT", [JSON_REAL] = "VALUE_NUMBER_FLOAT", [JSON_TRUE] = "VALUE_TRUE",
+        [JSON_FALSE] = "VALUE_FALSE",        [JSON_NULL] = "VALUE_NULL"
+    };
+    char *text = json_dumps(in, JSON_ENCODE_ANY);
+    fault_set(fault, 400, "JSON_PARSER_ERROR", NULL,
+              "Cannot deserialize instance of %s from %s value %.200s or request may be missing a required field",
+              type_facts[f->type].java, kinds[json_typeof(in)],
+              json_is_string(in) ? json_string_value(in)
+              : text             ? text
+                                 : "");
+    free(text);
+    return false;
+}
+
+static size_t utf16_length(const char *s, size_t n)
+{
+    size_t units = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+        units += ((c & 0xc0) != 0x80) + (c >= 0xf0);
+    }
+    return units;
+}
+
+static void keep_text(struct value *out, const char *s, size_t n)
+{
+    out->kind = n ? VALUE_TEXT : VALUE_NULL;
+    out->text = n ? mem_dup(s, n) : NULL;
+    out->n = n;
+}
+
+static bool in_picklist(const struct field *f, const char *s, size_t n)
+{
+    const json_t *item;
+    size_t i;
+    json_array_foreach (f->values, i, item) {
+        const char *v =
+            json_is_object(item) ? json_string_value(json_object_get(item, "value")) : json_string_value(item);
+        if (v && strlen(v) == n && memcmp(v, s, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool picklist_ok(const struct field *f, const char *s, struct fault *fault)
+{
+    if (!f->restricted || !f->values)
+        return true;
+    const char *p = s;
+    do {
+        size_t n = f->type == TYPE_MULTIPICKLIST ? strcspn(p, ";") : strlen(p);
+        if (!in_picklist(f, p, n)) {
+            fault_set(fault, 400, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f->name,
+                      "%s: bad value for restricted picklist field: %.255s", f->label, s);
+            return false;
+        }
+        p += n + (p[n] == ';');
+    } while (*p);
+    return true;
+}
+
+/* The org's own rule is long; one @ with something on both sides and a dot behind it is its heart. */
+static bool email_ok(const char *s)
+{
+    const char *at = strchr(s, '@');
+    return at && at > s && !strchr(at + 1, '@') && strchr(at + 1, '.') && at[1] != '.' && s[strlen(s) - 1] != '.' &&
+           !strpbrk(s, " \t\n,;");
+}
+
+static bool text_value(const struct object *ob, const struct field *f, const json_t *in, struct value *out,
+                       struct fault *fault)
+{
+    if (!json_is_string(in))
+        return wrong_type(f, in, fault);
+    const char *s = json_string_value(in);
+    size_t n = json_string_length(in);
+    (void)ob;
+    if (f->length > 0 && utf16_length(s, n) > (size_t)f->length) {
+        fault_set(fault, 400, "STRING_TOO_LONG", f->name, "%s: data value too large: %.255s (max length=%d)", f->label,
+                  s, f->length);
+        return false;
+    }
+    if (n && (f->type == TYPE_PICKLIST || f->type == TYPE_MULTIPICKLIST) && !picklist_ok(f, s, fault))
+        return false;
+    if (n && f->type == TYPE_EMAIL && !email_ok(s)) {
+        fault_set(fault, 400, "INVALID_EMAIL_ADDRESS", f->name, "%s: invalid email address: %.255s", f->label, s);
+        return false;
+    }
+    keep_text(out, s, n);
+    return true;
+}
+
+static bool reference_value(struct call *c, const struct field *f, const json_t *in, struct value *out,
+                            struct fault *fault)
+{
+    char id[ID_SIZE];
+    if (!json_is_string(in))
+        return wrong_type(f, in, fault);
+    const char *s = json_string_value(in);
+    if (!*s)
+        return true;
+    bool known = id_complete(s, id);
+    struct object *target = NULL;
+    for (int i = 0; known && i < f->n_targets; i++) {
+        struct object *ob = schema_find(&c->o->schema, f->targets[i]);
+        if (ob && strncmp(ob->prefix, id, 3) == 0)
+            target = ob;
+    }
+    if (!target) {
+        fault_set(fault, 400, "MALFORMED_ID", f->name, "%s: id value of incorrect type: %.40s", f->label, s);
+        return false;
+    }
+    int state = c->loading ? 1 : store_state(c->o, target, id);
+    if (state < 0)
+        fault_set(fault, 404, "ENTITY_IS_DELETED", "", "entity is deleted");
+    else if (state == 0 || !perm_sees_object(c, target))
+        fault_set(fault, 400, "INVALID_CROSS_REFERENCE_KEY", "", "invalid cross reference id");
+    else
+        keep_text(out, id, 18);
+    return !fault->code[0];
+}
+
+static bool number_value(const struct field *f, const json_t *in, struct value *out, struct fault *fault)
+{
+    double d = json_number_value(in);
+    if (json_is_string(in)) {
+        char *end;
+        const char *s = json_string_value(in);
+        if (!*s)
+            return true;
+        d = strtod(s, &end);
+        if (*end || isspace((unsigned char)*s))
+            return wrong_type(f, in, fault);
+    } else if (!json_is_number(in)) {
+        return wrong_type(f, in, fault);
+    }
+    double most = f->type == TYPE_INT ? 2147483648.0 : pow(10, f->precision > f->scale ? f->precision - f->scale : 1);
+    if (!isfinite(d) || fabs(d) >= most) {
+        fault_set(fault, 400, "NUMBER_OUTSIDE_VALID_RANGE", f->name,
+                  "%s: value outside of valid range on numeric field: %.17g", f->label, d);
+        return false;
+    }
+    if (f->type == TYPE_INT) {
+        if (d != floor(d))
+            return wrong_type(f, in, fault);
+        *out = (struct value){ .kind = VALUE_INT, .i = (int64_t)d };
+        return true;
+    }
+    /* decimals beyond the field's scale are rounded half up as written, not as stored: 1.005 is 1.01 */
+    char scaled[64];
+    double unit = pow(10, f->scale);
+    snprintf(scaled, sizeof scaled, "%.15g", d * unit);
+    double near = round(strtod(scaled, NULL)) / unit;
+    *out = (struct value){ .kind = VALUE_REAL, .d = near };
+    return true;
+}
+
+static bool boolean_value(const struct field *f, const json_t *in, struct value *out, struct fault *fault)
+{
+    const char *s = json_string_value(in);
+    if (!json_is_boolean(in) && !(s && (same_name(s, "true") || same_name(s, "false"))))
+        return wrong_type(f, in, fault);
+    *out = (struct value){ .kind = VALUE_INT, .i = json_is_true(in) || (s && same_name(s, "true")) };
+    return true;
+}
+
+static bool day_value(const struct field *f, const json_t *in, struct value *out, struct fault *fault)
+{
+    char normal[32];
+    const char *s = json_string_value(in);
+    if (s && !*s)
+        return true;
+    bool ok = s && (f->type == TYPE_DATE   ? date_normal(s, normal)
+                    : f->type == TYPE_TIME ? time_normal(s, normal)
+                                           : datetime_normal(s, normal));
+    if (!ok)
+        return wrong_type(f, in, fault);
+    keep_text(out, normal, strlen(normal));
+    return true;
+}
+
+static bool bytes_value(const struct field *f, const json_t *in, struct value *out, struct fault *fault)
+{
+    if (!json_is_string(in))
+        return wrong_type(f, in, fault);
+    size_t n = json_string_length(in);
+    unsigned char *bytes = mem_new(n / 4 * 3 + 4);
+    long len = otext_base64_decode(json_string_value(in), n, bytes);
+    if (len < 0) {
+        free(bytes);
+        fault_set(fault, 400, "JSON_PARSER_ERROR", NULL, "%s: the value is not base64", f->name);
+        return false;
+    }
+    *out = (struct value){ .kind = VALUE_BYTES, .text = (char *)bytes, .n = (size_t)len };
+    return true;
+}
+
+bool value_from_json(struct call *c, const struct object *ob, const struct field *f, const json_t *in,
+                     struct value *out, struct fault *fault)
+{
+    *out = (struct value){ 0 };
+    if (json_is_null(in)) {
+        if (f->type == TYPE_BOOLEAN)
+            return wrong_type(f, in, fault);
+        return true;
+    }
+    switch (f->type) {
+    case TYPE_ID:
+    case TYPE_REFERENCE:
+        return reference_value(c, f, in, out, fault);
+    case TYPE_BOOLEAN:
+        return boolean_value(f, in, out, fault);
+    case TYPE_INT:
+    case TYPE_DOUBLE:
+    case TYPE_CURRENCY:
+    case TYPE_PERCENT:
+        return number_value(f, in, out, fault);
+    case TYPE_DATE:
+    case TYPE_DATETIME:
+    case TYPE_TIME:
+        return day_value(f, in, out, fault);
+    case TYPE_BASE64:
+        return bytes_value(f, in, out, fault);
+    default:
+        return text_value(ob, f, in, out, fault);
+    }
+}
+
+void value_json(struct otext *out, const struct call *c, const char *object, const struct field *f, const char *id,
+                sqlite3_stmt *stmt, int column)
+{
+    if (sqlite3_column_type(stmt, column) == SQLITE_NULL) {
+        otext_str(out, "null");
+        return;
+    }
+    switch (f->type) {
+    case TYPE_BOOLEAN:
+        otext_str(out, sqlite3_column_int(stmt, column) ? "true" : "false");
+        break;
+    case TYPE_INT:
+        otext_fmt(out, "%lld", (long long)sqlite3_column_int64(stmt, column));
+        break;
+    case TYPE_DOUBLE:
+    case TYPE_CURRENCY:
+    case TYPE_PERCENT:
+        otext_double(out, sqlite3_column_double(stmt, column));
+        break;
+    case TYPE_BASE64:
+        otext_fmt(out, "\"/services/data/v%s/sobjects/%s/%s/%s\"", c->version, object, id, f->name);
+        break;
+    default:
+        otext_json(out, (const char *)sqlite3_column_text(stmt, column), (size_t)sqlite3_column_bytes(stmt, column));
+    }
+}

@@ -1,0 +1,94 @@
+/* state.c - see state.h. */
+#include "sandbox/state/state.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sandbox/base/bytes.h"
+
+const char *sandbox_org_id(int number)
+{
+    static const char *const ids[SANDBOX_ORGS] = { ORG_ID, "00Dxx0000002hQMEAY" };
+    return ids[number];
+}
+
+struct org *sandbox_org(struct sandbox *s, int number)
+{
+    struct org *org;
+    char why[256];
+    pthread_mutex_lock(&s->lock);
+    if (!s->orgs[number])
+        s->orgs[number] = org_open(NULL, why, sizeof why);
+    org = s->orgs[number];
+    pthread_mutex_unlock(&s->lock);
+    return org;
+}
+
+/* http://<this machine>[:port] and nothing else. */
+static bool host_fits(const char *url)
+{
+    static const char *const names[] = { "127.0.0.1", "localhost", "[::1]" };
+    char *scheme = NULL, *host = NULL, *user = NULL, *path = NULL, *query = NULL;
+    CURLU *u = curl_url();
+    bool ok = false;
+    if (u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+        curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+        curl_url_get(u, CURLUPART_PATH, &path, 0) == CURLUE_OK &&
+        curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_NO_USER &&
+        curl_url_get(u, CURLUPART_QUERY, &query, 0) == CURLUE_NO_QUERY && !strcmp(path, "/") && !strcmp(scheme, "http"))
+        for (size_t i = 0; i < sizeof names / sizeof *names && !ok; i++)
+            ok = !strcasecmp(host, names[i]);
+    curl_free(scheme);
+    curl_free(host);
+    curl_free(user);
+    curl_free(path);
+    curl_free(query);
+    curl_url_cleanup(u);
+    return ok;
+}
+
+bool sandbox_set_host(struct sandbox *s, const char *url)
+{
+    size_t n = strlen(url);
+    if (n >= sizeof s->host_url || !host_fits(url))
+        return false;
+    pthread_mutex_lock(&s->lock);
+    copy_text(s->host_url, sizeof s->host_url, url);
+    if (s->host_url[n - 1] == '/')
+        s->host_url[n - 1] = 0;
+    pthread_mutex_unlock(&s->lock);
+    return true;
+}
+
+void sandbox_app_id(struct sandbox *s, char out[64])
+{
+    pthread_mutex_lock(&s->lock);
+    memcpy(out, s->app_id, sizeof s->app_id);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* A UUID, or at least nothing that could not stand in a header. */
+static bool is_app_id(const char *id)
+{
+    size_t n = strlen(id);
+    return n >= 8 && n < 64 && strspn(id, "0123456789abcdefABCDEF-") == n;
+}
+
+void sandbox_learn_app(struct sandbox *s, const char *id)
+{
+    if (!s->settings.app_learn || !is_app_id(id))
+        return;
+    pthread_mutex_lock(&s->lock);
+    snprintf(s->app_id, sizeof s->app_id, "%s", id);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void sandbox_host_url(struct sandbox *s, char out[256])
+{
+    pthread_mutex_lock(&s->lock);
+    copy_text(out, sizeof s->host_url, s->host_url);
+    pthread_mutex_unlock(&s->lock);
+}
