@@ -9,6 +9,7 @@
 #include "runtime/auth/claims.h"
 #include "runtime/auth/contexts.h"
 #include "runtime/auth/replay.h"
+#include "runtime/base/encoding.h"
 #include "runtime/net/hosts.h"
 #include "runtime/web/guard.h"
 #include "tests/sign.h"

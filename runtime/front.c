@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/auth/verify.h"
+#include "runtime/base/system.h"
 #include "runtime/web/server.h"
 
 enum { SETTLED_MS = 50, EXIT_CANNOT_LISTEN = 71, EXIT_CONFIG = 78 };

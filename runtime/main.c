@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/base/limits.h"
+#include "runtime/base/system.h"
 #include "runtime/declare/config.h"
 #include "runtime/declare/openapi.h"
 #include "runtime/master.h"

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/base/system.h"
 #include "runtime/front.h"
 #include "runtime/worker.h"
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/base/json_text.h"
+#include "runtime/base/system.h"
 #include "runtime/channel.h"
 #include "runtime/client/client.h"
 

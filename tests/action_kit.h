@@ -15,6 +15,7 @@
 /* cmocka needs the above first */
 #include <cmocka.h>
 
+#include "runtime/base/system.h"
 #include "runtime/client/call.h"
 
 static inline void action_kit_print(void *ctx, const char *pointer, const char *code, const char *message)

@@ -4,6 +4,7 @@
 #ifndef TESTS_CLIENT_KIT_H
 #define TESTS_CLIENT_KIT_H
 
+#include "runtime/base/system.h"
 #include "runtime/client/client.h"
 #include "tests/loopback.h"
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "runtime/auth/jws.h"
+#include "runtime/base/encoding.h"
 
 enum { SIGN_TOKEN = 40000, SIGN_JWK = 2048 };
 

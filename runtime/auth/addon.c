@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/encoding.h"
 #include "runtime/base/limits.h"
 #include "runtime/base/log.h"
+#include "runtime/base/system.h"
 #include "runtime/net/breaker.h"
 
 enum { AUTHORIZATION_MAX = 64 * 1024, OPEN_AFTER = 5, PROBE_MS = 1000 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/base/chars.h"
+#include "runtime/base/encoding.h"
 #include "runtime/base/json_scan.h"
 #include "runtime/base/record_id.h"
 

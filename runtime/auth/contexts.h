@@ -8,9 +8,9 @@
 #ifndef ACTIONHOST_AUTH_CONTEXTS_H
 #define ACTIONHOST_AUTH_CONTEXTS_H
 
+#include "runtime/base/bytes.h"
 #include "runtime/base/err.h"
 #include "runtime/base/limits.h"
-#include "runtime/base/wire.h"
 
 /* Memory that is always enough to decode one header into. */
 enum { CONTEXT_MEM = LIMIT_HEADER_LINE / 4 * 3 + 4 };

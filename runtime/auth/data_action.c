@@ -7,6 +7,7 @@
 
 #include "runtime/auth/jws.h"
 #include "runtime/base/chars.h"
+#include "runtime/base/encoding.h"
 #include "runtime/base/log.h"
 #include "runtime/base/record_id.h"
 #include "runtime/base/url_query.h"

@@ -5,9 +5,9 @@
 #ifndef ACTIONHOST_AUTH_DATA_ACTION_H
 #define ACTIONHOST_AUTH_DATA_ACTION_H
 
+#include "runtime/base/bytes.h"
 #include "runtime/base/err.h"
 #include "runtime/base/limits.h"
-#include "runtime/base/wire.h"
 
 struct data_action_target {
     char org_id[19];      /* 18 characters */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/encoding.h"
+
 enum { KID = 256 };
 
 struct ring_key {

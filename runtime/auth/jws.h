@@ -5,9 +5,9 @@
 #ifndef ACTIONHOST_AUTH_JWS_H
 #define ACTIONHOST_AUTH_JWS_H
 
+#include "runtime/base/bytes.h"
 #include "runtime/base/err.h"
 #include "runtime/base/limits.h"
-#include "runtime/base/wire.h"
 
 enum jws_alg { JWS_RS256 = 1, JWS_ES256, JWS_HS256 };
 

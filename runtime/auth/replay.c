@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/system.h"
+
 #define NONE UINT32_MAX
 
 enum { WHEEL = 512 }; /* more seconds than the usual window, so that most entries are visited once */

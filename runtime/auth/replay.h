@@ -5,7 +5,7 @@
 #ifndef ACTIONHOST_AUTH_REPLAY_H
 #define ACTIONHOST_AUTH_REPLAY_H
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 enum { REPLAY_KEY = 32 };
 

@@ -8,6 +8,7 @@
 
 #include "runtime/auth/claims.h"
 #include "runtime/auth/jwks.h"
+#include "runtime/base/system.h"
 
 /* An invocation that waits for keys. */
 struct pending {

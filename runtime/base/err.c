@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "runtime/base/encoding.h"
 #include "runtime/base/json_text.h"
 
 bool err_set(struct err *e, int status, const char *code, const char *fmt, ...)

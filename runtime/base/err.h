@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 struct err {
     int status;        /* HTTP */

@@ -5,7 +5,7 @@
 #ifndef ACTIONHOST_BASE_JSON_POINTER_H
 #define ACTIONHOST_BASE_JSON_POINTER_H
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 enum { POINTER_SIZE = 200, POINTER_NAME = 80 };
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "runtime/base/encoding.h"
+
 struct scan {
     char *p, *end;
     unsigned flags;

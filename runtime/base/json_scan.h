@@ -5,7 +5,7 @@
 #ifndef ACTIONHOST_BASE_JSON_SCAN_H
 #define ACTIONHOST_BASE_JSON_SCAN_H
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 enum { SCAN_DEPTH = 16, SCAN_MEMBERS = 64 };
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/base/encoding.h"
+
 enum { DEPTH_MAX = 2048, NUMBER_MAX = 32, PLACES = 5, PLACES_POWER = 100000 };
 
 /* k of this size has at most 15 digits, and "%.15g" writes k / 10^5 without an exponent. */

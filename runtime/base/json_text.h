@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 /*
  * Appends `json` as json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) writes it, byte for

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 /*
  * Reads `text`, an object. *head gets a new reference to the object without its member `array`; *elements the text

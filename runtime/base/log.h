@@ -8,7 +8,7 @@
 #ifndef ACTIONHOST_BASE_LOG_H
 #define ACTIONHOST_BASE_LOG_H
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 

@@ -5,7 +5,7 @@
 #ifndef ACTIONHOST_BASE_RECORD_ID_H
 #define ACTIONHOST_BASE_RECORD_ID_H
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 enum { RECORD_ID_SIZE = 19 }; /* the long form and its NUL */
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/base/chars.h"
+#include "runtime/base/encoding.h"
 
 int url_escaped(const char *p, size_t left)
 {

@@ -4,7 +4,7 @@
 #ifndef ACTIONHOST_BASE_URL_QUERY_H
 #define ACTIONHOST_BASE_URL_QUERY_H
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 /* The byte that the percent escape at p stands for, of which `left` bytes are there; -1 when it is none. */
 int url_escaped(const char *p, size_t left);

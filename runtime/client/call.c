@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "runtime/base/log.h"
+#include "runtime/base/system.h"
 
 struct arena_block {
     struct arena_block *next;

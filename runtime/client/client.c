@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/system.h"
+
 enum { BACKOFF_MS = 200 };
 
 struct client {

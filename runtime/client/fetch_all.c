@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/system.h"
 #include "runtime/client/client.h"
 
 struct slot {

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/encoding.h"
 #include "runtime/base/json_text.h"
+#include "runtime/base/system.h"
 #include "runtime/client/client.h"
 
 struct upload {

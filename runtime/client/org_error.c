@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/base/encoding.h"
 #include "runtime/client/client.h"
 
 void sf_error_clear(struct sf_error *err)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/base/encoding.h"
 #include "runtime/client/client.h"
 
 struct writer {

@@ -7,7 +7,7 @@
 #define ACTIONHOST_CLIENT_SOQL_H
 
 #include "runtime/action.h"
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 /*
  * Appends the text to `out`, which has the ceiling. `optional[i]` says for binds[i] of type OPTIONAL which of its

@@ -4,7 +4,7 @@
 #ifndef ACTIONHOST_DECLARE_APEX_NAMES_H
 #define ACTIONHOST_DECLARE_APEX_NAMES_H
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 /* An Apex reserved word, whatever its case: Salesforce would put "z0" before it. */
 bool name_is_reserved(const char *name);

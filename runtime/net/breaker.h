@@ -6,7 +6,7 @@
 #ifndef ACTIONHOST_NET_BREAKER_H
 #define ACTIONHOST_NET_BREAKER_H
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 enum { BREAKER_FAILURES = 5, BREAKER_INTERVAL_MS = 1000 };
 

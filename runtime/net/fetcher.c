@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "runtime/base/system.h"
+
 enum { IDLE_MAX = 256, MAX_AGE_S = 50 /* the Heroku router closes idle connections at 55 s */ };
 
 /* One request; the easy handle in it is used again and again. */

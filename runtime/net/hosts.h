@@ -11,7 +11,7 @@
 
 #include <sys/socket.h>
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 enum {
     HOSTS_MAX = 32,    /* patterns in one list */

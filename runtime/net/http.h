@@ -9,7 +9,7 @@
 
 #include <curl/curl.h>
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 struct http;
 

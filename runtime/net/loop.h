@@ -4,7 +4,7 @@
 #ifndef ACTIONHOST_NET_LOOP_H
 #define ACTIONHOST_NET_LOOP_H
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 struct watch;
 typedef void watch_fn(struct watch *w, unsigned events);

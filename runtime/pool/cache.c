@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/system.h"
+
 enum { HEADS = 4096 };
 
 struct item {

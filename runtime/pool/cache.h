@@ -5,8 +5,8 @@
 #ifndef ACTIONHOST_POOL_CACHE_H
 #define ACTIONHOST_POOL_CACHE_H
 
+#include "runtime/base/bytes.h"
 #include "runtime/base/limits.h"
-#include "runtime/base/wire.h"
 
 struct cache;
 

@@ -6,7 +6,7 @@
 #ifndef ACTIONHOST_POOL_FRAME_H
 #define ACTIONHOST_POOL_FRAME_H
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 enum frame_kind {
     /* to the worker */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/system.h"
 #include "runtime/pool/pool_parts.h"
 
 enum {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/base/system.h"
 #include "runtime/pool/pool_parts.h"
 
 enum { ACTION_BREAKER_MS = 30000 };

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/base/log.h"
+#include "runtime/base/system.h"
 #include "runtime/pool/pool_parts.h"
 
 enum { OUT_MAX = 2 * LIMIT_FRAME, KEEP_BUFFER = 256 * 1024 };

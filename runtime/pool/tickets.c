@@ -1,6 +1,7 @@
 /* tickets.c - a call on its way, and how its caller learns what became of it. */
 #include <stdlib.h>
 
+#include "runtime/base/system.h"
 #include "runtime/pool/pool_parts.h"
 
 void ticket_free(struct ticket *t)

@@ -10,7 +10,7 @@
 #ifndef ACTIONHOST_SCHEMA_PATTERN_H
 #define ACTIONHOST_SCHEMA_PATTERN_H
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 enum {
     PATTERN_INPUT = 16 * 1024, /* bytes that are matched at most: matching time is bounded by it */

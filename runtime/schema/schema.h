@@ -12,7 +12,7 @@
 
 #include <jansson.h>
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 struct schema;
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/encoding.h"
 #include "runtime/base/limits.h"
 #include "runtime/base/record_id.h"
 

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 /* RFC 3339 full-date and date-time: real days, an offset or Z, a 60th second only where UTC has one. */
 bool value_is_date(struct span s);

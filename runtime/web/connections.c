@@ -10,6 +10,7 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/log.h"
+#include "runtime/base/system.h"
 
 enum { REAP_MS = 100, LOOK_MS = 1000, SPARE = 64 /* connections beyond the limit that are opened to be told so */ };
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/encoding.h"
+
 enum { SIGN_URL_MAX = 200, POLICY_SIZE = 512 };
 
 struct docs {

@@ -5,7 +5,7 @@
 #ifndef ACTIONHOST_WEB_DOCS_PAGE_H
 #define ACTIONHOST_WEB_DOCS_PAGE_H
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
 
 /* Written by the build from openapi/docs; the last has name NULL. "x.js.gz" is served as x.js. */
 struct docs_file {

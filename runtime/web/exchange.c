@@ -8,6 +8,7 @@
 
 #include "runtime/auth/claims.h"
 #include "runtime/base/log.h"
+#include "runtime/base/system.h"
 #include "runtime/web/pages.h"
 
 enum {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/base/encoding.h"
 #include "runtime/base/url_query.h"
 
 static bool refuse(struct guard_result *out, struct err *e, bool close, int status, const char *code, const char *what)

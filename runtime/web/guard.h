@@ -5,9 +5,9 @@
 #ifndef ACTIONHOST_WEB_GUARD_H
 #define ACTIONHOST_WEB_GUARD_H
 
+#include "runtime/base/bytes.h"
 #include "runtime/base/err.h"
 #include "runtime/base/limits.h"
-#include "runtime/base/wire.h"
 
 struct guard_header {
     struct span name, value;

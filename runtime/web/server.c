@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "runtime/base/log.h"
+#include "runtime/base/system.h"
 #include "runtime/declare/openapi.h"
 #include "runtime/web/connections.h"
 #include "runtime/web/docs_page.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/auth/contexts.h"
+#include "runtime/base/encoding.h"
 #include "runtime/base/json_scan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/auth/data_action.h"
+#include "runtime/base/encoding.h"
 #include "runtime/base/url_query.h"
 #include "runtime/web/guard.h"
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/auth/claims.h"
+#include "runtime/base/encoding.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/encoding.h"
+#include "runtime/base/system.h"
 #include "runtime/client/client.h"
 
 /* Nothing here runs an action, so the registry stays empty. */

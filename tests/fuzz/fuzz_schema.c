@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/encoding.h"
 #include "runtime/base/limits.h"
 #include "runtime/schema/pattern.h"
 #include "runtime/schema/schema.h"

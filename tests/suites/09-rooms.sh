@@ -32,8 +32,8 @@ check "an action that looks into the host is told" planted action actions/carbon
     '^actions/carbon_footprint/answer\.c:[0-9]+: actions may not include runtime/base '
 check "the host that looks into the sandbox is told" planted sides runtime/main.c '#include "sandbox/sandbox.h"' \
     '^runtime/main\.c:[0-9]+: runtime may not include sandbox '
-check "a circle within a room is told" planted circle runtime/base/wire.h '#include "runtime/base/err.h"' \
-    '^runtime/base/wire\.h:[0-9]+: runtime/base/wire -> runtime/base/err is part of a circle'
+check "a circle within a room is told" planted circle runtime/base/bytes.h '#include "runtime/base/err.h"' \
+    '^runtime/base/bytes\.h:[0-9]+: runtime/base/bytes -> runtime/base/err is part of a circle'
 check "a room that has outgrown one floor is told" planted floor runtime/main.c '' '^runtime/net: a room with 3[1-9] files' '' crowd
 check "a room without a row is told" planted row runtime/main.c '' 'the room runtime/web has no row' '/^| `runtime\/web`/d'
 check "a row of a room that is not there is told" planted ghost runtime/main.c '' 'names runtime/attic, which has no row' 's/^| `runtime\/schema` | /&`runtime\/attic` /'

@@ -12,8 +12,8 @@
 /* cmocka needs the above first */
 #include <cmocka.h>
 
+#include "runtime/base/bytes.h"
 #include "runtime/base/err.h"
-#include "runtime/base/wire.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define UNUSED __attribute__((unused))

@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 
+#include "runtime/base/encoding.h"
 #include "tests/client_kit.h"
 
 struct vector {

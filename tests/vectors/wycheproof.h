@@ -9,6 +9,7 @@
 #include <jwt.h>
 
 #include "runtime/auth/jwks.h"
+#include "runtime/base/encoding.h"
 #include "tests/sign.h"
 
 struct tally {

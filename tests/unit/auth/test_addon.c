@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/access/authorizations.h"
+#include "runtime/base/system.h"
 
 /* ---- an add-on that keeps what it hears and says what it is told; one request per connection ---- */
 

@@ -2,6 +2,7 @@
 #include "tests/unit/check.h"
 
 #include "runtime/auth/contexts.h"
+#include "runtime/base/encoding.h"
 #include "runtime/base/record_id.h"
 
 #define ORG "00Dxx0000000000EAA"

@@ -3,6 +3,7 @@
 
 #include "runtime/auth/data_action.h"
 #include "runtime/auth/jwks.h"
+#include "runtime/base/encoding.h"
 #include "tests/sign.h"
 
 static EVP_PKEY *a, *b, *c;

@@ -8,6 +8,7 @@
 
 #include <math.h>
 
+#include "runtime/base/system.h"
 #include "runtime/client/client.h"
 
 #define FLIGHT "a02000000000001AAA"

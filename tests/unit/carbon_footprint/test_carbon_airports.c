@@ -12,7 +12,8 @@
 #include <math.h>
 
 #include "actions/carbon_footprint/airports.h"
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
+#include "runtime/base/encoding.h"
 
 static void finds(const char *text, const char *iata)
 {

@@ -4,6 +4,7 @@
  */
 #include "tests/unit/check.h"
 
+#include "runtime/base/encoding.h"
 #include "tests/client_kit.h"
 
 struct script {

@@ -2,6 +2,7 @@
  */
 #include "tests/unit/check.h"
 
+#include "runtime/base/encoding.h"
 #include "tests/unit/client/routes.h"
 
 /* ---- case 43: unit of work ---- */

@@ -1,6 +1,7 @@
 /* test_org_error.c - what is read from an org's refusal, and what the caller is told about it. */
 #include "tests/unit/check.h"
 
+#include "runtime/base/encoding.h"
 #include "runtime/client/client.h"
 
 static void test_forms(void **state)

@@ -9,6 +9,7 @@
 /* cmocka needs the above first */
 #include <cmocka.h>
 
+#include "runtime/base/encoding.h"
 #include "runtime/base/limits.h"
 #include "runtime/base/near.h"
 #include "runtime/declare/apex_names.h"

@@ -1,173 +1,9 @@
-/* wire.c - spans, bounded buffers, encodings. */
-#include "runtime/base/wire.h"
+/* encoding.c - base64, hex, UTF-8, strings of JSON. */
+#include "runtime/base/encoding.h"
 
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
-#include <unistd.h>
 
-struct span span_of(const char *s)
-{
-    return (struct span){ .p = s, .n = s ? strlen(s) : 0 };
-}
-
-bool span_eq(struct span a, const char *s)
-{
-    size_t n = strlen(s);
-    return a.n == n && (n == 0 || memcmp(a.p, s, n) == 0);
-}
-
-static unsigned char lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
-}
-
-bool span_eq_nocase(struct span a, const char *s)
-{
-    size_t n = strlen(s);
-    if (a.n != n)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (lower((unsigned char)a.p[i]) != lower((unsigned char)s[i]))
-            return false;
-    return true;
-}
-
-bool span_starts(struct span a, const char *prefix)
-{
-    size_t n = strlen(prefix);
-    return a.n >= n && (n == 0 || memcmp(a.p, prefix, n) == 0);
-}
-
-struct span span_trim(struct span a)
-{
-    while (a.n && (a.p[0] == ' ' || a.p[0] == '\t')) {
-        a.p++;
-        a.n--;
-    }
-    while (a.n && (a.p[a.n - 1] == ' ' || a.p[a.n - 1] == '\t'))
-        a.n--;
-    return a;
-}
-
-bool span_split(struct span *rest, char sep, struct span *part)
-{
-    if (rest->n == 0)
-        return false;
-    const char *end = memchr(rest->p, sep, rest->n);
-    size_t n = end ? (size_t)(end - rest->p) : rest->n;
-    *part = (struct span){ rest->p, n };
-    size_t used = end ? n + 1 : n;
-    rest->p += used;
-    rest->n -= used;
-    return true;
-}
-
-void buf_init(struct buf *b, size_t max)
-{
-    *b = (struct buf){ .max = max };
-}
-
-void buf_free(struct buf *b)
-{
-    free(b->p);
-    *b = (struct buf){ .max = b->max };
-}
-
-void buf_wipe(struct buf *b)
-{
-    if (b->p)
-        bytes_wipe(b->p, b->cap);
-    b->n = 0;
-    b->failed = false;
-}
-
-char *buf_room(struct buf *b, size_t n)
-{
-    if (b->failed || n > b->max || b->n > b->max - n) {
-        b->failed = true;
-        return NULL;
-    }
-    size_t need = b->n + n + 1;
-    if (need > b->cap) {
-        size_t cap = b->cap ? b->cap : 256;
-        while (cap < need)
-            cap *= 2;
-        if (cap > b->max + 1)
-            cap = b->max + 1;
-        char *p = realloc(b->p, cap);
-        if (!p) {
-            b->failed = true;
-            return NULL;
-        }
-        b->p = p;
-        b->cap = cap;
-    }
-    return b->p + b->n;
-}
-
-bool buf_add(struct buf *b, const void *p, size_t n)
-{
-    char *to = buf_room(b, n);
-    if (!to)
-        return false;
-    if (n)
-        memcpy(to, p, n);
-    b->n += n;
-    b->p[b->n] = '\0';
-    return true;
-}
-
-bool buf_str(struct buf *b, const char *s)
-{
-    return buf_add(b, s, strlen(s));
-}
-
-bool buf_char(struct buf *b, char c)
-{
-    return buf_add(b, &c, 1);
-}
-
-bool buf_file(struct buf *b, const char *path)
-{
-    enum { PIECE = 4096 };
-    size_t before = b->n;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = -1;
-    while (fd >= 0) {
-        size_t left = b->max - b->n, want = left < PIECE ? left : PIECE;
-        char *to = buf_room(b, want), one; /* read in place: a secret leaves no copy elsewhere */
-        n = !to ? -1 : read(fd, want ? to : &one, want ? want : 1);
-        if (n <= 0 || !want)
-            break;
-        b->n += (size_t)n;
-    }
-    if (fd >= 0)
-        close(fd);
-    return n == 0 && b->n > before;
-}
-
-bool buf_fmt(struct buf *b, const char *fmt, ...)
-{
-    va_list ap, again;
-    va_start(ap, fmt);
-    va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
-    va_end(ap);
-    char *to = n < 0 ? NULL : buf_room(b, (size_t)n);
-    if (to) {
-        vsnprintf(to, (size_t)n + 1, fmt, again);
-        b->n += (size_t)n;
-    } else {
-        b->failed = true;
-    }
-    va_end(again);
-    return to != NULL;
-}
+#include "runtime/base/chars.h"
 
 /* Whether one of eight characters ends a plain run: controls, quote, backslash, anything beyond ASCII. A byte below n
  * has its high bit set in (x - n) & ~x; borrows only add marks behind a true one. */
@@ -223,28 +59,17 @@ bool buf_json_string(struct buf *b, struct span s)
     return buf_char(b, '"');
 }
 
-char *buf_take(struct buf *b, size_t *n)
-{
-    char *p = b->failed ? NULL : b->p;
-    if (n)
-        *n = p ? b->n : 0;
-    if (b->failed)
-        free(b->p);
-    *b = (struct buf){ .max = b->max };
-    return p;
-}
-
 static const char std_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /* Value of one base64 character, 255 for any other byte. */
 static unsigned value_of(unsigned char c, char c62, char c63)
 {
-    if (c >= 'A' && c <= 'Z')
+    if (char_upper((char)c))
         return c - 'A';
-    if (c >= 'a' && c <= 'z')
+    if (char_lower((char)c))
         return c - 'a' + 26u;
-    if (c >= '0' && c <= '9')
+    if (char_digit((char)c))
         return c - '0' + 52u;
     if (c == (unsigned char)c62)
         return 62;
@@ -355,60 +180,4 @@ bool utf8_valid(struct span s)
         i += more + 1;
     }
     return true;
-}
-
-bool bytes_equal(const void *a, const void *b, size_t n)
-{
-    const volatile unsigned char *x = a, *y = b;
-    unsigned char diff = 0;
-    for (size_t i = 0; i < n; i++)
-        diff |= x[i] ^ y[i];
-    return diff == 0;
-}
-
-void bytes_wipe(void *p, size_t n)
-{
-    explicit_bzero(p, n);
-}
-
-int64_t clock_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-int64_t clock_ms(void)
-{
-    return clock_us() / 1000;
-}
-
-void random_bytes(void *p, size_t n)
-{
-    if (getentropy(p, n) != 0)
-        abort(); /* no randomness: nothing that follows could be trusted */
-}
-
-void uuid_make(char out[37])
-{
-    unsigned char r[16];
-    random_bytes(r, sizeof r);
-    r[6] = (unsigned char)((r[6] & 15) | 0x40);
-    r[8] = (unsigned char)((r[8] & 63) | 0x80);
-    char hex[33];
-    hex_encode(r, sizeof r, hex);
-    snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
-}
-
-void copy_text(char *out, size_t size, const char *in)
-{
-    copy_span(out, size, span_of(in));
-}
-
-void copy_span(char *out, size_t size, struct span in)
-{
-    size_t n = in.n < size ? in.n : size - 1;
-    if (n)
-        memcpy(out, in.p, n);
-    out[n] = '\0';
 }

@@ -1,8 +1,8 @@
 /*
- * wire.h - bytes from outside: spans, bounded buffers, base64, hex, comparison in constant time.
+ * bytes.h - bytes from outside: spans, bounded buffers, comparison in constant time, copies.
  */
-#ifndef ACTIONHOST_BASE_WIRE_H
-#define ACTIONHOST_BASE_WIRE_H
+#ifndef ACTIONHOST_BASE_BYTES_H
+#define ACTIONHOST_BASE_BYTES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,8 +40,6 @@ bool buf_add(struct buf *b, const void *p, size_t n);
 bool buf_str(struct buf *b, const char *s);
 bool buf_char(struct buf *b, char c);
 bool buf_fmt(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Appends s as a JSON string with its quotes. False also when s is not UTF-8. */
-bool buf_json_string(struct buf *b, struct span s);
 /* Makes room for n more bytes and returns where they go; NULL above the ceiling. Follow with b->n += used. */
 char *buf_room(struct buf *b, size_t n);
 /* Appends a file. False: it cannot be read, is empty, or does not fit; what was added until then stays. */
@@ -49,31 +47,10 @@ MUST_CHECK bool buf_file(struct buf *b, const char *path);
 /* The memory changes hands: free() it. NULL when failed or empty. */
 char *buf_take(struct buf *b, size_t *n);
 
-/* Standard base64 (RFC 4648 section 4), strict: padded, no line breaks, no stray bits. -1 when it is not, else the
- * length. */
-long base64_decode(struct span in, unsigned char *out, size_t cap);
-/* base64url without padding (section 5), strict. */
-long base64url_decode(struct span in, unsigned char *out, size_t cap);
-/* Writes ((n + 2) / 3) * 4 bytes and a NUL; returns the length. */
-size_t base64_encode(const void *in, size_t n, char *out);
-size_t base64url_encode(const void *in, size_t n, char *out);
-void hex_encode(const void *in, size_t n, char *out); /* 2 * n bytes and a NUL, lower case */
-
-bool utf8_valid(struct span s);
-
 /* Equal without telling by its time where they differ. The lengths are no secret. */
 bool bytes_equal(const void *a, const void *b, size_t n);
 /* Overwrites in a way that the compiler keeps. */
 void bytes_wipe(void *p, size_t n);
-
-/* Monotonic clock. */
-int64_t clock_ms(void);
-int64_t clock_us(void);
-
-/* Fills with random bytes of the kernel; ends the program if it has none. */
-void random_bytes(void *p, size_t n);
-/* A version-4 UUID: 36 characters and a NUL. */
-void uuid_make(char out[37]);
 
 /* Copies with truncation, always terminated. */
 void copy_text(char *out, size_t size, const char *in);

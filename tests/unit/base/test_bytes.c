@@ -1,4 +1,4 @@
-/* test_wire.c - spans, buffers, encodings. */
+/* test_bytes.c - spans, buffers, encodings. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,9 @@
 /* cmocka needs the above first */
 #include <cmocka.h>
 
-#include "runtime/base/wire.h"
+#include "runtime/base/bytes.h"
+#include "runtime/base/encoding.h"
+#include "runtime/base/system.h"
 
 static void base64_round_trips_every_length(void **state)
 {
@@ -94,7 +96,7 @@ static void spans_split_and_compare(void **state)
 static void files_up_to_the_ceiling(void **state)
 {
     (void)state;
-    char path[] = "/tmp/test_wire_XXXXXX", text[5000];
+    char path[] = "/tmp/test_bytes_XXXXXX", text[5000];
     int fd = mkstemp(path);
     struct buf b;
     assert_true(fd >= 0);

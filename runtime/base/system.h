@@ -1,0 +1,19 @@
+/*
+ * system.h - what the kernel gives: time that only moves forward, randomness.
+ */
+#ifndef ACTIONHOST_BASE_SYSTEM_H
+#define ACTIONHOST_BASE_SYSTEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Monotonic clock. */
+int64_t clock_ms(void);
+int64_t clock_us(void);
+
+/* Fills with random bytes of the kernel; ends the program if it has none. */
+void random_bytes(void *p, size_t n);
+/* A version-4 UUID: 36 characters and a NUL. */
+void uuid_make(char out[37]);
+
+#endif
