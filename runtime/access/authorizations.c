@@ -87,7 +87,7 @@ static void not_authorized(const struct fetch_result *r, const char *name, struc
                *detail = json_string_value(json_object_get(j, "detail"));
     if (r->status == 0)
         err_set(e, 503, "addon_unavailable", "The AppLink add-on did not answer for authorization %s (%s).", name,
-                r->failure);
+                http_failure_word(r->failure));
     else if (title)
         err_set(e, 502, "authorization_failed", "%s - %s", title, detail ? detail : "");
     else
