@@ -7,6 +7,7 @@
 #include "runtime/base/encoding.h"
 #include "runtime/base/json_scan.h"
 #include "runtime/base/record_id.h"
+#include "runtime/net/url.h"
 
 /* base64 to text in `mem`; the length or -1. */
 static long decode(struct span header, char *mem, size_t size)
@@ -146,77 +147,10 @@ bool client_context_decode(struct span header, char *mem, size_t size, struct cl
     return true;
 }
 
-/* ---- URLs ---- */
-
-/* Takes the scheme off; https when there is none. NULL for any other scheme. */
-static const char *take_scheme(struct span *url)
-{
-    static const char *const schemes[] = { "https://", "http://" };
-    for (size_t i = 0; i < 2; i++) {
-        size_t n = strlen(schemes[i]);
-        if (url->n >= n && span_eq_nocase((struct span){ url->p, n }, schemes[i])) {
-            *url = (struct span){ url->p + n, url->n - n };
-            return schemes[i];
-        }
-    }
-    return memchr(url->p, ':', url->n) && memmem(url->p, url->n, "://", 3) ? NULL : schemes[0];
-}
-
-/* A port without leading zeros, 1 to 65535. */
-static bool port_valid(struct span port)
-{
-    unsigned v = 0;
-    if (port.n < 1 || port.n > 5 || count_digits(port) != port.n || port.p[0] == '0')
-        return false;
-    for (size_t i = 0; i < port.n; i++)
-        v = v * 10 + (unsigned)(port.p[i] - '0');
-    return v <= 65535;
-}
-
-/* Host names and IPv4 literals by their letters only; what a host may be is the allow-list's business. */
-static bool host_valid(struct span host)
-{
-    if (host.n < 1 || host.n > 253 || host.p[0] == '.' || host.p[0] == '-')
-        return false;
-    for (size_t i = 0; i < host.n; i++)
-        if (!char_alnum(host.p[i]) && host.p[i] != '-' && (host.p[i] != '.' || (i && host.p[i - 1] == '.')))
-            return false;
-    return true;
-}
-
 bool org_url_normal(struct span url, char *out, size_t size)
 {
-    if (!url.n)
-        return false;
-    const char *scheme = take_scheme(&url);
-    if (!scheme)
-        return false;
-    if (url.n && url.p[url.n - 1] == '/')
-        url.n--;
-    struct span host = url, port = { 0 };
-    const char *colon = memchr(url.p, ':', url.n);
-    if (colon) {
-        host.n = (size_t)(colon - url.p);
-        port = (struct span){ colon + 1, url.n - host.n - 1 };
-        if (!port_valid(port))
-            return false;
-    }
-    if (span_eq(port, scheme[4] == 's' ? "443" : "80"))
-        port.n = 0;
-    size_t start = strlen(scheme);
-    if (!host_valid(host) || start + host.n + (port.n ? port.n + 1 : 0) >= size)
-        return false;
-    memcpy(out, scheme, start);
-    for (size_t i = 0; i < host.n; i++)
-        out[start + i] = char_to_lower(host.p[i]);
-    size_t n = start + host.n;
-    if (port.n) {
-        out[n++] = ':';
-        memcpy(out + n, port.p, port.n);
-        n += port.n;
-    }
-    out[n] = '\0';
-    return true;
+    struct url_parts p;
+    return url_parts(url, &p) && url_is_origin(&p) && p.host.p[0] != '[' && url_origin(&p, out, size);
 }
 
 /* ---- what the headers say of each other ---- */

@@ -201,3 +201,10 @@ void copy_span(char *out, size_t size, struct span in)
         memcpy(out, in.p, n);
     out[n] = '\0';
 }
+
+void copy_lower(char *out, size_t size, struct span in)
+{
+    copy_span(out, size, in);
+    for (char *c = out; c < out + size && c < out + in.n; c++)
+        *c = char_to_lower(*c);
+}

@@ -55,5 +55,6 @@ void bytes_wipe(void *p, size_t n);
 /* Copies with truncation, always terminated. */
 void copy_text(char *out, size_t size, const char *in);
 void copy_span(char *out, size_t size, struct span in);
+void copy_lower(char *out, size_t size, struct span in); /* ASCII letters in lower case */
 
 #endif
