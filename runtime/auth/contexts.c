@@ -56,18 +56,12 @@ bool request_context_decode(struct span header, char *mem, size_t size, struct r
 /* What goes into a header of ours later must not be able to end it: visible ASCII only. */
 static bool visible(struct span s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] < 0x21 || (unsigned char)s.p[i] > 0x7e)
-            return false;
-    return s.n > 0;
+    return s.n > 0 && span_all(s, char_visible);
 }
 
-static bool control_free(struct span s)
+static bool no_control(char c)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] < 0x20 || (unsigned char)s.p[i] == 0x7f)
-            return false;
-    return true;
+    return !char_control(c);
 }
 
 static size_t count_digits(struct span s)
@@ -95,10 +89,7 @@ static bool api_version(struct span *s)
 /* Only passed on, so tools that make one up (17 characters in published samples) are let through. */
 static bool user_id(struct span id)
 {
-    for (size_t i = 0; i < id.n; i++)
-        if (!char_alnum(id.p[i]))
-            return false;
-    return id.n >= 15 && id.n <= 18;
+    return id.n >= 15 && id.n <= 18 && span_all(id, char_alnum);
 }
 
 /* The name of the first member that is missing or unfit; NULL when all are well. */
@@ -114,11 +105,11 @@ static const char *client_fault(struct client_context *c)
         return "orgDomainUrl";
     if (!user_id(c->user_id))
         return "userContext.userId";
-    if (!control_free(c->username) || c->username.n > 255)
+    if (!span_all(c->username, no_control) || c->username.n > 255)
         return "userContext.username";
     if (c->request_id.n > LIMIT_REQUEST_ID || (c->request_id.n && !visible(c->request_id)))
         return "requestId";
-    if (!control_free(c->ns) || c->ns.n > 80)
+    if (!span_all(c->ns, no_control) || c->ns.n > 80)
         return "namespace";
     return NULL;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/json_text.h"
 #include "runtime/client/client.h"
 
@@ -81,28 +82,18 @@ bool sf_request(struct sf_org *org, const char *method, const char *path, const 
 
 /* ---- names and paths ---- */
 
-static bool is_alpha(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_alnum(char c)
-{
-    return is_alpha(c) || (c >= '0' && c <= '9');
-}
-
 bool sf_name_ok(const char *name, bool dots)
 {
     int parts = 1;
     size_t n = 0;
-    if (!name || !is_alpha(*name))
+    if (!name || !char_letter(*name))
         return false;
     for (; *name; name++) {
         if (*name == '.') {
-            if (!dots || ++parts > 6 || !is_alpha(name[1]))
+            if (!dots || ++parts > 6 || !char_letter(name[1]))
                 return false;
             n = 0;
-        } else if ((!is_alnum(*name) && *name != '_') || ++n > 80) {
+        } else if ((!char_alnum(*name) && *name != '_') || ++n > 80) {
             return false;
         }
     }
@@ -119,7 +110,7 @@ bool sf_id_plain(const char *id)
     size_t n = 0;
     if (!id)
         return false;
-    while (is_alnum(id[n]))
+    while (char_alnum(id[n]))
         n++;
     return n >= 1 && n < SF_ID_SIZE && id[n] == '\0';
 }
@@ -143,7 +134,7 @@ char *org_escape(struct sf_org *org, const char *text)
     char *out = act_alloc(org->call, 3 * strlen(text) + 1), *to = out;
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
-        if (is_alnum(*text) || c == '-' || c == '_' || c == '~' || c == '.') {
+        if (char_alnum(*text) || c == '-' || c == '_' || c == '~' || c == '.') {
             *to++ = *text;
         } else {
             *to++ = '%';

@@ -24,11 +24,9 @@ static bool is_name(struct span s, size_t *labels)
     if (s.n == 0 || s.n >= URL_HOST || s.p[s.n - 1] == '.')
         return false;
     while (span_split(&s, '.', &label)) {
-        if (label.n == 0 || label.n > 63 || label.p[0] == '-' || label.p[label.n - 1] == '-')
+        if (label.n == 0 || label.n > 63 || label.p[0] == '-' || label.p[label.n - 1] == '-' ||
+            !span_all(label, is_label_char))
             return false;
-        for (size_t i = 0; i < label.n; i++)
-            if (!is_label_char(label.p[i]))
-                return false;
         n++;
     }
     *labels = n;

@@ -12,12 +12,14 @@ static struct span tail_of(struct span s, size_t n)
     return (struct span){ s.p + n, s.n - n };
 }
 
+static bool is_plain(char c)
+{
+    return char_visible(c) && !strchr("\\\"<>^`{|}#", c);
+}
+
 bool url_plain(struct span s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if (!char_visible(s.p[i]) || strchr("\\\"<>^`{|}#", s.p[i]))
-            return false;
-    return true;
+    return span_all(s, is_plain);
 }
 
 /* Takes the scheme and its "://" off the front. False for another scheme than ours. */
