@@ -1,5 +1,5 @@
 /* client.c - one request to an org under one policy for failures. */
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

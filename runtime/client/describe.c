@@ -9,7 +9,7 @@
 
 #include "runtime/base/chars.h"
 #include "runtime/base/json_walk.h"
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 enum {
     DESCRIBE_TTL_S = 600,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runtime/base/system.h"
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 struct slot {
     struct act_fetch *f;
