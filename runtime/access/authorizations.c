@@ -128,12 +128,12 @@ static struct authorization *find(struct authorizations *a, const char *name)
     return NULL;
 }
 
-/* A developer name of an authorization; anything else would reach into the add-on's URL. */
 static bool name_char(char c)
 {
     return char_alnum(c) || c == '_' || c == '-';
 }
 
+/* A developer name of an authorization; anything else would reach into the add-on's URL. */
 static bool name_ok(struct span name)
 {
     return name.n > 0 && name.n <= 80 && span_all(name, name_char);
