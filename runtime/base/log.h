@@ -1,7 +1,7 @@
 /*
  * log.h - key=value lines on stderr, one write per line, values escaped.
  *
- *     log_line(LOG_INFO, "at=start", "port", "8080", NULL)  ->  at=start level=info port=8080
+ *     log_event(LOG_WARN, "addon-failed", "reason", "timeout", NULL)  ->  at=addon-failed level=warn reason=timeout
  *
  * Tokens, keys and payloads are never passed in; the test-suite greps every log for planted secrets.
  */

@@ -29,14 +29,12 @@ struct sf_rows {
     struct sf_error error;              /* why it ended early */
 };
 
+static void drop_children(struct sf_rows *rows);
+
 static void rows_free(void *ptr)
 {
     struct sf_rows *rows = ptr;
-    while (rows->children) {
-        struct sf_rows *child = rows->children;
-        rows->children = child->sibling;
-        rows_free(child);
-    }
+    drop_children(rows);
     json_decref(rows->record);
     json_decref(rows->array);
     buf_free(&rows->page);
