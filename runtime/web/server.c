@@ -100,8 +100,8 @@ static enum MHD_Result cut_off(struct request *r)
 {
     const struct exchange_answer *a = &r->exchange.answer;
     const struct span json = { a->body ? a->body : "", a->n };
-    r->cut = conn_last_words(r->conn,
-                             &(struct conn_answer){ a->status, r->exchange.request_id, a->retry_after_s, json });
+    r->cut =
+        conn_last_words(r->conn, &(struct conn_answer){ a->status, r->exchange.request_id, a->retry_after_s, json });
     return MHD_NO;
 }
 
