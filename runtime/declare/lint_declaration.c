@@ -24,7 +24,6 @@ static const struct lint_rule action_rules[] = {
     { "limits", LINT_OBJECT, false, 0, 0 },
     { "agent", LINT_OBJECT, false, 0, 0 },
     { "schemaNames", LINT_OBJECT, false, 0, 0 },
-    { "allowReserved", LINT_ARRAY, false, 1, 0 },
     { "pii", LINT_BOOLEAN, false, 0, 0 },
     { "permissionSet", LINT_TEXT, false, 0, 0 },
     { "input", LINT_OBJECT, true, 0, 0 },
