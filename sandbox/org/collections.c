@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/record_parts.h"
+#include "sandbox/org/rest_parts.h"
 
 struct result {
     char id[ID_SIZE];
@@ -363,13 +364,12 @@ static bool insert_branch(struct tree *t, json_t *record, const struct field *up
     return ok;
 }
 
-void rest_tree(struct call *c, struct object *ob)
+void rest_tree(struct call *c)
 {
     struct tree t = { .c = c };
     json_t *record;
     size_t i;
     bool ok = json_array_size(json_object_get(c->body, "records")) > 0;
-    (void)ob;
     if (!ok) {
         answer_error(c, 400, "INVALID_INPUT", "The request has no records");
         return;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/rest_parts.h"
 
 static const char rolled_back[] =
     "We rolled back the transaction since another operation in the same transaction failed.";
@@ -141,9 +141,7 @@ failed:
 
 static void step_start(struct step *s, const struct call *outer)
 {
-    s->call = (struct call){
-        .o = outer->o, .rules = outer->rules, .query = "", .options = "", .nested = true, .method = "GET"
-    };
+    s->call = (struct call){ .o = outer->o, .rules = outer->rules, .query = "", .options = "", .method = "GET" };
     otext_copy(s->call.user_id, sizeof s->call.user_id, outer->user_id);
     otext_copy(s->call.type, sizeof s->call.type, "application/json");
 }

@@ -1,14 +1,13 @@
 /* draft.c - a record on its way in. */
-#include "sandbox/org/draft.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-bool draft_start(struct draft *d, struct call *c, struct object *ob, const char *id)
+#include "sandbox/org/record_parts.h"
+
+void draft_start(struct draft *d, struct call *c, struct object *ob, const char *id)
 {
     *d = (struct draft){ c, ob, mem_new(ob->n * sizeof *d->values), mem_new(ob->n * sizeof *d->set), id };
-    return true;
 }
 
 void draft_free(struct draft *d)
@@ -24,6 +23,12 @@ size_t draft_index(const struct object *ob, const struct field *f)
     return (size_t)(f - ob->fields);
 }
 
+const struct value *draft_get(const struct draft *d, const char *name)
+{
+    const struct field *f = object_field(d->ob, name);
+    return f ? &d->values[draft_index(d->ob, f)] : NULL;
+}
+
 void draft_put(struct draft *d, const char *name, struct value v)
 {
     struct field *f = object_field(d->ob, name);
@@ -37,10 +42,9 @@ void draft_put(struct draft *d, const char *name, struct value v)
     d->set[i] = true;
 }
 
-struct value draft_text(const char *s)
+void draft_put_text(struct draft *d, const char *name, const char *s)
 {
-    return *s ? (struct value){ .kind = VALUE_TEXT, .text = mem_dup(s, strlen(s)), .n = strlen(s) }
-              : (struct value){ 0 };
+    draft_put(d, name, value_text(s, strlen(s)));
 }
 
 /* "Account": {"Key__c": "x"} names the parent by an external id. */
@@ -63,7 +67,7 @@ static bool take_parent(struct draft *d, const struct field *f, const json_t *in
     }
     struct value v;
     char id[ID_SIZE];
-    if (!value_from_json(d->c, target, key, key_value, &v, fault))
+    if (!value_from_json(d->c, key, key_value, &v, fault))
         return false;
     int n = lookup_by(d->c->o, target, key, &v, id);
     value_free(&v);
@@ -75,7 +79,7 @@ static bool take_parent(struct draft *d, const struct field *f, const json_t *in
         free(text);
         return false;
     }
-    draft_put(d, f->name, draft_text(id));
+    draft_put_text(d, f->name, id);
     return true;
 }
 
@@ -118,8 +122,8 @@ static bool take_field(struct draft *d, const char *key, const json_t *in, struc
                       json_is_string(in) ? json_string_value(in) : "");
             return false;
         }
-        v = draft_text(id);
-    } else if (!value_from_json(d->c, d->ob, f, in, &v, fault)) {
+        v = value_text(id, strlen(id));
+    } else if (!value_from_json(d->c, f, in, &v, fault)) {
         return false;
     }
     draft_put(d, f->name, v);
@@ -172,13 +176,13 @@ void draft_defaults(struct draft *d)
         struct value v;
         if (d->set[i])
             continue;
-        if (f->standard_value && value_from_json(d->c, d->ob, f, f->standard_value, &v, &ignored))
+        if (f->standard_value && value_from_json(d->c, f, f->standard_value, &v, &ignored))
             draft_put(d, f->name, v);
         else if (f->type == TYPE_BOOLEAN)
             draft_put(d, f->name, (struct value){ .kind = VALUE_INT });
     }
     if (object_field(d->ob, "OwnerId") && !d->set[draft_index(d->ob, object_field(d->ob, "OwnerId"))])
-        draft_put(d, "OwnerId", draft_text(d->c->user_id));
+        draft_put_text(d, "OwnerId", d->c->user_id);
 }
 
 /* "BK-{00000}": the braces hold as many digits as there are zeros. */
@@ -194,7 +198,7 @@ void draft_auto_numbers(struct draft *d)
         const char *after = f->auto_number + before + 1 + width;
         snprintf(name, sizeof name, "%.*s%0*llu%s", (int)before, f->auto_number, (int)width,
                  (unsigned long long)store_next(d->c->o, counter), *after ? after + 1 : "");
-        draft_put(d, f->name, draft_text(name));
+        draft_put_text(d, f->name, name);
     }
 }
 
@@ -232,7 +236,7 @@ void draft_joined(struct draft *d)
             free(text);
         }
         if (f->join_of)
-            draft_put(d, f->name, draft_text(joined.p ? joined.p : ""));
+            draft_put_text(d, f->name, joined.p ? joined.p : "");
         otext_free(&joined);
     }
 }
@@ -246,11 +250,11 @@ void draft_stamps(struct draft *d)
     for (int i = 0; i < 2 && !d->id; i++) {
         struct field *f = object_field(d->ob, on_insert[i]);
         if (f && !d->set[draft_index(d->ob, f)])
-            draft_put(d, on_insert[i], draft_text(i == 1 ? d->c->user_id : now));
+            draft_put_text(d, on_insert[i], i == 1 ? d->c->user_id : now);
     }
     for (int i = 0; i < 3; i++) {
         struct field *f = object_field(d->ob, always[i]);
         if (f && !(d->c->loading && d->set[draft_index(d->ob, f)]))
-            draft_put(d, always[i], draft_text(i == 1 ? d->c->user_id : now));
+            draft_put_text(d, always[i], i == 1 ? d->c->user_id : now);
     }
 }

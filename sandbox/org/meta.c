@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/rest_parts.h"
 
 void rest_versions(struct call *c)
 {

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/record_parts.h"
+#include "sandbox/org/rest_parts.h"
 
 /* ---- opening and resetting ---- */
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/rest_parts.h"
 #include "sandbox/org/soql_plan.h"
 
 /* Rows that were found, each as JSON: `ends` says where one stops, `weights` how many rows of the page it counts for.

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/draft.h"
+#include "sandbox/org/record_parts.h"
 
 /* ---- checks over the whole record ---- */
 
@@ -133,7 +133,7 @@ static void new_id(struct draft *d, char id[ID_SIZE])
     do /* sample records may hold numbers that the counter reaches later */
         id_make(d->ob->prefix, 4096 + store_next(d->c->o, d->ob->prefix), id);
     while (store_state(d->c->o, d->ob, id) != 0);
-    draft_put(d, "Id", draft_text(id));
+    draft_put_text(d, "Id", id);
 }
 
 bool record_insert(struct call *c, struct object *ob, const json_t *in, char id[ID_SIZE], struct fault *fault)
@@ -147,14 +147,13 @@ bool record_insert(struct call *c, struct object *ob, const json_t *in, char id[
     if (ok) {
         draft_defaults(&d);
         draft_joined(&d);
-        ok = check_required(&d, fault) && check_unique(&d, fault) &&
-             content_before_insert(c, ob, d.values, d.set, fault);
+        ok = check_required(&d, fault) && check_unique(&d, fault) && content_before_insert(&d, fault);
     }
     if (ok) {
         draft_auto_numbers(&d);
         draft_stamps(&d);
         new_id(&d, id);
-        ok = save_insert(&d, fault) && save_bytes(&d, id) && content_after_insert(c, ob, id, d.values, fault);
+        ok = save_insert(&d, fault) && save_bytes(&d, id) && content_after_insert(&d, id, fault);
     }
     store_end(c->o, ok);
     draft_free(&d);
@@ -182,7 +181,7 @@ bool record_update(struct call *c, struct object *ob, const char *id, const json
     if (ok) {
         draft_joined(&d);
         draft_stamps(&d);
-        content_before_update(ob, d.values, d.set);
+        content_before_update(&d);
         ok = check_required(&d, fault) && check_unique(&d, fault) && save_update(&d, fault) && save_bytes(&d, id);
     }
     store_end(c->o, ok);
@@ -195,7 +194,7 @@ bool record_upsert(struct call *c, struct object *ob, struct field *key, const c
 {
     json_t *text = json_string(value), *copy;
     struct value v;
-    bool ok = text && value_from_json(c, ob, key, text, &v, fault);
+    bool ok = text && value_from_json(c, key, text, &v, fault);
     if (!ok) {
         json_decref(text);
         if (!fault->code[0])

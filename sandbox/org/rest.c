@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/record_parts.h"
+#include "sandbox/org/rest_parts.h"
 
 static void bad_method(struct call *c, const char *allowed)
 {
@@ -169,7 +170,7 @@ static void by_key(struct call *c, struct object *ob, struct field *key, const c
     bool created = false;
     json_t *given = json_string(text);
     struct value v = { 0 };
-    int n = given && value_from_json(c, ob, key, given, &v, &f) ? lookup_by(c->o, ob, key, &v, id) : -1;
+    int n = given && value_from_json(c, key, given, &v, &f) ? lookup_by(c->o, ob, key, &v, id) : -1;
     json_decref(given);
     if (n < 0 || (n == 0 && !method_is(c, "PATCH"))) {
         answer_not_found(c);
@@ -204,7 +205,7 @@ static void post_by_id(struct call *c, struct object *ob)
         answer_fault(c, &f);
 }
 
-void rest_sobject(struct call *c, char **segments, size_t n)
+static void sobject(struct call *c, char **segments, size_t n)
 {
     struct object *ob = answer_object(c, segments[0]);
     if (!ob)
@@ -293,16 +294,15 @@ void rest_route(struct call *c, char *path)
         }
     size_t n = split(path, segments, 8);
     if (n >= 2 && n <= 4 && strcmp(segments[0], "sobjects") == 0)
-        rest_sobject(c, segments + 1, n - 1);
+        sobject(c, segments + 1, n - 1);
     else if (n == 2 && (strcmp(segments[0], "query") == 0 || strcmp(segments[0], "queryAll") == 0))
         rest_query_more(c, segments[1]);
     else if (n >= 2 && strcmp(segments[0], "composite") == 0 && strcmp(segments[1], "sobjects") == 0)
         rest_collections(c, segments + 2, n - 2);
     else if (n == 3 && strcmp(segments[0], "composite") == 0 && strcmp(segments[1], "tree") == 0 &&
              method_is(c, "POST")) {
-        struct object *ob = answer_object(c, segments[2]);
-        if (ob)
-            rest_tree(c, ob);
+        if (answer_object(c, segments[2]))
+            rest_tree(c);
     } else
         answer_not_found(c);
 }

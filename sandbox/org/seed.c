@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "sandbox/base/files.h"
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/record_parts.h"
 
 static bool put_object(struct org *o, struct object *ob, const char *json, size_t n)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/soql_scope.h"
+#include "sandbox/org/soql_plan_parts.h"
 
 enum { OFFSET_MAX = 2000, FIELDS_LIMIT = 200 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/soql_scope.h"
+#include "sandbox/org/soql_plan_parts.h"
 
 struct soql_error *scope_error(struct scope *s)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/soql_scope.h"
+#include "sandbox/org/soql_plan_parts.h"
 
 static const enum soql_operator opposites[] = { [OP_EQ] = OP_NE,
                                                 [OP_NE] = OP_EQ,

@@ -8,6 +8,11 @@
 
 #include "sandbox/org/org_parts.h"
 
+struct value value_text(const char *s, size_t n)
+{
+    return n ? (struct value){ .kind = VALUE_TEXT, .text = mem_dup(s, n), .n = n } : (struct value){ 0 };
+}
+
 void value_free(struct value *v)
 {
     free(v->text);
@@ -172,13 +177,6 @@ static size_t utf16_length(const char *s, size_t n)
     return units;
 }
 
-static void keep_text(struct value *out, const char *s, size_t n)
-{
-    out->kind = n ? VALUE_TEXT : VALUE_NULL;
-    out->text = n ? mem_dup(s, n) : NULL;
-    out->n = n;
-}
-
 static bool in_picklist(const struct field *f, const char *s, size_t n)
 {
     const json_t *item;
@@ -217,14 +215,12 @@ static bool email_ok(const char *s)
            !strpbrk(s, " \t\n,;");
 }
 
-static bool text_value(const struct object *ob, const struct field *f, const json_t *in, struct value *out,
-                       struct fault *fault)
+static bool text_value(const struct field *f, const json_t *in, struct value *out, struct fault *fault)
 {
     if (!json_is_string(in))
         return wrong_type(f, in, fault);
     const char *s = json_string_value(in);
     size_t n = json_string_length(in);
-    (void)ob;
     if (f->length > 0 && utf16_length(s, n) > (size_t)f->length) {
         fault_set(fault, 400, "STRING_TOO_LONG", f->name, "%s: data value too large: %.255s (max length=%d)", f->label,
                   s, f->length);
@@ -236,7 +232,7 @@ static bool text_value(const struct object *ob, const struct field *f, const jso
         fault_set(fault, 400, "INVALID_EMAIL_ADDRESS", f->name, "%s: invalid email address: %.255s", f->label, s);
         return false;
     }
-    keep_text(out, s, n);
+    *out = value_text(s, n);
     return true;
 }
 
@@ -266,7 +262,7 @@ static bool reference_value(struct call *c, const struct field *f, const json_t 
     else if (state == 0 || !perm_sees_object(c, target))
         fault_set(fault, 400, "INVALID_CROSS_REFERENCE_KEY", "", "invalid cross reference id");
     else
-        keep_text(out, id, 18);
+        *out = value_text(id, 18);
     return !fault->code[0];
 }
 
@@ -325,7 +321,7 @@ static bool day_value(const struct field *f, const json_t *in, struct value *out
                                            : datetime_normal(s, normal));
     if (!ok)
         return wrong_type(f, in, fault);
-    keep_text(out, normal, strlen(normal));
+    *out = value_text(normal, strlen(normal));
     return true;
 }
 
@@ -345,8 +341,7 @@ static bool bytes_value(const struct field *f, const json_t *in, struct value *o
     return true;
 }
 
-bool value_from_json(struct call *c, const struct object *ob, const struct field *f, const json_t *in,
-                     struct value *out, struct fault *fault)
+bool value_from_json(struct call *c, const struct field *f, const json_t *in, struct value *out, struct fault *fault)
 {
     *out = (struct value){ 0 };
     if (json_is_null(in)) {
@@ -372,7 +367,7 @@ bool value_from_json(struct call *c, const struct object *ob, const struct field
     case TYPE_BASE64:
         return bytes_value(f, in, out, fault);
     default:
-        return text_value(ob, f, in, out, fault);
+        return text_value(f, in, out, fault);
     }
 }
 

@@ -1,6 +1,6 @@
-/* soql_scope.h - what the parts of the translation share: tables in play, resolved operands, binding. */
-#ifndef SANDBOX_ORG_SOQL_SCOPE_H
-#define SANDBOX_ORG_SOQL_SCOPE_H
+/* soql_plan_parts.h - what the parts of the translation share: tables in play, resolved operands, binding. */
+#ifndef SANDBOX_ORG_SOQL_PLAN_PARTS_H
+#define SANDBOX_ORG_SOQL_PLAN_PARTS_H
 
 #include "sandbox/org/soql_plan.h"
 
