@@ -5,7 +5,7 @@
  */
 #include "sandbox/lenders.h"
 
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/system.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -126,7 +126,7 @@ void lender_quotes(struct sandbox *s, const struct request *rq, struct reply *rp
     (void)s;
     if (!read_question(rq, &q, rp))
         return;
-    iso_time(now_ms() / 86400000 * 86400000, today);
+    utc_text(now_ms() / 86400000 * 86400000, "Z", today);
     quotes = json_array();
     for (size_t h = 0; h < sizeof houses / sizeof *houses; h++) {
         for (int i = 0; i < N_TERMS; i++) {

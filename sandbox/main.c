@@ -1,5 +1,5 @@
 /* main.c - `sandbox serve`: reads the settings, listens on 127.0.0.1 until SIGTERM or SIGINT. */
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/text.h"
 #include "sandbox/http/server.h"
 #include "sandbox/sandbox.h"
 

@@ -1,6 +1,6 @@
 /* routes.c - which part answers which path; programmed faults and the log of calls around all but /sandbox. */
 #include "sandbox/applink/routes.h"
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/system.h"
 #include "sandbox/control.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"

@@ -4,7 +4,7 @@
  */
 #include "sandbox/applink/routes.h"
 #include "sandbox/applink/targets.h"
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/encoding.h"
 #include "sandbox/login/keys.h"
 #include "sandbox/login/sessions.h"
 #include "sandbox/login/verify.h"
@@ -17,7 +17,7 @@
 static bool token_fits(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     const char *token = request_bearer(rq);
-    if (token && same_text(token, s->settings.token))
+    if (token && same_secret(token, s->settings.token))
         return true;
     reply_problem(rp, 401, "Unauthorized", "The add-on token is missing or wrong.");
     return false;

@@ -5,7 +5,9 @@
 #include "sandbox/applink/routes.h"
 #include "sandbox/applink/sign.h"
 #include "sandbox/applink/targets.h"
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
 
 #include <ctype.h>
 #include <curl/curl.h>
@@ -17,14 +19,14 @@
 enum { INVOKE_TIMEOUT_S = 120, INVOKE_HEADERS_MAX = 64 * 1024 }; /* an Apex callout lasts 120 s at most */
 
 struct answer {
-    struct blob body;
+    struct text body;
     struct reply *rp;
 };
 
 static size_t take_body(char *p, size_t size, size_t n, void *user)
 {
     struct answer *a = user;
-    return blob_add(&a->body, p, size * n) ? size * n : 0;
+    return text_add(&a->body, p, size * n) ? size * n : 0;
 }
 
 /* Headers that belong to one connection, or that the sandbox's own answer makes anew. */
@@ -66,12 +68,11 @@ static size_t take_header(char *p, size_t size, size_t n, void *user)
 
 static struct curl_slist *header_line(struct curl_slist *list, const char *name, const char *value)
 {
-    struct blob line;
+    struct text line = { .max = INVOKE_HEADERS_MAX };
     struct curl_slist *longer = NULL;
-    blob_init(&line, INVOKE_HEADERS_MAX);
-    if (blob_fmt(&line, "%s: %s", name, value))
+    if (text_fmt(&line, "%s: %s", name, value))
         longer = curl_slist_append(list, line.p);
-    blob_free(&line);
+    text_free(&line);
     return longer ? longer : list;
 }
 
@@ -92,12 +93,11 @@ static struct curl_slist *passed_on(struct curl_slist *list, const struct reques
 
 static void call_host(const char *url, struct curl_slist *headers, const struct request *rq, struct reply *rp)
 {
-    struct answer answer = { .rp = rp };
+    struct answer answer = { .body = { .max = HTTP_BODY_MAX }, .rp = rp };
     char why[CURL_ERROR_SIZE] = "";
     long status = 0;
     CURLcode rc = CURLE_FAILED_INIT;
     CURL *curl = curl_easy_init();
-    blob_init(&answer.body, HTTP_BODY_MAX);
     reply_empty(rp, 0);
     if (curl) {
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -119,17 +119,16 @@ static void call_host(const char *url, struct curl_slist *headers, const struct 
     }
     curl_easy_cleanup(curl);
     if (rc != CURLE_OK || !status) {
-        struct blob detail;
-        blob_init(&detail, 1024);
-        blob_fmt(&detail, "%s: %s", url, *why ? why : curl_easy_strerror(rc));
+        struct text detail = { .max = 1024 };
+        text_fmt(&detail, "%s: %s", url, *why ? why : curl_easy_strerror(rc));
         reply_problem(rp, 502, "The host did not answer", detail.p ? detail.p : "");
         reply_field(rp, "x-sandbox-error", "host_unreachable");
-        blob_free(&detail);
+        text_free(&detail);
     } else {
         rp->status = (int)status;
-        rp->body = blob_take(&answer.body, &rp->body_n);
+        rp->body = text_take(&answer.body, &rp->body_n);
     }
-    blob_free(&answer.body);
+    text_free(&answer.body);
 }
 
 /* The last segment of the path when it can be an operation id; NULL otherwise. */

@@ -6,7 +6,9 @@
 
 #include "sandbox/applink/cli_session.h"
 #include "sandbox/applink/routes.h"
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
 #include "sandbox/login/keys.h"
 #include "sandbox/login/sessions.h"
 
@@ -41,7 +43,7 @@ static void lay_over(json_t *base, const json_t *over)
 static char *object_base64(const json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
-    char *encoded = text ? base64_text(text, strlen(text), false) : NULL;
+    char *encoded = text ? base64_text(text, strlen(text), BASE64_PADDED) : NULL;
     free(text);
     return encoded;
 }
@@ -51,9 +53,8 @@ static json_t *claims_of(const struct facts *f)
     json_int_t now = now_ms() / 1000;
     unsigned char raw[32];
     char session[65];
-    bytes_random(raw, sizeof raw);
-    for (size_t i = 0; i < sizeof raw; i++)
-        snprintf(session + 2 * i, 3, "%02x", raw[i]);
+    random_bytes(raw, sizeof raw);
+    hex_text(raw, sizeof raw, session);
     return json_pack("{s:s, s:[s], s:s+, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:[], s:b}", "scp", "api web refresh_token",
                      "aud", f->domain, "sub", "uid:", f->user_id, "iss", f->domain, "client_id", "sandbox-applink",
                      "nbf", now - TOKEN_BACKDATE_S, "iat", now, "exp", now + f->life_s, "mty", "oauth", "sfi", session,
@@ -268,14 +269,13 @@ json_t *sign_headers(struct sandbox *s, const json_t *wishes, char *why, size_t 
 /* The headers as lines, for curl -H @file. */
 static void reply_lines(struct reply *rp, const json_t *headers)
 {
-    struct blob lines;
+    struct text lines = { .max = SIGNED_LINES_MAX };
     const char *name;
     json_t *value;
-    blob_init(&lines, SIGNED_LINES_MAX);
     json_object_foreach ((json_t *)headers, name, value)
-        blob_fmt(&lines, "%s: %s\n", name, json_string_value(value));
+        text_fmt(&lines, "%s: %s\n", name, json_string_value(value));
     reply_bytes(rp, 200, "text/plain;charset=UTF-8", lines.p ? lines.p : "", lines.n);
-    blob_free(&lines);
+    text_free(&lines);
 }
 
 /* ?from=sf: the body is what the Salesforce CLI printed; ?as=lines: the answer is header lines. */

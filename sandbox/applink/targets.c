@@ -1,7 +1,9 @@
 /* targets.c - see targets.h. */
 #include "sandbox/applink/targets.h"
 
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
 #include "sandbox/state/state.h"
 
 #include <ctype.h>
@@ -145,7 +147,7 @@ bool targets_verify(struct targets *t, const char *org_id, const char *name, con
     for (int i = 0; i < 2; i++) {
         const char *secret = i ? copy.previous : copy.secret;
         char *right = i && !previous_good(&copy) ? NULL : hmac_base64(secret, payload, n);
-        if (right && same_text(right, signature))
+        if (right && same_secret(right, signature))
             ok = true;
         free(right);
     }

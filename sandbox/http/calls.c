@@ -1,7 +1,8 @@
 /* calls.c - see calls.h. */
 #include "sandbox/http/calls.h"
 
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -91,23 +92,22 @@ static void mask_json(json_t *json)
 
 static char *masked_form(const char *body)
 {
-    struct blob out;
-    blob_init(&out, CALL_BODY_MAX);
+    struct text out = { .max = CALL_BODY_MAX };
     while (*body) {
         size_t n = strcspn(body, "&"), name_n = strcspn(body, "=&");
         char name[64];
         snprintf(name, sizeof name, "%.*s", (int)(name_n < 63 ? name_n : 63), body);
         if (secret_name(name))
-            blob_fmt(&out, "%s=(masked)", name);
+            text_fmt(&out, "%s=(masked)", name);
         else
-            blob_add(&out, body, n);
+            text_add(&out, body, n);
         body += n;
         if (*body == '&') {
-            blob_add(&out, "&", 1);
+            text_add(&out, "&", 1);
             body++;
         }
     }
-    return blob_take(&out, NULL);
+    return text_take(&out, NULL);
 }
 
 static char *length_only(size_t n)
@@ -143,9 +143,8 @@ char *calls_masked(const char *content_type, const char *body, size_t n)
 static char *masked_target(const struct request *rq)
 {
     char *query = *rq->query ? masked_form(rq->query) : NULL;
-    struct blob out;
-    blob_init(&out, CALL_TARGET_MAX);
-    blob_fmt(&out, "%.*s%s%s", (int)strcspn(rq->target, "?"), rq->target, *rq->query ? "?" : "",
+    struct text out = { .max = CALL_TARGET_MAX };
+    text_fmt(&out, "%.*s%s%s", (int)strcspn(rq->target, "?"), rq->target, *rq->query ? "?" : "",
              query        ? query
              : *rq->query ? "(long)"
                           : "");
@@ -153,7 +152,7 @@ static char *masked_target(const struct request *rq)
     for (char *p = out.p; p && *p; p++)
         if ((unsigned char)*p < ' ' || (unsigned char)*p > '~')
             *p = '?';
-    return blob_take(&out, NULL);
+    return text_take(&out, NULL);
 }
 
 static char *masked_authorization(const struct request *rq)
@@ -201,7 +200,7 @@ static json_t *call_row(const struct call *call)
 {
     char when[32];
     json_t *row;
-    iso_time(call->began_ms, when);
+    utc_text(call->began_ms, "Z", when);
     row =
         json_pack("{s:I, s:s, s:I, s:f, s:s, s:s, s:i, s:I}", "number", (json_int_t)call->number, "at", when, "beganMs",
                   (json_int_t)call->began_ms, "ms", (double)call->took_us / 1000, "method", call->method, "target",

@@ -1,7 +1,7 @@
 /* http.c - see http.h. */
 #include "sandbox/http/http.h"
 
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/encoding.h"
 
 #include <stdio.h>
 #include <stdlib.h>

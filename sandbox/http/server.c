@@ -1,7 +1,8 @@
 /* server.c - see server.h. Turns connections into struct request and struct reply into bytes. */
 #include "sandbox/http/server.h"
 
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/text.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -31,7 +32,7 @@ struct server {
 
 struct exchange {
     struct request rq;
-    struct blob body;
+    struct text body;
     bool begun;
 };
 
@@ -43,7 +44,7 @@ static void *exchange_begin(void *user, const char *target, struct MHD_Connectio
     (void)connection;
     if (!x)
         return NULL;
-    blob_init(&x->body, HTTP_BODY_MAX);
+    x->body.max = HTTP_BODY_MAX;
     x->rq.target = strdup(target);
     return x;
 }
@@ -57,7 +58,7 @@ static void exchange_end(void *user, struct MHD_Connection *connection, void **s
     (void)why;
     if (!x)
         return;
-    blob_free(&x->body);
+    text_free(&x->body);
     request_free(&x->rq);
     free(x);
     *state = NULL;
@@ -86,7 +87,7 @@ static bool exchange_head(struct exchange *x, struct MHD_Connection *connection,
     copy_text(x->rq.method, sizeof x->rq.method, method);
     mark = strchr(x->rq.target, '?');
     x->rq.query = mark ? mark + 1 : "";
-    x->rq.path = url_decode(x->rq.target, mark ? (size_t)(mark - x->rq.target) : strlen(x->rq.target), false);
+    x->rq.path = percent_decode(x->rq.target, mark ? (size_t)(mark - x->rq.target) : strlen(x->rq.target), false);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, keep_field, &x->rq);
     return x->rq.path && *x->rq.path == '/';
 }
@@ -215,13 +216,13 @@ static enum MHD_Result on_call(void *user, struct MHD_Connection *connection, co
         return exchange_head(x, connection, method) ? MHD_YES : refuse(connection, 400, "Bad Request");
     }
     if (*data_n) {
-        blob_add(&x->body, data, *data_n); /* above its ceiling it takes nothing more and says so */
+        text_add(&x->body, data, *data_n); /* above its ceiling it takes nothing more and says so */
         *data_n = 0;
         return MHD_YES;
     }
     if (x->body.failed)
         return refuse(connection, 413, "Content Too Large");
-    x->rq.body = blob_take(&x->body, &x->rq.body_n);
+    x->rq.body = text_take(&x->body, &x->rq.body_n);
     v->answer(v->ctx, &x->rq, &rp);
     result = send_reply(connection, &rp);
     reply_free(&rp);

@@ -1,7 +1,7 @@
 /* apps.c - see apps.h. */
 #include "sandbox/login/apps.h"
 
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/text.h"
 #include "sandbox/state/state.h"
 
 #include <openssl/evp.h>

@@ -2,7 +2,8 @@
  * identity.c - who a token belongs to, and what goes with it: authorize (approves at once, there is nobody to ask),
  * userinfo, identity, revoke, introspect, discovery.
  */
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/text.h"
 #include "sandbox/login/apps.h"
 #include "sandbox/login/routes.h"
 #include "sandbox/login/sessions.h"
@@ -25,15 +26,14 @@ static bool local_redirect(const char *uri)
 
 static void redirect(struct reply *rp, const char *uri, const char *code, const char *state)
 {
-    struct blob to;
-    blob_init(&to, 2048);
-    blob_fmt(&to, "%s%ccode=%s", uri, strchr(uri, '?') ? '&' : '?', code);
+    struct text to = { .max = 2048 };
+    text_fmt(&to, "%s%ccode=%s", uri, strchr(uri, '?') ? '&' : '?', code);
     if (state && !strpbrk(state, "\r\n"))
-        blob_fmt(&to, "&state=%s", state);
+        text_fmt(&to, "&state=%s", state);
     reply_empty(rp, 302);
     if (to.p)
         reply_field(rp, "Location", to.p);
-    blob_free(&to);
+    text_free(&to);
 }
 
 /* GET /services/oauth2/authorize?response_type=code&client_id=&redirect_uri=[&state=][&login_hint=<user>] */
@@ -144,7 +144,7 @@ void oauth_introspect(struct sandbox *s, const struct request *rq, struct reply 
     char *token = token_member(rq), *id = form_get(form, "client_id"), *secret = form_get(form, "client_secret");
     struct session who;
     struct app app;
-    if (!id || !secret || !apps_find(s->apps, id, &app) || !app.secret[0] || !same_text(app.secret, secret))
+    if (!id || !secret || !apps_find(s->apps, id, &app) || !app.secret[0] || !same_secret(app.secret, secret))
         reply_json(
             rp, 401,
             json_pack("{s:s, s:s}", "error", "invalid_client", "error_description", "invalid client credentials"));

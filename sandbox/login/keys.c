@@ -1,7 +1,8 @@
 /* keys.c - see keys.h. Generation and JWK form with OpenSSL. */
 #include "sandbox/login/keys.h"
 
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
 #include "sandbox/org/org.h"
 
 #include <openssl/bn.h>
@@ -61,7 +62,7 @@ static bool jwk_number(json_t *jwk, const char *name, EVP_PKEY *pkey, const char
     if (!size)
         size = BN_num_bytes(n);
     if (size <= (int)sizeof bytes && BN_bn2binpad(n, bytes, size) == size)
-        text = base64_text(bytes, (size_t)size, true);
+        text = base64_text(bytes, (size_t)size, BASE64_URL);
     ok = text && json_object_set_new(jwk, name, json_string(text)) == 0;
     free(text);
     BN_free(n);

@@ -2,7 +2,9 @@
  * oauth.c - the token endpoint of the org: client credentials, JWT bearer, authorization code, refresh token and
  * password, with the error codes of Salesforce.
  */
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
 #include "sandbox/login/apps.h"
 #include "sandbox/login/routes.h"
 #include "sandbox/login/sessions.h"
@@ -39,7 +41,7 @@ static void credentials(const struct grant *g, char **id, char **secret)
     *secret = form_get(g->form, "client_secret");
     if (*id || !basic || strncasecmp(basic, "Basic ", 6) != 0)
         return;
-    text = base64_bytes(basic + 6, strlen(basic + 6), false, &n);
+    text = base64_bytes(basic + 6, strlen(basic + 6), BASE64_PADDED, &n);
     colon = text ? strchr((char *)text, ':') : NULL;
     if (colon) {
         *colon = 0;
@@ -58,7 +60,7 @@ static bool client_known(struct grant *g, bool secret_required, struct reply *rp
     credentials(g, &id, &secret);
     if (!id || !apps_find(g->s->apps, id, &g->app))
         refuse(rp, "invalid_client_id", "client identifier invalid");
-    else if ((secret || secret_required) && (!secret || !g->app.secret[0] || !same_text(secret, g->app.secret)))
+    else if ((secret || secret_required) && (!secret || !g->app.secret[0] || !same_secret(secret, g->app.secret)))
         refuse(rp, "invalid_client", "invalid client credentials");
     else
         ok = true;
@@ -73,7 +75,7 @@ static void grant_tokens(const struct grant *g, const struct org_user *user, int
 {
     struct session session = { .kind = SESSION_ACCESS, .org = org, .user = *user, .family = family };
     char access[SESSION_TOKEN_MAX], refreshing[SESSION_TOKEN_MAX], id[160], issued[24], *signature;
-    struct blob signed_text;
+    struct text signed_text = { .max = 256 };
     json_t *answer;
     copy_text(session.client_id, sizeof session.client_id, g->app.client_id);
     if (!sessions_open(g->s->sessions, &session, SESSION_LIFE_S, access)) {
@@ -82,8 +84,7 @@ static void grant_tokens(const struct grant *g, const struct org_user *user, int
     }
     snprintf(id, sizeof id, "%s/id/%s/%s", g->s->url, sandbox_org_id(org), user->id);
     snprintf(issued, sizeof issued, "%lld", (long long)now_ms());
-    blob_init(&signed_text, 256);
-    blob_fmt(&signed_text, "%s%s", id, issued);
+    text_fmt(&signed_text, "%s%s", id, issued);
     signature = hmac_base64(g->app.secret, signed_text.p, signed_text.n);
     answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "access_token", access, "signature",
                        signature ? signature : "", "scope", refresh ? "refresh_token web api" : "web api",
@@ -92,7 +93,7 @@ static void grant_tokens(const struct grant *g, const struct org_user *user, int
     if (answer && refresh && sessions_open(g->s->sessions, &session, REFRESH_LIFE_S, refreshing))
         json_object_set_new(answer, "refresh_token", json_string(refreshing));
     free(signature);
-    blob_free(&signed_text);
+    text_free(&signed_text);
     reply_json(rp, 200, answer);
     reply_field(rp, "Cache-Control", "no-store");
 }
@@ -122,7 +123,7 @@ static bool assertion_app(struct grant *g, const char *assertion)
 {
     const char *dot = strchr(assertion, '.'), *iss;
     size_t n = 0, part = dot ? strcspn(dot + 1, ".") : 0;
-    unsigned char *text = part ? base64_bytes(dot + 1, part, true, &n) : NULL;
+    unsigned char *text = part ? base64_bytes(dot + 1, part, BASE64_URL, &n) : NULL;
     json_t *claims = text ? json_loadb((char *)text, n, JSON_REJECT_DUPLICATES, NULL) : NULL;
     bool found;
     iss = json_string_value(json_object_get(claims, "iss"));
@@ -199,7 +200,7 @@ static void grant_password(struct grant *g, struct reply *rp)
     struct org_user user;
     if (!client_known(g, true, rp)) {
         /* answered */
-    } else if (!name || !password || !same_text(password, APP_SAMPLE_PASSWORD) ||
+    } else if (!name || !password || !same_secret(password, APP_SAMPLE_PASSWORD) ||
                !org_find_user(sandbox_org(g->s, 0), name, &user)) {
         refuse(rp, "invalid_grant", "authentication failure");
     } else {

@@ -1,7 +1,9 @@
 /* sessions.c - see sessions.h. A token carries the number of its slot, so that finding it is one comparison. */
 #include "sandbox/login/sessions.h"
 
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
 #include "sandbox/state/state.h"
 
 #include <pthread.h>
@@ -98,7 +100,7 @@ static struct slot *find_locked(struct sessions *s, const char *token)
         number = strtoul(digits, &end, 16);
     }
     if (*end || number >= SESSIONS_MAX || s->slots[number].session.kind == SESSION_NONE ||
-        !same_text(s->slots[number].token, token))
+        !same_secret(s->slots[number].token, token))
         return NULL;
     return &s->slots[number];
 }

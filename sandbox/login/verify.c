@@ -1,7 +1,8 @@
 /* verify.c - see verify.h. */
 #include "sandbox/login/verify.h"
 
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
 
 #include <jwt.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ static json_t *segment_object(const char *token, int part, char *why, size_t why
 {
     const char *p;
     size_t n, bytes_n;
-    unsigned char *bytes = segment(token, part, &p, &n) ? base64_bytes(p, n, true, &bytes_n) : NULL;
+    unsigned char *bytes = segment(token, part, &p, &n) ? base64_bytes(p, n, BASE64_URL, &bytes_n) : NULL;
     json_t *json = bytes ? json_loadb((const char *)bytes, bytes_n, JSON_REJECT_DUPLICATES, NULL) : NULL;
     free(bytes);
     if (json && json_is_object(json))
@@ -50,7 +51,7 @@ json_t *verify_header(const char *token, char *why, size_t why_size)
         snprintf(why, why_size, "token over %d bytes", VERIFY_TOKEN_MAX);
         return NULL;
     }
-    signature = segment(token, 2, &p, &n) ? base64_bytes(p, n, true, &bytes_n) : NULL;
+    signature = segment(token, 2, &p, &n) ? base64_bytes(p, n, BASE64_URL, &bytes_n) : NULL;
     if (!signature) {
         snprintf(why, why_size, "malformed token");
         return NULL;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/base/encoding.h"
 #include "sandbox/org/record_parts.h"
 
 static const char *text_of(const struct draft *d, const char *name)
@@ -55,8 +56,7 @@ static void measure(struct draft *d)
     char hex[2 * EVP_MAX_MD_SIZE + 1] = "";
     size_t size = has_bytes(d) ? data->n : 0;
     EVP_Digest(size ? data->text : "", size, sum, &n, EVP_md5(), NULL);
-    for (unsigned i = 0; i < n; i++)
-        snprintf(hex + 2 * (size_t)i, 3, "%02x", sum[i]);
+    hex_text(sum, n, hex);
     draft_put_text(d, "Checksum", hex);
     put_int(d, "ContentSize", (int64_t)size);
 }
@@ -65,7 +65,7 @@ static void measure(struct draft *d)
 static bool insert_own(const struct call *c, struct object *ob, json_t *in, char id[ID_SIZE], struct fault *f)
 {
     struct call inside = { .o = c->o, .loading = true };
-    otext_copy(inside.user_id, sizeof inside.user_id, c->user_id);
+    copy_text(inside.user_id, sizeof inside.user_id, c->user_id);
     bool ok = record_insert(&inside, ob, in, id, f);
     json_decref(in);
     return ok;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/base/system.h"
 #include "sandbox/org/record_parts.h"
 
 void draft_start(struct draft *d, struct call *c, struct object *ob, const char *id)
@@ -223,28 +224,28 @@ void draft_joined(struct draft *d)
 {
     for (size_t i = 0; i < d->ob->n; i++) {
         const struct field *f = &d->ob->fields[i];
-        struct otext joined = { 0 };
+        struct text joined = { 0 };
         const json_t *item;
         size_t k;
         json_array_foreach (f->join_of, k, item) {
             const struct field *part = object_field(d->ob, json_string_value(item));
             char *text = part ? current_text(d, part) : NULL;
             if (text && *text) {
-                otext_str(&joined, joined.n ? " " : "");
-                otext_str(&joined, text);
+                text_str(&joined, joined.n ? " " : "");
+                text_str(&joined, text);
             }
             free(text);
         }
         if (f->join_of)
             draft_put_text(d, f->name, joined.p ? joined.p : "");
-        otext_free(&joined);
+        text_free(&joined);
     }
 }
 
 void draft_stamps(struct draft *d)
 {
     char now[32];
-    format_datetime(org_now_ms(d->c->o), now);
+    utc_text(org_now_ms(d->c->o), "+0000", now);
     static const char *const on_insert[] = { "CreatedDate", "CreatedById" };
     static const char *const always[] = { "LastModifiedDate", "LastModifiedById", "SystemModstamp" };
     for (int i = 0; i < 2 && !d->id; i++) {

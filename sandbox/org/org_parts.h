@@ -83,7 +83,7 @@ struct call {
     bool loading; /* sample records: ids and system fields are taken as given */
     /* the answer */
     int status;
-    struct otext out;
+    struct text out;
     char type[80];
     char location[200];
 };
@@ -96,8 +96,8 @@ const struct part *call_part(const struct call *c, const char *name);
 void fault_set(struct fault *f, int status, const char *code, const char *fields, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 /* Appends {"message","errorCode","fields"} or, for a row of a collection, {"statusCode","message","fields"}. */
-void fault_json(struct otext *out, const struct fault *f);
-void fault_json_row(struct otext *out, const struct fault *f);
+void fault_json(struct text *out, const struct fault *f);
+void fault_json_row(struct text *out, const struct fault *f);
 /* Whether a fault that a test programmed for this operation (create, update, delete) takes place now; it is then in
  * `f`.
  */
@@ -127,8 +127,6 @@ uint64_t store_next(struct org *o, const char *counter);
 int store_state(struct org *o, const struct object *ob, const char *id);
 /* What time it is for this org, in ms since 1970. */
 int64_t org_now_ms(const struct org *o);
-/* 2026-11-23T10:11:12.000+0000 */
-void format_datetime(int64_t ms, char out[32]);
 
 /* ---- permissions (permissions.c) ---- */
 /* The user's rule, borrowed until the permissions change; NULL = may do everything. */
@@ -160,7 +158,7 @@ bool value_from_json(struct call *c, const struct field *f, const json_t *in, st
 bool date_normal(const char *in, char out[32]);
 bool datetime_normal(const char *in, char out[32]);
 /* Appends a column's value as JSON. `id` is the record's, for the address of bytes. */
-void value_json(struct otext *out, const struct call *c, const char *object, const struct field *f, const char *id,
+void value_json(struct text *out, const struct call *c, const char *object, const struct field *f, const char *id,
                 sqlite3_stmt *stmt, int column);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/base/encoding.h"
 #include "sandbox/org/record_parts.h"
 #include "sandbox/org/rest_parts.h"
 
@@ -79,8 +80,8 @@ static void get_bytes(struct call *c, const struct object *ob, const char *id, c
     sqlite3_bind_text(s, 2, f->name, -1, SQLITE_STATIC);
     if (sqlite3_step(s) == SQLITE_ROW) {
         c->status = 200;
-        otext_copy(c->type, sizeof c->type, "application/octetstream");
-        otext_add(&c->out, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
+        copy_text(c->type, sizeof c->type, "application/octetstream");
+        text_add(&c->out, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
     } else {
         answer_not_found(c);
     }
@@ -92,7 +93,7 @@ static void get_bytes(struct call *c, const struct object *ob, const char *id, c
 static void saved(struct call *c, const struct object *ob, int status, const char *id, const char *created)
 {
     c->status = status;
-    otext_fmt(&c->out, "{\"id\":\"%s\",\"success\":true,\"errors\":[]%s}", id, created);
+    text_fmt(&c->out, "{\"id\":\"%s\",\"success\":true,\"errors\":[]%s}", id, created);
     if (status == 201)
         snprintf(c->location, sizeof c->location, "/services/data/v%s/sobjects/%s/%s", c->version, ob->name, id);
 }
@@ -154,11 +155,11 @@ static void several(struct call *c, const struct object *ob, const struct field 
     sqlite3_stmt *s = store_get(c->o, sql);
     value_bind(s, 1, v);
     c->status = 300;
-    otext_char(&c->out, '[');
+    text_char(&c->out, '[');
     for (int n = 0; sqlite3_step(s) == SQLITE_ROW; n++)
-        otext_fmt(&c->out, "%s\"/services/data/v%s/sobjects/%s/%s\"", n ? "," : "", c->version, ob->name,
-                  sqlite3_column_text(s, 0));
-    otext_char(&c->out, ']');
+        text_fmt(&c->out, "%s\"/services/data/v%s/sobjects/%s/%s\"", n ? "," : "", c->version, ob->name,
+                 sqlite3_column_text(s, 0));
+    text_char(&c->out, ']');
     store_put(c->o, s);
 }
 
@@ -272,7 +273,7 @@ static size_t split(char *path, char **segments, size_t max)
         *p++ = '\0';
     }
     for (size_t i = 0; i < n; i++)
-        percent_decode(segments[i], strlen(segments[i]), false);
+        percent_decode_loose(segments[i], strlen(segments[i]), false);
     return n;
 }
 

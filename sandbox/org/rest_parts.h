@@ -16,7 +16,7 @@ void answer_not_found(struct call *c);
 struct object *answer_object(struct call *c, const char *name);
 /* Writes a record as JSON: `fields` NULL = all visible ones, else names by comma, which are cut in place. False with
  * `f` filled when a field is unknown or the record is not there. */
-bool answer_record(struct call *c, const struct object *ob, const char *id, char *fields, struct otext *out,
+bool answer_record(struct call *c, const struct object *ob, const char *id, char *fields, struct text *out,
                    struct fault *f);
 
 /* ---- the way to a resource (rest.c) ---- */

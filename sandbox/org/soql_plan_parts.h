@@ -59,6 +59,6 @@ const char *scope_sql(struct scope *s, const char *fmt, ...) __attribute__((form
 const char *scope_condition(struct scope *s, const struct soql_condition *c, bool having);
 /* SELECT one id field of a semi-join. */
 const char *plan_inner(struct scope *outer, const struct soql_query *q, const struct operand *left, size_t at);
-void scope_from(struct scope *s, struct otext *sql);
+void scope_from(struct scope *s, struct text *sql);
 
 #endif

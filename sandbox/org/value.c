@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
 #include "sandbox/org/org_parts.h"
 
 struct value value_text(const char *s, size_t n)
@@ -109,7 +111,7 @@ bool datetime_normal(const char *in, char out[32])
         return false;
     struct tm tm = { .tm_year = y - 1900, .tm_mon = m - 1, .tm_mday = d };
     if (*p == '\0')
-        return format_datetime((int64_t)timegm(&tm) * 1000, out), true;
+        return utc_text((int64_t)timegm(&tm) * 1000, "+0000", out), true;
     if (*p++ != 'T')
         return false;
     tm.tm_hour = digits(&p, 2);
@@ -126,7 +128,7 @@ bool datetime_normal(const char *in, char out[32])
     }
     if (!read_zone(p, &ms, &offset))
         return false;
-    format_datetime(((int64_t)timegm(&tm) - offset) * 1000 + ms, out);
+    utc_text(((int64_t)timegm(&tm) - offset) * 1000 + ms, "+0000", out);
     return true;
 }
 
@@ -329,15 +331,13 @@ static bool bytes_value(const struct field *f, const json_t *in, struct value *o
 {
     if (!json_is_string(in))
         return wrong_type(f, in, fault);
-    size_t n = json_string_length(in);
-    unsigned char *bytes = mem_new(n / 4 * 3 + 4);
-    long len = otext_base64_decode(json_string_value(in), n, bytes);
-    if (len < 0) {
-        free(bytes);
+    size_t n;
+    unsigned char *bytes = base64_bytes(json_string_value(in), json_string_length(in), BASE64_LINES, &n);
+    if (!bytes) {
         fault_set(fault, 400, "JSON_PARSER_ERROR", NULL, "%s: the value is not base64", f->name);
         return false;
     }
-    *out = (struct value){ .kind = VALUE_BYTES, .text = (char *)bytes, .n = (size_t)len };
+    *out = (struct value){ .kind = VALUE_BYTES, .text = (char *)bytes, .n = n };
     return true;
 }
 
@@ -371,29 +371,29 @@ bool value_from_json(struct call *c, const struct field *f, const json_t *in, st
     }
 }
 
-void value_json(struct otext *out, const struct call *c, const char *object, const struct field *f, const char *id,
+void value_json(struct text *out, const struct call *c, const char *object, const struct field *f, const char *id,
                 sqlite3_stmt *stmt, int column)
 {
     if (sqlite3_column_type(stmt, column) == SQLITE_NULL) {
-        otext_str(out, "null");
+        text_str(out, "null");
         return;
     }
     switch (f->type) {
     case TYPE_BOOLEAN:
-        otext_str(out, sqlite3_column_int(stmt, column) ? "true" : "false");
+        text_str(out, sqlite3_column_int(stmt, column) ? "true" : "false");
         break;
     case TYPE_INT:
-        otext_fmt(out, "%lld", (long long)sqlite3_column_int64(stmt, column));
+        text_fmt(out, "%lld", (long long)sqlite3_column_int64(stmt, column));
         break;
     case TYPE_DOUBLE:
     case TYPE_CURRENCY:
     case TYPE_PERCENT:
-        otext_double(out, sqlite3_column_double(stmt, column));
+        text_double(out, sqlite3_column_double(stmt, column));
         break;
     case TYPE_BASE64:
-        otext_fmt(out, "\"/services/data/v%s/sobjects/%s/%s/%s\"", c->version, object, id, f->name);
+        text_fmt(out, "\"/services/data/v%s/sobjects/%s/%s/%s\"", c->version, object, id, f->name);
         break;
     default:
-        otext_json(out, (const char *)sqlite3_column_text(stmt, column), (size_t)sqlite3_column_bytes(stmt, column));
+        text_json(out, (const char *)sqlite3_column_text(stmt, column), (size_t)sqlite3_column_bytes(stmt, column));
     }
 }

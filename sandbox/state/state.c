@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/text.h"
 
 const char *sandbox_org_id(int number)
 {
