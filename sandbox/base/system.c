@@ -22,11 +22,12 @@ int64_t steady_us(void)
 
 void utc_text(int64_t ms, const char *zone, char out[32])
 {
-    time_t s = (time_t)(ms / 1000);
+    int part = (int)((ms % 1000 + 1000) % 1000); /* before 1970 too it counts upwards */
+    time_t s = (time_t)((ms - part) / 1000);
     struct tm tm;
     gmtime_r(&s, &tm);
     size_t n = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(out + n, 32 - n, ".%03d%s", (int)(ms % 1000), zone);
+    snprintf(out + n, 32 - n, ".%03d%s", part, zone);
 }
 
 void random_bytes(void *p, size_t n)
