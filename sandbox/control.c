@@ -79,7 +79,7 @@ void control_expire(struct sandbox *s, const struct request *rq, struct reply *r
 void control_settings(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     char host[256], app[64];
-    if (!strcmp(rq->method, "POST") && !set_host_from(s, rq, rp))
+    if (strcmp(rq->method, "POST") == 0 && !set_host_from(s, rq, rp))
         return;
     sandbox_host_url(s, host);
     sandbox_app_id(s, app);
@@ -95,7 +95,7 @@ void control_targets(struct sandbox *s, const struct request *rq, struct reply *
     json_t *body;
     const char *name, *org_id, *secret;
     bool ok = true;
-    if (!strcmp(rq->method, "POST")) {
+    if (strcmp(rq->method, "POST") == 0) {
         if (!body_member(rq, "apiName", &body, &name, rp))
             return;
         org_id = json_string_value(json_object_get(body, "orgId"));
@@ -128,7 +128,7 @@ static void org_text(struct sandbox *s, const struct request *rq, struct reply *
                      bool (*take)(struct org *o, const char *json, size_t n, char *why, size_t why_size))
 {
     char why[512] = "", *number = request_query(rq, "org");
-    struct org *org = sandbox_org(s, number && !strcmp(number, "partner"));
+    struct org *org = sandbox_org(s, number && strcmp(number, "partner") == 0);
     if (org && take(org, rq->body ? rq->body : "", rq->body_n, why, sizeof why))
         reply_empty(rp, 204);
     else
@@ -186,12 +186,12 @@ void control_faults(struct sandbox *s, const struct request *rq, struct reply *r
 {
     char why[256] = "the body is not JSON";
     json_t *spec;
-    if (!strcmp(rq->method, "DELETE")) {
+    if (strcmp(rq->method, "DELETE") == 0) {
         faults_clear(s->faults);
         reply_empty(rp, 204);
         return;
     }
-    if (!strcmp(rq->method, "GET")) {
+    if (strcmp(rq->method, "GET") == 0) {
         reply_json(rp, 200, faults_list(s->faults));
         return;
     }
@@ -207,7 +207,7 @@ void control_faults(struct sandbox *s, const struct request *rq, struct reply *r
 void control_log(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     char *path, *method, *limit;
-    if (!strcmp(rq->method, "DELETE")) {
+    if (strcmp(rq->method, "DELETE") == 0) {
         calls_clear(s->calls);
         reply_empty(rp, 204);
         return;

@@ -5,12 +5,12 @@
  */
 #include "sandbox/lenders.h"
 
-#include "sandbox/base/system.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/base/system.h"
 
 enum { MILLI = 1000 }; /* rates are thousandths of a percent */
 

@@ -1,14 +1,14 @@
 /* main.c - `sandbox serve`: reads the settings, listens on 127.0.0.1 until SIGTERM or SIGINT. */
-#include "sandbox/base/text.h"
-#include "sandbox/http/server.h"
-#include "sandbox/sandbox.h"
-
 #include <curl/curl.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/base/text.h"
+#include "sandbox/http/server.h"
+#include "sandbox/sandbox.h"
 
 enum { EXIT_USAGE = 64, EXIT_CONFIG = 78, EXIT_UNAVAILABLE = 69 };
 
@@ -93,7 +93,7 @@ static int serve(void)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && !strcmp(argv[1], "serve"))
+    if (argc == 2 && strcmp(argv[1], "serve") == 0)
         return serve();
     fprintf(stderr,
             "usage: sandbox serve\n"

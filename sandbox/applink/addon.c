@@ -2,16 +2,16 @@
  * addon.c - the AppLink add-on's API: authenticates invocations (verifies the token that the sandbox signed) and data
  * actions (verifies their HMAC), and hands out named authorizations.
  */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "sandbox/applink/routes.h"
 #include "sandbox/applink/targets.h"
 #include "sandbox/base/encoding.h"
 #include "sandbox/login/keys.h"
 #include "sandbox/login/sessions.h"
 #include "sandbox/login/verify.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Every path of the add-on wants its token. */
 static bool token_fits(struct sandbox *s, const struct request *rq, struct reply *rp)
@@ -52,8 +52,8 @@ static bool token_binds(const json_t *header, const json_t *claims, const char *
     const char *issuer = json_string_value(json_object_get(claims, "iss"));
     const char *tenant = json_string_value(json_object_get(header, "tnk"));
     const char *org = tenant ? strrchr(tenant, '/') : NULL;
-    return issuer && !strcmp(issuer, domain) && org && strlen(org_id) >= 15 && !strncmp(org + 1, org_id, 15) &&
-           (strlen(org_id) == 15 || !strcmp(org + 1, org_id));
+    return issuer && strcmp(issuer, domain) == 0 && org && strlen(org_id) >= 15 && strncmp(org + 1, org_id, 15) == 0 &&
+           (strlen(org_id) == 15 || strcmp(org + 1, org_id) == 0);
 }
 
 /* The claims of a token that one of our keys signed; the key is chosen by its id, the algorithm is the key's. */
@@ -151,7 +151,7 @@ void addon_authorization(struct sandbox *s, const struct request *rq, struct rep
         return;
     }
     for (size_t i = 0; i < sizeof authorizations / sizeof *authorizations; i++) {
-        if (!strcmp(authorizations[i].name, name)) {
+        if (strcmp(authorizations[i].name, name) == 0) {
             authorization_reply(s, &authorizations[i], rp);
             return;
         }

@@ -14,7 +14,7 @@ static const char *result_text(const json_t *cli, const char *command, const cha
 /* An access token begins with the org's id and an exclamation mark; what is hidden does not. */
 static bool token_shown(const char *token)
 {
-    return token && !strncmp(token, "00D", 3) && strchr(token, '!');
+    return token && strncmp(token, "00D", 3) == 0 && strchr(token, '!');
 }
 
 json_t *sf_wishes(const json_t *cli, char *why, size_t why_size)

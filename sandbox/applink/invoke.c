@@ -2,19 +2,19 @@
  * invoke.c - plays Salesforce: signs an invocation or a data action, calls the host with libcurl, and gives back what
  * the host answered, unchanged.
  */
-#include "sandbox/applink/routes.h"
-#include "sandbox/applink/sign.h"
-#include "sandbox/applink/targets.h"
-#include "sandbox/base/encoding.h"
-#include "sandbox/base/system.h"
-#include "sandbox/base/text.h"
-
 #include <ctype.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "sandbox/applink/routes.h"
+#include "sandbox/applink/sign.h"
+#include "sandbox/applink/targets.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
 
 enum { INVOKE_TIMEOUT_S = 120, INVOKE_HEADERS_MAX = 64 * 1024 }; /* an Apex callout lasts 120 s at most */
 
@@ -35,7 +35,7 @@ static bool hop_header(const char *name)
     static const char *const names[] = { "Connection",     "Keep-Alive", "Transfer-Encoding",
                                          "Content-Length", "Trailer",    "Upgrade" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcasecmp(name, names[i]))
+        if (strcasecmp(name, names[i]) == 0)
             return true;
     return false;
 }
@@ -49,7 +49,7 @@ static size_t take_header(char *p, size_t size, size_t n, void *user)
         return 0;
     memcpy(line, p, n);
     line[n] = 0;
-    if (!strncmp(line, "HTTP/", 5)) { /* a 100 Continue may come before the answer */
+    if (strncmp(line, "HTTP/", 5) == 0) { /* a 100 Continue may come before the answer */
         reply_empty(a->rp, 0);
         return n;
     }
@@ -82,7 +82,7 @@ static struct curl_slist *passed_on(struct curl_slist *list, const struct reques
     static const char *const names[] = { "traceparent", "tracestate", "Accept" };
     const char *type = request_field(rq, "Content-Type");
     /* what curl -d says when nobody said otherwise */
-    if (!type || !strcasecmp(type, "application/x-www-form-urlencoded"))
+    if (!type || strcasecmp(type, "application/x-www-form-urlencoded") == 0)
         type = "application/json";
     list = header_line(list, "Content-Type", type);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -4,6 +4,11 @@
  */
 #include "sandbox/applink/sign.h"
 
+#include <jwt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "sandbox/applink/cli_session.h"
 #include "sandbox/applink/routes.h"
 #include "sandbox/base/encoding.h"
@@ -11,11 +16,6 @@
 #include "sandbox/base/text.h"
 #include "sandbox/login/keys.h"
 #include "sandbox/login/sessions.h"
-
-#include <jwt.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { TOKEN_LIFE_S = 120, TOKEN_BACKDATE_S = 15, TOKEN_LIFE_MAX_S = 1000000000, SIGNED_LINES_MAX = 65536 };
 
@@ -284,12 +284,12 @@ void sign_request(struct sandbox *s, const struct request *rq, struct reply *rp)
     char why[256] = "", *from = request_query(rq, "from"), *as = request_query(rq, "as");
     json_t *body = request_object(rq, why, sizeof why), *wishes = NULL, *headers = NULL;
     if (body)
-        wishes = from && !strcmp(from, "sf") ? sf_wishes(body, why, sizeof why) : json_incref(body);
+        wishes = from && strcmp(from, "sf") == 0 ? sf_wishes(body, why, sizeof why) : json_incref(body);
     if (wishes)
         headers = sign_headers(s, wishes, why, sizeof why);
     if (!headers)
         reply_problem(rp, 400, "Cannot sign", why);
-    else if (as && !strcmp(as, "lines"))
+    else if (as && strcmp(as, "lines") == 0)
         reply_lines(rp, headers);
     else
         reply_json(rp, 200, json_incref(headers));

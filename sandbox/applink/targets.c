@@ -1,15 +1,15 @@
 /* targets.c - see targets.h. */
 #include "sandbox/applink/targets.h"
 
-#include "sandbox/base/encoding.h"
-#include "sandbox/base/system.h"
-#include "sandbox/base/text.h"
-#include "sandbox/state/state.h"
-
 #include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
+#include "sandbox/state/state.h"
 
 struct target {
     char org_id[19], name[TARGET_NAME_MAX + 1];
@@ -55,7 +55,7 @@ static struct target *find_locked(struct targets *t, const char *org_id, const c
     if (!org_id_fits(org_id))
         return NULL;
     for (int i = 0; i < t->n; i++)
-        if (!strncmp(t->list[i].org_id, org_id, 15) && !strcmp(t->list[i].name, name))
+        if (strncmp(t->list[i].org_id, org_id, 15) == 0 && strcmp(t->list[i].name, name) == 0)
             return &t->list[i];
     return NULL;
 }

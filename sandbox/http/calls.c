@@ -1,16 +1,16 @@
 /* calls.c - see calls.h. */
 #include "sandbox/http/calls.h"
 
-#include "sandbox/base/system.h"
-#include "sandbox/base/text.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-struct call {
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
+
+struct logged_call {
     long number;
     int64_t began_ms, took_us;
     char method[HTTP_METHOD_MAX];
@@ -22,11 +22,11 @@ struct call {
 
 struct calls {
     pthread_mutex_t lock;
-    struct call ring[CALLS_MAX];
+    struct logged_call ring[CALLS_MAX];
     long total;
 };
 
-static void call_free(struct call *call)
+static void call_free(struct logged_call *call)
 {
     free(call->target);
     free(call->request_id);
@@ -68,7 +68,7 @@ static bool secret_name(const char *name)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         const char *at = strcasestr(name, words[i]);
         /* "code" alone, or Some_Airport_Code__c would be masked too */
-        if (at && (strcmp(words[i], "code") != 0 || !strcasecmp(name, "code")))
+        if (at && (strcmp(words[i], "code") != 0 || strcasecmp(name, "code") == 0))
             return true;
     }
     return false;
@@ -174,7 +174,7 @@ void calls_note(struct calls *c, const struct request *rq, const struct reply *r
                 bool struck)
 {
     const char *id = request_field(rq, "x-request-id");
-    struct call call = { .began_ms = began_ms, .took_us = took_us, .body_n = rq->body_n, .struck = struck };
+    struct logged_call call = { .began_ms = began_ms, .took_us = took_us, .body_n = rq->body_n, .struck = struck };
     bool cut = rp->cut == CUT_RESET || rp->cut == CUT_CLOSE || rp->cut == CUT_NOISE;
     copy_text(call.method, sizeof call.method, rq->method);
     call.status = cut ? 0 : rp->status;
@@ -196,7 +196,7 @@ static void set_text(json_t *row, const char *name, const char *value)
         json_object_set_new(row, name, json_string(value));
 }
 
-static json_t *call_row(const struct call *call)
+static json_t *call_row(const struct logged_call *call)
 {
     char when[32];
     json_t *row;
@@ -224,7 +224,7 @@ json_t *calls_list(struct calls *c, const char *path_prefix, const char *method,
     total = c->total;
     first = total > CALLS_MAX ? total - CALLS_MAX : 0;
     for (long i = first; i < total; i++) {
-        const struct call *call = &c->ring[i % CALLS_MAX];
+        const struct logged_call *call = &c->ring[i % CALLS_MAX];
         if ((path_prefix && (!call->target || strncmp(call->target, path_prefix, strlen(path_prefix)) != 0)) ||
             (method && strcmp(method, call->method) != 0))
             continue;

@@ -5,10 +5,10 @@
 #ifndef SANDBOX_HTTP_CALLS_H
 #define SANDBOX_HTTP_CALLS_H
 
-#include "sandbox/http/http.h"
-
 #include <jansson.h>
 #include <stdint.h>
+
+#include "sandbox/http/http.h"
 
 enum { CALLS_MAX = 2000, CALL_BODY_MAX = 4096, CALL_JSON_MAX = 32768, CALL_TARGET_MAX = 8192 };
 

@@ -21,10 +21,10 @@
 #ifndef SANDBOX_HTTP_FAULTS_H
 #define SANDBOX_HTTP_FAULTS_H
 
-#include "sandbox/http/http.h"
-
 #include <jansson.h>
 #include <stdbool.h>
+
+#include "sandbox/http/http.h"
 
 enum { FAULTS_MAX = 256, FAULT_DELAY_MAX_MS = 120000 };
 

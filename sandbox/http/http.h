@@ -14,7 +14,7 @@ enum {
     HTTP_METHOD_MAX = 8
 };
 
-struct field {
+struct http_field {
     char *name, *value; /* malloc'ed */
 };
 
@@ -23,7 +23,7 @@ struct request {
     char *target;      /* as it was sent: path?query */
     char *path;        /* decoded */
     const char *query; /* raw, "" when there is none; points into target */
-    struct field fields[HTTP_FIELDS];
+    struct http_field fields[HTTP_FIELDS];
     int n_fields;
     char *body; /* NUL-terminated; NULL when empty */
     size_t body_n;
@@ -42,7 +42,7 @@ struct reply {
     int status;
     char *body; /* malloc'ed; NULL = empty */
     size_t body_n;
-    struct field fields[HTTP_FIELDS];
+    struct http_field fields[HTTP_FIELDS];
     int n_fields;
     enum cut cut;
     int drip_ms; /* wait before each 16th of the body; 0 = at once */

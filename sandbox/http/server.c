@@ -1,9 +1,6 @@
 /* server.c - see server.h. Turns connections into struct request and struct reply into bytes. */
 #include "sandbox/http/server.h"
 
-#include "sandbox/base/encoding.h"
-#include "sandbox/base/text.h"
-
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -14,6 +11,9 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/text.h"
 
 enum {
     SERVER_CONNECTIONS = 1100, /* above the 1,000 of the host */
@@ -67,7 +67,7 @@ static void exchange_end(void *user, struct MHD_Connection *connection, void **s
 static enum MHD_Result keep_field(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
 {
     struct request *rq = user;
-    struct field f = { strdup(name), strdup(value ? value : "") };
+    struct http_field f = { strdup(name), strdup(value ? value : "") };
     (void)kind;
     if (rq->n_fields < HTTP_FIELDS && f.name && f.value) {
         rq->fields[rq->n_fields++] = f;

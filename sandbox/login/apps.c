@@ -1,9 +1,6 @@
 /* apps.c - see apps.h. */
 #include "sandbox/login/apps.h"
 
-#include "sandbox/base/text.h"
-#include "sandbox/state/state.h"
-
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -11,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/base/text.h"
+#include "sandbox/state/state.h"
 
 struct apps {
     pthread_mutex_t lock;
@@ -112,7 +112,7 @@ bool apps_find(struct apps *a, const char *client_id, struct app *out)
     bool found = false;
     pthread_mutex_lock(&a->lock);
     for (int i = 0; i < a->n && !found; i++) {
-        found = !strcmp(a->list[i].client_id, client_id);
+        found = strcmp(a->list[i].client_id, client_id) == 0;
         if (found)
             *out = a->list[i];
     }

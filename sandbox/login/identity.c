@@ -2,15 +2,15 @@
  * identity.c - who a token belongs to, and what goes with it: authorize (approves at once, there is nobody to ask),
  * userinfo, identity, revoke, introspect, discovery.
  */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "sandbox/base/encoding.h"
 #include "sandbox/base/text.h"
 #include "sandbox/login/apps.h"
 #include "sandbox/login/routes.h"
 #include "sandbox/login/sessions.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Only a page of this machine gets a code. */
 static bool local_redirect(const char *uri)
@@ -18,7 +18,7 @@ static bool local_redirect(const char *uri)
     static const char *const starts[] = { "http://localhost", "http://127.0.0.1", "http://[::1]" };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         size_t n = strlen(starts[i]);
-        if (!strncmp(uri, starts[i], n) && (uri[n] == ':' || uri[n] == '/') && !strpbrk(uri, "\r\n@"))
+        if (strncmp(uri, starts[i], n) == 0 && (uri[n] == ':' || uri[n] == '/') && !strpbrk(uri, "\r\n@"))
             return strlen(uri) < sizeof((struct session *)0)->redirect_uri;
     }
     return false;
@@ -114,7 +114,7 @@ void oauth_identity(struct sandbox *s, const struct request *rq, struct reply *r
         return;
     }
     snprintf(path, sizeof path, "/id/%s/%s", sandbox_org_id(who.org), who.user.id);
-    if (!strcmp(path, rq->path))
+    if (strcmp(path, rq->path) == 0)
         identity_reply(s, &who, rp);
     else
         reply_bytes(rp, 404, "text/html;charset=UTF-8", "Bad_Id", 6);

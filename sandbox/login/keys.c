@@ -1,10 +1,6 @@
 /* keys.c - see keys.h. Generation and JWK form with OpenSSL. */
 #include "sandbox/login/keys.h"
 
-#include "sandbox/base/encoding.h"
-#include "sandbox/base/system.h"
-#include "sandbox/org/org.h"
-
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -13,6 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/org/org.h"
 
 enum { GENERATIONS = 2 };
 
@@ -32,7 +32,7 @@ const char *key_alg_name(enum key_alg alg)
 bool key_alg_of(const char *name, enum key_alg *alg)
 {
     for (int i = 0; i < KEY_ALGS; i++) {
-        if (!strcmp(name, alg_names[i])) {
+        if (strcmp(name, alg_names[i]) == 0) {
             *alg = (enum key_alg)i;
             return true;
         }
@@ -210,7 +210,7 @@ bool keys_find(struct keys *k, const char *kid, struct key *out)
     pthread_mutex_lock(&k->lock);
     for (int g = 0; g < GENERATIONS && !ok; g++)
         for (int i = 0; i < KEY_ALGS && !ok; i++)
-            ok = k->pairs[g][i].jwk && !strcmp(k->pairs[g][i].kid, kid) && key_copy(&k->pairs[g][i], out);
+            ok = k->pairs[g][i].jwk && strcmp(k->pairs[g][i].kid, kid) == 0 && key_copy(&k->pairs[g][i], out);
     pthread_mutex_unlock(&k->lock);
     return ok;
 }

@@ -2,6 +2,11 @@
  * oauth.c - the token endpoint of the org: client credentials, JWT bearer, authorization code, refresh token and
  * password, with the error codes of Salesforce.
  */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
 #include "sandbox/base/encoding.h"
 #include "sandbox/base/system.h"
 #include "sandbox/base/text.h"
@@ -9,11 +14,6 @@
 #include "sandbox/login/routes.h"
 #include "sandbox/login/sessions.h"
 #include "sandbox/login/verify.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 enum { ASSERTION_LIFE_S = 300 };
 
@@ -114,8 +114,8 @@ static bool audience_fits(struct sandbox *s, const json_t *claims)
     const json_t *aud = json_object_get(claims, "aud");
     const char *text =
         json_string_value(json_is_array(aud) && json_array_size(aud) == 1 ? json_array_get(aud, 0) : aud);
-    return text && (!strcmp(text, s->url) || !strcmp(text, "https://login.salesforce.com") ||
-                    !strcmp(text, "https://test.salesforce.com"));
+    return text && (strcmp(text, s->url) == 0 || strcmp(text, "https://login.salesforce.com") == 0 ||
+                    strcmp(text, "https://test.salesforce.com") == 0);
 }
 
 /* The app is named by the assertion itself; nothing in it is believed before its signature is verified. */
@@ -232,7 +232,7 @@ void oauth_token(struct sandbox *s, const struct request *rq, struct reply *rp)
     }
     name = form_get(g.form, "grant_type");
     for (size_t i = 0; name && i < sizeof flows / sizeof *flows; i++) {
-        if (!strcmp(flows[i].name, name)) {
+        if (strcmp(flows[i].name, name) == 0) {
             flows[i].run(&g, rp);
             free(name);
             return;

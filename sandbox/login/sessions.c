@@ -1,15 +1,15 @@
 /* sessions.c - see sessions.h. A token carries the number of its slot, so that finding it is one comparison. */
 #include "sandbox/login/sessions.h"
 
-#include "sandbox/base/encoding.h"
-#include "sandbox/base/system.h"
-#include "sandbox/base/text.h"
-#include "sandbox/state/state.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
+#include "sandbox/state/state.h"
 
 struct slot {
     struct session session;
@@ -80,7 +80,7 @@ bool sessions_for(struct sessions *s, int org, const struct org_user *user, char
     for (int i = 0; i < s->used && !ok; i++) {
         const struct session *have = &s->slots[i].session;
         if (have->kind == SESSION_ACCESS && !have->client_id[0] && have->org == org &&
-            !strcmp(have->user.id, user->id) && have->expires_ms - now > SESSION_LIFE_S * 1000LL / 2) {
+            strcmp(have->user.id, user->id) == 0 && have->expires_ms - now > SESSION_LIFE_S * 1000LL / 2) {
             copy_text(token, SESSION_TOKEN_MAX, s->slots[i].token);
             ok = true;
         }
@@ -150,7 +150,7 @@ int sessions_expire(struct sessions *s, const char *user)
     for (int i = 0; i < s->used; i++) {
         struct slot *slot = &s->slots[i];
         if (slot->session.kind == SESSION_ACCESS &&
-            (!user || !strcmp(user, slot->session.user.id) || !strcmp(user, slot->session.user.username))) {
+            (!user || strcmp(user, slot->session.user.id) == 0 || strcmp(user, slot->session.user.username) == 0)) {
             memset(slot, 0, sizeof *slot);
             n++;
         }

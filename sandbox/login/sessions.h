@@ -4,9 +4,9 @@
 #ifndef SANDBOX_LOGIN_SESSIONS_H
 #define SANDBOX_LOGIN_SESSIONS_H
 
-#include "sandbox/org/org.h"
-
 #include <stdbool.h>
+
+#include "sandbox/org/org.h"
 
 enum {
     SESSION_TOKEN_MAX = 128,

@@ -1,13 +1,13 @@
 /* verify.c - see verify.h. */
 #include "sandbox/login/verify.h"
 
-#include "sandbox/base/encoding.h"
-#include "sandbox/base/system.h"
-
 #include <jwt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
 
 /* The part-th segment of a token of exactly three non-empty ones. */
 static bool segment(const char *token, int part, const char **p, size_t *n)

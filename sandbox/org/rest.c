@@ -236,7 +236,7 @@ static void sobject(struct call *c, char **segments, size_t n)
 
 /* ---- routing ---- */
 
-typedef void handler(struct call *c);
+typedef void resource(struct call *c);
 
 static void query_plain(struct call *c)
 {
@@ -250,7 +250,7 @@ static void query_all(struct call *c)
 
 static const struct {
     const char *path, *methods;
-    handler *run;
+    resource *run;
 } routes[] = {
     { "", "GET", rest_resources },
     { "limits", "GET", rest_limits },

@@ -38,9 +38,10 @@ static bool host_fits(const char *url)
         curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
         curl_url_get(u, CURLUPART_PATH, &path, 0) == CURLUE_OK &&
         curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_NO_USER &&
-        curl_url_get(u, CURLUPART_QUERY, &query, 0) == CURLUE_NO_QUERY && !strcmp(path, "/") && !strcmp(scheme, "http"))
+        curl_url_get(u, CURLUPART_QUERY, &query, 0) == CURLUE_NO_QUERY && strcmp(path, "/") == 0 &&
+        strcmp(scheme, "http") == 0)
         for (size_t i = 0; i < sizeof names / sizeof *names && !ok; i++)
-            ok = !strcasecmp(host, names[i]);
+            ok = strcasecmp(host, names[i]) == 0;
     curl_free(scheme);
     curl_free(host);
     curl_free(user);

@@ -2,12 +2,6 @@
 #ifndef TESTS_SANDBOX_FIXTURE_H
 #define TESTS_SANDBOX_FIXTURE_H
 
-#include "sandbox/applink/sign.h"
-#include "sandbox/base/encoding.h"
-#include "sandbox/base/system.h"
-#include "sandbox/base/text.h"
-#include "sandbox/sandbox.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +11,12 @@
 #include <string.h>
 /* cmocka needs the above first */
 #include <cmocka.h>
+
+#include "sandbox/applink/sign.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
+#include "sandbox/sandbox.h"
 
 #define APP_ID "11111111-2222-4333-8444-555555555555"
 #define ADDON "/addons/sandbox"

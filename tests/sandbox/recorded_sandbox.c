@@ -177,11 +177,11 @@ static struct reply ask(const struct recording *r, const char *url, const char *
     rq.query = mark ? strchr(rq.target, '?') + 1 : "";
     rq.path = percent_decode(url, mark ? (size_t)(mark - url) : strlen(url), false);
     snprintf(value, sizeof value, "Bearer %s", token);
-    rq.fields[rq.n_fields++] = (struct field){ strdup("Authorization"), strdup(value) };
-    rq.fields[rq.n_fields++] = (struct field){ strdup("Content-Type"), strdup("application/json") };
+    rq.fields[rq.n_fields++] = (struct http_field){ strdup("Authorization"), strdup(value) };
+    rq.fields[rq.n_fields++] = (struct http_field){ strdup("Content-Type"), strdup("application/json") };
     if (page) {
         snprintf(value, sizeof value, "batchSize=%zu", page);
-        rq.fields[rq.n_fields++] = (struct field){ strdup("Sforce-Query-Options"), strdup(value) };
+        rq.fields[rq.n_fields++] = (struct http_field){ strdup("Sforce-Query-Options"), strdup(value) };
     }
     if (r->body) {
         rq.body = json_dumps(r->body, JSON_ENCODE_ANY);

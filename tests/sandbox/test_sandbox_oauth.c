@@ -1,12 +1,12 @@
 /* test_sandbox_oauth.c - every flow of the token endpoint, its refusals, expiry; the lenders. */
 #include "tests/sandbox/fixture.h"
 
-#include "sandbox/login/apps.h"
-#include "sandbox/login/sessions.h"
-
 #include <jwt.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+
+#include "sandbox/login/apps.h"
+#include "sandbox/login/sessions.h"
 
 #define TOKEN "/services/oauth2/token"
 #define FORM "Content-Type: application/x-www-form-urlencoded"

@@ -1,14 +1,14 @@
 /* test_sandbox_server.c - the sandbox on a real socket: cuts, slow answers, bodies, an invocation that calls back. */
 #include "tests/sandbox/fixture.h"
 
-#include "sandbox/http/server.h"
-
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "sandbox/http/server.h"
 
 static struct server *server;
 
@@ -104,7 +104,7 @@ static void connections_are_cut_as_told(void **state)
             fail_msg("%s: %s", rows[i].cut, curl_easy_strerror(got.rc));
         whole = call_text("/id/keys", NULL);
         assert_int_equal(whole.status, 200);
-        if (!strcmp(rows[i].cut, "half"))
+        if (strcmp(rows[i].cut, "half") == 0)
             assert_int_equal(got.body.n, whole.body.n / 2);
         text_free(&whole.body);
         text_free(&got.body);
@@ -208,8 +208,9 @@ static struct MHD_Daemon *host_start(void)
 static void *one_invocation(void *ok)
 {
     struct got got = call_text("/sandbox/invoke/doIt", "{\"a\":1}");
-    *(bool *)ok = got.status == 418 && got.body.p && !strcmp(got.body.p, "POST /api/doIt 200 signed {\"a\":1} id") &&
-                  !strcmp(got.type, "text/x-own");
+    *(bool *)ok = got.status == 418 && got.body.p &&
+                  strcmp(got.body.p, "POST /api/doIt 200 signed {\"a\":1} id") == 0 &&
+                  strcmp(got.type, "text/x-own") == 0;
     text_free(&got.body);
     return NULL;
 }

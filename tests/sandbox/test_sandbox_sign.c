@@ -1,13 +1,13 @@
 /* test_sandbox_sign.c - headers as Salesforce makes them, their token, the keys; what the verifier refuses. */
 #include "tests/sandbox/fixture.h"
 
-#include "sandbox/applink/cli_session.h"
-#include "sandbox/login/keys.h"
-#include "sandbox/login/verify.h"
-
 #include <jwt.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+
+#include "sandbox/applink/cli_session.h"
+#include "sandbox/login/keys.h"
+#include "sandbox/login/verify.h"
 
 static json_t *part_of(const char *token, int part)
 {
