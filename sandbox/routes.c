@@ -51,8 +51,15 @@ static void add_identity(struct sandbox *s, const struct session *who, const cha
 static void org_route(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     struct session who;
-    struct org *org;
-    struct org_reply out;
+    if (!org_caller(s, rq, &who)) {
+        reply_org_error(rp, 401, "INVALID_SESSION_ID", "Session expired or invalid");
+        return;
+    }
+    struct org *org = sandbox_org(s, who.org);
+    if (!org) {
+        reply_org_error(rp, 500, "UNKNOWN_EXCEPTION", "the org could not be opened");
+        return;
+    }
     const char *options = request_field(rq, "Sforce-Query-Options"), *type = request_field(rq, "Content-Type");
     char *path = strndup(rq->target, strcspn(rq->target, "?")); /* encoded: an external id may hold a slash */
     struct org_request in = { .method = rq->method,
@@ -61,18 +68,9 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
                               .content_type = type ? type : "",
                               .accept_call_options = options ? options : "",
                               .body = rq->body,
-                              .body_n = rq->body_n };
-    if (!org_caller(s, rq, &who)) {
-        reply_org_error(rp, 401, "INVALID_SESSION_ID", "Session expired or invalid");
-        goto out;
-    }
-    org = sandbox_org(s, who.org);
-    if (!org) {
-        reply_org_error(rp, 500, "UNKNOWN_EXCEPTION", "the org could not be opened");
-        goto out;
-    }
-    in.user = who.user;
-    memset(&out, 0, sizeof out);
+                              .body_n = rq->body_n,
+                              .user = who.user };
+    struct org_reply out = { .status = 0 };
     org_handle(org, &in, &out);
     reply_empty(rp, out.status);
     rp->body = out.body;
@@ -84,7 +82,6 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
         reply_field(rp, "Location", out.location);
     if (out.limit_info[0])
         reply_field(rp, "Sforce-Limit-Info", out.limit_info);
-out:
     free(path);
 }
 
@@ -209,9 +206,6 @@ static void answer_page(struct sandbox *s, const struct request *rq, struct repl
 
 void sandbox_answer(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    int64_t began_ms = now_ms(), began_us = steady_us();
-    struct strike strike;
-    bool struck;
     if (!from_here(rq)) {
         reply_problem(rp, 403, "Forbidden", "The sandbox answers this machine only.");
         return;
@@ -224,7 +218,9 @@ void sandbox_answer(struct sandbox *s, const struct request *rq, struct reply *r
         route_answer(s, rq, rp);
         return;
     }
-    struck = faults_strike(s->faults, rq, &strike);
+    int64_t began_ms = now_ms(), began_us = steady_us();
+    struct strike strike;
+    bool struck = faults_strike(s->faults, rq, &strike);
     if (struck && !strike.after)
         wait_ms(strike.delay_ms);
     if (!struck || !strike_prevents(&strike))

@@ -119,18 +119,17 @@ static char *length_only(size_t n)
 
 char *calls_masked(const char *content_type, const char *body, size_t n)
 {
-    char *text = NULL;
-    json_t *json;
     if (!n)
         return NULL;
     if (content_type && strcasestr(content_type, "x-www-form-urlencoded")) {
-        text = masked_form(body);
-        return text ? text : length_only(n);
+        char *form = masked_form(body);
+        return form ? form : length_only(n);
     }
-    if (n > CALL_JSON_MAX || !(json = json_loadb(body, n, 0, NULL)))
+    json_t *json = n > CALL_JSON_MAX ? NULL : json_loadb(body, n, 0, NULL);
+    if (!json)
         return length_only(n);
     mask_json(json);
-    text = json_dumps(json, JSON_COMPACT);
+    char *text = json_dumps(json, JSON_COMPACT);
     json_decref(json);
     if (text && strlen(text) > CALL_BODY_MAX) {
         free(text);
@@ -158,10 +157,11 @@ static char *masked_target(const struct request *rq)
 static char *masked_authorization(const struct request *rq)
 {
     const char *value = request_field(rq, "Authorization");
-    char text[64];
     if (!value)
         return NULL;
-    snprintf(text, sizeof text, "%.*s (masked)", (int)(strcspn(value, " ") < 16 ? strcspn(value, " ") : 16), value);
+    char text[64];
+    size_t scheme = strcspn(value, " ");
+    snprintf(text, sizeof text, "%.*s (masked)", (int)(scheme < 16 ? scheme : 16), value);
     return strdup(text);
 }
 
@@ -199,9 +199,8 @@ static void set_text(json_t *row, const char *name, const char *value)
 static json_t *call_row(const struct logged_call *call)
 {
     char when[32];
-    json_t *row;
     utc_text(call->began_ms, "Z", when);
-    row =
+    json_t *row =
         json_pack("{s:I, s:s, s:I, s:f, s:s, s:s, s:i, s:I}", "number", (json_int_t)call->number, "at", when, "beganMs",
                   (json_int_t)call->began_ms, "ms", (double)call->took_us / 1000, "method", call->method, "target",
                   call->target ? call->target : "", "status", call->status, "bodyBytes", (json_int_t)call->body_n);
@@ -219,10 +218,9 @@ static json_t *call_row(const struct logged_call *call)
 json_t *calls_list(struct calls *c, const char *path_prefix, const char *method, int limit)
 {
     json_t *list = json_array();
-    long first, matching = 0, total;
+    long matching = 0;
     pthread_mutex_lock(&c->lock);
-    total = c->total;
-    first = total > CALLS_MAX ? total - CALLS_MAX : 0;
+    long total = c->total, first = total > CALLS_MAX ? total - CALLS_MAX : 0;
     for (long i = first; i < total; i++) {
         const struct logged_call *call = &c->ring[i % CALLS_MAX];
         if ((path_prefix && (!call->target || strncmp(call->target, path_prefix, strlen(path_prefix)) != 0)) ||

@@ -245,13 +245,13 @@ static void org_fault_reply(struct reply *rp, int status, const char *code)
 
 static void status_reply(const struct strike *k, const struct request *rq, struct reply *rp)
 {
-    char text[16];
     if (strncmp(rq->path, "/services/data", 14) == 0) {
         org_fault_reply(rp, k->status, json_string_value(json_object_get(k->spec, "errorCode")));
     } else if (strncmp(rq->path, "/services/oauth2", 16) == 0) {
         reply_json(rp, k->status,
                    json_pack("{s:s, s:s}", "error", "server_error", "error_description", "programmed fault"));
     } else if (strncmp(rq->path, "/lenders", 8) == 0) {
+        char text[16];
         snprintf(text, sizeof text, "%d", k->status);
         reply_json(rp, k->status,
                    json_pack("{s:{s:i, s:s, s:s, s:s}}", "error", "status", k->status, "error", "programmed fault",

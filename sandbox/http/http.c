@@ -54,19 +54,18 @@ char *request_query(const struct request *rq, const char *name)
 
 json_t *request_object(const struct request *rq, char *why, size_t why_size)
 {
-    json_error_t error;
-    json_t *json;
     if (!rq->body_n)
         return json_object();
-    json = json_loadb(rq->body, rq->body_n, JSON_REJECT_DUPLICATES, &error);
-    if (!json)
-        snprintf(why, why_size, "the body is not JSON: %s", error.text);
-    else if (!json_is_object(json)) {
+    json_error_t error;
+    json_t *json = json_loadb(rq->body, rq->body_n, JSON_REJECT_DUPLICATES, &error);
+    if (json_is_object(json))
+        return json;
+    if (json)
         snprintf(why, why_size, "the body is not a JSON object");
-        json_decref(json);
-        json = NULL;
-    }
-    return json;
+    else
+        snprintf(why, why_size, "the body is not JSON: %s", error.text);
+    json_decref(json);
+    return NULL;
 }
 
 void reply_free(struct reply *rp)

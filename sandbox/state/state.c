@@ -16,12 +16,11 @@ const char *sandbox_org_id(int number)
 
 struct org *sandbox_org(struct sandbox *s, int number)
 {
-    struct org *org;
     char why[256];
     pthread_mutex_lock(&s->lock);
     if (!s->orgs[number])
         s->orgs[number] = org_open(NULL, why, sizeof why);
-    org = s->orgs[number];
+    struct org *org = s->orgs[number];
     pthread_mutex_unlock(&s->lock);
     return org;
 }
