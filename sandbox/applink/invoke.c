@@ -43,7 +43,7 @@ static bool hop_header(const char *name)
 static size_t take_header(char *p, size_t size, size_t n, void *user)
 {
     struct answer *a = user;
-    char line[8192], *colon, *value, *end;
+    char line[8192];
     n *= size;
     if (n >= sizeof line)
         return 0;
@@ -53,12 +53,11 @@ static size_t take_header(char *p, size_t size, size_t n, void *user)
         reply_empty(a->rp, 0);
         return n;
     }
-    colon = strchr(line, ':');
+    char *colon = strchr(line, ':');
     if (!colon)
         return n;
     *colon = 0;
-    value = colon + 1 + strspn(colon + 1, " \t");
-    end = value + strlen(value);
+    char *value = colon + 1 + strspn(colon + 1, " \t"), *end = value + strlen(value);
     while (end > value && isspace((unsigned char)end[-1]))
         *--end = 0;
     if (!hop_header(line))
@@ -166,21 +165,21 @@ static json_t *query_wishes(const struct request *rq)
 
 void invoke_action(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    char why[256] = "", host[256], url[512];
-    const char *operation = operation_of(rq), *name;
-    json_t *wishes, *headers, *value;
-    struct curl_slist *list = NULL;
+    const char *operation = operation_of(rq);
     if (!operation) {
         reply_problem(rp, 404, "Not Found", "Invoke with POST /sandbox/invoke/<operationId>.");
         return;
     }
-    wishes = query_wishes(rq);
-    headers = sign_headers(s, wishes, why, sizeof why);
+    char why[256] = "", host[256], url[512];
+    json_t *wishes = query_wishes(rq), *headers = sign_headers(s, wishes, why, sizeof why);
     json_decref(wishes);
     if (!headers) {
         reply_problem(rp, 400, "Cannot sign", why);
         return;
     }
+    struct curl_slist *list = NULL;
+    const char *name;
+    json_t *value;
     json_object_foreach (headers, name, value)
         list = header_line(list, name, json_string_value(value));
     list = passed_on(list, rq);
@@ -191,32 +190,44 @@ void invoke_action(struct sandbox *s, const struct request *rq, struct reply *rp
     json_decref(headers);
 }
 
-/* POST /sandbox/data-action/<operationId>?apiName=...&orgId=...: as Data Cloud sends it, signed with the target's
- * secret. */
-void invoke_data_action(struct sandbox *s, const struct request *rq, struct reply *rp)
+/* What a data action is made of: where it goes, and for which target of which org. */
+struct data_action {
+    const char *operation, *org, *target;
+};
+
+/* Signs with the target's secret and sends, as Data Cloud does. */
+static void send_data_action(struct sandbox *s, const struct data_action *a, const struct request *rq, struct reply *rp)
 {
     char secret[TARGET_SECRET_MAX], host[256], url[768], uuid[37];
-    const char *operation = operation_of(rq);
-    char *name = request_query(rq, "apiName"), *org_id = request_query(rq, "orgId"), *signature;
-    const char *target = name ? name : TARGET_SAMPLE, *org = org_id ? org_id : sandbox_org_id(0);
-    struct curl_slist *list = NULL;
-    if (!operation) {
-        reply_problem(rp, 404, "Not Found", "Send with POST /sandbox/data-action/<operationId>?apiName=<target>.");
-    } else if (!targets_secret(s->targets, org, target, secret)) {
+    if (!targets_secret(s->targets, a->org, a->target, secret)) {
         reply_problem(rp, 404, "No such data action target",
                       "There is " TARGET_SAMPLE "; make others with POST /sandbox/data-action-targets.");
-    } else if ((signature = hmac_base64(secret, rq->body ? rq->body : "", rq->body_n))) {
-        uuid_text(uuid);
-        list = header_line(list, "x-request-id", uuid);
-        list = passed_on(header_line(list, "x-signature", signature), rq);
-        sandbox_host_url(s, host);
-        snprintf(url, sizeof url, "%s/api/%s?orgId=%s&apiName=%s", host, operation, org, target);
-        call_host(url, list, rq, rp);
-        curl_slist_free_all(list);
-        free(signature);
-    } else {
-        reply_problem(rp, 500, "Internal Server Error", "could not sign");
+        return;
     }
+    char *signature = hmac_base64(secret, rq->body ? rq->body : "", rq->body_n);
+    if (!signature) {
+        reply_problem(rp, 500, "Internal Server Error", "could not sign");
+        return;
+    }
+    uuid_text(uuid);
+    struct curl_slist *list = header_line(NULL, "x-request-id", uuid);
+    list = passed_on(header_line(list, "x-signature", signature), rq);
+    sandbox_host_url(s, host);
+    snprintf(url, sizeof url, "%s/api/%s?orgId=%s&apiName=%s", host, a->operation, a->org, a->target);
+    call_host(url, list, rq, rp);
+    curl_slist_free_all(list);
+    free(signature);
+}
+
+/* POST /sandbox/data-action/<operationId>?apiName=...&orgId=... */
+void invoke_data_action(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char *name = request_query(rq, "apiName"), *org_id = request_query(rq, "orgId");
+    struct data_action action = { operation_of(rq), org_id ? org_id : sandbox_org_id(0), name ? name : TARGET_SAMPLE };
+    if (action.operation)
+        send_data_action(s, &action, rq, rp);
+    else
+        reply_problem(rp, 404, "Not Found", "Send with POST /sandbox/data-action/<operationId>?apiName=<target>.");
     free(name);
     free(org_id);
 }

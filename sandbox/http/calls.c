@@ -117,7 +117,9 @@ static char *length_only(size_t n)
     return strdup(text);
 }
 
-char *calls_masked(const char *content_type, const char *body, size_t n)
+/* The text of a body as it may be kept: JSON with secret members masked, a form with secret values masked, a length for
+ * anything else. malloc'ed; NULL when empty. */
+static char *masked_body(const char *content_type, const char *body, size_t n)
 {
     if (!n)
         return NULL;
@@ -182,7 +184,7 @@ void calls_note(struct calls *c, const struct request *rq, const struct reply *r
     call.request_id = dup_or_null(id ? id : request_field(rq, "REQUEST_ID"));
     call.authorization = masked_authorization(rq);
     call.content_type = dup_or_null(request_field(rq, "Content-Type"));
-    call.body = calls_masked(call.content_type, rq->body, rq->body_n);
+    call.body = masked_body(call.content_type, rq->body, rq->body_n);
     pthread_mutex_lock(&c->lock);
     call.number = ++c->total;
     call_free(&c->ring[(call.number - 1) % CALLS_MAX]);

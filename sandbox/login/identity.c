@@ -108,11 +108,11 @@ void oauth_userinfo(struct sandbox *s, const struct request *rq, struct reply *r
 void oauth_identity(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     struct session who;
-    char path[80];
     if (!caller(s, rq, &who)) {
         reply_bytes(rp, 403, "text/html;charset=UTF-8", "Bad_OAuth_Token", 15);
         return;
     }
+    char path[80];
     snprintf(path, sizeof path, "/id/%s/%s", sandbox_org_id(who.org), who.user.id);
     if (strcmp(path, rq->path) == 0)
         identity_reply(s, &who, rp);
@@ -122,7 +122,7 @@ void oauth_identity(struct sandbox *s, const struct request *rq, struct reply *r
 
 static char *token_member(const struct request *rq)
 {
-    return form_get(strcmp(rq->method, "GET") ? (rq->body ? rq->body : "") : rq->query, "token");
+    return form_get(strcmp(rq->method, "GET") == 0 ? rq->query : rq->body, "token");
 }
 
 void oauth_revoke(struct sandbox *s, const struct request *rq, struct reply *rp)

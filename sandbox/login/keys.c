@@ -53,17 +53,15 @@ void key_free(struct key *key)
 /* Adds a big number of the key to the JWK, as `size` bytes or as few as it needs. */
 static bool jwk_number(json_t *jwk, const char *name, EVP_PKEY *pkey, const char *param, int size)
 {
-    unsigned char bytes[512];
     BIGNUM *n = NULL;
-    char *text = NULL;
-    bool ok = false;
     if (!EVP_PKEY_get_bn_param(pkey, param, &n))
         return false;
     if (!size)
         size = BN_num_bytes(n);
-    if (size <= (int)sizeof bytes && BN_bn2binpad(n, bytes, size) == size)
-        text = base64_text(bytes, (size_t)size, BASE64_URL);
-    ok = text && json_object_set_new(jwk, name, json_string(text)) == 0;
+    unsigned char bytes[512];
+    bool ok = size <= (int)sizeof bytes && BN_bn2binpad(n, bytes, size) == size;
+    char *text = ok ? base64_text(bytes, (size_t)size, BASE64_URL) : NULL;
+    ok = ok && json_object_set_new(jwk, name, json_string(text)) == 0;
     free(text);
     BN_free(n);
     return ok;
@@ -92,9 +90,10 @@ static json_t *jwk_of(const struct key *key, EVP_PKEY *pkey)
 static char *pem_of(EVP_PKEY *pkey, bool private)
 {
     BIO *bio = BIO_new(BIO_s_mem());
-    char *data, *text = NULL;
+    char *text = NULL;
     if (bio &&
         (private ? PEM_write_bio_PrivateKey(bio, pkey, NULL, NULL, 0, NULL, NULL) : PEM_write_bio_PUBKEY(bio, pkey))) {
+        char *data;
         long n = BIO_get_mem_data(bio, &data);
         text = strndup(data, (size_t)n);
     }
@@ -181,9 +180,9 @@ json_t *keys_jwks(struct keys *k)
 
 static bool key_copy(const struct key *key, struct key *out)
 {
-    struct key copy = *key;
     if (!key->jwk)
         return false;
+    struct key copy = *key;
     copy.private_pem = strdup(key->private_pem);
     copy.public_pem = strdup(key->public_pem);
     copy.jwk = json_deep_copy(key->jwk);
@@ -197,9 +196,8 @@ static bool key_copy(const struct key *key, struct key *out)
 
 bool keys_current(struct keys *k, enum key_alg alg, struct key *out)
 {
-    bool ok;
     pthread_mutex_lock(&k->lock);
-    ok = key_copy(&k->pairs[0][alg], out);
+    bool ok = key_copy(&k->pairs[0][alg], out);
     pthread_mutex_unlock(&k->lock);
     return ok;
 }

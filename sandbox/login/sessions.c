@@ -64,9 +64,8 @@ static bool open_locked(struct sessions *s, const struct session *session, int l
 
 bool sessions_open(struct sessions *s, const struct session *session, int life_s, char token[SESSION_TOKEN_MAX])
 {
-    bool ok;
     pthread_mutex_lock(&s->lock);
-    ok = open_locked(s, session, life_s, token);
+    bool ok = open_locked(s, session, life_s, token);
     pthread_mutex_unlock(&s->lock);
     return ok;
 }
@@ -74,7 +73,6 @@ bool sessions_open(struct sessions *s, const struct session *session, int life_s
 bool sessions_for(struct sessions *s, int org, const struct org_user *user, char token[SESSION_TOKEN_MAX])
 {
     long long now = now_ms();
-    struct session fresh = { .kind = SESSION_ACCESS, .org = org, .user = *user };
     bool ok = false;
     pthread_mutex_lock(&s->lock);
     for (int i = 0; i < s->used && !ok; i++) {
@@ -85,6 +83,7 @@ bool sessions_for(struct sessions *s, int org, const struct org_user *user, char
             ok = true;
         }
     }
+    struct session fresh = { .kind = SESSION_ACCESS, .org = org, .user = *user };
     if (!ok)
         ok = open_locked(s, &fresh, SESSION_LIFE_S, token);
     pthread_mutex_unlock(&s->lock);
@@ -107,11 +106,9 @@ static struct slot *find_locked(struct sessions *s, const char *token)
 
 bool sessions_find(struct sessions *s, const char *token, enum session_kind kind, struct session *out)
 {
-    struct slot *slot;
-    bool ok;
     pthread_mutex_lock(&s->lock);
-    slot = find_locked(s, token);
-    ok = slot && slot->session.kind == kind && slot->session.expires_ms > now_ms();
+    const struct slot *slot = find_locked(s, token);
+    bool ok = slot && slot->session.kind == kind && slot->session.expires_ms > now_ms();
     if (ok)
         *out = slot->session;
     pthread_mutex_unlock(&s->lock);
@@ -120,9 +117,8 @@ bool sessions_find(struct sessions *s, const char *token, enum session_kind kind
 
 bool sessions_close(struct sessions *s, const char *token)
 {
-    struct slot *slot;
     pthread_mutex_lock(&s->lock);
-    slot = find_locked(s, token);
+    struct slot *slot = find_locked(s, token);
     if (slot) {
         unsigned long family = slot->session.kind == SESSION_REFRESH ? slot->session.family : 0;
         memset(slot, 0, sizeof *slot);
@@ -136,9 +132,8 @@ bool sessions_close(struct sessions *s, const char *token)
 
 unsigned long sessions_family(struct sessions *s)
 {
-    unsigned long number;
     pthread_mutex_lock(&s->lock);
-    number = ++s->families;
+    unsigned long number = ++s->families;
     pthread_mutex_unlock(&s->lock);
     return number;
 }

@@ -29,6 +29,7 @@ struct session {
 };
 
 struct sessions;
+/* NULL without memory. */
 struct sessions *sessions_new(void);
 void sessions_free(struct sessions *s);
 

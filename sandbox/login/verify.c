@@ -44,14 +44,13 @@ static json_t *segment_object(const char *token, int part, char *why, size_t why
 
 json_t *verify_header(const char *token, char *why, size_t why_size)
 {
-    const char *p;
-    size_t n, bytes_n;
-    unsigned char *signature;
     if (strlen(token) > VERIFY_TOKEN_MAX) {
         snprintf(why, why_size, "token over %d bytes", VERIFY_TOKEN_MAX);
         return NULL;
     }
-    signature = segment(token, 2, &p, &n) ? base64_bytes(p, n, BASE64_URL, &bytes_n) : NULL;
+    const char *p;
+    size_t n, bytes_n;
+    unsigned char *signature = segment(token, 2, &p, &n) ? base64_bytes(p, n, BASE64_URL, &bytes_n) : NULL;
     if (!signature) {
         snprintf(why, why_size, "malformed token");
         return NULL;
@@ -105,10 +104,10 @@ static bool times_fit(const json_t *claims, char *why, size_t why_size)
 json_t *verify_token(const char *token, enum key_alg alg, const char *public_pem, char *why, size_t why_size)
 {
     static const jwt_alg_t algs[KEY_ALGS] = { JWT_ALG_RS256, JWT_ALG_ES256 };
-    jwt_t *jwt = NULL;
     json_t *claims = NULL, *header = verify_header(token, why, why_size);
     if (!header)
         return NULL;
+    jwt_t *jwt = NULL;
     /* libjwt takes a NULL key as "do not verify", so an absent key never gets that far. */
     if (!public_pem || !*public_pem) {
         snprintf(why, why_size, "no key");

@@ -304,14 +304,6 @@ struct field *object_relation(const struct object *ob, const char *relationship)
     return NULL;
 }
 
-struct field *object_name_field(const struct object *ob)
-{
-    for (size_t i = 0; i < ob->n; i++)
-        if (ob->fields[i].name_field)
-            return &ob->fields[i];
-    return NULL;
-}
-
 bool field_points_to(const struct field *f, const struct object *ob)
 {
     for (int i = 0; i < f->n_targets; i++)
