@@ -33,6 +33,10 @@ static void a_text_stops_at_its_ceiling(void **state)
     assert_string_equal(p, "again");
     assert_int_equal(n, 5);
     free(p);
+    assert_false(text_str(&t, "longer"));
+    text_free(&t);
+    assert_false(text_str(&t, "longer"));
+    text_free(&t);
 }
 
 static void a_text_without_a_ceiling_grows(void **state)
@@ -67,6 +71,8 @@ static void base64_has_three_forms(void **state)
         { "aGl=", { -1, -1, -1 } }, /* stray bits */
         { "aGkhaGk=aGkh", { -1, -1, -1 } },
         { "a", { -1, -1, -1 } },
+        { "A", { -1, -1, -1 } },
+        { "aGkhA", { -1, -1, -1 } },
         { "+/+/", { 3, -1, 3 } },
         { "-_-_", { -1, 3, -1 } },
         { "aG\r\nkh", { -1, -1, 3 } },
