@@ -7,6 +7,7 @@ PAGE.md=FILE looks at FILE as if it were PAGE.md.
     `slot_kill()`          a function: defined in one of the files that the same row, list item or paragraph names, else anywhere
     [text](page.md#part)   a link inside the tree, and the heading that it points to
 """
+import fnmatch
 import glob
 import os
 import re
@@ -52,7 +53,9 @@ def found(page, token):
         return ['made']
     if '/' in path:
         return glob.glob(path) or glob.glob(path.rstrip('/') + '.*')
-    return glob.glob(os.path.join(os.path.dirname(page), path)) or BY_NAME.get(path, []) or (['any'] if '*' in path else [])
+    path = '*' + path if path.startswith('_') else path  # the end of names
+    names = fnmatch.filter(BY_NAME, path)
+    return glob.glob(os.path.join(os.path.dirname(page), path)) or [f for name in names for f in BY_NAME[name]]
 
 
 def blocks(text):
