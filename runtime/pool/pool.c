@@ -295,9 +295,13 @@ void pool_free(struct pool *p)
 {
     if (!p)
         return;
-    for (int i = 0; i < p->nslots; i++)
+    for (int i = 0; i < p->nslots; i++) {
+        struct ticket *running = p->slots[i].ticket;
         if (p->slots[i].state != VACANT)
             slot_close(&p->slots[i]);
+        if (running)
+            ticket_free(running);
+    }
     while (p->head) {
         struct ticket *t = p->head;
         p->head = t->next;

@@ -39,7 +39,7 @@ struct pool_call {
 /* Borrows all four. Has no workers until pool_add_worker. */
 struct pool *pool_new(struct loop *loop, const struct config *c, const struct declarations *d,
                       struct authorizations *authorizations);
-/* Drops waiting calls without calling their `done`; closes the workers' sockets, at which they leave. */
+/* Drops all calls without calling their `done`; closes the workers' sockets, at which they leave. */
 void pool_free(struct pool *p);
 
 /* A new worker, as the master hands it over. Takes both descriptors. */
