@@ -149,6 +149,7 @@ static bool read_fields(const struct frame *f, enum frame_kind kind, const struc
 }
 
 /* clang-format off */
+/* NOLINTBEGIN(bugprone-macro-parentheses): names of types and functions cannot stand in any */
 /* Rows. A row only knows where its member is, so the member's type is checked here. */
 #define PLACE(message, member, type) _Generic(((struct message *)0)->member, type: offsetof(struct message, member))
 #define BYTES(message, member, most)         { put_span, take_bytes, PLACE(message, member, struct span), 0, most }
@@ -169,6 +170,7 @@ static bool read_fields(const struct frame *f, enum frame_kind kind, const struc
     { \
         return read_fields(f, kind, rows, sizeof rows / sizeof *rows, m); \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */
 /* clang-format on */
 
 /* ---- to the worker ---- */

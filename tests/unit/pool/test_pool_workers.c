@@ -132,8 +132,8 @@ static void a_worker_is_answered(void **state)
     (void)state;
     struct told told = { 0 };
     struct stand_in *s = idle();
-    struct message_cache_answer cached;
-    struct message_authorization_answer authorization;
+    struct message_cache_answer cached = { 0 };
+    struct message_authorization_answer authorization = { 0 };
     struct buf b;
     assert_true(submit(ORG_A, &told));
     uint64_t call = given(s, NULL);
@@ -167,7 +167,7 @@ static void a_worker_is_answered(void **state)
 
 static bool is_allowed(struct stand_in *s, uint64_t call, const char *name)
 {
-    struct message_breaker_answer a;
+    struct message_breaker_answer a = { 0 };
     struct buf b;
     buf_init(&b, 1000);
     assert_true(message_breaker_question_write(&b, call, &(struct message_breaker_question){ span_of(name) }));
