@@ -72,7 +72,7 @@ static int command_openapi(int argc, char **argv)
     if (!load(&d))
         return EXIT_CONFIG;
     buf_init(&text, LIMIT_DOCUMENT);
-    bool ok = openapi_write(&d, &text) && fwrite(text.p, 1, text.n, stdout) == text.n;
+    bool ok = openapi_write(&d, ACTIONHOST_VERSION, &text) && fwrite(text.p, 1, text.n, stdout) == text.n;
     buf_free(&text);
     declarations_free(&d);
     return ok ? 0 : 1;

@@ -309,7 +309,7 @@ struct server *server_new(const struct server_parts *parts, int *port, char *why
     buf_init(&s->shared.openapi, LIMIT_DOCUMENT);
     if (!s->shared.replay) {
         snprintf(why, size, "no memory for REPLAY_MAX entries");
-    } else if (parts->config->docs && !openapi_write(parts->declarations, &s->shared.openapi)) {
+    } else if (parts->config->docs && !openapi_write(parts->declarations, ACTIONHOST_VERSION, &s->shared.openapi)) {
         snprintf(why, size, "the OpenAPI document cannot be made");
     } else if (parts->config->docs && !(s->shared.docs = docs_new(parts->config->docs_sign_url, why, size))) {
         ; /* the reason is in why */
