@@ -288,13 +288,10 @@ static bool serve_one(void)
 
 static bool start_client(const struct config *c)
 {
-    struct client_settings settings = { 0 };
-    char why[300] = "libcurl does not start";
-    if (hosts_parse(&settings.org_hosts, c->org_hosts, c->loopback, why, sizeof why) &&
-        hosts_parse(&settings.fetch_hosts, c->fetch_hosts, c->loopback, why, sizeof why))
-        self.client = client_new(&settings);
+    const struct client_settings settings = { .org_hosts = c->org_hosts, .fetch_hosts = c->fetch_hosts };
+    self.client = client_new(&settings);
     if (!self.client)
-        log_event(LOG_ERROR, "client-start-failed", "why", why, NULL);
+        log_event(LOG_ERROR, "client-start-failed", "why", "libcurl does not start", NULL);
     return self.client != NULL;
 }
 

@@ -22,35 +22,31 @@ struct addon {
     struct curl_slist *post_headers, *get_headers;
 };
 
-static char *joined(const char *a, const char *b)
+static char *joined(struct span a, const char *b)
 {
     char *s = NULL;
-    return asprintf(&s, "%s%s", a, b) < 0 ? NULL : s;
+    return asprintf(&s, "%.*s%s", (int)a.n, a.n ? a.p : "", b) < 0 ? NULL : s;
 }
 
 struct addon *addon_new(struct fetcher *f, const struct config *c)
 {
     struct addon *a = calloc(1, sizeof *a);
-    char *base = strdup(c->addon_url ? c->addon_url : "");
-    if (!a || !base)
+    if (!a)
         abort();
-    for (size_t n = strlen(base); n && base[n - 1] == '/'; n--)
-        base[n - 1] = '\0';
     a->fetcher = f;
     a->timeout_ms = c->addon_timeout_ms;
     breaker_init(&a->breaker, OPEN_AFTER, PROBE_MS);
-    a->verify_url = joined(base, "/invocations/authentication");
-    a->data_action_url = joined(base, "/data_action_targets/authenticate");
-    a->authorization_url = joined(base, "/authorizations/");
-    a->bearer = joined("Authorization: Bearer ", c->addon_token ? c->addon_token : "");
-    a->app_uuid = joined("X-App-UUID: ", c->app_id ? c->app_id : "");
+    a->verify_url = joined(c->addon_url, "/invocations/authentication");
+    a->data_action_url = joined(c->addon_url, "/data_action_targets/authenticate");
+    a->authorization_url = joined(c->addon_url, "/authorizations/");
+    a->bearer = joined(span_of("Authorization: Bearer "), c->addon_token ? c->addon_token : "");
+    a->app_uuid = joined(span_of("X-App-UUID: "), c->app_id ? c->app_id : "");
     a->post_headers = curl_slist_append(NULL, "Content-Type: application/json");
     a->post_headers = curl_slist_append(a->post_headers, a->bearer);
     a->post_headers = curl_slist_append(a->post_headers, "Expect:");
     a->get_headers = curl_slist_append(NULL, "Content-Type: application/json");
     a->get_headers = curl_slist_append(a->get_headers, a->bearer);
     a->get_headers = curl_slist_append(a->get_headers, a->app_uuid);
-    free(base);
     return a;
 }
 

@@ -186,7 +186,6 @@ void lint_declaration(struct lint *l, const json_t *root, const json_t *host)
 
 static const struct lint_rule host_rules[] = {
     { "title", LINT_TEXT, true, 1, 80 },
-    { "version", LINT_TEXT, true, 1, 40 },
     { "description", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX },
     { "contact", LINT_OBJECT, true, 0, 0 },
     { "server", LINT_OBJECT, true, 0, 0 },

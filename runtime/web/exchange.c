@@ -117,7 +117,7 @@ static bool check_contexts(struct exchange *x, struct err *e)
         !contexts_bind(&x->rc, &x->cc, x->guard.request_id, s->config->app_id, &x->caller, e))
         return false;
     copy_span(id, sizeof id, x->guard.request_id);
-    if (!hosts_allow_origin(&s->org_hosts, x->caller.org_url, NULL)) {
+    if (!hosts_allow_origin(&s->config->org_hosts, x->caller.org_url, NULL)) {
         log_event(LOG_WARN, "org-host-refused", "id", id, "host", x->caller.org_url, NULL);
         return err_set(e, 403, "org_host_refused",
                        "This host sends no token to the org's domain. If the domain is right, add it to ORG_HOSTS.");
