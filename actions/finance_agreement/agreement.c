@@ -1,3 +1,4 @@
+/* agreement.c - one calculation from offer to snapshot; the lines of the price, due dates, hashes. */
 #include "actions/finance_agreement/agreement.h"
 
 #include <openssl/evp.h>

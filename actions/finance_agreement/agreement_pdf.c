@@ -1,3 +1,4 @@
+/* agreement_pdf.c - the pages of the agreement: masthead, parties, disclosures, payments, sentences, signatures. */
 #include "actions/finance_agreement/agreement_pdf.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* answer.c - builds the reply, member by member. */
 #include "actions/finance_agreement/answer.h"
 
 #include <math.h>

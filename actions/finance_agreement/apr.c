@@ -1,3 +1,4 @@
+/* apr.c - the equations of both laws, solved by Newton's method inside a bracket; counting of unit-periods. */
 #include "actions/finance_agreement/apr.h"
 
 #include <math.h>

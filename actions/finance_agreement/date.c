@@ -1,3 +1,4 @@
+/* date.c - day numbers and the calendar, in integers. */
 #include "actions/finance_agreement/date.h"
 
 #include <stdio.h>

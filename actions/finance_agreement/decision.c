@@ -1,3 +1,4 @@
+/* decision.c - outliers, bench, ceiling and the clamp; the words that explain them. */
 #include "actions/finance_agreement/decision.h"
 
 #include <stdbool.h>

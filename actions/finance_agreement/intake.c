@@ -1,3 +1,4 @@
+/* intake.c - reads members and records, and collects every fault before it refuses. */
 #include "actions/finance_agreement/intake.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* money.c - the decimal digits of a number, rounding half up, texts of amounts. */
 #include "actions/finance_agreement/money.h"
 
 #include <math.h>

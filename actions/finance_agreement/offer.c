@@ -1,3 +1,4 @@
+/* offer.c - checks of the principal, the schedule and both annual percentage rates of one offer. */
 #include "actions/finance_agreement/offer.h"
 
 #include <math.h>

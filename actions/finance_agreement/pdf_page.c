@@ -1,3 +1,4 @@
+/* pdf_page.c - fonts, styles, wrapping of text, breaks and tags over cairo and pango. */
 #include "actions/finance_agreement/pdf_page.h"
 
 #include <cairo-pdf.h>

@@ -1,3 +1,4 @@
+/* policy.c - settings as numbers, steps, tiers and names; each fault says how to mend it. */
 #include "actions/finance_agreement/policy.h"
 
 #include <stdio.h>

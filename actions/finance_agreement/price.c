@@ -1,3 +1,4 @@
+/* price.c - the sum, in the order of the table in its header. */
 #include "actions/finance_agreement/price.h"
 
 #include "actions/finance_agreement/money.h"

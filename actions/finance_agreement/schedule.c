@@ -1,3 +1,4 @@
+/* schedule.c - level payments, odd days and the rows of a schedule. */
 #include "actions/finance_agreement/schedule.h"
 
 #include <math.h>

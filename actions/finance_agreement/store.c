@@ -1,3 +1,4 @@
+/* store.c - looks for an agreement by its number, and writes its two files. */
 #include "actions/finance_agreement/store.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* text.c - printf into a buffer, cut at a character. */
 #include "actions/finance_agreement/text.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* tvm.c - closed forms, and iterations where there are none. */
 #include "actions/finance_agreement/tvm.h"
 
 #include <math.h>

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/chars.h"
+
 struct waiter {
     authorization_fn *done;
     void *ctx;
@@ -87,7 +89,7 @@ static void not_authorized(const struct fetch_result *r, const char *name, struc
                *detail = json_string_value(json_object_get(j, "detail"));
     if (r->status == 0)
         err_set(e, 503, "addon_unavailable", "The AppLink add-on did not answer for authorization %s (%s).", name,
-                r->failure);
+                http_failure_word(r->failure));
     else if (title)
         err_set(e, 502, "authorization_failed", "%s - %s", title, detail ? detail : "");
     else
@@ -126,11 +128,15 @@ static struct authorization *find(struct authorizations *a, const char *name)
     return NULL;
 }
 
-/* A developer name of an authorization; anything else would reach into the add-on's URL. */
-static bool name_ok(const char *name)
+static bool name_char(char c)
 {
-    size_t n = strlen(name);
-    return n > 0 && n <= 80 && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == n;
+    return char_alnum(c) || c == '_' || c == '-';
+}
+
+/* A developer name of an authorization; anything else would reach into the add-on's URL. */
+static bool name_ok(struct span name)
+{
+    return name.n > 0 && name.n <= 80 && span_all(name, name_char);
 }
 
 static bool fetch(struct authorizations *a, struct authorization *x)
@@ -148,7 +154,7 @@ void authorizations_get(struct authorizations *a, const char *name, const char *
         done(ctx, &x->session, &e);
         return;
     }
-    if (!x && name_ok(name) && (x = calloc(1, sizeof *x))) {
+    if (!x && name_ok(span_of(name)) && (x = calloc(1, sizeof *x))) {
         x->owner = a;
         copy_text(x->session.authorization, sizeof x->session.authorization, name);
         x->next = a->list;
@@ -157,7 +163,7 @@ void authorizations_get(struct authorizations *a, const char *name, const char *
     struct waiter *w = x ? malloc(sizeof *w) : NULL;
     if (!w || (!x->fetching && !fetch(a, x))) {
         free(w);
-        if (!name_ok(name))
+        if (!name_ok(span_of(name)))
             err_set(&e, 500, "authorization_failed", "Developer name not provided, or not a developer name.");
         else
             addon_unavailable(&e);

@@ -82,9 +82,9 @@ bool addon_unavailable(struct err *e)
 static void judge(struct addon *a, const struct fetch_result *r, struct err *e)
 {
     *e = (struct err){ 0 };
-    breaker_report(&a->breaker, !r->failure, clock_ms());
+    addon_heard(a, r);
     if (r->failure)
-        log_event(LOG_WARN, "addon-failed", "reason", r->failure, NULL);
+        log_event(LOG_WARN, "addon-failed", "reason", http_failure_word(r->failure), "detail", r->detail, NULL);
     if (r->status == 200)
         return;
     bool refused = r->status >= 400 && r->status < 500 && r->status != 408 && r->status != 429;
@@ -195,8 +195,9 @@ static void on_warm(void *ctx, const struct fetch_result *r)
 static void on_probe(void *ctx, const struct fetch_result *r)
 {
     struct addon *a = ctx;
-    breaker_report(&a->breaker, !r->failure, clock_ms());
-    log_event(r->failure ? LOG_WARN : LOG_INFO, "addon-probed", "reason", r->failure, NULL);
+    addon_heard(a, r);
+    log_event(r->failure ? LOG_WARN : LOG_INFO, "addon-probed", "reason", http_failure_word(r->failure), "detail",
+              r->detail, NULL);
 }
 
 /* Any answer will do. */
@@ -224,7 +225,7 @@ int addon_timeout_ms(const struct addon *a, int64_t now_ms)
 {
     if (!a->breaker.open)
         return -1;
-    return a->breaker.next_probe_ms > now_ms ? (int)(a->breaker.next_probe_ms - now_ms) : 0;
+    return ms_until(a->breaker.next_probe_ms, now_ms);
 }
 
 /* ---- the token of a named authorization ---- */

@@ -7,6 +7,7 @@
 #include "runtime/base/encoding.h"
 #include "runtime/base/json_scan.h"
 #include "runtime/base/record_id.h"
+#include "runtime/net/url.h"
 
 /* base64 to text in `mem`; the length or -1. */
 static long decode(struct span header, char *mem, size_t size)
@@ -55,18 +56,12 @@ bool request_context_decode(struct span header, char *mem, size_t size, struct r
 /* What goes into a header of ours later must not be able to end it: visible ASCII only. */
 static bool visible(struct span s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] < 0x21 || (unsigned char)s.p[i] > 0x7e)
-            return false;
-    return s.n > 0;
+    return s.n > 0 && span_all(s, char_visible);
 }
 
-static bool control_free(struct span s)
+static bool no_control(char c)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] < 0x20 || (unsigned char)s.p[i] == 0x7f)
-            return false;
-    return true;
+    return !char_control(c);
 }
 
 static size_t count_digits(struct span s)
@@ -94,10 +89,7 @@ static bool api_version(struct span *s)
 /* Only passed on, so tools that make one up (17 characters in published samples) are let through. */
 static bool user_id(struct span id)
 {
-    for (size_t i = 0; i < id.n; i++)
-        if (!char_alnum(id.p[i]))
-            return false;
-    return id.n >= 15 && id.n <= 18;
+    return id.n >= 15 && id.n <= 18 && span_all(id, char_alnum);
 }
 
 /* The name of the first member that is missing or unfit; NULL when all are well. */
@@ -113,11 +105,11 @@ static const char *client_fault(struct client_context *c)
         return "orgDomainUrl";
     if (!user_id(c->user_id))
         return "userContext.userId";
-    if (!control_free(c->username) || c->username.n > 255)
+    if (!span_all(c->username, no_control) || c->username.n > 255)
         return "userContext.username";
     if (c->request_id.n > LIMIT_REQUEST_ID || (c->request_id.n && !visible(c->request_id)))
         return "requestId";
-    if (!control_free(c->ns) || c->ns.n > 80)
+    if (!span_all(c->ns, no_control) || c->ns.n > 80)
         return "namespace";
     return NULL;
 }
@@ -146,77 +138,10 @@ bool client_context_decode(struct span header, char *mem, size_t size, struct cl
     return true;
 }
 
-/* ---- URLs ---- */
-
-/* Takes the scheme off; https when there is none. NULL for any other scheme. */
-static const char *take_scheme(struct span *url)
-{
-    static const char *const schemes[] = { "https://", "http://" };
-    for (size_t i = 0; i < 2; i++) {
-        size_t n = strlen(schemes[i]);
-        if (url->n >= n && span_eq_nocase((struct span){ url->p, n }, schemes[i])) {
-            *url = (struct span){ url->p + n, url->n - n };
-            return schemes[i];
-        }
-    }
-    return memchr(url->p, ':', url->n) && memmem(url->p, url->n, "://", 3) ? NULL : schemes[0];
-}
-
-/* A port without leading zeros, 1 to 65535. */
-static bool port_valid(struct span port)
-{
-    unsigned v = 0;
-    if (port.n < 1 || port.n > 5 || count_digits(port) != port.n || port.p[0] == '0')
-        return false;
-    for (size_t i = 0; i < port.n; i++)
-        v = v * 10 + (unsigned)(port.p[i] - '0');
-    return v <= 65535;
-}
-
-/* Host names and IPv4 literals by their letters only; what a host may be is the allow-list's business. */
-static bool host_valid(struct span host)
-{
-    if (host.n < 1 || host.n > 253 || host.p[0] == '.' || host.p[0] == '-')
-        return false;
-    for (size_t i = 0; i < host.n; i++)
-        if (!char_alnum(host.p[i]) && host.p[i] != '-' && (host.p[i] != '.' || (i && host.p[i - 1] == '.')))
-            return false;
-    return true;
-}
-
 bool org_url_normal(struct span url, char *out, size_t size)
 {
-    if (!url.n)
-        return false;
-    const char *scheme = take_scheme(&url);
-    if (!scheme)
-        return false;
-    if (url.n && url.p[url.n - 1] == '/')
-        url.n--;
-    struct span host = url, port = { 0 };
-    const char *colon = memchr(url.p, ':', url.n);
-    if (colon) {
-        host.n = (size_t)(colon - url.p);
-        port = (struct span){ colon + 1, url.n - host.n - 1 };
-        if (!port_valid(port))
-            return false;
-    }
-    if (span_eq(port, scheme[4] == 's' ? "443" : "80"))
-        port.n = 0;
-    size_t start = strlen(scheme);
-    if (!host_valid(host) || start + host.n + (port.n ? port.n + 1 : 0) >= size)
-        return false;
-    memcpy(out, scheme, start);
-    for (size_t i = 0; i < host.n; i++)
-        out[start + i] = char_to_lower(host.p[i]);
-    size_t n = start + host.n;
-    if (port.n) {
-        out[n++] = ':';
-        memcpy(out + n, port.p, port.n);
-        n += port.n;
-    }
-    out[n] = '\0';
-    return true;
+    struct url_parts p;
+    return url_parts(url, &p) && url_is_origin(&p) && p.host.p[0] != '[' && url_origin(&p, out, size);
 }
 
 /* ---- what the headers say of each other ---- */

@@ -14,10 +14,14 @@
 
 enum { SECRET_SHORT = 16, SECRET_MAX = 512, SECRETS_MAX = 1000 };
 
-static bool api_name_valid(const char *s)
+static bool name_char(char c)
 {
-    size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-    return n >= 1 && n <= 80 && s[n] == '\0' && s[0] != '_' && !char_digit(s[0]);
+    return char_alnum(c) || c == '_';
+}
+
+static bool api_name_valid(struct span s)
+{
+    return s.n >= 1 && s.n <= 80 && char_letter(s.p[0]) && span_all(s, name_char);
 }
 
 bool data_action_target(struct span query, struct span signature, struct data_action_target *out, struct err *e)
@@ -30,7 +34,7 @@ bool data_action_target(struct span query, struct span signature, struct data_ac
         return err_set(e, 400, "invalid_data_action_target",
                        "Give orgId once in the query of the target's URL: 00D and 12 or 15 more letters and digits.");
     copy_text(t.org_id_sent, sizeof t.org_id_sent, org);
-    if (url_query(query, "apiName", t.api_name, sizeof t.api_name) != 1 || !api_name_valid(t.api_name))
+    if (url_query(query, "apiName", t.api_name, sizeof t.api_name) != 1 || !api_name_valid(span_of(t.api_name)))
         return err_set(e, 400, "invalid_data_action_target",
                        "Give apiName once in the query of the target's URL: the API name of the Data Action Target.");
     if (base64_decode(signature, mac, sizeof mac) != (long)sizeof mac)
@@ -65,7 +69,7 @@ static bool read_name(const char *text, struct data_action_target *out)
 {
     const char *slash = strchr(text, '/');
     struct span org = { text, slash ? (size_t)(slash - text) : 0 };
-    if (!slash || !record_id_is_org(org) || !record_id_long(org, out->org_id) || !api_name_valid(slash + 1))
+    if (!slash || !record_id_is_org(org) || !record_id_long(org, out->org_id) || !api_name_valid(span_of(slash + 1)))
         return false;
     copy_text(out->api_name, sizeof out->api_name, slash + 1);
     return true;

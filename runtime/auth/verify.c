@@ -180,7 +180,7 @@ static void on_keys(void *ctx, const struct fetch_result *r)
     char why[200], number[16];
     struct keyring *ring = NULL;
     snprintf(number, sizeof number, "%d", r->status);
-    snprintf(why, sizeof why, "%s", r->failure ? r->failure : "status is not 200");
+    snprintf(why, sizeof why, "%s", r->failure ? http_failure_word(r->failure) : "status is not 200");
     if (r->status == 200 && !r->failure)
         ring = keyring_new(r->body, why, sizeof why);
     if (!ring)

@@ -38,6 +38,14 @@ bool span_starts(struct span a, const char *prefix)
     return a.n >= n && (n == 0 || memcmp(a.p, prefix, n) == 0);
 }
 
+bool span_all(struct span a, bool (*is)(char c))
+{
+    for (size_t i = 0; i < a.n; i++)
+        if (!is(a.p[i]))
+            return false;
+    return true;
+}
+
 struct span span_trim(struct span a)
 {
     while (a.n && (a.p[0] == ' ' || a.p[0] == '\t')) {
@@ -216,4 +224,11 @@ void copy_span(char *out, size_t size, struct span in)
     if (n)
         memcpy(out, in.p, n);
     out[n] = '\0';
+}
+
+void copy_lower(char *out, size_t size, struct span in)
+{
+    copy_span(out, size, in);
+    for (size_t i = 0; i < in.n && i < size; i++)
+        out[i] = char_to_lower(out[i]);
 }

@@ -22,7 +22,8 @@ struct span span_of(const char *s); /* of a NUL-terminated string; NULL gives an
 bool span_eq(struct span a, const char *s);
 bool span_eq_nocase(struct span a, const char *s); /* ASCII only */
 bool span_starts(struct span a, const char *prefix);
-struct span span_trim(struct span a); /* blanks and tabs at both ends */
+bool span_all(struct span a, bool (*is)(char c)); /* every byte is of a class (chars.h); true for an empty span */
+struct span span_trim(struct span a);             /* blanks and tabs at both ends */
 /* Takes the part before `sep` off the front of *rest. False when *rest is empty. */
 bool span_split(struct span *rest, char sep, struct span *part);
 
@@ -64,5 +65,6 @@ void bytes_wipe(void *p, size_t n);
 /* Copies with truncation, always terminated. */
 void copy_text(char *out, size_t size, const char *in);
 void copy_span(char *out, size_t size, struct span in);
+void copy_lower(char *out, size_t size, struct span in); /* ASCII letters in lower case */
 
 #endif

@@ -41,6 +41,12 @@ static inline bool char_printable(char c)
     return c >= ' ' && c < 0x7f;
 }
 
+/* 0x00 to 0x1f, and 0x7f. */
+static inline bool char_control(char c)
+{
+    return (unsigned char)c < ' ' || c == 0x7f;
+}
+
 /* 0 to 15; -1 when it is no hexadecimal digit. */
 static inline int char_hex_value(char c)
 {

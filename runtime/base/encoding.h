@@ -20,5 +20,8 @@ size_t base64url_encode(const void *in, size_t n, char *out);
 void hex_encode(const void *in, size_t n, char *out); /* 2 * n bytes and a NUL, lower case */
 
 bool utf8_valid(struct span s);
+/* The part of s up to its first byte that is no UTF-8: a text that was cut loses the character that the cut went
+ * through. */
+struct span utf8_whole(struct span s);
 
 #endif

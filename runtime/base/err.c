@@ -6,27 +6,40 @@
 
 #include "runtime/base/encoding.h"
 #include "runtime/base/json_text.h"
+#include "runtime/base/limits.h"
 
-bool err_set(struct err *e, int status, const char *code, const char *fmt, ...)
+bool err_setv(struct err *e, int status, const char *code, const char *fmt, va_list ap)
 {
-    va_list ap;
     e->status = status;
     e->field[0] = '\0';
     e->retry_after_s = 0;
     copy_text(e->code, sizeof e->code, code);
-    va_start(ap, fmt);
     vsnprintf(e->message, sizeof e->message, fmt, ap);
+    return false;
+}
+
+bool err_set(struct err *e, int status, const char *code, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    err_setv(e, status, code, fmt, ap);
     va_end(ap);
     return false;
 }
 
-/* A message cut in the middle of a character would not be UTF-8; drop the torn end. */
-static struct span whole(const char *s)
+static json_t *whole_text(const char *s)
 {
-    struct span text = span_of(s);
-    while (text.n && !utf8_valid(text))
-        text.n--;
-    return text;
+    struct span text = utf8_whole(span_of(s));
+    return json_stringn_nocheck(text.n ? text.p : "", text.n);
+}
+
+bool err_row(json_t *details, const char *field, const char *code, const char *message)
+{
+    if (json_array_size(details) >= LIMIT_VIOLATIONS)
+        return false;
+    json_t *row = json_pack("{s:o, s:o, s:o}", "field", whole_text(field), "code", whole_text(code), "message",
+                            whole_text(message));
+    return json_array_append_new(details, row) == 0;
 }
 
 static void member(struct buf *out, const char *name, const char *value)
@@ -34,7 +47,7 @@ static void member(struct buf *out, const char *name, const char *value)
     if (!value || !*value)
         return;
     buf_fmt(out, ",\"%s\":", name);
-    buf_json_string(out, whole(value));
+    buf_json_string(out, utf8_whole(span_of(value)));
 }
 
 bool err_write(struct buf *out, const struct err *e, const char *request_id, const json_t *details)

@@ -6,6 +6,7 @@
 #define ACTIONHOST_BASE_ERR_H
 
 #include <jansson.h>
+#include <stdarg.h>
 
 #include "runtime/base/bytes.h"
 
@@ -19,6 +20,13 @@ struct err {
 
 /* Fills *e and returns false, so that a guard clause is one line. */
 bool err_set(struct err *e, int status, const char *code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+bool err_setv(struct err *e, int status, const char *code, const char *fmt, va_list ap)
+    __attribute__((format(printf, 4, 0)));
+
+/* Appends one row to `details`; texts that were cut inside a character lose it. False when it holds LIMIT_VIOLATIONS
+ * rows already, or without memory. */
+bool err_row(json_t *details, const char *field, const char *code, const char *message);
 
 /* Appends the JSON object. `details` is an array or NULL (borrowed); left out when it does not fit. */
 bool err_write(struct buf *out, const struct err *e, const char *request_id, const json_t *details);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/encoding.h"
 
 struct scan {
@@ -44,7 +45,7 @@ static bool word(struct scan *s, const char *text)
 static bool digits(struct scan *s)
 {
     char *from = s->p;
-    while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
+    while (s->p < s->end && char_digit(*s->p))
         s->p++;
     return s->p > from;
 }
@@ -72,11 +73,7 @@ static long hex4(struct scan *s)
     if (s->end - s->p < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        char c = *s->p++;
-        int d = c >= '0' && c <= '9'   ? c - '0'
-                : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                       : -1;
+        int d = char_hex_value(*s->p++);
         if (d < 0)
             return -1;
         v = v << 4 | d;
@@ -219,11 +216,6 @@ static bool wanted(struct scan *s, const struct scan_field *f)
     return object(s, f->members);
 }
 
-static unsigned char lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
-}
-
 static bool same(const struct scan *s, struct span a, struct span b)
 {
     if (a.n != b.n)
@@ -231,7 +223,7 @@ static bool same(const struct scan *s, struct span a, struct span b)
     if (!(s->flags & SCAN_NOCASE))
         return a.n == 0 || memcmp(a.p, b.p, a.n) == 0;
     for (size_t i = 0; i < a.n; i++)
-        if (lower((unsigned char)a.p[i]) != lower((unsigned char)b.p[i]))
+        if (char_to_lower(a.p[i]) != char_to_lower(b.p[i]))
             return false;
     return true;
 }

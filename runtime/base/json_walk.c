@@ -72,19 +72,16 @@ static bool skip_nested(struct cursor *c, char open)
 
 static bool skip_value(struct cursor *c, struct span *value)
 {
-    bool ok;
+    bool whole;
     skip_blanks(c);
     const char *from = c->p;
-    if (c->p == c->end)
+    if (from == c->end)
         return false;
-    if (*c->p == '"')
-        ok = c->p++, skip_string(c);
-    else if (*c->p == '{' || *c->p == '[')
-        ok = c->p++, skip_nested(c, *from);
-    else
-        ok = skip_scalar(c);
+    bool string = *from == '"', nested = *from == '{' || *from == '[';
+    c->p += string || nested;
+    whole = string ? skip_string(c) : nested ? skip_nested(c, *from) : skip_scalar(c);
     *value = (struct span){ from, (size_t)(c->p - from) };
-    return ok;
+    return whole;
 }
 
 /* Every element must be a value, with one comma between two. */

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/base/chars.h"
+
 static enum log_level threshold = LOG_INFO;
 static const char *const names[] = {
     [LOG_ERROR] = "error", [LOG_WARN] = "warn", [LOG_INFO] = "info", [LOG_DEBUG] = "debug"
@@ -41,31 +43,26 @@ static void put(struct log_line *line, const char *p, size_t n)
     line->n += n;
 }
 
-static bool plain(unsigned char c)
+static bool plain(char c)
 {
-    return c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '=';
+    return char_visible(c) && c != '"' && c != '\\' && c != '=';
 }
 
 static void put_value(struct log_line *line, struct span v)
 {
-    bool quote = v.n == 0;
-    for (size_t i = 0; i < v.n && !quote; i++)
-        quote = !plain((unsigned char)v.p[i]);
-    if (!quote) {
+    if (v.n && span_all(v, plain)) {
         put(line, v.p, v.n);
         return;
     }
     put(line, "\"", 1);
     for (size_t i = 0; i < v.n; i++) {
-        unsigned char c = (unsigned char)v.p[i];
-        char hex[8];
+        char c = v.p[i], hex[8];
         if (c == '"' || c == '\\') {
-            char pair[2] = { '\\', (char)c };
-            put(line, pair, 2);
-        } else if (c < 0x20 || c >= 0x7f) { /* beyond ASCII there are line ends and terminal controls too */
-            put(line, hex, (size_t)snprintf(hex, sizeof hex, "\\x%02x", c));
+            put(line, (const char[]){ '\\', c }, 2);
+        } else if (!char_printable(c)) { /* beyond ASCII there are line ends and terminal controls too */
+            put(line, hex, (size_t)snprintf(hex, sizeof hex, "\\x%02x", (unsigned char)c));
         } else {
-            put(line, (const char *)&v.p[i], 1);
+            put(line, &c, 1);
         }
     }
     put(line, "\"", 1);

@@ -1,8 +1,9 @@
 /* near.c - Levenshtein distance. */
 #include "runtime/base/near.h"
 
-#include <ctype.h>
 #include <stddef.h>
+
+#include "runtime/base/chars.h"
 
 enum { NEAR_MAX = 40 };
 
@@ -16,7 +17,7 @@ static size_t distance(const char *a, size_t n, const char *b, size_t m)
         size_t diagonal = row[0];
         row[0] = i;
         for (size_t j = 1; j <= m; j++) {
-            size_t best = diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
+            size_t best = diagonal + (char_to_lower(a[i - 1]) != char_to_lower(b[j - 1]));
             diagonal = row[j];
             if (row[j] + 1 < best)
                 best = row[j] + 1;

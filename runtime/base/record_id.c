@@ -9,11 +9,8 @@ bool record_id_long(struct span id, char out[RECORD_ID_SIZE])
 {
     static const char suffix[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
     char text[RECORD_ID_SIZE];
-    if (id.n != 15 && id.n != 18)
+    if ((id.n != 15 && id.n != 18) || !span_all(id, char_alnum))
         return false;
-    for (size_t i = 0; i < id.n; i++)
-        if (!char_alnum(id.p[i]))
-            return false;
     memcpy(text, id.p, 15);
     /* One bit for each capital letter, five letters to a character. */
     for (size_t part = 0; part < 3; part++) {

@@ -20,6 +20,14 @@ int64_t clock_ms(void)
     return clock_us() / 1000;
 }
 
+int ms_until(int64_t next_ms, int64_t now_ms)
+{
+    enum { LONGEST_MS = 60000 };
+    if (next_ms <= now_ms)
+        return 0;
+    return next_ms - now_ms < LONGEST_MS ? (int)(next_ms - now_ms) : LONGEST_MS;
+}
+
 void random_bytes(void *p, size_t n)
 {
     if (getentropy(p, n) != 0)

@@ -11,6 +11,9 @@
 int64_t clock_ms(void);
 int64_t clock_us(void);
 
+/* Milliseconds from now until `next`, for a wait: 0 when it is past, a minute at most. */
+int ms_until(int64_t next_ms, int64_t now_ms);
+
 /* Fills with random bytes of the kernel; ends the program if it has none. */
 void random_bytes(void *p, size_t n);
 /* A version-4 UUID: 36 characters and a NUL. */

@@ -24,7 +24,7 @@ static long decode(struct span in, char *out, size_t size)
         } else if (c == '+') {
             c = ' ';
         }
-        if (c < 0x20 || c == 0x7f || n + 1 >= size)
+        if (c < 0 || char_control((char)c) || n + 1 >= size)
             return -1;
         out[n++] = (char)c;
     }

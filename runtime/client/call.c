@@ -30,6 +30,12 @@ void call_on_exhausted(void (*fn)(struct act_call *call))
     exhausted = fn;
 }
 
+void call_exhausted(struct act_call *call)
+{
+    exhausted(call);
+    abort(); /* exhausted() does not return */
+}
+
 void call_init(struct act_call *call, const struct declaration *d, const struct services *front)
 {
     memset(call, 0, sizeof *call);
@@ -63,10 +69,8 @@ static struct arena_block *grow(struct act_call *call, size_t size)
 {
     size_t room = size > LIMIT_ARENA_BLOCK / 4 ? size : LIMIT_ARENA_BLOCK;
     struct arena_block *b = size > SIZE_MAX / 2 ? NULL : calloc(1, sizeof *b + room);
-    if (!b) {
-        exhausted(call);
-        abort(); /* exhausted() does not return */
-    }
+    if (!b)
+        call_exhausted(call);
     b->size = room;
     /* A large piece goes behind the current block, whose rest stays in use. */
     if (room != LIMIT_ARENA_BLOCK && call->arena) {
@@ -189,9 +193,8 @@ enum act_outcome act_refuse(struct act_call *call, const char *code, const char 
     struct err *e = &call->refusal;
     int status = declaration_error_status(call->declaration, code);
     va_list ap;
-    err_set(e, status, code, "%s", "");
     va_start(ap, fmt);
-    vsnprintf(e->message, sizeof e->message, fmt, ap);
+    err_setv(e, status, code, fmt, ap);
     va_end(ap);
     copy_text(e->field, sizeof e->field, field);
     if (status == 0) {
@@ -208,13 +211,10 @@ void act_refuse_detail(struct act_call *call, const char *field, const char *cod
     va_list ap;
     if (!call->details)
         call->details = json_array();
-    if (json_array_size(call->details) >= LIMIT_VIOLATIONS)
-        return;
     va_start(ap, fmt);
     vsnprintf(message, sizeof message, fmt, ap);
     va_end(ap);
-    json_array_append_new(call->details,
-                          json_pack("{s:s, s:s, s:s}", "field", field, "code", code, "message", message));
+    (void)err_row(call->details, field, code, message); /* beyond the limit, what is there says enough */
 }
 
 /* A cache key tells scope, org, user and action apart, so that no action or org can read what is another's. */

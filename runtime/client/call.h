@@ -71,5 +71,7 @@ void call_fini(struct act_call *call);
  * answers 503 to the caller. It must not return.
  */
 void call_on_exhausted(void (*fn)(struct act_call *call));
+/* For memory that is needed and not had. */
+_Noreturn void call_exhausted(struct act_call *call);
 
 #endif

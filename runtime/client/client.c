@@ -1,10 +1,11 @@
 /* client.c - one request to an org under one policy for failures. */
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/system.h"
 
 enum { BACKOFF_MS = 200 };
@@ -67,16 +68,17 @@ const struct client_settings *client_settings(const struct client *c)
 /* Text for a header line: printable, so that it cannot end the line. */
 static bool printable(const char *s)
 {
-    for (; *s; s++)
-        if ((unsigned char)*s < ' ' || (unsigned char)*s > '~')
-            return false;
-    return true;
+    return span_all(span_of(s), char_printable);
+}
+
+static bool version_char(char c)
+{
+    return char_alnum(c) || c == '.';
 }
 
 static bool version_ok(const char *v)
 {
-    size_t n = strspn(v, "0123456789.ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-    return n > 0 && v[n] == '\0' && !strstr(v, "..");
+    return *v && span_all(span_of(v), version_char) && !strstr(v, "..");
 }
 
 /* Everything that must hold before a token goes anywhere. */

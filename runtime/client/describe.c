@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/json_walk.h"
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 enum {
     DESCRIBE_TTL_S = 600,
@@ -26,10 +27,10 @@ static bool cache_key(const struct sf_org *org, const char *object, char out[LIM
 {
     /* No action's key begins like this: theirs begin with a digit. */
     int n = snprintf(out, LIMIT_CACHE_KEY, "describe|%s|%s|%s", org->session.id, org->session.user_id, object);
-    for (char *p = out; *p; p++)
-        if (*p >= 'A' && *p <= 'Z' && p >= out + n - (int)strlen(object))
-            *p = (char)(*p | 0x20);
-    return n > 0 && n < LIMIT_CACHE_KEY && org->session.id[0] && org->session.user_id[0];
+    if (n <= 0 || n >= LIMIT_CACHE_KEY || !org->session.id[0] || !org->session.user_id[0])
+        return false;
+    copy_lower(out + n - strlen(object), strlen(object) + 1, span_of(object)); /* one key, however it is written */
+    return true;
 }
 
 static struct sf_describe *remember(struct sf_org *org, const char *object, struct span lines)
@@ -158,7 +159,7 @@ static void read_line(struct span line, struct sf_field *field)
                                 .updateable = line.n && memchr(line.p, 'u', line.n) };
     copy_span(field->type, sizeof field->type, type);
     for (size_t i = 0; i < length.n && i < 9; i++)
-        if (length.p[i] >= '0' && length.p[i] <= '9')
+        if (char_digit(length.p[i]))
             field->length = field->length * 10 + (length.p[i] - '0');
 }
 

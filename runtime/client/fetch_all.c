@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runtime/base/system.h"
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 struct slot {
     struct act_fetch *f;
@@ -51,9 +51,6 @@ static void read_answer(struct act_call *call, struct slot *s)
 
 static void finish(struct act_call *call, struct slot *s, CURLcode code)
 {
-    static const char *const words[] = {
-        [HTTP_TIMEOUT] = "timeout", [HTTP_ADDRESS] = "refused_host", [HTTP_TOO_LARGE] = "too_large"
-    };
     long status = 0;
     enum http_failure failure = s->too_large ? HTTP_TOO_LARGE : http_failure_of(code, s->guard.refused);
     curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -62,7 +59,7 @@ static void finish(struct act_call *call, struct slot *s, CURLcode code)
     if (failure == HTTP_OK)
         read_answer(call, s);
     else
-        s->f->failure = failure < sizeof words / sizeof *words && words[failure] ? words[failure] : "unreachable";
+        s->f->failure = http_failure_word(failure);
 }
 
 /* A slot whose URL is allowed is ready to run; any other one has its failure already. */
@@ -76,13 +73,13 @@ static void prepare(struct act_call *call, struct slot *s, struct act_fetch *f, 
     s->begun = clock_ms();
     f->status = f->elapsed_ms = 0;
     f->body = NULL;
-    f->failure = "unreachable";
+    f->failure = http_failure_word(HTTP_LOCAL);
     if (!hosts_allow(&set->fetch_hosts, f->url, &m)) {
-        f->failure = "refused_host";
+        f->failure = http_failure_word(HTTP_ADDRESS);
         return;
     }
     if (timeout <= 0) {
-        f->failure = "timeout";
+        f->failure = http_failure_word(HTTP_TIMEOUT);
         return;
     }
     s->easy = curl_easy_init();
@@ -135,7 +132,7 @@ static void fetch_some(struct act_call *call, struct act_fetch *fetches, size_t 
     for (size_t i = 0; i < count; i++) {
         prepare(call, &slots[i], &fetches[i], budget_ms, headers);
         if (slots[i].easy && multi && !curl_multi_add_handle(multi, slots[i].easy))
-            slots[i].f->failure = "timeout"; /* unless it ends before the budget does */
+            slots[i].f->failure = http_failure_word(HTTP_TIMEOUT); /* unless it ends before the budget does */
     }
     if (multi)
         run(call, multi, end);

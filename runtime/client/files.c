@@ -6,7 +6,7 @@
 #include "runtime/base/encoding.h"
 #include "runtime/base/json_text.h"
 #include "runtime/base/system.h"
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 struct upload {
     const char *object, *blob_field, *file_name;
@@ -14,21 +14,11 @@ struct upload {
     struct act_bytes data;
 };
 
-static bool has_member(const json_t *object, const char *name)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach ((json_t *)object, key, value)
-        if (strcasecmp(key, name) == 0)
-            return true;
-    return false;
-}
-
 /* The fields besides the file. A ContentVersion must say the file's name, so it does. */
 static json_t *make_fields(const struct upload *u)
 {
     json_t *fields = u->fields ? json_copy((json_t *)u->fields) : json_object();
-    if (strcasecmp(u->object, "ContentVersion") == 0 && u->file_name && !has_member(fields, "PathOnClient"))
+    if (strcasecmp(u->object, "ContentVersion") == 0 && u->file_name && !record_member(fields, "PathOnClient"))
         json_object_set_new(fields, "PathOnClient", json_string(u->file_name));
     return fields;
 }
@@ -132,7 +122,7 @@ bool sf_upload(struct sf_org *org, const char *object, const char *blob_field, c
     sf_error_clear(err);
     if (!sf_name_ok(object, false) || !sf_name_ok(blob_field, false))
         return sf_error_set(err, 0, "BAD_VALUE", "The object's or the field's name is none.");
-    if (has_member(fields, blob_field))
+    if (record_member(fields, blob_field))
         return sf_error_set(err, 0, "BAD_VALUE", "%s is given both as a field and as the file.", blob_field);
     json_t *all = make_fields(&u);
     bool ok = data.n <= LIMIT_UPLOAD_JSON ? send_base64(org, &u, all, id, err) : send_multipart(org, &u, all, id, err);

@@ -1,10 +1,11 @@
 /* org_error.c - what the org answers when it refuses, and what the caller is told about it. */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime/base/encoding.h"
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 void sf_error_clear(struct sf_error *err)
 {
@@ -14,9 +15,7 @@ void sf_error_clear(struct sf_error *err)
 /* A text that had to be cut must not end inside a character. */
 static void mend_tail(char *s)
 {
-    size_t n = strlen(s);
-    while (n && !utf8_valid((struct span){ s, n }))
-        s[--n] = '\0';
+    s[utf8_whole(span_of(s)).n] = '\0';
 }
 
 bool sf_error_set(struct sf_error *err, int status, const char *code, const char *fmt, ...)
@@ -220,29 +219,25 @@ static const struct answer *find_answer(const struct sf_error *err)
     return &other;
 }
 
-/* The table's text with the org's message (or its code, when it has none) in place of %s. */
-static void write_text(struct err *e, const struct answer *a, const struct sf_error *err)
+/* The table's text with the org's message (or its code, when it has none) in place of the %s at its end. */
+static void set_answer(struct err *e, const struct answer *a, const struct sf_error *err)
 {
     const char *hole = strstr(a->text, "%s");
-    copy_span(e->message, sizeof e->message,
-              (struct span){ a->text, hole ? (size_t)(hole - a->text) : strlen(a->text) });
-    if (hole)
-        append(e->message, sizeof e->message, "", err->message[0] ? err->message : err->code);
+    const char *said = !hole ? "" : err->message[0] ? err->message : err->code;
+    err_set(e, a->status, a->code, "%.*s%s", (int)(hole ? hole - a->text : INT_MAX), a->text, said);
 }
 
 enum act_outcome act_org_failed(struct act_call *call, const struct sf_error *err)
 {
     struct err *e = &call->refusal;
     const struct answer *a = find_answer(err);
-    int status = a->status;
     if (err->from_host) {
         err_set(e, err->status, err->code, "%s", err->message);
-    } else if (err->other_org && (status == 401 || status == 403)) {
+    } else if (err->other_org && (a->status == 401 || a->status == 403)) {
         err_set(e, 502, "org_authorization_failed",
                 "The other org refused this service (%s). Authorize it again, or widen its permissions.", err->code);
     } else {
-        err_set(e, status, a->code, "%s", "");
-        write_text(e, a, err);
+        set_answer(e, a, err);
     }
     if (err->outcome_unknown)
         snprintf(e->message, sizeof e->message,

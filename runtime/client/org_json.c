@@ -1,11 +1,12 @@
-/* org_json.c - requests of JSON to an org, and the names and paths they are made of. */
+/* org_json.c - requests of JSON to an org, and the names, paths and members they are made of. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/json_text.h"
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 /* ---- JSON in and out ---- */
 
@@ -81,28 +82,18 @@ bool sf_request(struct sf_org *org, const char *method, const char *path, const 
 
 /* ---- names and paths ---- */
 
-static bool is_alpha(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_alnum(char c)
-{
-    return is_alpha(c) || (c >= '0' && c <= '9');
-}
-
 bool sf_name_ok(const char *name, bool dots)
 {
     int parts = 1;
     size_t n = 0;
-    if (!name || !is_alpha(*name))
+    if (!name || !char_letter(*name))
         return false;
     for (; *name; name++) {
         if (*name == '.') {
-            if (!dots || ++parts > 6 || !is_alpha(name[1]))
+            if (!dots || ++parts > 6 || !char_letter(name[1]))
                 return false;
             n = 0;
-        } else if ((!is_alnum(*name) && *name != '_') || ++n > 80) {
+        } else if ((!char_alnum(*name) && *name != '_') || ++n > 80) {
             return false;
         }
     }
@@ -111,7 +102,7 @@ bool sf_name_ok(const char *name, bool dots)
 
 bool sf_key_ok(const char *key)
 {
-    return key && *key && strcmp(key, ".") != 0 && strcmp(key, "..") != 0;
+    return key && *key && strlen(key) <= LIMIT_ORG_URL && strcmp(key, ".") != 0 && strcmp(key, "..") != 0;
 }
 
 bool sf_id_plain(const char *id)
@@ -119,7 +110,7 @@ bool sf_id_plain(const char *id)
     size_t n = 0;
     if (!id)
         return false;
-    while (is_alnum(id[n]))
+    while (char_alnum(id[n]))
         n++;
     return n >= 1 && n < SF_ID_SIZE && id[n] == '\0';
 }
@@ -139,18 +130,34 @@ char *org_path(struct sf_org *org, const char *fmt, ...)
 
 char *org_escape(struct sf_org *org, const char *text)
 {
-    static const char hex[] = "0123456789ABCDEF";
-    char *out = act_alloc(org->call, 3 * strlen(text) + 1), *to = out;
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (is_alnum(*text) || c == '-' || c == '_' || c == '~' || c == '.') {
-            *to++ = *text;
-        } else {
-            *to++ = '%';
-            *to++ = hex[c >> 4];
-            *to++ = hex[c & 15];
-        }
-    }
-    *to = '\0';
+    char *made = curl_easy_escape(NULL, text, 0);
+    if (!made)
+        call_exhausted(org->call);
+    char *out = act_strdup(org->call, made);
+    curl_free(made);
     return out;
+}
+
+/* ---- members of a record ---- */
+
+json_t *record_member(const json_t *record, const char *name)
+{
+    const char *key;
+    json_t *value, *found = NULL;
+    json_object_foreach ((json_t *)record, key, value)
+        if (strcasecmp(key, name) == 0)
+            found = value;
+    return found;
+}
+
+json_t *record_without(const json_t *record, const char *name)
+{
+    json_t *copy = json_copy((json_t *)record);
+    const char *key;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe (copy, next, key, value)
+        if (strcasecmp(key, name) == 0)
+            json_object_del(copy, key);
+    return copy;
 }

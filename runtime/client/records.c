@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 /* The object's name goes into a path and must be one. */
 static bool check_object(const char *object, struct sf_error *err)
@@ -17,20 +17,6 @@ static bool check_id(const char *id, struct sf_error *err)
     if (!id || !*id)
         return sf_error_set(err, 0, "BAD_VALUE", "No id is given for the record.");
     return sf_id_plain(id) || sf_error_set(err, 0, "MALFORMED_ID", "\"%.40s\" is no record id.", id);
-}
-
-/* A copy without the members of this name, in any case of letters: ids and keys stand in the path, never in the body.
- */
-static json_t *without(const json_t *fields, const char *name)
-{
-    json_t *copy = json_copy((json_t *)fields);
-    const char *key;
-    json_t *value;
-    void *next;
-    json_object_foreach_safe (copy, next, key, value)
-        if (strcasecmp(key, name) == 0)
-            json_object_del(copy, key);
-    return copy;
 }
 
 /* Reads {"id", "success", "errors"}. A success without that form was written, but nobody can say what. */
@@ -71,7 +57,7 @@ bool sf_update(struct sf_org *org, const char *object, const char *id, const jso
     if (!check_object(object, err) || !check_id(id, err))
         return false;
     struct org_request q = { .method = "PATCH", .path = org_path(org, "sobjects/%s/%s", object, id) };
-    json_t *body = without(fields, "Id");
+    json_t *body = record_without(fields, "Id");
     bool ok = org_json(org, &q, body, &answer, NULL, err);
     json_decref(body);
     json_decref(answer);
@@ -88,11 +74,12 @@ bool sf_upsert(struct sf_org *org, const char *object, const char *key_field, co
     if (!check_object(object, err))
         return false;
     if (!sf_name_ok(key_field, false) || !sf_key_ok(key))
-        return sf_error_set(err, 0, "BAD_VALUE", "An upsert needs the name of a key field and a key.");
+        return sf_error_set(err, 0, "BAD_VALUE",
+                            "An upsert needs the name of a key field and a key that fits into a path.");
     struct org_request q = { .method = "PATCH",
                              .repeatable = true,
                              .path = org_path(org, "sobjects/%s/%s/%s", object, key_field, org_escape(org, key)) };
-    json_t *body = without(fields, key_field);
+    json_t *body = record_without(fields, key_field);
     /* Older API versions answer an update with nothing. */
     bool ok = org_json(org, &q, body, &answer, &status, err) && (!answer || read_saved(answer, status, made, err));
     json_decref(body);
@@ -132,28 +119,16 @@ struct many {
 
 static bool check_record(const json_t *record, bool update, struct sf_error *err)
 {
-    const char *key, *id = NULL;
-    json_t *value;
     if (!check_object(sf_get_text(record, "attributes.type"), err))
         return false;
-    if (!update)
-        return true;
-    json_object_foreach ((json_t *)record, key, value)
-        if (strcasecmp(key, "id") == 0)
-            id = json_string_value(value);
-    return check_id(id, err);
+    return !update || check_id(json_string_value(record_member(record, "id")), err);
 }
 
 /* Collections want the id as "id". */
 static json_t *with_plain_id(const json_t *record)
 {
-    const char *key;
-    json_t *value, *id = NULL;
-    json_object_foreach ((json_t *)record, key, value)
-        if (strcasecmp(key, "id") == 0)
-            id = value;
-    json_incref(id);
-    json_t *copy = without(record, "id");
+    json_t *id = json_incref(record_member(record, "id"));
+    json_t *copy = record_without(record, "id");
     json_object_set_new(copy, "id", id);
     return copy;
 }

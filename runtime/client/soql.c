@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "runtime/base/encoding.h"
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 struct writer {
     struct buf *out;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 struct step {
     json_t *node;        /* as it is sent */
@@ -50,17 +50,11 @@ struct step_parts {
 
 static json_t *make_node(const struct sf_unit *unit, const struct step_parts *p, const char *ref)
 {
-    const char *key;
-    json_t *value;
-    void *next;
     json_t *node = json_pack("{s:s, s:s, s:s}", "method", p->method, "url", org_path(unit->org, "sobjects/%s", p->path),
                              "referenceId", ref);
     if (!node || !p->fields)
         return node;
-    json_t *body = json_copy((json_t *)p->fields);
-    json_object_foreach_safe (body, next, key, value)
-        if (p->not_in_body && strcasecmp(key, p->not_in_body) == 0)
-            json_object_del(body, key);
+    json_t *body = p->not_in_body ? record_without(p->fields, p->not_in_body) : json_copy((json_t *)p->fields);
     if (!body || json_object_set_new(node, "body", body)) {
         json_decref(node);
         return NULL;

@@ -7,18 +7,21 @@
 
 #include "runtime/base/system.h"
 
-enum { IDLE_MAX = 256, MAX_AGE_S = 50 /* the Heroku router closes idle connections at 55 s */ };
+enum {
+    IDLE_MAX = 256,
+    MAX_AGE_S = 50, /* the Heroku router closes idle connections at 55 s */
+    HEADER_SIZE = 400
+};
 
 /* One request; the easy handle in it is used again and again. */
 struct transfer {
     struct fetcher *owner;
     CURL *easy;
-    struct transfer *next;          /* in the idle list */
-    struct transfer **link, *after; /* in the list of those under way */
+    struct transfer **link, *next; /* in one of the two lists, or in none: then link is NULL */
     fetch_done_fn *done;
     void *ctx;
     struct buf body, answer;
-    char header[400];
+    char header[HEADER_SIZE];
     struct curl_slist extra; /* `header`, in front of the caller's list */
     int64_t begun;
     bool too_large, ignore_body;
@@ -29,7 +32,7 @@ struct fetcher {
     CURLM *multi;
     struct transfer *idle, *busy;
     int idle_n;
-    int64_t due_us; /* of curl's timer; -1 = none */
+    int64_t due_ms; /* of curl's timer; -1 = none */
     bool plain_http;
 };
 
@@ -37,8 +40,9 @@ static int on_timer(CURLM *multi, long timeout_ms, void *ctx)
 {
     struct fetcher *f = ctx;
     (void)multi;
-    /* The precise clock, rounded up: firing early expires nothing inside libcurl, and it would not ask again. */
-    f->due_us = timeout_ms < 0 ? -1 : timeout_ms == 0 ? 0 : clock_us() + (int64_t)timeout_ms * 1000 + 1000;
+    /* One more than asked, as the clock has dropped what is below a millisecond: firing early expires nothing inside
+     * libcurl, and it would not ask again. */
+    f->due_ms = timeout_ms < 0 ? -1 : timeout_ms == 0 ? 0 : clock_ms() + timeout_ms + 1;
     return 0;
 }
 
@@ -97,7 +101,7 @@ struct fetcher *fetcher_new(struct loop *loop, int concurrency, bool plain_http)
     struct fetcher *f = calloc(1, sizeof *f);
     if (!f)
         return NULL;
-    *f = (struct fetcher){ .loop = loop, .multi = curl_multi_init(), .due_us = -1, .plain_http = plain_http };
+    *f = (struct fetcher){ .loop = loop, .multi = curl_multi_init(), .due_ms = -1, .plain_http = plain_http };
     if (!f->multi) {
         free(f);
         return NULL;
@@ -108,6 +112,25 @@ struct fetcher *fetcher_new(struct loop *loop, int concurrency, bool plain_http)
     curl_multi_setopt(f->multi, CURLMOPT_TIMERDATA, f);
     curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS, (long)concurrency);
     return f;
+}
+
+/* ---- transfers ---- */
+
+static void put_into(struct transfer **list, struct transfer *t)
+{
+    t->link = list;
+    t->next = *list;
+    if (t->next)
+        t->next->link = &t->next;
+    *list = t;
+}
+
+static void take_out(struct transfer *t)
+{
+    *t->link = t->next;
+    if (t->next)
+        t->next->link = t->link;
+    t->link = NULL;
 }
 
 static void transfer_free(struct transfer *t)
@@ -122,15 +145,13 @@ void fetcher_free(struct fetcher *f)
 {
     if (!f)
         return;
-    while (f->busy) {
-        struct transfer *t = f->busy;
-        f->busy = t->after;
+    for (struct transfer *t; (t = f->busy);) {
+        take_out(t);
         curl_multi_remove_handle(f->multi, t->easy);
         transfer_free(t);
     }
-    while (f->idle) {
-        struct transfer *t = f->idle;
-        f->idle = t->next;
+    for (struct transfer *t; (t = f->idle);) {
+        take_out(t);
         transfer_free(t);
     }
     curl_multi_cleanup(f->multi);
@@ -150,12 +171,9 @@ static struct transfer *transfer_new(struct fetcher *f)
         return NULL;
     }
     CURL *e = t->easy;
+    http_rules(e);
     curl_easy_setopt(e, CURLOPT_PRIVATE, t);
-    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(e, CURLOPT_PROXY, "");
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, f->plain_http ? "http,https" : "https");
-    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, (long)MAX_AGE_S);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_data);
     curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
@@ -196,22 +214,17 @@ static void recycle(struct transfer *t)
         return;
     }
     t->next = f->idle;
-    f->idle = t;
+    put_into(&f->idle, t);
     f->idle_n++;
-}
-
-static void unlink_busy(struct transfer *t)
-{
-    *t->link = t->after;
-    if (t->after)
-        t->after->link = t->link;
 }
 
 bool fetcher_start(struct fetcher *f, const struct fetch_request *r, fetch_done_fn *done, void *ctx)
 {
     struct transfer *t = f->idle;
+    if (r->header && strlen(r->header) >= sizeof t->header)
+        return false; /* a cut line would say something else */
     if (t) {
-        f->idle = t->next;
+        take_out(t);
         f->idle_n--;
     } else if (!(t = transfer_new(f))) {
         return false;
@@ -232,20 +245,13 @@ bool fetcher_start(struct fetcher *f, const struct fetch_request *r, fetch_done_
         recycle(t);
         return false;
     }
-    t->link = &f->busy;
-    t->after = f->busy;
-    if (t->after)
-        t->after->link = &t->after;
-    f->busy = t;
+    put_into(&f->busy, t);
     return true;
 }
 
 int fetcher_timeout_ms(const struct fetcher *f)
 {
-    if (f->due_us < 0)
-        return -1;
-    int64_t left = f->due_us - clock_us();
-    return left <= 0 ? 0 : left > 60000000 ? 60000 : (int)((left + 999) / 1000);
+    return f->due_ms < 0 ? -1 : ms_until(f->due_ms, clock_ms());
 }
 
 static void finish(struct transfer *t, CURLcode rc)
@@ -253,16 +259,14 @@ static void finish(struct transfer *t, CURLcode rc)
     long status = 0;
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_multi_remove_handle(t->owner->multi, t->easy);
-    unlink_busy(t);
+    take_out(t);
     struct fetch_result r = { .elapsed_us = clock_us() - t->begun };
-    if (rc == CURLE_OK) {
+    r.failure = t->too_large ? HTTP_TOO_LARGE : http_failure_of(rc, false);
+    if (r.failure == HTTP_OK) {
         r.status = (int)status;
         r.body = (struct span){ t->answer.p ? t->answer.p : "", t->answer.n };
     } else {
-        r.failure = t->too_large                                                      ? "too_large"
-                    : rc == CURLE_OPERATION_TIMEDOUT                                  ? "timeout"
-                    : rc == CURLE_COULDNT_CONNECT || rc == CURLE_COULDNT_RESOLVE_HOST ? "unreachable"
-                                                                                      : "broken";
+        r.detail = curl_easy_strerror(rc);
     }
     t->done(t->ctx, &r);
     recycle(t);
@@ -271,8 +275,8 @@ static void finish(struct transfer *t, CURLcode rc)
 void fetcher_work(struct fetcher *f)
 {
     int running, left;
-    if (f->due_us >= 0 && f->due_us <= clock_us()) {
-        f->due_us = -1;
+    if (f->due_ms >= 0 && f->due_ms <= clock_ms()) {
+        f->due_ms = -1;
         curl_multi_socket_action(f->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
     for (CURLMsg *m; (m = curl_multi_info_read(f->multi, &left));) {

@@ -4,8 +4,7 @@
 #ifndef ACTIONHOST_NET_FETCHER_H
 #define ACTIONHOST_NET_FETCHER_H
 
-#include <curl/curl.h>
-
+#include "runtime/net/http_rules.h"
 #include "runtime/net/loop.h"
 
 struct fetcher;
@@ -22,9 +21,10 @@ struct fetch_request {
 };
 
 struct fetch_result {
-    int status;          /* 0 when no answer came */
-    struct span body;    /* borrowed for the time of the callback */
-    const char *failure; /* NULL, or a word: timeout, unreachable, too_large, broken */
+    enum http_failure failure; /* HTTP_OK when a whole answer came, whatever its status */
+    const char *detail;        /* why it failed, for the log; NULL when it did not. Lives as long as the program. */
+    int status;                /* 0 when no answer came */
+    struct span body;          /* borrowed for the time of the callback */
     int64_t elapsed_us;
 };
 
@@ -35,7 +35,8 @@ typedef void fetch_done_fn(void *ctx, const struct fetch_result *result);
 struct fetcher *fetcher_new(struct loop *loop, int concurrency, bool plain_http);
 void fetcher_free(struct fetcher *f); /* callbacks of what is under way are not called */
 
-/* Starts a request; `done` is called once, later, from fetcher_work. False: nothing was started. */
+/* Starts a request; `done` is called once, later, from fetcher_work. False: nothing was started, as there is no memory
+ * or `header` is longer than any line of the host. */
 MUST_CHECK bool fetcher_start(struct fetcher *f, const struct fetch_request *request, fetch_done_fn *done, void *ctx);
 
 /* Milliseconds until fetcher_work has something to do; -1 = when a socket is ready. */

@@ -8,14 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+#include "runtime/base/chars.h"
 
 static bool is_label_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
+    return char_lower(c) || char_digit(c) || c == '-';
 }
 
 /* A DNS name in lower case: labels of 1 to 63, no dash at their ends, the last one not a number (that is an address).
@@ -24,25 +21,16 @@ static bool is_name(struct span s, size_t *labels)
 {
     struct span label = { 0 };
     size_t n = 0;
-    if (s.n == 0 || s.n >= HOSTS_NAME || s.p[s.n - 1] == '.')
+    if (s.n == 0 || s.n >= URL_HOST || s.p[s.n - 1] == '.')
         return false;
     while (span_split(&s, '.', &label)) {
-        if (label.n == 0 || label.n > 63 || label.p[0] == '-' || label.p[label.n - 1] == '-')
+        if (label.n == 0 || label.n > 63 || label.p[0] == '-' || label.p[label.n - 1] == '-' ||
+            !span_all(label, is_label_char))
             return false;
-        for (size_t i = 0; i < label.n; i++)
-            if (!is_label_char(label.p[i]))
-                return false;
         n++;
     }
     *labels = n;
-    return !is_digit(label.p[0]);
-}
-
-static void lower(char *s)
-{
-    for (; *s; s++)
-        if (*s >= 'A' && *s <= 'Z')
-            *s = (char)(*s | 0x20);
+    return !char_digit(label.p[0]);
 }
 
 static bool pattern_ok(struct span p)
@@ -69,9 +57,8 @@ bool hosts_parse(struct hosts *h, const char *list, bool loopback, char *why, si
             return false;
         }
         char *name = made.pattern[made.n];
-        copy_span(name, HOSTS_NAME, part);
-        lower(name);
-        if (part.n >= HOSTS_NAME || !pattern_ok(span_of(name))) {
+        copy_lower(name, URL_HOST, part);
+        if (part.n >= URL_HOST || !pattern_ok(span_of(name))) {
             snprintf(why, size, "\"%.60s\" is no host name; write names such as api.example.com or *.my.salesforce.com",
                      name);
             return false;
@@ -106,53 +93,17 @@ static bool is_loopback_host(const char *host)
     return inet_pton(AF_INET, host, &a) == 1 && ntohl(a.s_addr) >> 24 == 127;
 }
 
-/* Our own reading of a URL. */
-struct parts {
-    char scheme[8], host[HOSTS_NAME];
-    int port; /* 0 when not written */
-    const char *path;
-};
-
-static bool read_port(const char *p, size_t n, int *port)
-{
-    int v = 0;
-    if (n == 0 || n > 5)
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        if (!is_digit(p[i]))
-            return false;
-        v = v * 10 + (p[i] - '0');
-    }
-    *port = v;
-    return v > 0 && v <= 65535;
-}
-
-static bool read_authority(struct span a, struct parts *out)
-{
-    const char *close = a.n && a.p[0] == '[' ? memchr(a.p, ']', a.n) : NULL;
-    const char *from = close ? close : a.p;
-    const char *colon = memchr(from, ':', a.n - (size_t)(from - a.p));
-    size_t n = colon ? (size_t)(colon - a.p) : a.n;
-    if (n == 0 || n >= sizeof out->host)
-        return false;
-    if (colon && !read_port(colon + 1, a.n - n - 1, &out->port))
-        return false;
-    copy_span(out->host, sizeof out->host, (struct span){ a.p, n });
-    lower(out->host);
-    return true;
-}
-
 /* Segments "." and ".." also in their percent forms: what is in the path must be what was checked. */
-static bool path_ok(const char *path)
+static bool path_ok(struct span rest)
 {
-    struct span rest = { path, strcspn(path, "?") }, s;
-    if (*path && *path != '/' && *path != '?')
-        return false;
-    while (span_split(&rest, '/', &s)) {
+    struct span path, s;
+    if (!span_split(&rest, '?', &path))
+        return true;
+    while (span_split(&path, '/', &s)) {
         size_t dots = 0, i = 0;
         while (i < s.n) {
             bool dot = s.p[i] == '.';
-            bool coded = s.n - i >= 3 && s.p[i] == '%' && s.p[i + 1] == '2' && (s.p[i + 2] | 0x20) == 'e';
+            bool coded = s.n - i >= 3 && s.p[i] == '%' && s.p[i + 1] == '2' && char_to_lower(s.p[i + 2]) == 'e';
             if (!dot && !coded)
                 break;
             dots++;
@@ -164,42 +115,19 @@ static bool path_ok(const char *path)
     return true;
 }
 
-static bool plain(const char *s)
-{
-    for (; *s; s++)
-        if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7f || strchr("\\\"<>^`{|}#", *s))
-            return false;
-    return true;
-}
-
 bool hosts_path_ok(const char *path)
 {
-    return path[0] == '/' && path[1] != '/' && plain(path) && path_ok(path);
-}
-
-static bool read_url(const char *url, struct parts *out)
-{
-    if (!plain(url))
-        return false;
-    const char *colon = strstr(url, "://");
-    if (!colon || colon - url > 5)
-        return false;
-    copy_span(out->scheme, sizeof out->scheme, (struct span){ url, (size_t)(colon - url) });
-    lower(out->scheme);
-    const char *host = colon + 3;
-    size_t length = strcspn(host, "/?");
-    out->path = host + length;
-    return read_authority((struct span){ host, length }, out) && path_ok(out->path);
+    return path[0] == '/' && path[1] != '/' && url_plain(span_of(path)) && path_ok(span_of(path));
 }
 
 /* libcurl must read the same host out of it, since libcurl is what connects. */
-static bool curl_agrees(const char *url, const struct parts *mine)
+static bool curl_agrees(const char *url, const char *mine)
 {
     char *host = NULL;
     char *user = NULL;
     CURLU *u = curl_url();
     bool same = u && !curl_url_set(u, CURLUPART_URL, url, CURLU_DISALLOW_USER) &&
-                !curl_url_get(u, CURLUPART_HOST, &host, 0) && strcasecmp(host, mine->host) == 0 &&
+                !curl_url_get(u, CURLUPART_HOST, &host, 0) && strcasecmp(host, mine) == 0 &&
                 curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_NO_USER;
     curl_free(host);
     curl_free(user);
@@ -207,41 +135,44 @@ static bool curl_agrees(const char *url, const struct parts *mine)
     return same;
 }
 
-static bool host_allowed(const struct hosts *h, const struct parts *p, bool *loopback)
+/* `host` in lower case. */
+static bool host_allowed(const struct hosts *h, const struct url_parts *p, const char *host)
 {
     size_t labels;
-    if (strcmp(p->scheme, "http") == 0) {
-        *loopback = true;
-        return h->loopback && is_loopback_host(p->host);
-    }
-    *loopback = false;
-    if (strcmp(p->scheme, "https") != 0 || (p->port && p->port != 443) || !is_name(span_of(p->host), &labels))
+    if (p->scheme == URL_HTTP)
+        return h->loopback && is_loopback_host(host);
+    if (p->scheme != URL_HTTPS || p->port || !is_name(span_of(host), &labels))
         return false;
     for (size_t i = 0; i < h->n; i++)
-        if (matches(h->pattern[i], p->host))
+        if (matches(h->pattern[i], host))
             return true;
     return false;
 }
 
+static bool allow(const struct hosts *h, const char *url, bool origin_only, struct hosts_match *m)
+{
+    struct url_parts p;
+    struct hosts_match found;
+    char host[URL_HOST];
+    if (!url || !url_parts(span_of(url), &p) || !path_ok(p.rest) || (origin_only && !url_is_origin(&p)))
+        return false;
+    copy_lower(host, sizeof host, p.host);
+    if (!host_allowed(h, &p, host) || !curl_agrees(url, host) || !url_origin(&p, found.origin, sizeof found.origin))
+        return false;
+    found.loopback = p.scheme == URL_HTTP;
+    if (m)
+        *m = found;
+    return true;
+}
+
 bool hosts_allow(const struct hosts *h, const char *url, struct hosts_match *m)
 {
-    struct parts p = { 0 };
-    bool loopback;
-    if (!url || !read_url(url, &p) || !host_allowed(h, &p, &loopback) || !curl_agrees(url, &p))
-        return false;
-    if (m) {
-        m->loopback = loopback;
-        int n = snprintf(m->origin, sizeof m->origin, "%s://%s", p.scheme, p.host);
-        if (loopback && p.port && p.port != 80)
-            snprintf(m->origin + n, sizeof m->origin - (size_t)n, ":%d", p.port);
-    }
-    return true;
+    return allow(h, url, false, m);
 }
 
 bool hosts_allow_origin(const struct hosts *h, const char *url, struct hosts_match *m)
 {
-    struct parts p = { 0 };
-    return url && read_url(url, &p) && (*p.path == '\0' || strcmp(p.path, "/") == 0) && hosts_allow(h, url, m);
+    return allow(h, url, true, m);
 }
 
 /* ---- addresses ---- */

@@ -12,15 +12,12 @@
 #include <sys/socket.h>
 
 #include "runtime/base/bytes.h"
+#include "runtime/net/url.h"
 
-enum {
-    HOSTS_MAX = 32,    /* patterns in one list */
-    HOSTS_NAME = 254,  /* a DNS name and its NUL */
-    HOSTS_ORIGIN = 300 /* https://name:port and its NUL */
-};
+enum { HOSTS_MAX = 32 /* patterns in one list */ };
 
 struct hosts {
-    char pattern[HOSTS_MAX][HOSTS_NAME]; /* lower case; "*." in front stands for one or more whole labels */
+    char pattern[HOSTS_MAX][URL_HOST]; /* lower case; "*." in front stands for one or more whole labels */
     size_t n;
     bool loopback;
 };
@@ -34,8 +31,8 @@ bool hosts_parse(struct hosts *h, const char *list, bool loopback, char *why, si
 
 /* What was found in a URL that passed. */
 struct hosts_match {
-    char origin[HOSTS_ORIGIN]; /* scheme, host in lower case, port unless it is the scheme's own; no slash at the end */
-    bool loopback;             /* its address must be a loopback one, else it must not be */
+    char origin[URL_ORIGIN]; /* as url_origin writes it */
+    bool loopback;           /* its address must be a loopback one, else it must not be */
 };
 
 /* A URL of any path without dot segments and fragment. `m` may be NULL and is untouched on false. */

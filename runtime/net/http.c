@@ -80,26 +80,13 @@ static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sock
 
 void http_harden(CURL *easy, const char *ca_file, struct http_guard *guard)
 {
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    http_rules(easy);
     if (ca_file)
         curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)KEEP_S);
     curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, (long)CONNECTIONS);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    /* A slow name server must not hold the caller beyond its deadline. */
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, guard);
 }
@@ -132,40 +119,6 @@ void http_free(struct http *h)
         return;
     curl_easy_cleanup(h->easy);
     free(h);
-}
-
-enum http_failure http_failure_of(CURLcode code, bool refused)
-{
-    if (refused)
-        return HTTP_ADDRESS;
-    switch (code) {
-    case CURLE_OK:
-        return HTTP_OK;
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return HTTP_RESOLVE;
-    case CURLE_COULDNT_CONNECT:
-        return HTTP_CONNECT;
-    case CURLE_OPERATION_TIMEDOUT:
-        return HTTP_TIMEOUT;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CIPHER:
-        return HTTP_TLS;
-    case CURLE_FILESIZE_EXCEEDED:
-        return HTTP_TOO_LARGE;
-    case CURLE_UNSUPPORTED_PROTOCOL: /* what came is not HTTP/1 */
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING:
-        return HTTP_GARBAGE;
-    case CURLE_FAILED_INIT:
-    case CURLE_URL_MALFORMAT:
-    case CURLE_OUT_OF_MEMORY:
-    case CURLE_BAD_FUNCTION_ARGUMENT:
-        return HTTP_LOCAL;
-    default:
-        return HTTP_CUT;
-    }
 }
 
 /* The list holds the token, so it is overwritten before it goes back to the heap. */

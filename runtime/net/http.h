@@ -1,30 +1,15 @@
 /*
- * http.h - one request at a time over libcurl, with the rules that hold for everything a worker sends: TLS 1.2 or newer
- * and verified, no redirects, no proxy, no cookies, no signals, ceilings for size and time, and the address checked as
- * well as the name (hosts.h). The easy handle lives as long as the worker, so connections to an org stay open between
- * calls.
+ * http.h - one request at a time over libcurl, with the rules that hold for everything a worker sends: those of
+ * http_rules.h, ceilings for size and time, and the address checked as well as the name (hosts.h). The easy handle
+ * lives as long as the worker, so connections to an org stay open between calls.
  */
 #ifndef ACTIONHOST_NET_HTTP_H
 #define ACTIONHOST_NET_HTTP_H
 
-#include <curl/curl.h>
-
 #include "runtime/base/bytes.h"
+#include "runtime/net/http_rules.h"
 
 struct http;
-
-enum http_failure {
-    HTTP_OK,      /* a whole answer came, whatever its status */
-    HTTP_RESOLVE, /* the name has no address */
-    HTTP_CONNECT,
-    HTTP_TLS,     /* handshake or certificate */
-    HTTP_ADDRESS, /* the name leads to an address that is not allowed */
-    HTTP_TIMEOUT,
-    HTTP_CUT, /* the connection ended before the whole answer was there */
-    HTTP_TOO_LARGE,
-    HTTP_GARBAGE, /* what came is not HTTP, or its encoding is broken */
-    HTTP_LOCAL    /* libcurl could not even try */
-};
 
 struct http_request {
     const char *method;
@@ -67,9 +52,8 @@ struct http_guard {
     bool refused;  /* out: an address was turned down */
 };
 
-/* What every handle of a worker gets, also those of fetch_all.c. */
+/* What every handle of a worker gets, also those of fetch_all.c: http_rules, and the check of the address. `ca_file` as
+ * in http_new. */
 void http_harden(CURL *easy, const char *ca_file, struct http_guard *guard);
-
-enum http_failure http_failure_of(CURLcode code, bool refused);
 
 #endif

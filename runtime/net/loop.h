@@ -1,5 +1,5 @@
 /*
- * loop.h - the front's one event loop: descriptors with a function each, and a clock that is read once per turn.
+ * loop.h - the front's one event loop: descriptors with a function each.
  */
 #ifndef ACTIONHOST_NET_LOOP_H
 #define ACTIONHOST_NET_LOOP_H

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/chars.h"
+
 struct pattern {
     regex_t regex;
 };
@@ -35,7 +37,7 @@ static bool class_char(struct parse *p, char *out)
     char c = *p->at;
     if (c == '[' || c == '\\' || c == ']' || c == '^')
         return fail(p, "inside a class, [ ] \\ and ^ mean different things in ECMAScript and POSIX; leave them out");
-    if (c < 0x20 || c > 0x7e)
+    if (!char_printable(c))
         return fail(p, "a class may hold printable ASCII only");
     *out = c;
     p->at++;
@@ -74,10 +76,10 @@ static bool class_rest(struct parse *p)
 
 static bool number(struct parse *p, int *out)
 {
-    if (*p->at < '0' || *p->at > '9')
+    if (!char_digit(*p->at))
         return fail(p, "{ opens a count: {m}, {m,} or {m,n}; write \\{ for the character");
     *out = 0;
-    while (*p->at >= '0' && *p->at <= '9') {
+    while (char_digit(*p->at)) {
         *out = *out * 10 + (*p->at++ - '0');
         if (*out > MAX_REPEAT)
             return fail(p, "a count is at most 255");
@@ -164,7 +166,7 @@ static bool atom(struct parse *p, size_t *steps)
         return fail(p, "] and } need a \\ when they mean themselves");
     if (c == '^' || c == '$')
         return fail(p, "^ stands only at the beginning and $ only at the end of the pattern or of a branch");
-    if (c < 0x20 || c > 0x7e)
+    if (!char_printable(c))
         return fail(p, "only printable ASCII is allowed");
     p->at++;
     if (c == '[')

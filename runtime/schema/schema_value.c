@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/encoding.h"
 #include "runtime/base/limits.h"
 #include "runtime/base/record_id.h"
@@ -27,7 +28,7 @@ static int take_number(struct span *s, size_t digits)
     if (s->n < digits)
         return -1;
     for (size_t i = 0; i < digits; i++) {
-        if (s->p[i] < '0' || s->p[i] > '9')
+        if (!char_digit(s->p[i]))
             return -1;
         v = v * 10 + (s->p[i] - '0');
     }

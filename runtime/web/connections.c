@@ -12,7 +12,12 @@
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
 
-enum { REAP_MS = 100, LOOK_MS = 1000, SPARE = 64 /* connections beyond the limit that are opened to be told so */ };
+enum {
+    REAP_MS = 100,
+    LOOK_MS = 1000,
+    SPARE = 64,            /* connections beyond the limit that are opened to be told so */
+    ANSWER_MAX = 32 * 1024 /* of one that is written past the library, with its header */
+};
 
 struct conn {
     struct conns *owner;
@@ -105,12 +110,26 @@ bool conn_refused(const struct conn *k)
     return !k || k->refused;
 }
 
-bool conn_last_words(struct conn *k, const char *text, size_t n)
+static bool write_answer(struct buf *out, const struct conn_answer *a)
 {
-    if (!k || send(k->fd, text, n, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)n)
-        return false;
-    shutdown(k->fd, SHUT_WR);
-    return true;
+    buf_fmt(out, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\n", a->status,
+            MHD_get_reason_phrase_for((unsigned)a->status), a->request_id);
+    if (a->retry_after_s > 0)
+        buf_fmt(out, "Retry-After: %d\r\n", a->retry_after_s);
+    buf_fmt(out, "Connection: close\r\nContent-Length: %zu\r\n\r\n", a->json.n);
+    return buf_add(out, a->json.p, a->json.n);
+}
+
+bool conn_last_words(struct conn *k, const struct conn_answer *a)
+{
+    struct buf text;
+    buf_init(&text, ANSWER_MAX);
+    bool said =
+        k && write_answer(&text, a) && send(k->fd, text.p, text.n, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)text.n;
+    if (said)
+        shutdown(k->fd, SHUT_WR);
+    buf_free(&text);
+    return said;
 }
 
 /* ---- opened and closed ---- */
@@ -120,23 +139,15 @@ bool conn_last_words(struct conn *k, const char *text, size_t n)
 static void turn_away(struct conn *k)
 {
     struct err e;
-    struct buf body, text;
+    struct buf body;
     char id[37];
     uuid_make(id);
     err_set(&e, 503, "busy", "The host has as many connections as it may. Try again in a moment.");
     e.retry_after_s = 1;
     buf_init(&body, 1024);
-    buf_init(&text, 2048);
-    err_write(&body, &e, id, NULL);
-    buf_fmt(
-        &text,
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\nRetry-After: 1\r\n"
-        "Connection: close\r\nContent-Length: %zu\r\n\r\n",
-        id, body.n);
-    if (!body.failed && buf_add(&text, body.p, body.n))
-        (void)conn_last_words(k, text.p, text.n);
+    if (err_write(&body, &e, id, NULL))
+        (void)conn_last_words(k, &(struct conn_answer){ e.status, id, e.retry_after_s, { body.p, body.n } });
     buf_free(&body);
-    buf_free(&text);
     k->refused = true;
     k->deadline_ms = clock_ms(); /* the rest is the reaper's */
     k->owner->refused++;
@@ -264,5 +275,5 @@ int conns_timeout_ms(const struct conns *s, int64_t now_ms)
 {
     if (!s->first && !s->refused)
         return -1;
-    return s->next_reap_ms > now_ms ? (int)(s->next_reap_ms - now_ms) : 0;
+    return ms_until(s->next_reap_ms, now_ms);
 }

@@ -42,9 +42,16 @@ enum conn_phase {
 /* The deadline is set anew, by the settings, except where the phase is CONN_HEADERS already. */
 void conn_phase(struct conn *k, enum conn_phase phase);
 
-/* Writes past libmicrohttpd, which takes no answer in the middle of a body, and ends our side. True when the kernel
- * took it. */
-bool conn_last_words(struct conn *k, const char *text, size_t n);
+/* An answer that is written past libmicrohttpd, which takes none in the middle of a body. All spans are borrowed. */
+struct conn_answer {
+    int status;
+    const char *request_id;
+    int retry_after_s; /* 0 = absent */
+    struct span json;
+};
+
+/* Writes it and ends our side. True when the kernel took the whole of it; nothing else can be said on `k` then. */
+bool conn_last_words(struct conn *k, const struct conn_answer *a);
 
 /* Ends what is overdue; to be called in every turn. */
 void conns_work(struct conns *s, int64_t now_ms);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/encoding.h"
 #include "runtime/base/url_query.h"
 
@@ -19,29 +20,20 @@ static bool malformed(struct guard_result *out, struct err *e, const char *what)
 }
 
 /* RFC 9110 section 5.6.2 */
-static bool token_char(unsigned char c)
+static bool token_char(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c && strchr("!#$%&'*+-.^_`|~", c));
+    return char_alnum(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
 static bool is_token(struct span s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if (!token_char((unsigned char)s.p[i]))
-            return false;
-    return s.n > 0;
+    return s.n > 0 && span_all(s, token_char);
 }
 
 /* A field value may hold tabs, but no other control character: those are how one header becomes two. */
-static bool is_value(struct span s)
+static bool value_char(char c)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return false;
-    }
-    return true;
+    return !char_control(c) || c == '\t';
 }
 
 /* ---- request line ---- */
@@ -67,7 +59,7 @@ static const char *decode_path(struct span raw, char out[GUARD_PATH])
         if (c == '%') {
             c = url_escaped(raw.p + i, raw.n - i);
             i += 2;
-            if (c < 0x20 || c == 0x7f || c == '/' || c == '\\' || c == '%')
+            if (c < 0 || char_control((char)c) || c == '/' || c == '\\' || c == '%')
                 return "The path has an escape that is not allowed (control character, slash, backslash, percent, or a "
                        "broken one).";
         }
@@ -89,6 +81,11 @@ static bool has_dot_segment(const char *path)
     return false;
 }
 
+static bool target_char(char c)
+{
+    return char_visible(c) && c != '#' && c != '\\';
+}
+
 static bool check_target(const struct guard_request *r, struct guard_result *out, struct err *e)
 {
     struct span t = r->raw_target, path = t;
@@ -96,9 +93,8 @@ static bool check_target(const struct guard_request *r, struct guard_result *out
         return refuse(out, e, true, 431, "target_too_large", "The request target is longer than 8,192 bytes.");
     if (!t.n || t.p[0] != '/')
         return malformed(out, e, "The request target must be a path that begins with '/'.");
-    for (size_t i = 0; i < t.n; i++)
-        if ((unsigned char)t.p[i] <= 0x20 || (unsigned char)t.p[i] >= 0x7f || t.p[i] == '#' || t.p[i] == '\\')
-            return malformed(out, e, "The request target holds a character that must be percent-encoded.");
+    if (!span_all(t, target_char))
+        return malformed(out, e, "The request target holds a character that must be percent-encoded.");
     const char *mark = memchr(t.p, '?', t.n);
     if (mark) {
         path.n = (size_t)(mark - t.p);
@@ -170,12 +166,14 @@ static bool check_shown(const struct guard_request *r, struct guard_result *out,
 }
 
 /* Fit to be echoed in an answer and written to a log. */
+static bool id_char(char c)
+{
+    return char_visible(c) && c != '"' && c != '\\';
+}
+
 static bool request_id_valid(struct span s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] < 0x21 || (unsigned char)s.p[i] > 0x7e || s.p[i] == '"' || s.p[i] == '\\')
-            return false;
-    return s.n >= 1 && s.n <= LIMIT_REQUEST_ID;
+    return s.n >= 1 && s.n <= LIMIT_REQUEST_ID && span_all(s, id_char);
 }
 
 /* Every field's form, and the known ones into their places. The first fault wins, but all known fields are looked at.
@@ -190,7 +188,7 @@ static bool check_fields(const struct guard_request *r, const struct known *know
         struct err *to = ok ? e : &ignored;
         if (!is_token(h->name))
             ok = malformed(out, to, "A header's name must be a token.");
-        else if (!is_value(h->value))
+        else if (!span_all(h->value, value_char))
             ok = malformed(out, to, "A header's value holds a control character.");
         else if (!note_header(h, known, out, to))
             ok = false;
@@ -201,26 +199,23 @@ static bool check_fields(const struct guard_request *r, const struct known *know
 static bool parse_length(struct span s, int64_t *out)
 {
     int64_t v = 0;
-    if (s.n < 1 || s.n > 18)
+    if (s.n < 1 || s.n > 18 || !span_all(s, char_digit))
         return false;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] < '0' || s.p[i] > '9')
-            return false;
+    for (size_t i = 0; i < s.n; i++)
         v = v * 10 + (s.p[i] - '0');
-    }
     *out = v;
     return true;
 }
 
 /* reg-name, IPv4 or [IPv6], and an optional port: RFC 9110 section 7.2. */
+static bool host_char(char c)
+{
+    return char_alnum(c) || (c && strchr("-._~:[]", c));
+}
+
 static bool host_valid(struct span s)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || strchr("-._~:[]", c)) || !c)
-            return false;
-    }
-    return s.n >= 1 && s.n <= 255;
+    return s.n >= 1 && s.n <= 255 && span_all(s, host_char);
 }
 
 static bool check_framing(const struct framing *f, struct guard_result *out, struct err *e)
@@ -305,15 +300,20 @@ bool guard_is_json(struct span content_type)
     return true;
 }
 
-static bool lower_hex(struct span s)
+static bool lower_hex(char c)
 {
-    bool any = false;
-    for (size_t i = 0; i < s.n; i++) {
-        if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'f')))
-            return false;
-        any = any || s.p[i] != '0';
-    }
-    return any;
+    return char_hex_value(c) >= 0 && !char_upper(c);
+}
+
+static bool zero(char c)
+{
+    return c == '0';
+}
+
+/* Part of a traceparent: lower-case hexadecimal and not zeros only. */
+static bool trace_id(struct span s)
+{
+    return span_all(s, lower_hex) && !span_all(s, zero);
 }
 
 bool guard_traceparent(struct span v)
@@ -322,7 +322,7 @@ bool guard_traceparent(struct span v)
         return false;
     if (span_starts(v, "00-") ? v.n != 55 : v.n > 55 && v.p[55] != '-')
         return false;
-    return (span_starts(v, "00") || lower_hex((struct span){ v.p, 2 })) && lower_hex((struct span){ v.p + 3, 32 }) &&
-           lower_hex((struct span){ v.p + 36, 16 }) &&
-           (span_starts((struct span){ v.p + 53, 2 }, "00") || lower_hex((struct span){ v.p + 53, 2 }));
+    return (span_starts(v, "00") || trace_id((struct span){ v.p, 2 })) && trace_id((struct span){ v.p + 3, 32 }) &&
+           trace_id((struct span){ v.p + 36, 16 }) &&
+           (span_starts((struct span){ v.p + 53, 2 }, "00") || trace_id((struct span){ v.p + 53, 2 }));
 }

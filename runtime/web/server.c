@@ -100,16 +100,9 @@ static enum MHD_Result send_answer(struct request *r)
 static enum MHD_Result cut_off(struct request *r)
 {
     const struct exchange_answer *a = &r->exchange.answer;
-    struct buf text;
-    buf_init(&text, 32 * 1024);
-    buf_fmt(&text, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\n", a->status,
-            MHD_get_reason_phrase_for((unsigned)a->status), r->exchange.request_id);
-    if (a->retry_after_s > 0)
-        buf_fmt(&text, "Retry-After: %d\r\n", a->retry_after_s);
-    buf_fmt(&text, "Connection: close\r\nContent-Length: %zu\r\n\r\n", a->n);
-    buf_add(&text, a->body ? a->body : "", a->n);
-    r->cut = !text.failed && conn_last_words(r->conn, text.p, text.n);
-    buf_free(&text);
+    const struct span json = { a->body ? a->body : "", a->n };
+    r->cut = conn_last_words(r->conn,
+                             &(struct conn_answer){ a->status, r->exchange.request_id, a->retry_after_s, json });
     return MHD_NO;
 }
 

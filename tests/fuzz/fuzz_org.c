@@ -8,7 +8,7 @@
 
 #include "runtime/base/encoding.h"
 #include "runtime/base/system.h"
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 /* Nothing here runs an action, so the registry stays empty. */
 const struct registry_row registry_rows[1];

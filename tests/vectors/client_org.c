@@ -7,6 +7,7 @@
  * other side is judged by the org, which shares no code with the client. With the second token, what describe shows is
  * compared for two users (Flight__c.Aircraft__c must be hidden from the second one).
  */
+#include "runtime/client/client_parts.h"
 #include "tests/client_kit.h"
 
 enum { MANY = 2201 };

@@ -2,7 +2,7 @@
 #include "tests/unit/check.h"
 
 #include "runtime/base/encoding.h"
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 
 static void test_forms(void **state)
 {

@@ -4,7 +4,7 @@
 
 #include <ctype.h>
 
-#include "runtime/client/client.h"
+#include "runtime/client/client_parts.h"
 #include "runtime/client/soql.h"
 
 static bool write_to(struct buf *out, char why[160], const char *soql, const struct sf_bind *binds, size_t n)

@@ -1,0 +1,89 @@
+/*
+ * client_parts.h - what the files of the client share: one request to an org, the paths and names it is made of,
+ * errors, describes. For this room and its tests.
+ */
+#ifndef ACTIONHOST_CLIENT_CLIENT_PARTS_H
+#define ACTIONHOST_CLIENT_CLIENT_PARTS_H
+
+#include "runtime/client/client.h"
+
+/* Borrowed from the client, as long as it lives. */
+const struct client_settings *client_settings(const struct client *c);
+/* The transfers of act_fetch_all; NULL when out of memory. Borrowed. */
+CURLM *client_multi(struct client *c);
+
+/* ---- requests ---- */
+
+/* One request to an org. */
+struct org_request {
+    const char *method;
+    const char *path;         /* "/services/data/..." or a URL of this org */
+    const char *content_type; /* of the body */
+    const struct span *body;
+    size_t pieces;
+    size_t max;      /* of the answer; 0 = LIMIT_ORG_REPLY */
+    bool repeatable; /* doing it twice has the effect of doing it once */
+    bool reads;      /* changes nothing in the org, whatever its method */
+};
+
+/*
+ * Sends it under the one policy for failures: deadline, refresh of a named authorization's token, Retry-After,
+ * back-off, and repeats where that is safe. True: status is 2xx and *r is the caller's to free. False: the reason is in
+ * *err.
+ */
+bool org_send(struct sf_org *org, const struct org_request *q, struct http_reply *r, struct sf_error *err) MUST_CHECK;
+
+/*
+ * The same with JSON in (NULL = no body) and out. *out is a new reference, NULL for an empty answer. An answer that is
+ * not JSON is an error, and so is a list of errors under status 200. `status` may be NULL.
+ */
+bool org_json(struct sf_org *org, const struct org_request *q, const json_t *body, json_t **out, int *status,
+              struct sf_error *err) MUST_CHECK;
+
+/* "/services/data/v62.0/" and the formatted rest in the call's arena. Parts from outside must have been checked or
+ * escaped. */
+char *org_path(struct sf_org *org, const char *fmt, ...) ACT_PRINTF(2, 3);
+/* `text` with everything but letters, digits, "-", "_", "~" and "." as %XX, in the call's arena. */
+char *org_escape(struct sf_org *org, const char *text);
+/* The member of this name in any case of letters, as an org reads it; the last one counts. Borrowed; NULL when absent.
+ */
+json_t *record_member(const json_t *record, const char *name);
+/* A copy (new reference) without the members of this name in any case of letters; NULL when out of memory. */
+json_t *record_without(const json_t *record, const char *name);
+
+/* The path of a URL that the org named (nextRecordsUrl, ...); false when it would lead elsewhere. */
+bool org_own_path(const struct sf_org *org, const char *url);
+
+/* An object or field name: a letter, then letters, digits and "_", at most 80; with `dots`, up to six of them joined by
+ * ".". */
+bool sf_name_ok(const char *name, bool dots);
+/* 1 to 18 letters and digits: safe within a path. Whether it is an id, the org says. */
+bool sf_id_plain(const char *id);
+/* A key that can stand in a path: no longer than one, neither empty nor "." nor "..", which would be read as places
+ * even when escaped. */
+bool sf_key_ok(const char *key);
+
+/* ---- errors ---- */
+
+void sf_error_clear(struct sf_error *err);
+/* Fills *err and returns false. Status 0 = ours. */
+bool sf_error_set(struct sf_error *err, int status, const char *code, const char *fmt, ...) ACT_PRINTF(4, 5);
+/* Reads the body of a failed answer: a list of errors, one error, or anything else (ERROR_HTTP_<status>). Returns
+ * false. */
+bool sf_error_parse(struct sf_error *err, int status, struct span body);
+/* Reads one error object or a list of them; false when it is neither. */
+bool sf_error_read(struct sf_error *err, int status, const json_t *json);
+/* Marks what may succeed later. */
+void sf_error_classify(struct sf_error *err);
+
+/* ---- describe ---- */
+
+/*
+ * Writes those of `fields` that the user can see to `seen` (count bools). False with the reason in *err.
+ */
+bool describe_seen(struct sf_org *org, const char *object, const char *const *fields, size_t count, bool *seen,
+                   struct sf_error *err) MUST_CHECK;
+/* Forgets what is remembered of an object for this user. */
+void describe_drop(struct sf_org *org, const char *object);
+
+#endif
