@@ -86,6 +86,8 @@ $(B)/obj/gen/%.o: $(B)/gen/%.c
 	$(say) CC $<
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -I$(dir $*) -MMD -MP -c $< -o $@
+# What tells the version is made anew when VERSION changes.
+$(call obj,$(shell grep -rl --include='*.c' ACTIONHOST_VERSION runtime tests)): Makefile
 
 define archive
 	$(say) AR $@

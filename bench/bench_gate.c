@@ -104,10 +104,8 @@ static double bench_verify(EVP_PKEY *private_key, const char *header, long count
 {
     static struct input in;
     static char token[SIGN_TOKEN];
-    static const struct claims_rules rules = { .issuers = { { URL, sizeof URL - 1 } },
-                                               .audiences = { { URL, sizeof URL - 1 } },
-                                               .issuer_count = 1,
-                                               .audience_count = 1 };
+    static const struct claims_rules rules = { .issuers = { { { URL, sizeof URL - 1 } }, 1 },
+                                               .audiences = { { { URL, sizeof URL - 1 } }, 1 } };
     char *pem = sign_pem(private_key);
     struct jws_key *key = jws_key_pem(span_of(pem));
     double best = 0;

@@ -5,13 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sysexits.h>
 #include <unistd.h>
+
+#include "runtime/base/log.h"
+
+enum { PIECE = 16 * 1024, KEEP_BUFFER = 256 * 1024 };
 
 void channel_init(struct channel *ch, int fd)
 {
     *ch = (struct channel){ .fd = fd };
-    buf_init(&ch->in, LIMIT_FRAME + sizeof(struct frame_head));
-    buf_init(&ch->out, LIMIT_FRAME + sizeof(struct frame_head));
+    buf_init(&ch->in, LIMIT_FRAME + FRAME_HEAD);
+    buf_init(&ch->out, LIMIT_FRAME + FRAME_HEAD);
 }
 
 void channel_fini(struct channel *ch)
@@ -25,17 +30,17 @@ void channel_fini(struct channel *ch)
 void channel_clear(struct channel *ch)
 {
     buf_wipe(&ch->in);
-    if (ch->in.cap > 256 * 1024)
+    if (ch->in.cap > KEEP_BUFFER)
         buf_free(&ch->in);
 }
 
 /* The worker has at most one frame on its way to it, so a read never takes part of a second one. */
-bool channel_read(struct channel *ch, struct frame_head *head, struct span *payload)
+bool channel_read(struct channel *ch, struct frame *f)
 {
     bool bad = false;
     ch->in.n = 0;
-    while (!frame_peek((struct span){ ch->in.p, ch->in.n }, LIMIT_FRAME, head, payload, &bad)) {
-        size_t room = ch->in.cap > ch->in.n + 1 ? ch->in.cap - ch->in.n - 1 : 16 * 1024;
+    while (!frame_peek((struct span){ ch->in.p, ch->in.n }, LIMIT_FRAME, f, &bad)) {
+        size_t room = ch->in.cap > ch->in.n + 1 ? ch->in.cap - ch->in.n - 1 : PIECE;
         char *to = bad ? NULL : buf_room(&ch->in, room);
         ssize_t n = to ? recv(ch->fd, to, room, 0) : -1;
         if (n < 0 && to && errno == EINTR)
@@ -62,100 +67,90 @@ bool channel_send(struct channel *ch)
     return true;
 }
 
-/* Sends the question and waits for the answer to it. */
-static struct span ask(struct channel *ch, size_t begun, unsigned *status)
+/* Sends what was written. Without a front there is nobody to work for. */
+static void tell(struct channel *ch, bool written)
 {
-    struct frame_head head;
-    struct span payload;
-    if (!frame_end(&ch->out, begun) || !channel_send(ch) || !channel_read(ch, &head, &payload) ||
-        head.kind != FRAME_ANSWER || head.call != ch->call)
-        _exit(0); /* without a front there is nobody to work for */
-    *status = head.status;
-    return payload;
+    if (!written || !channel_send(ch))
+        _exit(EX_OK);
 }
 
-static void tell(struct channel *ch, size_t begun)
+/* The same, and waits for the answer. */
+static struct frame ask(struct channel *ch, bool written)
 {
-    if (!frame_end(&ch->out, begun) || !channel_send(ch))
-        _exit(0);
+    struct frame f;
+    tell(ch, written);
+    if (!channel_read(ch, &f) || f.call != ch->call)
+        _exit(EX_OK);
+    return f;
+}
+
+/* The front is of this program, so that it is always understood; what it says is checked all the same. */
+static void must_understand(bool understood)
+{
+    if (understood)
+        return;
+    log_event(LOG_ERROR, "worker-bad-answer", NULL);
+    _exit(EX_SOFTWARE);
 }
 
 static bool cache_get_(void *ctx, const char *key, void **value, size_t *n, int64_t *age_ms)
 {
     struct channel *ch = ctx;
-    unsigned found;
-    struct span field;
-    size_t at = frame_begin(&ch->out, FRAME_ASK_CACHE, 0, ch->call);
-    frame_field(&ch->out, span_of(key));
-    struct span payload = ask(ch, at, &found);
-    if (!found || !frame_take(&payload, &field) || !frame_take_number(&payload, age_ms))
-        return false;
-    char *copy = malloc(field.n + 1);
+    const struct message_cache_question q = { span_of(key) };
+    struct message_cache_answer a;
+    const struct frame f = ask(ch, message_cache_question_write(&ch->out, ch->call, &q));
+    must_understand(message_cache_answer_read(&f, &a));
+    char *copy = a.found ? malloc(a.value.n + 1) : NULL;
     if (!copy)
         return false;
-    if (field.n)
-        memcpy(copy, field.p, field.n);
-    copy[field.n] = '\0';
+    copy_span(copy, a.value.n + 1, a.value);
     *value = copy;
-    *n = field.n;
+    *n = a.value.n;
+    *age_ms = a.age_ms;
     return true;
 }
 
 static void cache_put_(void *ctx, const char *key, const void *value, size_t n, int ttl_s)
 {
     struct channel *ch = ctx;
-    size_t at = frame_begin(&ch->out, FRAME_PUT_CACHE, 0, ch->call);
-    frame_field(&ch->out, span_of(key));
-    frame_field(&ch->out, (struct span){ value, n });
-    frame_number(&ch->out, ttl_s);
-    tell(ch, at);
+    const struct message_cache_entry m = { span_of(key), { value, n }, ttl_s };
+    tell(ch, message_cache_entry_write(&ch->out, ch->call, &m));
 }
 
 static bool authorization_(void *ctx, const char *name, const char *stale, struct org_session *s, struct err *e)
 {
     struct channel *ch = ctx;
-    unsigned yes;
-    size_t at = frame_begin(&ch->out, FRAME_ASK_AUTHORIZATION, 0, ch->call);
-    frame_field(&ch->out, span_of(name));
-    frame_field(&ch->out, span_of(stale));
-    struct span payload = ask(ch, at, &yes);
-    bool ok;
-    if (yes) {
-        ok = frame_take_text(&payload, s->id, sizeof s->id) && frame_take_text(&payload, s->url, sizeof s->url) &&
-             frame_take_text(&payload, s->api_version, sizeof s->api_version) &&
-             frame_take_text(&payload, s->user_id, sizeof s->user_id) &&
-             frame_take_text(&payload, s->username, sizeof s->username) &&
-             frame_take_text(&payload, s->token, sizeof s->token);
+    const struct message_authorization_question q = { span_of(name), span_of(stale) };
+    struct message_authorization_answer a;
+    const struct frame f = ask(ch, message_authorization_question_write(&ch->out, ch->call, &q));
+    must_understand(message_authorization_answer_read(&f, &a));
+    if (a.granted) {
+        org_texts_copy(&a.org, s);
         copy_text(s->authorization, sizeof s->authorization, name);
     } else {
-        int64_t status = 0;
-        ok = frame_take_number(&payload, &status) && frame_take_text(&payload, e->code, sizeof e->code) &&
-             frame_take_text(&payload, e->message, sizeof e->message);
-        e->status = (int)status;
+        e->status = (int)a.status;
+        copy_span(e->code, sizeof e->code, a.code);
+        copy_span(e->message, sizeof e->message, a.text);
     }
     channel_clear(ch);
-    if (!ok)
-        err_set(e, 500, "internal_error", "The host's own answer was not understood.");
-    return ok && yes;
+    return a.granted;
 }
 
 static bool breaker_allow_(void *ctx, const char *name)
 {
     struct channel *ch = ctx;
-    unsigned yes;
-    size_t at = frame_begin(&ch->out, FRAME_ASK_BREAKER, 0, ch->call);
-    frame_field(&ch->out, span_of(name));
-    (void)ask(ch, at, &yes);
-    return yes;
+    const struct message_breaker_question q = { span_of(name) };
+    struct message_breaker_answer a;
+    const struct frame f = ask(ch, message_breaker_question_write(&ch->out, ch->call, &q));
+    must_understand(message_breaker_answer_read(&f, &a));
+    return a.allowed;
 }
 
 static void breaker_report_(void *ctx, const char *name, bool ok)
 {
     struct channel *ch = ctx;
-    size_t at = frame_begin(&ch->out, FRAME_TELL_BREAKER, 0, ch->call);
-    frame_field(&ch->out, span_of(name));
-    frame_number(&ch->out, ok);
-    tell(ch, at);
+    const struct message_breaker_report m = { span_of(name), ok };
+    tell(ch, message_breaker_report_write(&ch->out, ch->call, &m));
 }
 
 struct services channel_link(struct channel *ch)

@@ -1,11 +1,11 @@
 /*
- * channel.h - the worker's end of its socket: frames in and out, blocking, and the front_link made of them.
+ * channel.h - the worker's end of its socket: messages in and out, blocking, and the services made of them.
  */
 #ifndef ACTIONHOST_CHANNEL_H
 #define ACTIONHOST_CHANNEL_H
 
 #include "runtime/client/call.h"
-#include "runtime/pool/frame.h"
+#include "runtime/pool/messages.h"
 
 struct channel {
     int fd;
@@ -17,10 +17,9 @@ struct channel {
 void channel_init(struct channel *ch, int fd);
 void channel_fini(struct channel *ch);
 
-/* Waits for the next frame. False at the end of the socket. *payload is borrowed until channel_clear or the next read.
- */
-MUST_CHECK bool channel_read(struct channel *ch, struct frame_head *head, struct span *payload);
-/* Sends what frame_begin and frame_end put into ch->out. */
+/* Waits for the next frame. False at the end of the socket. *f is borrowed until channel_clear or the next read. */
+MUST_CHECK bool channel_read(struct channel *ch, struct frame *f);
+/* Sends what a message's writer put into ch->out. */
 MUST_CHECK bool channel_send(struct channel *ch);
 /* Overwrites what was received: tokens and bodies do not outlive their call. */
 void channel_clear(struct channel *ch);

@@ -7,13 +7,14 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "runtime/auth/verify.h"
 #include "runtime/base/system.h"
 #include "runtime/web/server.h"
 
-enum { SETTLED_MS = 50, EXIT_CANNOT_LISTEN = 71, EXIT_CONFIG = 78 };
+enum { SETTLED_MS = 50 };
 
 struct front {
     struct loop loop;
@@ -116,30 +117,29 @@ static bool watch_signals(struct front *f)
     return f->signals.fd >= 0 && loop_add(&f->loop, &f->signals, EPOLLIN);
 }
 
-static bool start(struct front *f, int control, int logs, struct config *c, struct declarations *d, char *why,
-                  size_t size)
+static bool start(struct front *f, int control, int logs, struct config *c, struct declarations *d,
+                  struct start_fault *fault)
 {
     *f = (struct front){ .config = c, .told_wanted = c->workers_min };
-    copy_text(why, size, "the kernel refuses an event loop");
+    start_fault_set(fault, EX_OSERR, "the kernel refuses an event loop");
     if (!loop_init(&f->loop) || !watch_signals(f) || curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
         return false;
     f->control = (struct watch){ .fd = control, .fn = on_control, .owner = f };
     f->logs = (struct watch){ .fd = logs, .fn = on_logs, .owner = f };
     if (logs >= 0 && !loop_add(&f->loop, &f->logs, EPOLLIN))
         return false;
-    f->fetcher = fetcher_new(&f->loop, c->connections_max,
-                             c->loopback || (c->jwks_url && strncmp(c->jwks_url, "http:", 5) == 0));
+    f->fetcher = fetcher_new(&f->loop, c->connections_max, c->plain_http);
     if (!f->fetcher || !loop_add(&f->loop, &f->control, EPOLLIN))
         return false;
     f->addon = addon_new(f->fetcher, c);
     f->authorizations = authorizations_new(f->addon);
-    if (c->auth != AUTH_ADDON && !(f->verify = verify_new(c, f->fetcher, why, size)))
+    if (c->auth != AUTH_ADDON && !(f->verify = verify_new(c, f->fetcher, fault)))
         return false;
     f->pool = pool_new(&f->loop, c, d, f->authorizations);
     pool_on_ready(f->pool, on_worker_ready, f);
     const struct server_parts parts = { &f->loop, c, d, f->addon, f->verify, f->pool };
-    f->server = server_new(&parts, &f->port, why, size);
-    if (f->server && c->addon_url)
+    f->server = server_new(&parts, &f->port, fault);
+    if (f->server && c->addon_url.n)
         addon_warm(f->addon);
     return f->server != NULL;
 }
@@ -157,12 +157,12 @@ static void stop(struct front *f)
 }
 
 /* The first worker is there: open the door. */
-static bool accept_when_ready(struct front *f, char *why, size_t size)
+static bool accept_when_ready(struct front *f, struct start_fault *fault)
 {
     struct log_line line;
     if (f->accepting || f->draining || pool_ready(f->pool) == 0)
         return true;
-    if (!server_accept(f->server, why, size))
+    if (!server_accept(f->server, fault))
         return false;
     f->accepting = true;
     log_begin(&line, LOG_INFO, "ready");
@@ -215,27 +215,24 @@ static bool drained(struct front *f)
 int front_run(int control, int logs, struct config *c, struct declarations *d)
 {
     struct front f;
-    char why[600] = "";
-    int left;
-    if (!start(&f, control, logs, c, d, why, sizeof why)) {
-        log_event(LOG_ERROR, "start-failed", "why", why, NULL);
+    struct start_fault fault = { EX_OK, "" };
+    struct log_line line;
+    if (!start(&f, control, logs, c, d, &fault)) {
+        log_event(LOG_ERROR, "start-failed", "why", fault.why, NULL);
         stop(&f);
-        /* a file that a setting names, and that cannot be used */
-        return strncmp(why, "APPLINK_", 8) == 0 || strncmp(why, "DATA_ACTION_", 12) == 0 ? EXIT_CONFIG
-                                                                                         : EXIT_CANNOT_LISTEN;
+        return fault.exit_code;
     }
     while (!f.failed && !drained(&f)) {
         turn(&f);
-        if (!accept_when_ready(&f, why, sizeof why)) {
-            log_event(LOG_ERROR, "start-failed", "why", why, NULL);
+        if (!accept_when_ready(&f, &fault)) {
+            log_event(LOG_ERROR, "start-failed", "why", fault.why, NULL);
             f.failed = true;
         }
     }
-    left = server_in_flight(f.server);
-    struct log_line line;
+    int left = server_in_flight(f.server);
     log_begin(&line, left ? LOG_WARN : LOG_INFO, "stopped");
     log_int(&line, "unanswered", left);
     log_end(&line);
     stop(&f);
-    return f.failed ? EXIT_CANNOT_LISTEN : 0;
+    return f.failed ? EX_OSERR : EX_OK;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "runtime/base/limits.h"
 #include "runtime/base/system.h"
@@ -12,8 +13,6 @@
 #include "runtime/declare/openapi.h"
 #include "runtime/master.h"
 #include "runtime/settings_check.h"
-
-enum { EXIT_USAGE = 64, EXIT_CONFIG = 78 };
 
 static void print_faults(const char *title, const struct buf *faults)
 {
@@ -55,7 +54,7 @@ static int command_serve(int argc, char **argv)
     if (!settings || !actions) {
         if (actions)
             declarations_free(&d);
-        return EXIT_CONFIG;
+        return EX_CONFIG;
     }
     log_set_level(c.log_level);
     int code = master_run(&c, &d);
@@ -70,12 +69,12 @@ static int command_openapi(int argc, char **argv)
     (void)argc;
     (void)argv;
     if (!load(&d))
-        return EXIT_CONFIG;
+        return EX_CONFIG;
     buf_init(&text, LIMIT_DOCUMENT);
-    bool ok = openapi_write(&d, &text) && fwrite(text.p, 1, text.n, stdout) == text.n;
+    bool ok = openapi_write(&d, ACTIONHOST_VERSION, &text) && fwrite(text.p, 1, text.n, stdout) == text.n;
     buf_free(&text);
     declarations_free(&d);
-    return ok ? 0 : 1;
+    return ok ? EX_OK : EXIT_FAILURE;
 }
 
 static int command_actions(int argc, char **argv)
@@ -86,7 +85,7 @@ static int command_actions(int argc, char **argv)
     (void)argc;
     (void)argv;
     if (!load(&d))
-        return EXIT_CONFIG;
+        return EX_CONFIG;
     buf_init(&faults, 64 * 1024);
     (void)config_load(&c, &faults); /* for REQUEST_TIMEOUT_MS; what is missing for serve is not asked for here */
     buf_free(&faults);
@@ -101,17 +100,17 @@ static int command_actions(int argc, char **argv)
                declaration_time_ms(a, c.request_timeout_ms), a->body_max, agent ? "yes" : "no", a->summary);
     }
     declarations_free(&d);
-    return 0;
+    return EX_OK;
 }
 
 static int command_config(int argc, char **argv)
 {
     struct declarations d;
     if (!load(&d))
-        return EXIT_CONFIG;
+        return EX_CONFIG;
     config_print(&d, argc > 2 && strcmp(argv[2], "--markdown") == 0);
     declarations_free(&d);
-    return 0;
+    return EX_OK;
 }
 
 static int command_version(int argc, char **argv)
@@ -120,7 +119,7 @@ static int command_version(int argc, char **argv)
     (void)argv;
     printf("actionhost %s\nlibmicrohttpd %s\njansson %s\n%s\n%s\n", ACTIONHOST_VERSION, MHD_get_version(),
            jansson_version_str(), curl_version(), OpenSSL_version(OPENSSL_VERSION));
-    return 0;
+    return EX_OK;
 }
 
 static const struct command {
@@ -142,5 +141,5 @@ int main(int argc, char **argv)
     fprintf(stderr, "usage: actionhost COMMAND\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         fprintf(stderr, "  %-8s %s\n", commands[i].name, commands[i].help);
-    return EXIT_USAGE;
+    return EX_USAGE;
 }

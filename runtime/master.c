@@ -13,20 +13,14 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "runtime/base/system.h"
 #include "runtime/front.h"
 #include "runtime/worker.h"
 
-enum {
-    CHILDREN = 128,
-    EXIT_INTERNAL = 70,
-    EXIT_START_FAILED = 69,
-    BACKOFF_MS = 50,
-    BACKOFF_MAX_MS = 5000,
-    LEAVE_MS = 3000
-};
+enum { CHILDREN = 128, BACKOFF_MS = 50, BACKOFF_MAX_MS = 5000, LEAVE_MS = 3000 };
 
 struct child {
     pid_t pid;
@@ -189,7 +183,7 @@ static void reap(struct master *m)
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
         if (pid == m->front) {
-            m->front_code = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_INTERNAL;
+            m->front_code = WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
             if (WIFSIGNALED(status))
                 log_event(LOG_ERROR, "front-ended", NULL);
             continue;
@@ -293,12 +287,12 @@ int master_run(struct config *c, struct declarations *d)
 {
     struct master *m = calloc(1, sizeof *m);
     if (!m)
-        return EXIT_INTERNAL;
+        return EX_SOFTWARE;
     *m = (struct master){ .config = c, .declarations = d, .front_code = -1, .wanted = c->workers_min };
     if (!block_signals(m) || !open_logs(m) || !fork_front(m)) {
         log_event(LOG_ERROR, "start-failed", "error", strerror(errno), NULL);
         free(m);
-        return EXIT_INTERNAL;
+        return EX_SOFTWARE;
     }
     config_forget_secrets(c); /* the front has its own copy; workers come from here */
     if (m->logs[0] >= 0)
@@ -311,7 +305,7 @@ int master_run(struct config *c, struct declarations *d)
             log_event(LOG_ERROR, "start-failed", "why", "no worker could start its actions; see above", NULL);
             kill(m->front, SIGKILL);
             waitpid(m->front, NULL, 0);
-            m->front_code = EXIT_START_FAILED;
+            m->front_code = EX_UNAVAILABLE;
         }
     }
     end_workers(m);

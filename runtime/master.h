@@ -7,7 +7,10 @@
 
 #include "runtime/declare/config.h"
 
-/* Runs until the front has ended. Returns the program's exit code. */
+/*
+ * Runs until the front has ended. Returns the program's exit code: the front's, or EX_UNAVAILABLE when no worker can
+ * start its actions, EX_SOFTWARE when a process was ended from outside or cannot be made.
+ */
 int master_run(struct config *c, struct declarations *d);
 
 #endif

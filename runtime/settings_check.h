@@ -1,6 +1,6 @@
 /*
- * settings_check.h - what the table of settings cannot say by itself: what the actions think of theirs, and whether the
- * files and lists that settings name can be used. Asked once, in the master, before anything is forked.
+ * settings_check.h - what reading the settings does not tell: what the actions think of theirs, and whether the files
+ * that settings name can be used. Asked once, in the master, before anything is forked.
  */
 #ifndef ACTIONHOST_SETTINGS_CHECK_H
 #define ACTIONHOST_SETTINGS_CHECK_H
@@ -11,9 +11,9 @@
 MUST_CHECK bool settings_check_actions(const struct declarations *d, struct buf *faults);
 
 /*
- * Checks the lists and files that the host's own settings name: keys, data action secrets, issuers, audiences. A
- * process of its own reads them and ends, as what is in them may not be in the memory that workers inherit. False: one
- * line per fault was added to `faults`.
+ * Checks the files that the host's own settings name: keys and data action secrets. A process of its own reads them
+ * and ends, as what is in them may not be in the memory that workers inherit; the front reads them again for use.
+ * False: one line per fault was added to `faults`.
  */
 MUST_CHECK bool settings_check_files(const struct config *c, struct buf *faults);
 

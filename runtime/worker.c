@@ -8,25 +8,19 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sysexits.h>
 #include <unistd.h>
 
+#include "runtime/base/build.h"
 #include "runtime/base/json_text.h"
 #include "runtime/base/system.h"
 #include "runtime/channel.h"
 #include "runtime/client/client.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
-enum { MALLOC_LARGE = 128 * 1024 };
+enum {
+    MALLOC_LARGE = 128 * 1024,
+    SPARE = 2048 /* bytes for a reply when there is no memory */
+};
 
 struct worker {
     struct channel channel;
@@ -36,11 +30,12 @@ struct worker {
     const struct declarations *declarations;
     struct act_call call;
     json_t *input;
+    int64_t begun_us; /* when the present call was read */
+    bool leaving;     /* it is the last one */
     int calls_left;
 };
 
-/* The process runs one call at a time, so that its worker is a global of this file: allocation hooks take no context.
- */
+/* The process runs one call at a time; allocation hooks take no context, so its worker is a global of this file. */
 static struct worker self;
 
 static void set_limit(int what, rlim_t value)
@@ -52,7 +47,7 @@ static void set_limit(int what, rlim_t value)
 
 bool worker_is_limited(void)
 {
-    return !SANITIZED;
+    return !BUILD_SANITIZED && !BUILD_DEBUG;
 }
 
 /*
@@ -72,48 +67,51 @@ static void restrict_process(const struct config *c)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a library that wants to write a cache file gets an error, not death */
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    set_limit(RLIMIT_CORE, 0);
-    if (!SANITIZED) { /* sanitizers map terabytes of shadow, look at the process when it ends, and report into files */
+    if (!BUILD_DEBUG)
+        set_limit(RLIMIT_CORE, 0);
+    if (worker_is_limited()) {
         set_limit(RLIMIT_FSIZE, 0);
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-        set_limit(RLIMIT_DATA, (rlim_t)c->worker_memory_mb << 20);
     }
+    if (!BUILD_SANITIZED)
+        set_limit(RLIMIT_DATA, (rlim_t)c->worker_memory_mb << 20);
 }
 
-static void send_reply(int status, const char *code, struct span body, int64_t us, bool leaving)
+/* ---- replies ---- */
+
+static void send_reply(int status, const char *code, struct span body)
 {
     struct channel *ch = &self.channel;
     const struct act_call *call = &self.call;
-    size_t at = frame_begin(&ch->out, FRAME_REPLY, (unsigned)status, ch->call);
-    frame_field(&ch->out, span_of(code));
-    frame_field(&ch->out, body);
-    frame_number(&ch->out, call->org_outcome);
-    frame_number(&ch->out, call->org_calls);
-    frame_field(&ch->out, span_of(call->api_usage));
-    frame_number(&ch->out, us);
-    frame_number(&ch->out, leaving);
-    if (!frame_end(&ch->out, at) || !channel_send(ch))
-        _exit(0);
+    const struct message_reply m = { .status = status,
+                                     .code = span_of(code),
+                                     .body = body,
+                                     .outcome = call->org_outcome,
+                                     .org_calls = call->org_calls,
+                                     .api_usage = span_of(call->api_usage),
+                                     .ran_us = clock_us() - self.begun_us,
+                                     .leaving = self.leaving };
+    if (!message_reply_write(&ch->out, ch->call, &m) || !channel_send(ch))
+        _exit(EX_OK);
 }
 
 /* Memory has run out: answer with what needs none, and leave. */
 static void out_of_memory(struct act_call *call)
 {
-    static char room[4096];
+    static char frame[SPARE], body[SPARE];
     static bool again;
-    struct buf *out = &self.channel.out;
     if (again || !self.channel.call)
-        _exit(70);
+        _exit(EX_SOFTWARE);
     again = true;
     log_event(LOG_ERROR, "out-of-memory", "id", call ? call->request_id : self.call.request_id, NULL);
-    int n = snprintf(
-        room + 2048, sizeof room - 2048,
-        "{\"code\":\"out_of_memory\",\"message\":\"The action needed more memory than it may use. Ask for less at "
-        "once.\",\"requestId\":\"%s\"}",
-        self.call.request_id);
-    *out = (struct buf){ .p = room, .cap = 2048, .max = 2047 };
-    send_reply(503, "out_of_memory", (struct span){ room + 2048, (size_t)n }, 0, true);
-    _exit(0);
+    int n = snprintf(body, sizeof body,
+                     "{\"code\":\"out_of_memory\",\"message\":\"The action needed more memory than it may use. Ask for "
+                     "less at once.\",\"requestId\":\"%s\"}",
+                     self.call.request_id);
+    self.channel.out = (struct buf){ .p = frame, .cap = sizeof frame, .max = sizeof frame - 1 };
+    self.leaving = true;
+    send_reply(503, "out_of_memory", (struct span){ body, (size_t)n });
+    _exit(EX_OK);
 }
 
 static void *checked_malloc(size_t n)
@@ -124,14 +122,25 @@ static void *checked_malloc(size_t n)
     return p;
 }
 
-static void reply_error(const struct err *e, const json_t *details, int64_t begun_us, bool leaving)
+static void reply_error(const struct err *e, const json_t *details)
 {
     struct buf body;
     buf_init(&body, 256 * 1024);
     err_write(&body, e, self.call.request_id, details);
-    send_reply(e->status, e->code, (struct span){ body.p, body.n }, clock_us() - begun_us, leaving);
+    send_reply(e->status, e->code, (struct span){ body.p, body.n });
     buf_free(&body);
 }
+
+static void fault(const char *why)
+{
+    struct err e;
+    log_event(LOG_ERROR, "action-fault", "id", self.call.request_id, "action", self.call.declaration->operation_id,
+              "why", why, NULL);
+    err_set(&e, 500, "internal_error", "The action failed. Report the request id; the log has more.");
+    reply_error(&e, NULL);
+}
+
+/* ---- the input ---- */
 
 /* Collects violations as rows of `details`. */
 static void collect(void *ctx, const char *pointer, const char *code, const char *message)
@@ -141,7 +150,8 @@ static void collect(void *ctx, const char *pointer, const char *code, const char
         json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "field", pointer, "code", code, "message", message));
 }
 
-static void name_first(struct err *e, const json_t *rows, size_t count)
+/* The one violation, or how many there are and the first of them. */
+static void summarize(struct err *e, const json_t *rows, size_t count)
 {
     const json_t *first = json_array_get(rows, 0);
     const char *field = json_string_value(json_object_get(first, "field"));
@@ -155,7 +165,7 @@ static void name_first(struct err *e, const json_t *rows, size_t count)
 }
 
 /* Parses and checks the body. False: answered. */
-static bool read_input(struct span body, int64_t begun_us, bool leaving)
+static bool read_input(struct span body)
 {
     const struct schema *schema = self.call.declaration->input;
     struct err e;
@@ -163,27 +173,27 @@ static bool read_input(struct span body, int64_t begun_us, bool leaving)
     /* jansson 2.14 passes over NUL bytes behind a number or a word */
     bool nul = body.n && memchr(body.p, '\0', body.n);
     self.input = nul ? NULL : json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES, &why);
-    if (nul) {
+    if (nul)
         err_set(&e, 400, "invalid_json", "The body is not JSON: it holds a NUL byte.");
-        reply_error(&e, NULL, begun_us, leaving);
-        return false;
-    }
-    if (!self.input) {
+    else if (!self.input)
         err_set(&e, 400, "invalid_json", "The body is not JSON: %s, line %d column %d.", why.text, why.line,
                 why.column);
-        reply_error(&e, NULL, begun_us, leaving);
+    if (!self.input) {
+        reply_error(&e, NULL);
         return false;
     }
     schema_drop_nulls(schema, self.input);
     json_t *rows = json_array();
     size_t violations = schema_check(schema, self.input, collect, rows);
     if (violations) {
-        name_first(&e, rows, violations);
-        reply_error(&e, rows, begun_us, leaving);
+        summarize(&e, rows, violations);
+        reply_error(&e, rows);
     }
     json_decref(rows);
     return violations == 0;
 }
+
+/* ---- the action and its answer ---- */
 
 static void log_mismatch(void *ctx, const char *pointer, const char *code, const char *message)
 {
@@ -192,107 +202,96 @@ static void log_mismatch(void *ctx, const char *pointer, const char *code, const
               "field", pointer, "code", code, "msg", message, NULL);
 }
 
-static void fault(const char *why, int64_t begun_us, bool leaving)
-{
-    struct err e;
-    log_event(LOG_ERROR, "action-fault", "id", self.call.request_id, "action", self.call.declaration->operation_id,
-              "why", why, NULL);
-    err_set(&e, 500, "internal_error", "The action failed. Report the request id; the log has more.");
-    reply_error(&e, NULL, begun_us, leaving);
-}
-
 /* The answer of a successful call, unless it breaks its own declaration: then nobody gets half-right data. */
-static void reply_output(json_t *out, int64_t begun_us, bool leaving)
+static void reply_output(json_t *out)
 {
     if (!json_is_object(out)) {
-        fault("the answer is not an object", begun_us, leaving);
+        fault("the answer is not an object");
         return;
     }
     if (schema_check(self.call.declaration->output, out, log_mismatch, NULL) > 0) {
-        fault("the answer breaks the output schema", begun_us, leaving);
+        fault("the answer breaks the output schema");
         return;
     }
     struct buf text;
     buf_init(&text, LIMIT_REPLY);
     if (buf_json(&text, out))
-        send_reply(200, "", (struct span){ text.p, text.n }, clock_us() - begun_us, leaving);
+        send_reply(200, "", (struct span){ text.p, text.n });
     else
-        fault("the answer is too large, or cannot be written as JSON", begun_us, leaving);
+        fault("the answer is too large, or cannot be written as JSON");
     buf_free(&text);
 }
 
-static void run_action(int64_t begun_us, bool leaving)
+static void run_action(void)
 {
     json_t *out = NULL;
     enum act_outcome outcome = self.call.declaration->row->action->run(&self.call, self.input, &out);
     if (outcome == ACT_OK)
-        reply_output(out, begun_us, leaving);
+        reply_output(out);
     else if (outcome == ACT_REFUSED && self.call.refusal.status)
-        reply_error(&self.call.refusal, self.call.details, begun_us, leaving);
+        reply_error(&self.call.refusal, self.call.details);
     else
-        fault(outcome == ACT_REFUSED ? "refused without a reason" : "ACT_FAULT", begun_us, leaving);
+        fault(outcome == ACT_REFUSED ? "refused without a reason" : "ACT_FAULT");
     json_decref(out);
 }
 
-/* Unpacks a call into self.call. False: the front sent nonsense, which cannot be. */
-static bool unpack(const struct frame_head *head, struct span payload, struct span *body)
+/* ---- one call ---- */
+
+/* Makes self.call of the message. False: the front sent nonsense, which cannot be. */
+static bool begin_call(const struct frame *f, struct span *body)
 {
     struct act_call *call = &self.call;
-    int64_t action, deadline, now;
-    if (!frame_take_number(&payload, &action) || !frame_take_number(&payload, &deadline) ||
-        !frame_take_number(&payload, &now) || action < 0 || (size_t)action >= self.declarations->n)
+    struct message_call m;
+    if (!message_call_read(f, &m) || (size_t)m.action >= self.declarations->n)
         return false;
-    call_init(call, &self.declarations->v[action], &self.link);
+    _Static_assert(sizeof call->traceparent > MESSAGE_TRACEPARENT, "what was read fits");
+    _Static_assert(sizeof call->request_id > LIMIT_REQUEST_ID, "what was read fits");
+    _Static_assert(sizeof call->api_usage <= MESSAGE_API_USAGE + 1, "what will be sent fits");
+    call_init(call, &self.declarations->v[m.action], &self.link);
     call->client = self.client;
-    call->deadline_ms = deadline;
-    call->now = (time_t)now;
-    self.channel.call = head->call;
-    struct org_session *o = &call->org.session;
-    if (!frame_take_text(&payload, call->request_id, sizeof call->request_id) ||
-        !frame_take_text(&payload, call->traceparent, sizeof call->traceparent) ||
-        !frame_take_text(&payload, o->id, sizeof o->id) || !frame_take_text(&payload, o->url, sizeof o->url) ||
-        !frame_take_text(&payload, o->api_version, sizeof o->api_version) ||
-        !frame_take_text(&payload, o->user_id, sizeof o->user_id) ||
-        !frame_take_text(&payload, o->username, sizeof o->username) ||
-        !frame_take_text(&payload, o->token, sizeof o->token) || !frame_take(&payload, body) || payload.n != 1)
-        return false;
-    call->org_blocked = payload.p[0] != 0;
+    call->deadline_ms = m.deadline_ms;
+    call->now = (time_t)m.now;
+    call->org_blocked = m.org_blocked;
+    copy_span(call->request_id, sizeof call->request_id, m.request_id);
+    copy_span(call->traceparent, sizeof call->traceparent, m.traceparent);
+    org_texts_copy(&m.org, &call->org.session);
+    self.channel.call = f->call;
+    self.begun_us = clock_us();
+    self.leaving = --self.calls_left <= 0;
+    *body = m.body;
     return true;
 }
 
 static bool serve_one(void)
 {
-    struct frame_head head;
-    struct span payload, body;
-    if (!channel_read(&self.channel, &head, &payload))
+    struct frame f;
+    struct span body;
+    if (!channel_read(&self.channel, &f))
         return false;
-    int64_t begun_us = clock_us();
-    if (head.kind != FRAME_CALL || !unpack(&head, payload, &body)) {
+    if (!begin_call(&f, &body)) {
         log_event(LOG_ERROR, "worker-bad-call", NULL);
         return false;
     }
-    bool leaving = --self.calls_left <= 0;
-    if (read_input(body, begun_us, leaving)) {
+    if (read_input(body)) {
         channel_clear(&self.channel); /* the body is parsed; its bytes hold what nobody needs any more */
-        run_action(begun_us, leaving);
+        run_action();
     }
     json_decref(self.input);
     self.input = NULL;
     call_fini(&self.call);
     channel_clear(&self.channel);
     self.channel.call = 0;
-    return !leaving;
+    return !self.leaving;
 }
+
+/* ---- the process ---- */
 
 static bool start_client(const struct config *c)
 {
-    struct client_settings settings = { 0 };
-    char why[300] = "libcurl does not start";
-    if (hosts_parse(&settings.org_hosts, c->org_hosts, c->loopback, why, sizeof why) &&
-        hosts_parse(&settings.fetch_hosts, c->fetch_hosts, c->loopback, why, sizeof why))
-        self.client = client_new(&settings);
+    const struct client_settings settings = { .org_hosts = c->org_hosts, .fetch_hosts = c->fetch_hosts };
+    self.client = client_new(&settings);
     if (!self.client)
-        log_event(LOG_ERROR, "client-start-failed", "why", why, NULL);
+        log_event(LOG_ERROR, "client-start-failed", "why", "libcurl does not start", NULL);
     return self.client != NULL;
 }
 
@@ -319,14 +318,13 @@ int worker_run(int socket, struct config *c, struct declarations *d)
     call_on_exhausted(out_of_memory);
     tame_malloc();
     if (!start_client(c) || !start_actions())
-        return 69;
+        return EX_UNAVAILABLE;
     malloc_trim(0); /* what starting has left over */
-    size_t at = frame_begin(&self.channel.out, FRAME_READY, 0, 0);
-    if (!frame_end(&self.channel.out, at) || !channel_send(&self.channel))
-        return 0;
+    if (!message_ready_write(&self.channel.out) || !channel_send(&self.channel))
+        return EX_OK;
     while (serve_one())
         ;
     client_free(self.client);
     channel_fini(&self.channel);
-    return 0;
+    return EX_OK;
 }

@@ -12,7 +12,10 @@
  */
 int worker_run(int socket, struct config *c, struct declarations *d);
 
-/* Whether workers of this build get memory and file limits: not under sanitizers, which need both. */
+/*
+ * Whether workers of this build may write no file and be looked at by nobody: not under sanitizers, which need both,
+ * and not in a debug build, whose crashes are to be looked at.
+ */
 bool worker_is_limited(void);
 
 #endif

@@ -30,10 +30,9 @@ static bool set_host_from(struct sandbox *s, const struct request *rq, struct re
 {
     json_t *body;
     const char *url;
-    bool ok;
     if (!body_member(rq, "hostUrl", &body, &url, rp))
         return false;
-    ok = !url || sandbox_set_host(s, url);
+    bool ok = !url || sandbox_set_host(s, url);
     json_decref(body);
     if (!ok)
         reply_problem(rp, 400, "Bad Request", "hostUrl must be http://127.0.0.1:<port> (or localhost)");
@@ -43,15 +42,14 @@ static bool set_host_from(struct sandbox *s, const struct request *rq, struct re
 /* Back to the sample data: records, faults and log. Tokens and keys stay good. {"hostUrl": ...} moves the host too. */
 void control_reset(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    bool ok = true;
     if (!set_host_from(s, rq, rp))
         return;
     faults_clear(s->faults);
     calls_clear(s->calls);
+    bool ok = true;
     for (int i = 0; i < SANDBOX_ORGS; i++) {
-        struct org *org;
         pthread_mutex_lock(&s->lock);
-        org = s->orgs[i];
+        struct org *org = s->orgs[i];
         pthread_mutex_unlock(&s->lock);
         if (org && !org_reset(org))
             ok = false;
@@ -66,21 +64,20 @@ void control_reset(struct sandbox *s, const struct request *rq, struct reply *rp
 void control_expire(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     json_t *body;
-    const char *token, *user;
-    int n;
+    const char *token;
     if (!body_member(rq, "accessToken", &body, &token, rp))
         return;
-    user = json_string_value(json_object_get(body, "user"));
-    n = token ? sessions_close(s->sessions, token) : sessions_expire(s->sessions, user);
+    const char *user = json_string_value(json_object_get(body, "user"));
+    int n = token ? sessions_close(s->sessions, token) : sessions_expire(s->sessions, user);
     json_decref(body);
     reply_json(rp, 200, json_pack("{s:i}", "expired", n));
 }
 
 void control_settings(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    char host[256], app[64];
-    if (!strcmp(rq->method, "POST") && !set_host_from(s, rq, rp))
+    if (strcmp(rq->method, "POST") == 0 && !set_host_from(s, rq, rp))
         return;
+    char host[256], app[64];
     sandbox_host_url(s, host);
     sandbox_app_id(s, app);
     reply_json(rp, 200,
@@ -88,18 +85,18 @@ void control_settings(struct sandbox *s, const struct request *rq, struct reply 
                          s->url, "/addons/sandbox", "orgId", sandbox_org_id(0), "apiVersion", SANDBOX_API_VERSION));
 }
 
-/* {"apiName", "orgId"?, "secret"?} makes a target or replaces its secret; the answer is the list as the host reads it.
+/* {"apiName", "orgId"?, "secret"?} makes a target or replaces its secret; the answer is the list that the host reads.
  */
 void control_targets(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    json_t *body;
-    const char *name, *org_id, *secret;
     bool ok = true;
-    if (!strcmp(rq->method, "POST")) {
+    if (strcmp(rq->method, "POST") == 0) {
+        json_t *body;
+        const char *name;
         if (!body_member(rq, "apiName", &body, &name, rp))
             return;
-        org_id = json_string_value(json_object_get(body, "orgId"));
-        secret = json_string_value(json_object_get(body, "secret"));
+        const char *org_id = json_string_value(json_object_get(body, "orgId"));
+        const char *secret = json_string_value(json_object_get(body, "secret"));
         ok = name && targets_set(s->targets, org_id ? org_id : sandbox_org_id(0), name, secret);
         json_decref(body);
     }
@@ -128,7 +125,7 @@ static void org_text(struct sandbox *s, const struct request *rq, struct reply *
                      bool (*take)(struct org *o, const char *json, size_t n, char *why, size_t why_size))
 {
     char why[512] = "", *number = request_query(rq, "org");
-    struct org *org = sandbox_org(s, number && !strcmp(number, "partner"));
+    struct org *org = sandbox_org(s, number && strcmp(number, "partner") == 0);
     if (org && take(org, rq->body ? rq->body : "", rq->body_n, why, sizeof why))
         reply_empty(rp, 204);
     else
@@ -184,18 +181,17 @@ void control_clock(struct sandbox *s, const struct request *rq, struct reply *rp
 /* Programmed faults of whole answers; faults.h has their form. */
 void control_faults(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    char why[256] = "the body is not JSON";
-    json_t *spec;
-    if (!strcmp(rq->method, "DELETE")) {
+    if (strcmp(rq->method, "DELETE") == 0) {
         faults_clear(s->faults);
         reply_empty(rp, 204);
         return;
     }
-    if (!strcmp(rq->method, "GET")) {
+    if (strcmp(rq->method, "GET") == 0) {
         reply_json(rp, 200, faults_list(s->faults));
         return;
     }
-    spec = json_loadb(rq->body ? rq->body : "", rq->body_n, JSON_REJECT_DUPLICATES, NULL);
+    char why[256] = "the body is not JSON";
+    json_t *spec = json_loadb(rq->body ? rq->body : "", rq->body_n, JSON_REJECT_DUPLICATES, NULL);
     if (spec && faults_add(s->faults, spec, why, sizeof why))
         reply_json(rp, 201, faults_list(s->faults));
     else
@@ -206,15 +202,13 @@ void control_faults(struct sandbox *s, const struct request *rq, struct reply *r
 /* What was called: ?path=<prefix>&method=&limit=. */
 void control_log(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    char *path, *method, *limit;
-    if (!strcmp(rq->method, "DELETE")) {
+    if (strcmp(rq->method, "DELETE") == 0) {
         calls_clear(s->calls);
         reply_empty(rp, 204);
         return;
     }
-    path = request_query(rq, "path");
-    method = request_query(rq, "method");
-    limit = request_query(rq, "limit");
+    char *path = request_query(rq, "path"), *method = request_query(rq, "method");
+    char *limit = request_query(rq, "limit");
     reply_json(rp, 200, calls_list(s->calls, path, method, limit ? (int)strtol(limit, NULL, 10) : -1));
     free(path);
     free(method);

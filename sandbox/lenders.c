@@ -5,14 +5,14 @@
  */
 #include "sandbox/lenders.h"
 
-#include "sandbox/base/bytes.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MILLI = 1000 }; /* rates are thousandths of a percent */
+#include "sandbox/base/system.h"
+
+enum { MILLI = 1000 /* rates are thousandths of a percent */, DAY_MS = 24 * 60 * 60 * 1000 };
 
 /* Lowest score of a tier, its rate for a new car over 36 months, and what a used car costs on top. */
 static const struct tier {
@@ -26,7 +26,7 @@ static const struct term {
     int months, milli;
 } terms[] = { { 24, -150 }, { 36, 0 }, { 48, 60 }, { 60, 180 }, { 72, 390 }, { 84, 760 } };
 
-enum { N_TERMS = sizeof terms / sizeof *terms, N_TIERS = sizeof tiers / sizeof *tiers };
+static const size_t n_terms = sizeof terms / sizeof *terms, n_tiers = sizeof tiers / sizeof *tiers;
 
 struct question {
     long score, age, term; /* term 0 = all */
@@ -70,7 +70,7 @@ static bool read_question(const struct request *rq, struct question *q, struct r
 /* A term that nobody offers is answered with all that are, so that the caller can judge. */
 static bool term_offered(long months)
 {
-    for (int i = 0; i < N_TERMS; i++)
+    for (size_t i = 0; i < n_terms; i++)
         if (terms[i].months == months)
             return true;
     return false;
@@ -78,8 +78,8 @@ static bool term_offered(long months)
 
 static const struct tier *tier_of(long score)
 {
-    int i = 0;
-    while (i < N_TIERS - 1 && score < tiers[i].score_min)
+    size_t i = 0;
+    while (i < n_tiers - 1 && score < tiers[i].score_min)
         i++;
     return &tiers[i];
 }
@@ -94,18 +94,17 @@ static int rate_milli(const struct question *q, const struct term *term, int mar
 /* GET /lenders/harbor/apr/{vin}?creditScore=&vehicleAge=...: {"apr": {"36": 7.644, ...}} */
 void lender_apr(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    const char *vin = strrchr(rq->path, '/') + 1;
-    struct question q;
-    json_t *apr;
     (void)s;
+    struct question q;
     if (!read_question(rq, &q, rp))
         return;
+    const char *vin = strrchr(rq->path, '/') + 1;
     if (strlen(vin) != 17 || strspn(vin, "ABCDEFGHJKLMNPRSTUVWXYZ0123456789") != 17) {
         lender_error(rq, rp, 400, "The VIN is not valid", "INVALID_VIN");
         return;
     }
-    apr = json_object();
-    for (int i = 1; i < N_TERMS; i++) {
+    json_t *apr = json_object();
+    for (size_t i = 1; i < n_terms; i++) {
         char months[12];
         snprintf(months, sizeof months, "%d", terms[i].months);
         json_object_set_new(apr, months, json_real((double)rate_milli(&q, &terms[i], 230) / MILLI));
@@ -113,33 +112,49 @@ void lender_apr(struct sandbox *s, const struct request *rq, struct reply *rp)
     reply_json(rp, 200, json_pack("{s:o}", "apr", apr));
 }
 
+static const struct house {
+    const char *name, *kind;
+    int margin;
+} houses[] = { { "Summit Community Credit Union", "credit_union", -420 }, { "First Valley Bank", "bank", 140 } };
+
+static json_t *quote(const struct question *q, const struct house *house, const struct term *term, const char *today)
+{
+    const struct tier *tier = tier_of(q->score);
+    const struct {
+        const char *name;
+        json_t *value;
+    } members[] = {
+        { "lender", json_string(house->name) },
+        { "kind", json_string(house->kind) },
+        { "termMonths", json_integer(term->months) },
+        { "ratePercent", json_real((double)rate_milli(q, term, house->margin) / MILLI) },
+        { "basis", json_string("nominal") },
+        { "condition", json_string(q->age ? "used" : "new") },
+        { "currency", json_string("USD") },
+        { "asOf", json_string(today) },
+        { "scoreMin", json_integer(tier->score_min) },
+        { "scoreMax", json_integer(tier->score_max) },
+        { "maxLtvPercent", json_integer(120) },
+    };
+    json_t *made = json_object();
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        json_object_set_new(made, members[i].name, members[i].value);
+    return made;
+}
+
 /* GET /lenders/summit/quotes?termMonths=&creditScore=&vehicleAge=: {"quotes": [{...}]} */
 void lender_quotes(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    static const struct {
-        const char *lender, *kind;
-        int margin;
-    } houses[] = { { "Summit Community Credit Union", "credit_union", -420 }, { "First Valley Bank", "bank", 140 } };
-    struct question q;
-    json_t *quotes;
-    char today[32];
     (void)s;
+    struct question q;
     if (!read_question(rq, &q, rp))
         return;
-    iso_time(now_ms() / 86400000 * 86400000, today);
-    quotes = json_array();
-    for (size_t h = 0; h < sizeof houses / sizeof *houses; h++) {
-        for (int i = 0; i < N_TERMS; i++) {
-            const struct tier *tier = tier_of(q.score);
-            if (term_offered(q.term) && q.term != terms[i].months)
-                continue;
-            json_array_append_new(
-                quotes, json_pack("{s:s, s:s, s:i, s:f, s:s, s:s, s:s, s:s, s:i, s:i, s:i}", "lender", houses[h].lender,
-                                  "kind", houses[h].kind, "termMonths", terms[i].months, "ratePercent",
-                                  (double)rate_milli(&q, &terms[i], houses[h].margin) / MILLI, "basis", "nominal",
-                                  "condition", q.age ? "used" : "new", "currency", "USD", "asOf", today, "scoreMin",
-                                  tier->score_min, "scoreMax", tier->score_max, "maxLtvPercent", 120));
-        }
-    }
+    char today[32];
+    utc_text(now_ms() / DAY_MS * DAY_MS, "Z", today);
+    json_t *quotes = json_array();
+    for (size_t h = 0; h < sizeof houses / sizeof *houses; h++)
+        for (size_t i = 0; i < n_terms; i++)
+            if (!term_offered(q.term) || q.term == terms[i].months)
+                json_array_append_new(quotes, quote(&q, &houses[h], &terms[i], today));
     reply_json(rp, 200, json_pack("{s:o}", "quotes", quotes));
 }

@@ -1,16 +1,15 @@
 /* main.c - `sandbox serve`: reads the settings, listens on 127.0.0.1 until SIGTERM or SIGINT. */
-#include "sandbox/base/bytes.h"
-#include "sandbox/http/server.h"
-#include "sandbox/sandbox.h"
-
 #include <curl/curl.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
-enum { EXIT_USAGE = 64, EXIT_CONFIG = 78, EXIT_UNAVAILABLE = 69 };
+#include "sandbox/base/text.h"
+#include "sandbox/http/server.h"
+#include "sandbox/sandbox.h"
 
 static const char *setting(const char *name, const char *otherwise)
 {
@@ -33,16 +32,12 @@ static bool read_settings(struct settings *out)
 {
     const char *port = setting("SANDBOX_PORT", "7070");
     char *end;
-    long n;
-    bool ok = true;
-    memset(out, 0, sizeof *out);
     errno = 0;
-    n = strtol(port, &end, 10);
-    if (errno || *end || end == port || n < 0 || n > 65535) {
+    long n = strtol(port, &end, 10);
+    bool ok = !errno && !*end && end != port && n >= 0 && n <= 65535;
+    if (!ok)
         fprintf(stderr, "sandbox: SANDBOX_PORT is not a port: %s\n", port);
-        ok = false;
-    }
-    out->port = (int)n;
+    *out = (struct settings){ .port = (int)n };
     ok = fill(out->db, sizeof out->db, "SANDBOX_DB", "") && ok;
     ok = fill(out->token, sizeof out->token, "SANDBOX_TOKEN", "sandbox-token") && ok;
     out->app_learn = !getenv("SANDBOX_APP_ID");
@@ -52,38 +47,36 @@ static bool read_settings(struct settings *out)
 static int serve(void)
 {
     struct settings settings;
-    struct sandbox *s;
-    struct server *server;
-    char why[512] = "";
-    sigset_t stops;
-    int received;
     if (!read_settings(&settings))
-        return EXIT_CONFIG;
+        return EX_CONFIG;
     /* blocked before any thread exists, so that only sigwait gets them */
+    sigset_t stops;
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGINT);
     pthread_sigmask(SIG_BLOCK, &stops, NULL);
     signal(SIGPIPE, SIG_IGN);
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    s = sandbox_new(&settings, setting("SANDBOX_HOST_URL", "http://127.0.0.1:8080"), why, sizeof why);
+    char why[512] = "";
+    struct sandbox *s = sandbox_new(&settings, setting("SANDBOX_HOST_URL", "http://127.0.0.1:8080"), why, sizeof why);
     if (!s) {
         fprintf(stderr, "sandbox: %s\n", why);
-        return EXIT_CONFIG;
+        return EX_CONFIG;
     }
     if (*setting("SANDBOX_FILES", "") &&
         !org_add_directory(sandbox_org(s, 0), setting("SANDBOX_FILES", ""), why, sizeof why)) {
         fprintf(stderr, "sandbox: SANDBOX_FILES: %s\n", why);
         sandbox_free(s);
-        return EXIT_CONFIG;
+        return EX_CONFIG;
     }
-    server = sandbox_listen(s, settings.port);
+    struct server *server = sandbox_listen(s, settings.port);
     if (!server) {
         fprintf(stderr, "sandbox: cannot listen on 127.0.0.1:%d\n", settings.port);
         sandbox_free(s);
-        return EXIT_UNAVAILABLE;
+        return EX_UNAVAILABLE;
     }
     fprintf(stderr, "at=ready port=%d\n", server_port(server));
+    int received;
     sigwait(&stops, &received);
     server_stop(server);
     sandbox_free(s);
@@ -93,7 +86,7 @@ static int serve(void)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && !strcmp(argv[1], "serve"))
+    if (argc == 2 && strcmp(argv[1], "serve") == 0)
         return serve();
     fprintf(stderr,
             "usage: sandbox serve\n"
@@ -101,5 +94,5 @@ int main(int argc, char **argv)
             "          SANDBOX_HOST_URL (http://127.0.0.1:8080), SANDBOX_APP_ID, SANDBOX_FILES (a folder with "
             "objects/X.json and\n"
             "          seed/X.json of your own)\n");
-    return EXIT_USAGE;
+    return EX_USAGE;
 }

@@ -1,6 +1,11 @@
 /* routes.c - which part answers which path; programmed faults and the log of calls around all but /sandbox. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
 #include "sandbox/applink/routes.h"
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/system.h"
 #include "sandbox/control.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
@@ -9,11 +14,6 @@
 #include "sandbox/login/routes.h"
 #include "sandbox/login/sessions.h"
 #include "sandbox/sandbox.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 static void id_keys(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
@@ -27,7 +27,7 @@ static bool org_caller(struct sandbox *s, const struct request *rq, struct sessi
 {
     const char *token = request_bearer(rq);
     memset(who, 0, sizeof *who);
-    if (!strcmp(rq->path, "/services/data") || !strcmp(rq->path, "/services/data/"))
+    if (strcmp(rq->path, "/services/data") == 0 || strcmp(rq->path, "/services/data/") == 0)
         return true;
     return token && sessions_find(s->sessions, token, SESSION_ACCESS, who);
 }
@@ -35,9 +35,9 @@ static bool org_caller(struct sandbox *s, const struct request *rq, struct sessi
 /* The list of a version's resources names the caller's identity, which is a path of ours. */
 static void add_identity(struct sandbox *s, const struct session *who, const char *path, struct reply *rp)
 {
-    const char *version = !strncmp(path, "/services/data/v", 16) ? path + 16 : "x";
+    const char *version = strncmp(path, "/services/data/v", 16) == 0 ? path + 16 : "x";
     size_t n = strspn(version, "0123456789.");
-    json_t *list = rp->status == 200 && n && (!version[n] || !strcmp(version + n, "/")) && rp->body
+    json_t *list = rp->status == 200 && n && (!version[n] || strcmp(version + n, "/") == 0) && rp->body
                        ? json_loadb(rp->body, rp->body_n, 0, NULL)
                        : NULL;
     if (json_is_object(list)) {
@@ -51,8 +51,15 @@ static void add_identity(struct sandbox *s, const struct session *who, const cha
 static void org_route(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     struct session who;
-    struct org *org;
-    struct org_reply out;
+    if (!org_caller(s, rq, &who)) {
+        reply_org_error(rp, 401, "INVALID_SESSION_ID", "Session expired or invalid");
+        return;
+    }
+    struct org *org = sandbox_org(s, who.org);
+    if (!org) {
+        reply_org_error(rp, 500, "UNKNOWN_EXCEPTION", "the org could not be opened");
+        return;
+    }
     const char *options = request_field(rq, "Sforce-Query-Options"), *type = request_field(rq, "Content-Type");
     char *path = strndup(rq->target, strcspn(rq->target, "?")); /* encoded: an external id may hold a slash */
     struct org_request in = { .method = rq->method,
@@ -61,18 +68,9 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
                               .content_type = type ? type : "",
                               .accept_call_options = options ? options : "",
                               .body = rq->body,
-                              .body_n = rq->body_n };
-    if (!org_caller(s, rq, &who)) {
-        reply_org_error(rp, 401, "INVALID_SESSION_ID", "Session expired or invalid");
-        goto out;
-    }
-    org = sandbox_org(s, who.org);
-    if (!org) {
-        reply_org_error(rp, 500, "UNKNOWN_EXCEPTION", "the org could not be opened");
-        goto out;
-    }
-    in.user = who.user;
-    memset(&out, 0, sizeof out);
+                              .body_n = rq->body_n,
+                              .user = who.user };
+    struct org_reply out = { .status = 0 };
     org_handle(org, &in, &out);
     reply_empty(rp, out.status);
     rp->body = out.body;
@@ -84,7 +82,6 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
         reply_field(rp, "Location", out.location);
     if (out.limit_info[0])
         reply_field(rp, "Sforce-Limit-Info", out.limit_info);
-out:
     free(path);
 }
 
@@ -129,7 +126,7 @@ static const struct route {
 static bool path_fits(const char *pattern, const char *path)
 {
     size_t n = strlen(pattern);
-    return pattern[n - 1] == '*' ? !strncmp(pattern, path, n - 1) && path[n - 1] : !strcmp(pattern, path);
+    return pattern[n - 1] == '*' ? strncmp(pattern, path, n - 1) == 0 && path[n - 1] : strcmp(pattern, path) == 0;
 }
 
 static bool method_fits(const char *methods, const char *method)
@@ -137,7 +134,7 @@ static bool method_fits(const char *methods, const char *method)
     size_t n = strlen(method);
     for (const char *p = methods; *p; p += strspn(p, " ")) {
         size_t len = strcspn(p, " ");
-        if (*p == '*' || (len == n && !strncmp(p, method, n)))
+        if (*p == '*' || (len == n && strncmp(p, method, n) == 0))
             return true;
         p += len;
     }
@@ -177,9 +174,9 @@ static bool from_here(const struct request *rq)
     bool host_ok = !host, origin_ok = !origin;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t n = strlen(names[i]);
-        if (host && !strncmp(host, names[i], n) && (!host[n] || host[n] == ':'))
+        if (host && strncmp(host, names[i], n) == 0 && (!host[n] || host[n] == ':'))
             host_ok = true;
-        if (origin && !strncmp(origin, "http://", 7) && !strncmp(origin + 7, names[i], n) &&
+        if (origin && strncmp(origin, "http://", 7) == 0 && strncmp(origin + 7, names[i], n) == 0 &&
             (!origin[7 + n] || origin[7 + n] == ':'))
             origin_ok = true;
     }
@@ -193,7 +190,7 @@ static bool from_here(const struct request *rq)
 static void answer_page(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     const char *origin = request_field(rq, "Origin");
-    if (!strcmp(rq->method, "OPTIONS") && origin && request_field(rq, "Access-Control-Request-Method")) {
+    if (strcmp(rq->method, "OPTIONS") == 0 && origin && request_field(rq, "Access-Control-Request-Method")) {
         reply_empty(rp, 204);
         reply_field(rp, "Access-Control-Allow-Methods", "POST");
         reply_field(rp, "Access-Control-Allow-Headers", "content-type, accept");
@@ -209,22 +206,21 @@ static void answer_page(struct sandbox *s, const struct request *rq, struct repl
 
 void sandbox_answer(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    int64_t began_ms = now_ms(), began_us = steady_us();
-    struct strike strike;
-    bool struck;
     if (!from_here(rq)) {
         reply_problem(rp, 403, "Forbidden", "The sandbox answers this machine only.");
         return;
     }
-    if (!strncmp(rq->path, "/sandbox/invoke/", 16)) {
+    if (strncmp(rq->path, "/sandbox/invoke/", 16) == 0) {
         answer_page(s, rq, rp);
         return;
     }
-    if (!strncmp(rq->path, "/sandbox/", 9)) {
+    if (strncmp(rq->path, "/sandbox/", 9) == 0) {
         route_answer(s, rq, rp);
         return;
     }
-    struck = faults_strike(s->faults, rq, &strike);
+    int64_t began_ms = now_ms(), began_us = steady_us();
+    struct strike strike;
+    bool struck = faults_strike(s->faults, rq, &strike);
     if (struck && !strike.after)
         wait_ms(strike.delay_ms);
     if (!struck || !strike_prevents(&strike))

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "sandbox/applink/targets.h"
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/text.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
 #include "sandbox/http/server.h"

@@ -193,7 +193,7 @@ bool cards_load(struct act_call *call, struct cards_job *jobs, size_t n, struct 
 void cards_from_input(struct act_call *call, struct cards_job *job, const json_t *campaign)
 {
     static const char *const members[][2] = { { "name", "Name" },
-                                              { "type", "Type" },
+                                              { "campaignType", "Type" },
                                               { "startDate", "StartDate" },
                                               { "endDate", "EndDate" },
                                               { "description", "Description" } };

@@ -10,10 +10,7 @@ export const words = new Set(
     webservice when where while`.split(/\s+/),
 );
 
-// `except` lists properties that declarations insist on ("allowReserved"), each as "<object property>.<property>".
-export default function reservedWord(name, options, context) {
+export default function reservedWord(name) {
     if (typeof name !== "string" || !words.has(name.toLowerCase())) return;
-    const owner = context.path[context.path.lastIndexOf("properties") - 1];
-    if (options?.except?.includes(`${owner}.${name}`)) return;
     return [{ message: `"${name}" is a reserved word of Apex` }];
 }

@@ -22,18 +22,18 @@ struct addon {
 };
 
 /* At a start without memory there is nothing to go on with. */
-static char *joined(const char *a, const char *b)
+static char *joined(struct span a, const char *b)
 {
     char *s = NULL;
-    if (asprintf(&s, "%s%s", a, b) < 0)
+    if (asprintf(&s, "%.*s%s", (int)a.n, a.n ? a.p : "", b) < 0)
         abort();
     return s;
 }
 
 static void make_headers(struct addon *a, const struct config *c)
 {
-    char *bearer = joined("Authorization: Bearer ", c->addon_token ? c->addon_token : "");
-    char *app_uuid = joined("X-App-UUID: ", c->app_id ? c->app_id : "");
+    char *bearer = joined(span_of("Authorization: Bearer "), c->addon_token ? c->addon_token : "");
+    char *app_uuid = joined(span_of("X-App-UUID: "), c->app_id ? c->app_id : "");
     a->post_headers = http_headers((const char *const[]){ "Content-Type: application/json", bearer, "Expect:", NULL });
     a->get_headers = http_headers((const char *const[]){ "Content-Type: application/json", bearer, app_uuid, NULL });
     if (!a->post_headers || !a->get_headers)
@@ -46,19 +46,15 @@ static void make_headers(struct addon *a, const struct config *c)
 struct addon *addon_new(struct fetcher *f, const struct config *c)
 {
     struct addon *a = calloc(1, sizeof *a);
-    char *base = strdup(c->addon_url ? c->addon_url : "");
-    if (!a || !base)
+    if (!a)
         abort();
-    for (size_t n = strlen(base); n && base[n - 1] == '/'; n--)
-        base[n - 1] = '\0';
     a->fetcher = f;
     a->timeout_ms = c->addon_timeout_ms;
     breaker_init(&a->breaker, OPEN_AFTER, PROBE_MS);
-    a->verify_url = joined(base, "/invocations/authentication");
-    a->data_action_url = joined(base, "/data_action_targets/authenticate");
-    a->authorization_url = joined(base, "/authorizations/");
+    a->verify_url = joined(c->addon_url, "/invocations/authentication");
+    a->data_action_url = joined(c->addon_url, "/data_action_targets/authenticate");
+    a->authorization_url = joined(c->addon_url, "/authorizations/");
     make_headers(a, c);
-    free(base);
     return a;
 }
 

@@ -6,23 +6,6 @@
 
 #include "runtime/base/record_id.h"
 
-bool claims_list(const char *text, struct span *out, size_t *count)
-{
-    struct span rest = span_of(text), part, list[CLAIMS_LIST];
-    size_t n = 0;
-    while (span_split(&rest, ',', &part)) {
-        part = span_trim(part);
-        if (!part.n || n == CLAIMS_LIST)
-            return false;
-        list[n++] = part;
-    }
-    if (!n || text[strlen(text) - 1] == ',')
-        return false;
-    memcpy(out, list, n * sizeof *list);
-    *count = n;
-    return true;
-}
-
 static bool refuse(struct err *e, const char *what)
 {
     return err_set(e, 403, "invalid_token", "The invocation's token is not acceptable: %s.", what);
@@ -53,10 +36,11 @@ static bool check_times(const json_t *root, int64_t now_s, struct claims *c, str
     return true;
 }
 
-static bool is_one_of(const json_t *text, const struct span *list, size_t n)
+static bool is_one_of(const json_t *text, const struct span_list *list)
 {
-    for (size_t i = 0; json_is_string(text) && i < n; i++)
-        if (list[i].n == json_string_length(text) && memcmp(list[i].p, json_string_value(text), list[i].n) == 0)
+    for (size_t i = 0; json_is_string(text) && i < list->n; i++)
+        if (list->v[i].n == json_string_length(text) &&
+            memcmp(list->v[i].p, json_string_value(text), list->v[i].n) == 0)
             return true;
     return false;
 }
@@ -66,12 +50,12 @@ static bool check_audience(const json_t *aud, const struct claims_rules *rules)
 {
     bool any = false;
     if (json_is_string(aud))
-        return is_one_of(aud, rules->audiences, rules->audience_count);
+        return is_one_of(aud, &rules->audiences);
     for (size_t i = 0; i < json_array_size(aud); i++) {
         const json_t *one = json_array_get(aud, i);
         if (!json_is_string(one))
             return false;
-        any = any || is_one_of(one, rules->audiences, rules->audience_count);
+        any = any || is_one_of(one, &rules->audiences);
     }
     return any;
 }
@@ -153,7 +137,7 @@ bool claims_times(const struct jws *token, int64_t now_s, struct claims *out, st
 static bool check_names(const json_t *root, const struct jws *token, const struct claims_rules *rules,
                         const struct caller *caller, struct err *e)
 {
-    if (!is_one_of(json_object_get(root, "iss"), rules->issuers, rules->issuer_count))
+    if (!is_one_of(json_object_get(root, "iss"), &rules->issuers))
         return refuse(e, "its issuer is not one of those that are trusted here");
     if (!check_audience(json_object_get(root, "aud"), rules))
         return refuse(e, "it is meant for another audience");

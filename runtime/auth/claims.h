@@ -9,17 +9,13 @@
 #include "runtime/auth/jws.h"
 #include "runtime/net/hosts.h"
 
-enum { CLAIMS_SKEW_S = 60, CLAIMS_LIST = 16 };
+enum { CLAIMS_SKEW_S = 60 };
 
 /* Spans borrow the settings' text. */
 struct claims_rules {
-    struct span issuers[CLAIMS_LIST], audiences[CLAIMS_LIST];
-    size_t issuer_count, audience_count;
+    struct span_list issuers, audiences;
     const struct hosts *org_hosts; /* whose URLs are those of orgs; borrowed, NULL = none are known */
 };
-
-/* Reads a list separated by commas into out[CLAIMS_LIST]. False when it is empty, too long or has an empty member. */
-bool claims_list(const char *text, struct span *out, size_t *count);
 
 struct claims {
     int64_t exp, nbf, iat; /* nbf and iat are 0 when absent */

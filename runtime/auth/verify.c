@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <time.h>
 
 #include "runtime/auth/claims.h"
@@ -26,7 +27,6 @@ struct verify {
     int timeout_ms;
     struct jwks *keys;
     struct claims_rules rules;
-    struct hosts org_hosts;
     struct pending *waiting;
     struct jws token; /* of the verification at work; too large for a stack frame */
 };
@@ -52,12 +52,12 @@ static struct keyring *keyring_of_file(const char *path, char *why, size_t size)
     return ring;
 }
 
-static struct jwks *keys_of_file(const char *path, char *why, size_t size)
+static struct jwks *keys_of_file(const char *path, struct start_fault *fault)
 {
-    char fault[200];
-    struct keyring *ring = keyring_of_file(path, fault, sizeof fault);
+    char why[200];
+    struct keyring *ring = keyring_of_file(path, why, sizeof why);
     if (!ring) {
-        snprintf(why, size, "APPLINK_JWKS_FILE %s: %s", path, fault);
+        start_fault_set(fault, EX_CONFIG, "APPLINK_JWKS_FILE %s: %s", path, why);
         return NULL;
     }
     struct jwks *keys = jwks_new_fixed(ring);
@@ -66,51 +66,29 @@ static struct jwks *keys_of_file(const char *path, char *why, size_t size)
     return keys;
 }
 
-static void check_list(const char *name, const char *list, struct buf *faults)
-{
-    struct span members[CLAIMS_LIST];
-    char mend[120];
-    size_t n;
-    if (!list || claims_list(list, members, &n)) /* a list that is missing stands among the faults already */
-        return;
-    snprintf(mend, sizeof mend, "must be a list of 1 to %d members, separated by comma, none of them empty",
-             CLAIMS_LIST);
-    config_fault(faults, name, list, mend);
-}
-
 bool verify_check(const struct config *c, struct buf *faults)
 {
-    size_t before = faults->n;
     char why[200];
-    if (c->auth == AUTH_ADDON)
+    if (c->auth == AUTH_ADDON || !c->jwks_file)
         return true;
-    check_list("APPLINK_ISSUERS", c->issuers, faults);
-    check_list("APPLINK_AUDIENCES", c->audiences, faults);
-    if (c->jwks_file) {
-        struct keyring *ring = keyring_of_file(c->jwks_file, why, sizeof why);
-        if (!ring)
-            config_fault(faults, "APPLINK_JWKS_FILE", c->jwks_file, why);
-        keyring_free(ring);
-    }
-    return faults->n == before && !faults->failed;
+    struct keyring *ring = keyring_of_file(c->jwks_file, why, sizeof why);
+    if (!ring)
+        config_fault(faults, "APPLINK_JWKS_FILE", c->jwks_file, why);
+    keyring_free(ring);
+    return ring != NULL;
 }
 
-struct verify *verify_new(const struct config *c, struct fetcher *f, char *why, size_t size)
+struct verify *verify_new(const struct config *c, struct fetcher *f, struct start_fault *fault)
 {
     struct verify *v = calloc(1, sizeof *v);
-    copy_text(why, size, "no memory for the keys");
+    start_fault_set(fault, EX_OSERR, "no memory for the keys");
     if (!v)
         return NULL;
     v->fetcher = f;
     v->timeout_ms = c->addon_timeout_ms;
     v->url = c->jwks_url;
-    v->rules.org_hosts = &v->org_hosts;
-    if (!claims_list(c->issuers ? c->issuers : "", v->rules.issuers, &v->rules.issuer_count) ||
-        !claims_list(c->audiences ? c->audiences : "", v->rules.audiences, &v->rules.audience_count))
-        snprintf(why, size, "APPLINK_ISSUERS and APPLINK_AUDIENCES must be lists of 1 to %d members", CLAIMS_LIST);
-    else if (hosts_parse(&v->org_hosts, c->org_hosts, c->loopback, why, size))
-        v->keys =
-            c->jwks_file ? keys_of_file(c->jwks_file, why, size) : jwks_new_url(c->jwks_max_age_s * INT64_C(1000));
+    v->rules = (struct claims_rules){ .issuers = c->issuers, .audiences = c->audiences, .org_hosts = &c->org_hosts };
+    v->keys = c->jwks_file ? keys_of_file(c->jwks_file, fault) : jwks_new_url(c->jwks_max_age_s * INT64_C(1000));
     if (!v->keys) {
         verify_free(v);
         return NULL;

@@ -7,19 +7,20 @@
 #define ACTIONHOST_AUTH_VERIFY_H
 
 #include "runtime/auth/contexts.h"
+#include "runtime/base/start_fault.h"
 #include "runtime/declare/config.h"
 #include "runtime/net/fetcher.h"
 
 struct verify;
 
 /*
- * Checks what the jwks modes need beyond the table of settings: the lists, and the file of keys, which is read and
- * dropped again. False: one line per fault was added to `faults`.
+ * Checks what the jwks modes need beyond the settings themselves: the file of keys, which is read and dropped again.
+ * False: a line was added to `faults`.
  */
 MUST_CHECK bool verify_check(const struct config *c, struct buf *faults);
 
-/* `f` is borrowed and only used for APPLINK_JWKS_URL. NULL: the reason stands in `why`. */
-struct verify *verify_new(const struct config *c, struct fetcher *f, char *why, size_t size);
+/* Both are borrowed; `f` is only used for APPLINK_JWKS_URL. NULL: the reason stands in *fault. */
+struct verify *verify_new(const struct config *c, struct fetcher *f, struct start_fault *fault) MUST_CHECK;
 /* Those that still wait are not called. Free the fetcher first. */
 void verify_free(struct verify *v);
 

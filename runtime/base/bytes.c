@@ -70,6 +70,22 @@ bool span_split(struct span *rest, char sep, struct span *part)
     return true;
 }
 
+bool span_list_read(struct span_list *list, const char *text)
+{
+    struct span rest = span_of(text), part;
+    struct span_list made = { .n = 0 };
+    if (!rest.n || rest.p[rest.n - 1] == ',')
+        return false;
+    while (span_split(&rest, ',', &part)) {
+        part = span_trim(part);
+        if (!part.n || made.n == SPAN_LIST)
+            return false;
+        made.v[made.n++] = part;
+    }
+    *list = made;
+    return true;
+}
+
 void buf_init(struct buf *b, size_t max)
 {
     *b = (struct buf){ .max = max };

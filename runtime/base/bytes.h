@@ -27,6 +27,15 @@ struct span span_trim(struct span a);             /* blanks and tabs at both end
 /* Takes the part before `sep` off the front of *rest. False when *rest is empty. */
 bool span_split(struct span *rest, char sep, struct span *part);
 
+/* What a text lists, separated by commas; the spans borrow the text. */
+enum { SPAN_LIST = 16 };
+struct span_list {
+    struct span v[SPAN_LIST];
+    size_t n;
+};
+/* Blanks around a member do not count. False, and *list as it was, when there is none, too many or an empty one. */
+MUST_CHECK bool span_list_read(struct span_list *list, const char *text);
+
 /* A growing buffer that knows its ceiling. After a failed append `failed` stays set and nothing more is added. */
 struct buf {
     char *p; /* NUL-terminated once anything was added; NULL before */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "runtime/base/log.h"
@@ -19,7 +20,7 @@ struct arena_block {
 static void exit_exhausted(struct act_call *call)
 {
     log_event(LOG_ERROR, "out-of-memory", "id", call->request_id, NULL);
-    _exit(70);
+    _exit(EX_SOFTWARE);
 }
 
 static void (*exhausted)(struct act_call *call) = exit_exhausted;

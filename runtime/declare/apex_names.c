@@ -30,7 +30,8 @@ static int nocase(const void *a, const void *b)
     return strcasecmp(a, *(const char *const *)b);
 }
 
-bool name_is_reserved(const char *name)
+/* An Apex reserved word, whatever its case: Salesforce would put "z0" before it. */
+static bool is_reserved(const char *name)
 {
     return bsearch(name, reserved, sizeof reserved / sizeof *reserved, sizeof *reserved, nocase) != NULL;
 }
@@ -57,7 +58,7 @@ const char *name_fault(const char *name, size_t max)
     }
     if (strlen(name) > max)
         return "the name is too long";
-    if (name_is_reserved(name))
+    if (is_reserved(name))
         return "the name is a reserved word of Apex, which becomes z0 and the name; choose a longer one, such as "
                "recordType for type";
     return NULL;

@@ -6,9 +6,6 @@
 
 #include "runtime/base/bytes.h"
 
-/* An Apex reserved word, whatever its case: Salesforce would put "z0" before it. */
-bool name_is_reserved(const char *name);
-
 /* NULL when the name survives; else what is wrong and how to mend it. Letters and digits, a letter first, at most
  * `max`. */
 const char *name_fault(const char *name, size_t max);

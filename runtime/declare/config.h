@@ -7,22 +7,31 @@
 
 #include "runtime/base/log.h"
 #include "runtime/declare/declaration.h"
+#include "runtime/net/hosts.h"
 
 enum auth_mode { AUTH_ADDON, AUTH_JWKS, AUTH_ADDON_JWKS };
 
+enum { CONFIG_ORIGIN = 200 /* characters of DOCS_SIGN_URL at most */ };
+
+/* All of them as they are used: no text in it has to be read again. Front and workers have a copy each. */
 struct config {
     /* where it listens */
-    int port;
+    int port; /* 0 = any free one */
     const char *bind;
-    /* the add-on; token and URL are wiped in workers */
-    const char *addon_url, *addon_token, *app_id, *addon_name;
+    struct sockaddr_storage address; /* both of them for bind(2) */
+    socklen_t address_n;
+    /* the add-on; the front alone knows URL and token */
+    struct span addon_url; /* without a slash at its end; empty = none, in the jwks mode */
+    const char *addon_token, *app_id, *addon_name;
     enum auth_mode auth;
-    const char *jwks_file, *jwks_url, *issuers, *audiences;
+    const char *jwks_file, *jwks_url;
+    struct span_list issuers, audiences; /* of the jwks modes, else empty */
     int jwks_max_age_s;
     const char *data_action_secrets_file;
     /* where tokens and fetches may go */
-    const char *org_hosts, *fetch_hosts;
-    bool loopback; /* the add-on is on loopback: plain http to loopback is allowed */
+    struct hosts org_hosts, fetch_hosts;
+    bool loopback;   /* the add-on is on loopback: plain http to loopback is allowed */
+    bool plain_http; /* for the front's own requests: the add-on is on loopback, or the URL of keys is */
     /* workers */
     int workers_min, workers_max, worker_calls, worker_memory_mb, worker_idle_s;
     int queue_max, body_budget_mb, org_calls_max;
@@ -31,13 +40,16 @@ struct config {
     int replay_window_s, replay_max;
     /* extras */
     bool docs;
-    const char *docs_sign_url, *metrics_token;
+    struct span docs_sign_url; /* an origin: scheme, host, port; empty = none */
+    const char *metrics_token;
     enum log_level log_level;
     int connections_max;
     int headers_timeout_ms, body_timeout_ms, idle_timeout_ms;
 };
 
-/* Reads the environment. False: one line per fault in `faults`. Strings stay owned by the environment or the program.
+/*
+ * Reads the environment. False: one line per fault in `faults`; what is wrong is then empty or the default. Texts and
+ * spans stay owned by the environment or the program.
  */
 bool config_load(struct config *c, struct buf *faults);
 

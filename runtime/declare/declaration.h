@@ -10,7 +10,6 @@
  *   "limits": {"bodyBytes": 65536, "timeoutMs": 25000},
  *   "agent": {"publish": true},                       absent = not an agent action; schemas are inlined when it is
  *   "schemaNames": {"input": "X", "output": "Y"},     names of the shared schemas of an action that is not an agent action
- *   "allowReserved": ["type"],                        property names that are Apex reserved words and meant to be: z0type there
  *   "pii": false,
  *   "permissionSet": "CarbonActions",                 optional: elevated rights through the client app of host.json
  *   "input": {schema}, "output": {schema},            objects

@@ -16,8 +16,7 @@ struct lint {
     const char *file; /* "carbon_footprint/action.json" */
     struct pointer at;
     size_t count;
-    const json_t *allow_reserved; /* property names that may be reserved words all the same; NULL = none */
-    bool agent;                   /* the action is published for agents, who read every description */
+    bool agent; /* the action is published for agents, who read every description */
 };
 
 /* Each returns false, so that a guard clause is one line. */

@@ -24,7 +24,6 @@ static const struct lint_rule action_rules[] = {
     { "limits", LINT_OBJECT, false, 0, 0 },
     { "agent", LINT_OBJECT, false, 0, 0 },
     { "schemaNames", LINT_OBJECT, false, 0, 0 },
-    { "allowReserved", LINT_ARRAY, false, 1, 0 },
     { "pii", LINT_BOOLEAN, false, 0, 0 },
     { "permissionSet", LINT_TEXT, false, 0, 0 },
     { "input", LINT_OBJECT, true, 0, 0 },
@@ -187,7 +186,6 @@ void lint_declaration(struct lint *l, const json_t *root, const json_t *host)
 
 static const struct lint_rule host_rules[] = {
     { "title", LINT_TEXT, true, 1, 80 },
-    { "version", LINT_TEXT, true, 1, 40 },
     { "description", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX },
     { "contact", LINT_OBJECT, true, 0, 0 },
     { "server", LINT_OBJECT, true, 0, 0 },

@@ -56,23 +56,11 @@ static void lint_enum(struct lint *l, const char *type, const json_t *values)
     }
 }
 
-/* A declaration may insist on a reserved word that its callers rely on, such as "type": Apex then calls it z0type. */
-static bool allowed(const struct lint *l, const char *name)
-{
-    size_t i;
-    json_t *word;
-    json_array_foreach ((json_t *)l->allow_reserved, i, word) {
-        if (strcmp(json_string_value(word) ? json_string_value(word) : "", name) == 0)
-            return name_is_reserved(name);
-    }
-    return false;
-}
-
 static void lint_property_name(struct lint *l, const json_t *properties, const char *name)
 {
     const char *fault = name_fault(name, LINT_DEVELOPER_NAME), *other;
     json_t *value;
-    if (fault && !allowed(l, name))
+    if (fault)
         lint_fault(l, "%s", fault);
     json_object_foreach ((json_t *)properties, other, value) {
         if (other == name || strcmp(other, name) == 0)
@@ -188,7 +176,6 @@ void lint_schema(struct lint *l, const struct declaration *d, const char *side)
     const json_t *schema = json_object_get(d->root, side), *type = json_object_get(schema, "type");
     bool other = json_is_string(type) && strcmp(json_string_value(type), "object") != 0;
     size_t before = pointer_push(&l->at, span_of(side));
-    l->allow_reserved = json_object_get(d->root, "allowReserved");
     l->agent = declaration_is_agent_action(d);
     if (other || (json_is_object(schema) && !type))
         lint_member(l, "type", "must be object: Salesforce passes and takes objects");

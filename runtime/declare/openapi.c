@@ -139,15 +139,14 @@ static json_t *schemas(const struct declarations *d)
     return all;
 }
 
-static json_t *document(const struct declarations *d)
+static json_t *document(const struct declarations *d, const char *version)
 {
     const json_t *host = d->host;
     bool agents = false;
-    json_t *root =
-        json_pack("{s:s, s:{s:s, s:s, s:s, s:O}, s:[O], s:o}", "openapi", "3.0.3", "info", "title",
-                  declaration_text(host, "title"), "version", declaration_text(host, "version"), "description",
-                  declaration_text(host, "description"), "contact", json_object_get(host, "contact"), "servers",
-                  json_object_get(host, "server"), "tags", tags(d));
+    json_t *root = json_pack("{s:s, s:{s:s, s:s, s:s, s:O}, s:[O], s:o}", "openapi", "3.0.3", "info", "title",
+                             declaration_text(host, "title"), "version", version, "description",
+                             declaration_text(host, "description"), "contact", json_object_get(host, "contact"),
+                             "servers", json_object_get(host, "server"), "tags", tags(d));
     for (size_t i = 0; i < d->n; i++)
         agents |= declaration_is_agent_action(&d->v[i]);
     if (agents)
@@ -165,9 +164,9 @@ static int append(const char *text, size_t size, void *out)
     return buf_add(out, text, size) ? 0 : -1;
 }
 
-bool openapi_write(const struct declarations *d, struct buf *out)
+bool openapi_write(const struct declarations *d, const char *version, struct buf *out)
 {
-    json_t *root = document(d);
+    json_t *root = document(d, version);
     bool ok = root && json_dump_callback(root, append, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) == 0 &&
               buf_char(out, '\n');
     json_decref(root);

@@ -11,7 +11,10 @@
 
 #include "runtime/declare/declaration.h"
 
-/* Writes the document as JSON text, always the same bytes for the same declarations. False when `out` is too small. */
-bool openapi_write(const struct declarations *d, struct buf *out);
+/*
+ * Writes the document as JSON text, always the same bytes for the same declarations. `version` becomes info.version:
+ * the program's own, as the document is part of it. False when `out` is too small.
+ */
+bool openapi_write(const struct declarations *d, const char *version, struct buf *out);
 
 #endif

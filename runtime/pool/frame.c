@@ -1,11 +1,19 @@
-/* frame.c - encoding and checking of frames. */
+/* frame.c - heads and fields, written and checked. */
 #include "runtime/pool/frame.h"
 
 #include <string.h>
 
-size_t frame_begin(struct buf *b, enum frame_kind kind, unsigned status, uint64_t call)
+struct head {
+    uint32_t n; /* bytes of payload */
+    uint32_t kind;
+    uint64_t call;
+};
+_Static_assert(sizeof(struct head) == FRAME_HEAD, "no padding");
+_Static_assert(sizeof(int64_t) == FRAME_NUMBER, "a number as it is in memory");
+
+size_t frame_begin(struct buf *b, enum frame_kind kind, uint64_t call)
 {
-    struct frame_head head = { .kind = (uint16_t)kind, .status = (uint16_t)status, .call = call };
+    const struct head head = { .kind = kind, .call = call };
     size_t at = b->n;
     buf_add(b, &head, sizeof head);
     return at;
@@ -15,21 +23,21 @@ bool frame_end(struct buf *b, size_t begun)
 {
     if (b->failed)
         return false;
-    uint32_t n = (uint32_t)(b->n - begun - sizeof(struct frame_head));
-    memcpy(b->p + begun + offsetof(struct frame_head, n), &n, sizeof n);
+    uint32_t n = (uint32_t)(b->n - begun - FRAME_HEAD);
+    memcpy(b->p + begun + offsetof(struct head, n), &n, sizeof n);
     return true;
 }
 
-bool frame_field(struct buf *b, struct span field)
+void frame_field(struct buf *b, struct span field)
 {
     uint32_t n = (uint32_t)field.n;
     buf_add(b, &n, sizeof n);
-    return buf_add(b, field.p, field.n);
+    buf_add(b, field.p, field.n);
 }
 
-bool frame_number(struct buf *b, int64_t v)
+void frame_number(struct buf *b, int64_t v)
 {
-    return buf_add(b, &v, sizeof v);
+    buf_add(b, &v, sizeof v);
 }
 
 bool frame_take(struct span *payload, struct span *field)
@@ -56,24 +64,16 @@ bool frame_take_number(struct span *payload, int64_t *v)
     return true;
 }
 
-bool frame_take_text(struct span *payload, char *out, size_t size)
+bool frame_peek(struct span in, size_t max, struct frame *f, bool *bad)
 {
-    struct span field;
-    if (!frame_take(payload, &field) || field.n >= size || (field.n && memchr(field.p, 0, field.n)))
-        return false;
-    copy_span(out, size, field);
-    return true;
-}
-
-bool frame_peek(struct span in, size_t max, struct frame_head *head, struct span *payload, bool *bad)
-{
+    struct head head;
     *bad = false;
-    if (in.n < sizeof *head)
+    if (in.n < sizeof head)
         return false;
-    memcpy(head, in.p, sizeof *head);
-    *bad = head->n > max || head->kind == 0 || head->kind >= FRAME_KINDS;
-    if (*bad || in.n - sizeof *head < head->n)
+    memcpy(&head, in.p, sizeof head);
+    *bad = head.n > max || head.kind == 0 || head.kind >= FRAME_KINDS;
+    if (*bad || in.n - sizeof head < head.n)
         return false;
-    *payload = (struct span){ in.p + sizeof *head, head->n };
+    *f = (struct frame){ (enum frame_kind)head.kind, head.call, { in.p + sizeof head, head.n } };
     return true;
 }

@@ -21,11 +21,11 @@ static const struct {
     enum frame_kind kind;
     frame_fn *handler;
 } questions[] = {
-    { FRAME_ASK_CACHE, ask_cache },
-    { FRAME_PUT_CACHE, put_cache },
-    { FRAME_ASK_AUTHORIZATION, ask_authorization },
-    { FRAME_ASK_BREAKER, ask_breaker },
-    { FRAME_TELL_BREAKER, tell_breaker },
+    { FRAME_CACHE_QUESTION, on_cache_question },
+    { FRAME_CACHE_ENTRY, on_cache_entry },
+    { FRAME_AUTHORIZATION_QUESTION, on_authorization_question },
+    { FRAME_BREAKER_QUESTION, on_breaker_question },
+    { FRAME_BREAKER_REPORT, on_breaker_report },
 };
 
 struct pool *pool_new(struct loop *loop, const struct config *c, const struct declarations *d,
@@ -138,18 +138,17 @@ static void feed_idle(struct pool *p)
     }
 }
 
-static bool encode(struct buf *b, uint64_t id, size_t action, const struct pool_call *c)
+static bool prepare(struct buf *message, const struct pool *p, const struct pool_call *c)
 {
-    size_t at = frame_begin(b, FRAME_CALL, 0, id);
-    frame_number(b, (int64_t)action);
-    frame_number(b, c->deadline_ms);
-    frame_number(b, c->now);
-    const struct span fields[] = { c->request_id, c->traceparent, c->org_id,       c->org_url, c->api_version,
-                                   c->user_id,    c->username,    c->access_token, c->body };
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        frame_field(b, fields[i]);
-    buf_char(b, '\0'); /* org blocked? filled in when a worker is found */
-    return frame_end(b, at);
+    const struct message_call m = { .action = c->action - p->declarations->v,
+                                    .deadline_ms = c->deadline_ms,
+                                    .now = c->now,
+                                    .request_id = c->request_id,
+                                    .traceparent = c->traceparent,
+                                    .org = c->org,
+                                    .body = c->body };
+    buf_init(message, MESSAGE_CALL_REST);
+    return message_call_prepare(message, &m);
 }
 
 bool pool_submit(struct pool *p, const struct pool_call *c, pool_done_fn *done, void *ctx, struct err *e)
@@ -173,9 +172,8 @@ bool pool_submit(struct pool *p, const struct pool_call *c, pool_done_fn *done, 
     t->done = done;
     t->ctx = ctx;
     copy_span(t->request_id, sizeof t->request_id, c->request_id);
-    copy_span(t->org_id, sizeof t->org_id, c->org_id);
-    buf_init(&t->frame, LIMIT_FRAME);
-    if (!encode(&t->frame, t->id, (size_t)(c->action - p->declarations->v), c)) {
+    copy_span(t->org_id, sizeof t->org_id, c->org.id);
+    if (!prepare(&t->message, p, c)) {
         ticket_free(t);
         return err_set(e, 413, "body_too_large", "The request is larger than the host can pass on.");
     }
@@ -297,9 +295,13 @@ void pool_free(struct pool *p)
 {
     if (!p)
         return;
-    for (int i = 0; i < p->nslots; i++)
+    for (int i = 0; i < p->nslots; i++) {
+        struct ticket *running = p->slots[i].ticket;
         if (p->slots[i].state != VACANT)
             slot_close(&p->slots[i]);
+        if (running)
+            ticket_free(running);
+    }
     while (p->head) {
         struct ticket *t = p->head;
         p->head = t->next;

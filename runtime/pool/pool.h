@@ -9,6 +9,7 @@
 #include "runtime/declare/config.h"
 #include "runtime/net/loop.h"
 #include "runtime/pool/cache.h"
+#include "runtime/pool/messages.h"
 
 struct pool;
 
@@ -19,7 +20,7 @@ struct pool_reply {
     struct span body; /* JSON text, the answer or the error object; empty = the host must make it from `err` */
     struct err err;   /* when the host itself has to answer: crash, deadline, busy */
     int org_calls;
-    char api_usage[48];
+    char api_usage[MESSAGE_API_USAGE + 1];
     int64_t queued_us, ran_us;
 };
 /* Called once for a call that was taken by pool_submit. */
@@ -29,7 +30,7 @@ typedef void pool_done_fn(void *ctx, const struct pool_reply *reply);
 struct pool_call {
     const struct declaration *action;
     struct span request_id, traceparent;
-    struct span org_id, org_url, api_version, user_id, username, access_token;
+    struct org_texts org;
     struct span body;
     int64_t deadline_ms;
     int64_t now; /* wall clock, seconds */
@@ -38,7 +39,7 @@ struct pool_call {
 /* Borrows all four. Has no workers until pool_add_worker. */
 struct pool *pool_new(struct loop *loop, const struct config *c, const struct declarations *d,
                       struct authorizations *authorizations);
-/* Drops waiting calls without calling their `done`; closes the workers' sockets, at which they leave. */
+/* Drops all calls without calling their `done`; closes the workers' sockets, at which they leave. */
 void pool_free(struct pool *p);
 
 /* A new worker, as the master hands it over. Takes both descriptors. */

@@ -7,7 +7,6 @@
 #define ACTIONHOST_POOL_POOL_PARTS_H
 
 #include "runtime/net/breaker.h"
-#include "runtime/pool/frame.h"
 #include "runtime/pool/pool.h"
 
 /* A call on its way: waiting in the queue, or running in a worker. */
@@ -15,7 +14,7 @@ struct ticket {
     uint64_t id;
     const struct declaration *action;
     char request_id[LIMIT_REQUEST_ID + 1], org_id[SF_ID_SIZE];
-    struct buf frame; /* FRAME_CALL, wiped after it was sent */
+    struct buf message; /* of message_call_prepare; wiped after it was sent */
     int64_t queued_us, started_us, deadline_ms;
     pool_done_fn *done;
     void *ctx;
@@ -26,8 +25,8 @@ enum worker_state { VACANT, STARTING, IDLE, BUSY, LEAVING };
 
 struct worker_slot;
 
-/* A frame from a worker. False: it sent what it must not. */
-typedef bool frame_fn(struct worker_slot *w, const struct frame_head *head, struct span payload);
+/* Acts on a frame from a worker. False: it sent what it must not. */
+typedef bool frame_fn(struct worker_slot *w, const struct frame *f);
 
 struct worker_slot {
     struct pool *pool;
@@ -83,6 +82,6 @@ void slot_lost(struct worker_slot *w, const char *why);
 MUST_CHECK bool slot_flush(struct worker_slot *w);
 
 /* What workers ask while a call runs. */
-frame_fn ask_cache, put_cache, ask_authorization, ask_breaker, tell_breaker;
+frame_fn on_cache_question, on_cache_entry, on_authorization_question, on_breaker_question, on_breaker_report;
 
 #endif

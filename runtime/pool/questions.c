@@ -7,38 +7,30 @@
 
 enum { ACTION_BREAKER_MS = 30000 };
 
-static void answer(struct worker_slot *w, size_t begun)
+/* Sends what was written to w->out. */
+static void answer(struct worker_slot *w, bool written)
 {
-    if (!frame_end(&w->out, begun) || !slot_flush(w))
+    if (!written || !slot_flush(w))
         slot_lost(w, "cannot be answered");
 }
 
-bool ask_cache(struct worker_slot *w, const struct frame_head *head, struct span payload)
+bool on_cache_question(struct worker_slot *w, const struct frame *f)
 {
-    struct span key, value = { "", 0 };
-    int64_t age = 0;
-    if (!frame_take(&payload, &key) || payload.n)
+    struct message_cache_question q;
+    struct message_cache_answer a = { 0 };
+    if (!message_cache_question_read(f, &q))
         return false;
-    bool found = cache_get(w->pool->cache, key, clock_ms(), &value, &age);
-    size_t at = frame_begin(&w->out, FRAME_ANSWER, found, head->call);
-    frame_field(&w->out, value);
-    frame_number(&w->out, age);
-    answer(w, at);
+    a.found = cache_get(w->pool->cache, q.key, clock_ms(), &a.value, &a.age_ms);
+    answer(w, message_cache_answer_write(&w->out, f->call, &a));
     return true;
 }
 
-bool put_cache(struct worker_slot *w, const struct frame_head *head, struct span payload)
+bool on_cache_entry(struct worker_slot *w, const struct frame *f)
 {
-    struct span key, value;
-    int64_t ttl;
-    (void)head;
-    if (!frame_take(&payload, &key) || !frame_take(&payload, &value) || !frame_take_number(&payload, &ttl) || payload.n)
+    struct message_cache_entry m;
+    if (!message_cache_entry_read(f, &m))
         return false;
-    (void)cache_put(w->pool->cache, key, value,
-                    ttl < 1                   ? 0
-                    : ttl > LIMIT_CACHE_TTL_S ? LIMIT_CACHE_TTL_S
-                                              : (int)ttl,
-                    clock_ms());
+    (void)cache_put(w->pool->cache, m.key, m.value, (int)m.ttl_s, clock_ms());
     return true;
 }
 
@@ -53,64 +45,58 @@ static void on_authorization(void *ctx, const struct org_session *s, const struc
     struct asker *a = ctx;
     struct worker_slot *w = a->slot;
     if (w->state != VACANT && w->generation == a->generation) {
-        size_t at = frame_begin(&w->out, FRAME_ANSWER, s != NULL, a->call);
-        if (s) {
-            const char *fields[] = { s->id, s->url, s->api_version, s->user_id, s->username, s->token };
-            for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-                frame_field(&w->out, span_of(fields[i]));
-        } else {
-            frame_number(&w->out, e->status);
-            frame_field(&w->out, span_of(e->code));
-            frame_field(&w->out, span_of(e->message));
-        }
-        answer(w, at);
+        struct message_authorization_answer m = { .granted = s != NULL };
+        if (s)
+            m.org = org_texts_of(s);
+        else
+            m = (struct message_authorization_answer){ .status = e->status,
+                                                       .code = span_of(e->code),
+                                                       .text = span_of(e->message) };
+        answer(w, message_authorization_answer_write(&w->out, a->call, &m));
     }
     free(a);
 }
 
-bool ask_authorization(struct worker_slot *w, const struct frame_head *head, struct span payload)
+bool on_authorization_question(struct worker_slot *w, const struct frame *f)
 {
-    char name[81], stale[LIMIT_ACCESS_TOKEN];
-    if (!frame_take_text(&payload, name, sizeof name) || !frame_take_text(&payload, stale, sizeof stale) || payload.n)
-        return false;
-    struct asker *a = malloc(sizeof *a);
+    char name[MESSAGE_AUTHORIZATION + 1], stale[LIMIT_ACCESS_TOKEN];
+    struct message_authorization_question q;
+    struct asker *a = message_authorization_question_read(f, &q) ? malloc(sizeof *a) : NULL;
     if (!a)
         return false;
-    *a = (struct asker){ w, w->generation, head->call };
+    copy_span(name, sizeof name, q.name);
+    copy_span(stale, sizeof stale, q.stale);
+    *a = (struct asker){ w, w->generation, f->call };
     authorizations_get(w->pool->authorizations, name, stale, on_authorization, a);
     bytes_wipe(stale, sizeof stale);
     return true;
 }
 
 /* Breakers of actions have names of their own, so that they cannot touch the orgs'. */
-static bool action_breaker(struct worker_slot *w, struct span *payload, struct breaker **b)
+static struct breaker *action_breaker(struct worker_slot *w, struct span name)
 {
-    char name[120], full[128];
-    if (!frame_take_text(payload, name, sizeof name))
+    char full[sizeof "act:" + MESSAGE_BREAKER];
+    snprintf(full, sizeof full, "act:%.*s", (int)name.n, name.p);
+    struct breaker *b = breakers_get(w->pool->breakers, full);
+    b->interval_ms = ACTION_BREAKER_MS;
+    return b;
+}
+
+bool on_breaker_question(struct worker_slot *w, const struct frame *f)
+{
+    struct message_breaker_question q;
+    if (!message_breaker_question_read(f, &q))
         return false;
-    snprintf(full, sizeof full, "act:%s", name);
-    *b = breakers_get(w->pool->breakers, full);
-    (*b)->interval_ms = ACTION_BREAKER_MS;
+    const struct message_breaker_answer a = { breaker_allow(action_breaker(w, q.name), clock_ms()) };
+    answer(w, message_breaker_answer_write(&w->out, f->call, &a));
     return true;
 }
 
-bool ask_breaker(struct worker_slot *w, const struct frame_head *head, struct span payload)
+bool on_breaker_report(struct worker_slot *w, const struct frame *f)
 {
-    struct breaker *b;
-    if (!action_breaker(w, &payload, &b) || payload.n)
+    struct message_breaker_report m;
+    if (!message_breaker_report_read(f, &m))
         return false;
-    size_t at = frame_begin(&w->out, FRAME_ANSWER, breaker_allow(b, clock_ms()), head->call);
-    answer(w, at);
-    return true;
-}
-
-bool tell_breaker(struct worker_slot *w, const struct frame_head *head, struct span payload)
-{
-    struct breaker *b;
-    int64_t ok;
-    (void)head;
-    if (!action_breaker(w, &payload, &b) || !frame_take_number(&payload, &ok) || payload.n)
-        return false;
-    breaker_report(b, ok != 0, clock_ms());
+    breaker_report(action_breaker(w, m.name), m.ok, clock_ms());
     return true;
 }

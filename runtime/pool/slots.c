@@ -126,30 +126,20 @@ bool slot_flush(struct worker_slot *w)
 
 bool slot_hand_over(struct worker_slot *w, struct ticket *t, bool org_blocked)
 {
-    t->frame.p[t->frame.n - 1] = org_blocked; /* the frame's last byte is that flag */
     remove_idle(w->pool, index_of(w));
     w->state = BUSY;
     w->ticket = t;
     t->started_us = clock_us();
-    if (!buf_add(&w->out, t->frame.p, t->frame.n) || !slot_flush(w)) {
+    const struct span rest = { t->message.p, t->message.n };
+    if (!message_call_write(&w->out, t->id, org_blocked, rest) || !slot_flush(w)) {
         /* EPIPE: the worker died while idle, so the call was not started. */
         w->ticket = NULL;
         t->started_us = 0;
         slot_lost(w, "gone before a call");
         return false;
     }
-    buf_wipe(&t->frame);
-    buf_free(&t->frame);
-    return true;
-}
-
-static bool valid_code(struct span code)
-{
-    if (code.n >= sizeof((struct err *)0)->code)
-        return false;
-    for (size_t i = 0; i < code.n; i++)
-        if (!(code.p[i] >= 'a' && code.p[i] <= 'z') && !(code.p[i] >= '0' && code.p[i] <= '9') && code.p[i] != '_')
-            return false;
+    buf_wipe(&t->message);
+    buf_free(&t->message);
     return true;
 }
 
@@ -160,34 +150,30 @@ struct breaker *pool_org_breaker(struct pool *p, const char *org_id)
     return breakers_get(p->breakers, name);
 }
 
-static bool on_reply(struct worker_slot *w, const struct frame_head *head, struct span payload)
+static bool on_reply(struct worker_slot *w, const struct frame *f)
 {
-    struct pool_reply r = { .status = head->status };
-    int64_t outcome, org_calls, leaving;
+    struct message_reply m;
     struct ticket *t = w->ticket;
-    if (!t || head->call != t->id || (head->status != 200 && (head->status < 400 || head->status > 599)))
+    if (!message_reply_read(f, &m))
         return false;
-    if (!frame_take(&payload, &r.code) || !frame_take(&payload, &r.body) || !frame_take_number(&payload, &outcome) ||
-        !frame_take_number(&payload, &org_calls) || !frame_take_text(&payload, r.api_usage, sizeof r.api_usage) ||
-        !frame_take_number(&payload, &r.ran_us) || !frame_take_number(&payload, &leaving) || payload.n ||
-        !valid_code(r.code) || r.body.n > LIMIT_REPLY)
-        return false;
-    r.org_calls = (int)org_calls;
-    if (outcome != ORG_UNUSED)
-        breaker_report(pool_org_breaker(w->pool, t->org_id), outcome == ORG_OK, clock_ms());
+    struct pool_reply r = {
+        .status = (int)m.status, .code = m.code, .body = m.body, .org_calls = (int)m.org_calls, .ran_us = m.ran_us
+    };
+    copy_span(r.api_usage, sizeof r.api_usage, m.api_usage);
+    if (m.outcome != ORG_UNUSED)
+        breaker_report(pool_org_breaker(w->pool, t->org_id), m.outcome == ORG_OK, clock_ms());
     w->ticket = NULL;
     ticket_settle(t, &r); /* first: the body lies in this worker's buffer */
-    if (leaving)
+    if (m.leaving)
         w->state = LEAVING;
     else
         become_idle(w);
     return true;
 }
 
-static bool on_ready(struct worker_slot *w, const struct frame_head *head, struct span payload)
+static bool on_ready(struct worker_slot *w, const struct frame *f)
 {
-    (void)head;
-    if (w->state != STARTING || payload.n)
+    if (w->state != STARTING || !message_ready_read(f))
         return false;
     if (w->pool->on_ready)
         w->pool->on_ready(w->pool->on_ready_ctx, w->pid);
@@ -195,10 +181,14 @@ static bool on_ready(struct worker_slot *w, const struct frame_head *head, struc
     return true;
 }
 
-/* NULL when a worker must not send this. */
-static frame_fn *handler(const struct worker_slot *w, int kind)
+/* NULL when the worker must not send this: only its first word belongs to no call, all else to the one it runs. */
+static frame_fn *handler(const struct worker_slot *w, const struct frame *f)
 {
-    return kind == FRAME_READY ? on_ready : kind == FRAME_REPLY ? on_reply : w->pool->handlers[kind];
+    if (f->kind == FRAME_READY)
+        return on_ready;
+    if (!w->ticket || f->call != w->ticket->id)
+        return NULL;
+    return f->kind == FRAME_REPLY ? on_reply : w->pool->handlers[f->kind];
 }
 
 /* Handles all whole frames in w->in. False: the worker is lost. */
@@ -206,18 +196,17 @@ static bool on_frames(struct worker_slot *w)
 {
     uint64_t generation = w->generation;
     size_t at = 0;
-    struct frame_head head;
-    struct span payload;
+    struct frame f;
     bool bad;
-    while (frame_peek((struct span){ w->in.p + at, w->in.n - at }, LIMIT_FRAME, &head, &payload, &bad)) {
-        frame_fn *fn = handler(w, head.kind);
-        if (!fn || !fn(w, &head, payload)) {
+    while (frame_peek((struct span){ w->in.p + at, w->in.n - at }, LIMIT_FRAME, &f, &bad)) {
+        frame_fn *fn = handler(w, &f);
+        if (!fn || !fn(w, &f)) {
             slot_lost(w, "sent what it must not");
             return false;
         }
         if (w->state == VACANT || w->generation != generation)
             return false;
-        at += sizeof head + head.n;
+        at += FRAME_HEAD + f.payload.n;
     }
     if (bad) {
         slot_lost(w, "sent no frame");

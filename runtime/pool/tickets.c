@@ -6,8 +6,8 @@
 
 void ticket_free(struct ticket *t)
 {
-    buf_wipe(&t->frame);
-    buf_free(&t->frame);
+    buf_wipe(&t->message);
+    buf_free(&t->message);
     free(t);
 }
 

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "runtime/base/json_text.h"
 #include "runtime/base/limits.h"
@@ -227,13 +228,35 @@ static void check_required(struct check *c, const struct schema *s, const json_t
     }
 }
 
-/* A property that `name` was probably meant to be: near in spelling and not already there. */
+/* Whether `name` ends in the word `word`, as campaignType does in type. */
+static bool ends_in_word(const char *name, const char *word)
+{
+    size_t n = strlen(name), m = strlen(word);
+    const char *end = m < n ? name + n - m : "";
+    return *end >= 'A' && *end <= 'Z' && strcasecmp(end, word) == 0;
+}
+
+/* The property that ends in `word`. NULL when it is there already, or when several do: which of them, is a guess. */
+static const char *longer(const struct schema *s, const json_t *v, const char *word)
+{
+    const char *found = NULL;
+    for (size_t i = 0; i < s->property_count; i++) {
+        if (!ends_in_word(s->properties[i].name, word))
+            continue;
+        if (found)
+            return NULL;
+        found = s->properties[i].name;
+    }
+    return found && !json_object_get(v, found) ? found : NULL;
+}
+
+/* A property that `name` was probably meant to be and that is not already there: near in spelling, or longer. */
 static const char *meant(const struct schema *s, const json_t *v, const char *name)
 {
     for (size_t i = 0; i < s->property_count; i++)
         if (!json_object_get(v, s->properties[i].name) && near_name(name, s->properties[i].name))
             return s->properties[i].name;
-    return NULL;
+    return longer(s, v, name);
 }
 
 static void say_unknown(struct check *c, const struct schema *s, const json_t *v, const char *name)

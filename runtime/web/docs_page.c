@@ -1,17 +1,16 @@
 /* docs_page.c - which embedded file answers which path of the docs page. */
 #include "runtime/web/docs_page.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/encoding.h"
 
-enum { SIGN_URL_MAX = 200, POLICY_SIZE = 512 };
+enum { DOCS_TEXT = 1024 };
 
 struct docs {
     struct buf settings; /* of settings.json */
-    char policy[POLICY_SIZE];
+    struct buf policy;
 };
 
 static const struct {
@@ -29,52 +28,35 @@ static bool ends(struct span s, const char *end)
     return s.n > n && memcmp(s.p + s.n - n, end, n) == 0;
 }
 
-/* It becomes part of a policy and of a page, so only a plain origin will do: scheme, host, port. */
-static bool sign_origin(const char *url, struct span *origin)
+struct docs *docs_new(struct span sign_url)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
-    const char *rest = strncmp(url, "http://", 7) == 0 ? url + 7 : strncmp(url, "https://", 8) == 0 ? url + 8 : NULL;
-    if (!rest)
-        return false;
-    size_t n = strspn(rest, allowed);
-    *origin = (struct span){ url, (size_t)(rest - url) + n };
-    return n > 0 && (!rest[n] || (rest[n] == '/' && !rest[n + 1])) && origin->n <= SIGN_URL_MAX;
-}
-
-bool docs_sign_url_valid(const char *url)
-{
-    struct span origin;
-    return !url || !*url || sign_origin(url, &origin);
-}
-
-struct docs *docs_new(const char *sign_url, char *why, size_t size)
-{
-    struct span origin = { "", 0 };
-    if (sign_url && *sign_url && !sign_origin(sign_url, &origin)) {
-        snprintf(why, size, "DOCS_SIGN_URL must be the origin of a sandbox, such as http://127.0.0.1:7070");
-        return NULL;
-    }
     struct docs *d = calloc(1, sizeof *d);
-    if (!d) {
-        snprintf(why, size, "out of memory");
+    if (!d)
         return NULL;
-    }
-    buf_init(&d->settings, SIGN_URL_MAX + 100);
+    buf_init(&d->settings, DOCS_TEXT);
+    buf_init(&d->policy, DOCS_TEXT);
     buf_str(&d->settings, "{\"signUrl\":");
-    buf_json_string(&d->settings, origin);
+    buf_json_string(&d->settings, sign_url);
     buf_str(&d->settings, "}");
     /* swagger-ui sets style attributes and draws its icons from data URLs */
-    snprintf(d->policy, sizeof d->policy,
-             "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-             "connect-src 'self' %.*s; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-             (int)origin.n, origin.p);
+    buf_str(&d->policy,
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+            "connect-src 'self' ");
+    buf_add(&d->policy, sign_url.p, sign_url.n);
+    buf_str(&d->policy, "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    if (d->settings.failed || d->policy.failed) {
+        docs_free(d);
+        return NULL;
+    }
     return d;
 }
 
 void docs_free(struct docs *d)
 {
-    if (d)
-        buf_free(&d->settings);
+    if (!d)
+        return;
+    buf_free(&d->settings);
+    buf_free(&d->policy);
     free(d);
 }
 
@@ -101,7 +83,7 @@ bool docs_find(const struct docs *d, struct span path, struct docs_page *page)
     if (span_eq(name, "settings.json")) {
         *page = (struct docs_page){ .body = { d->settings.p, d->settings.n },
                                     .content_type = "application/json",
-                                    .policy = d->policy };
+                                    .policy = d->policy.p };
         return true;
     }
     const struct docs_file *f = file_named(name, &gzipped);
@@ -110,7 +92,7 @@ bool docs_find(const struct docs *d, struct span path, struct docs_page *page)
     *page = (struct docs_page){ .body = { (const char *)f->p, f->n },
                                 .content_type = "application/octet-stream",
                                 .content_encoding = gzipped ? "gzip" : NULL,
-                                .policy = d->policy };
+                                .policy = d->policy.p };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (ends(name, types[i].end))
             page->content_type = types[i].content_type;

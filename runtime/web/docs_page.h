@@ -23,14 +23,11 @@ struct docs_page {
 
 struct docs;
 
-/* Whether DOCS_SIGN_URL may be that: "" or an origin of scheme, host and port, such as http://127.0.0.1:7070. */
-bool docs_sign_url_valid(const char *url);
-
 /*
- * `sign_url` is the sandbox that signs what the page tries out ("http://127.0.0.1:7070"), NULL or "" for none. NULL
- * with a sentence in `why` when it is no such URL.
+ * `sign_url` is the origin of the sandbox that signs what the page tries out (config.h: docs_sign_url), empty for none;
+ * it is copied. NULL without memory.
  */
-struct docs *docs_new(const char *sign_url, char *why, size_t size) MUST_CHECK;
+struct docs *docs_new(struct span sign_url) MUST_CHECK;
 void docs_free(struct docs *d);
 
 /* The page at a path: /docs, /docs/ and what they load. False when there is none. */

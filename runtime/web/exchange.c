@@ -117,7 +117,7 @@ static bool check_contexts(struct exchange *x, struct err *e)
         !contexts_bind(&x->rc, &x->cc, x->guard.request_id, s->config->app_id, &x->caller, e))
         return false;
     copy_span(id, sizeof id, x->guard.request_id);
-    if (!hosts_allow_origin(&s->org_hosts, x->caller.org_url, NULL)) {
+    if (!hosts_allow_origin(&s->config->org_hosts, x->caller.org_url, NULL)) {
         log_event(LOG_WARN, "org-host-refused", "id", id, "host", x->caller.org_url, NULL);
         return err_set(e, 403, "org_host_refused",
                        "This host sends no token to the org's domain. If the domain is right, add it to ORG_HOSTS.");
@@ -347,12 +347,12 @@ static enum exchange_step hand_over(struct exchange *x)
         .action = x->action,
         .request_id = span_of(x->request_id),
         .traceparent = span_of(x->traceparent),
-        .org_id = span_of(x->data_action ? x->target.org_id : x->caller.org_id),
-        .org_url = span_of(x->data_action ? "" : x->caller.org_url),
-        .api_version = x->cc.api_version,
-        .user_id = span_of(x->caller.user_id),
-        .username = x->cc.username,
-        .access_token = x->cc.access_token,
+        .org = { .id = span_of(x->data_action ? x->target.org_id : x->caller.org_id),
+                 .url = span_of(x->data_action ? "" : x->caller.org_url),
+                 .api_version = x->cc.api_version,
+                 .user_id = span_of(x->caller.user_id),
+                 .username = x->cc.username,
+                 .token = x->cc.access_token },
         .body = { x->body.p ? x->body.p : "", x->body.n },
         .deadline_ms = x->deadline_ms,
         .now = (int64_t)time(NULL),

@@ -10,7 +10,6 @@
 #include "runtime/auth/data_action.h"
 #include "runtime/auth/replay.h"
 #include "runtime/auth/verify.h"
-#include "runtime/net/hosts.h"
 #include "runtime/pool/pool.h"
 #include "runtime/web/guard.h"
 #include "runtime/web/metrics.h"
@@ -23,7 +22,6 @@ struct exchange_shared {
     struct verify *verify; /* NULL = tokens are the add-on's business alone */
     struct pool *pool;
     struct replay *replay;
-    struct hosts org_hosts;
     struct data_action_secrets *secrets; /* NULL = the add-on verifies data actions */
     struct metrics *metrics;
     struct buf openapi;       /* the document, made once; empty when DOCS is off */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "runtime/base/log.h"
@@ -234,36 +235,25 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *c)
 
 /* ---- listening ---- */
 
-static int listen_on(const struct config *c, int *port, char *why, size_t size)
+static bool listen_on(struct server *s, int *port, struct start_fault *fault)
 {
-    struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST, .ai_socktype = SOCK_STREAM }, *a = NULL;
+    const struct config *c = s->parts.config;
     struct sockaddr_storage bound = { 0 };
     socklen_t n = sizeof bound;
     char service[16];
     const int on = 1;
-    snprintf(service, sizeof service, "%d", c->port);
-    int rc = getaddrinfo(c->bind, service, &hints, &a);
-    if (rc != 0) {
-        snprintf(why, size, "BIND %s is no address: %s", c->bind, gai_strerror(rc));
-        return -1;
-    }
-    int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd >= 0)
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (fd < 0 || bind(fd, a->ai_addr, a->ai_addrlen) != 0 || getsockname(fd, (struct sockaddr *)&bound, &n) != 0) {
-        snprintf(why, size, "cannot listen on %s port %d: %s", c->bind, c->port, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        fd = -1;
-    } else {
-        getnameinfo((struct sockaddr *)&bound, n, NULL, 0, service, sizeof service, NI_NUMERICSERV);
-        *port = (int)strtol(service, NULL, 10);
-    }
-    freeaddrinfo(a);
-    return fd;
+    s->listen_fd = socket(c->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (s->listen_fd >= 0)
+        setsockopt(s->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (s->listen_fd < 0 || bind(s->listen_fd, (const struct sockaddr *)&c->address, c->address_n) != 0 ||
+        getsockname(s->listen_fd, (struct sockaddr *)&bound, &n) != 0)
+        return start_fault_set(fault, EX_OSERR, "cannot listen on %s port %d: %s", c->bind, c->port, strerror(errno));
+    getnameinfo((struct sockaddr *)&bound, n, NULL, 0, service, sizeof service, NI_NUMERICSERV);
+    *port = (int)strtol(service, NULL, 10);
+    return true;
 }
 
-static bool load_secrets(struct server *s, char *why, size_t size)
+static bool load_secrets(struct server *s, struct start_fault *fault)
 {
     const char *path = s->parts.config->data_action_secrets_file;
     struct buf faults, text;
@@ -274,14 +264,26 @@ static bool load_secrets(struct server *s, char *why, size_t size)
     if (buf_file(&text, path))
         s->shared.secrets = data_action_secrets_new((struct span){ text.p, text.n }, &faults);
     if (!s->shared.secrets)
-        snprintf(why, size, "DATA_ACTION_SECRETS_FILE: %s", faults.p ? faults.p : "cannot be read");
+        start_fault_set(fault, EX_CONFIG, "DATA_ACTION_SECRETS_FILE: %s", faults.p ? faults.p : "cannot be read");
     buf_wipe(&text);
     buf_free(&text);
     buf_free(&faults);
     return s->shared.secrets != NULL;
 }
 
-struct server *server_new(const struct server_parts *parts, int *port, char *why, size_t size)
+/* The document and the page around it. */
+static bool make_docs(struct server *s, struct start_fault *fault)
+{
+    const struct config *c = s->parts.config;
+    if (!c->docs)
+        return true;
+    if (!openapi_write(s->parts.declarations, ACTIONHOST_VERSION, &s->shared.openapi))
+        return start_fault_set(fault, EX_OSERR, "the OpenAPI document cannot be made");
+    s->shared.docs = docs_new(c->docs_sign_url);
+    return s->shared.docs || start_fault_set(fault, EX_OSERR, "out of memory");
+}
+
+struct server *server_new(const struct server_parts *parts, int *port, struct start_fault *fault)
 {
     struct server *s = calloc(1, sizeof *s);
     if (!s)
@@ -300,21 +302,12 @@ struct server *server_new(const struct server_parts *parts, int *port, char *why
                                           .metrics = metrics,
                                           .replay = replay_new((size_t)parts->config->replay_max) };
     buf_init(&s->shared.openapi, LIMIT_DOCUMENT);
-    if (!s->shared.replay) {
-        snprintf(why, size, "no memory for REPLAY_MAX entries");
-    } else if (parts->config->docs && !openapi_write(parts->declarations, &s->shared.openapi)) {
-        snprintf(why, size, "the OpenAPI document cannot be made");
-    } else if (parts->config->docs && !(s->shared.docs = docs_new(parts->config->docs_sign_url, why, size))) {
-        ; /* the reason is in why */
-    } else if (hosts_parse(&s->shared.org_hosts, parts->config->org_hosts, parts->config->loopback, why, size) &&
-               load_secrets(s, why, size)) {
-        s->listen_fd = listen_on(parts->config, port, why, size);
-    }
-    if (s->listen_fd < 0) {
-        server_free(s);
-        return NULL;
-    }
-    return s;
+    if (!s->shared.replay)
+        start_fault_set(fault, EX_OSERR, "no memory for REPLAY_MAX entries");
+    else if (make_docs(s, fault) && load_secrets(s, fault) && listen_on(s, port, fault))
+        return s;
+    server_free(s);
+    return NULL;
 }
 
 static void on_daemon(struct watch *w, unsigned events)
@@ -323,22 +316,18 @@ static void on_daemon(struct watch *w, unsigned events)
     (void)events; /* server_work runs in every turn */
 }
 
-bool server_accept(struct server *s, char *why, size_t size)
+bool server_accept(struct server *s, struct start_fault *fault)
 {
-    if (listen(s->listen_fd, 1024) != 0) {
-        snprintf(why, size, "cannot listen: %s", strerror(errno));
-        return false;
-    }
+    if (listen(s->listen_fd, 1024) != 0)
+        return start_fault_set(fault, EX_OSERR, "cannot listen: %s", strerror(errno));
     s->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, s, MHD_OPTION_LISTEN_SOCKET, s->listen_fd,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
         MHD_OPTION_NOTIFY_CONNECTION, conns_notify, s->conns, MHD_OPTION_CONNECTION_LIMIT, conns_room(s->conns),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_MHD_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     const union MHD_DaemonInfo *info = s->daemon ? MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
-    if (!info) {
-        snprintf(why, size, "the HTTP library does not start");
-        return false;
-    }
+    if (!info)
+        return start_fault_set(fault, EX_OSERR, "the HTTP library does not start");
     s->watch = (struct watch){ .fd = info->epoll_fd, .fn = on_daemon, .owner = s };
     return loop_add(s->parts.loop, &s->watch, EPOLLIN);
 }

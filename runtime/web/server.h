@@ -9,6 +9,7 @@
 #define ACTIONHOST_WEB_SERVER_H
 
 #include "runtime/auth/addon.h"
+#include "runtime/base/start_fault.h"
 #include "runtime/pool/pool.h"
 
 struct server;
@@ -23,11 +24,11 @@ struct server_parts {
     struct pool *pool;
 };
 
-/* Binds and listens. NULL: the reason stands in `why`. *port is the one that was bound. */
-struct server *server_new(const struct server_parts *parts, int *port, char *why, size_t size);
+/* Reads the files that settings name, and binds. NULL: the reason stands in *fault. *port is the one that was bound. */
+struct server *server_new(const struct server_parts *parts, int *port, struct start_fault *fault) MUST_CHECK;
 
-/* Starts accepting; to be called when the first worker is ready. */
-bool server_accept(struct server *s, char *why, size_t size);
+/* Listens and starts accepting; to be called when the first worker is ready. False: the reason stands in *fault. */
+bool server_accept(struct server *s, struct start_fault *fault) MUST_CHECK;
 
 /* Lets libmicrohttpd work, and ends connections that are too slow. Once per turn. */
 void server_work(struct server *s, int64_t now_ms);

@@ -2,22 +2,22 @@
  * addon.c - the AppLink add-on's API: authenticates invocations (verifies the token that the sandbox signed) and data
  * actions (verifies their HMAC), and hands out named authorizations.
  */
-#include "sandbox/applink/routes.h"
-#include "sandbox/applink/targets.h"
-#include "sandbox/base/bytes.h"
-#include "sandbox/login/keys.h"
-#include "sandbox/login/sessions.h"
-#include "sandbox/login/verify.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/applink/routes.h"
+#include "sandbox/applink/targets.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/login/keys.h"
+#include "sandbox/login/sessions.h"
+#include "sandbox/login/verify.h"
 
 /* Every path of the add-on wants its token. */
 static bool token_fits(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     const char *token = request_bearer(rq);
-    if (token && same_text(token, s->settings.token))
+    if (token && same_secret(token, s->settings.token))
         return true;
     reply_problem(rp, 401, "Unauthorized", "The add-on token is missing or wrong.");
     return false;
@@ -52,24 +52,24 @@ static bool token_binds(const json_t *header, const json_t *claims, const char *
     const char *issuer = json_string_value(json_object_get(claims, "iss"));
     const char *tenant = json_string_value(json_object_get(header, "tnk"));
     const char *org = tenant ? strrchr(tenant, '/') : NULL;
-    return issuer && !strcmp(issuer, domain) && org && strlen(org_id) >= 15 && !strncmp(org + 1, org_id, 15) &&
-           (strlen(org_id) == 15 || !strcmp(org + 1, org_id));
+    return issuer && strcmp(issuer, domain) == 0 && org && strlen(org_id) >= 15 && strncmp(org + 1, org_id, 15) == 0 &&
+           (strlen(org_id) == 15 || strcmp(org + 1, org_id) == 0);
 }
 
 /* The claims of a token that one of our keys signed; the key is chosen by its id, the algorithm is the key's. */
 static json_t *core_claims(struct sandbox *s, const char *token, json_t **header, char *why, size_t why_size)
 {
-    struct key key;
-    const char *kid;
-    json_t *claims = NULL;
     *header = verify_header(token, why, why_size);
-    kid = json_string_value(json_object_get(*header, "kid"));
-    if (*header && (!kid || !keys_find(s->keys, kid, &key))) {
+    if (!*header)
+        return NULL;
+    struct key key;
+    const char *kid = json_string_value(json_object_get(*header, "kid"));
+    if (!kid || !keys_find(s->keys, kid, &key)) {
         snprintf(why, why_size, "unknown key");
-    } else if (*header) {
-        claims = verify_token(token, key.alg, key.public_pem, why, why_size);
-        key_free(&key);
+        return NULL;
     }
+    json_t *claims = verify_token(token, key.alg, key.public_pem, why, why_size);
+    key_free(&key);
     return claims;
 }
 
@@ -77,12 +77,12 @@ void addon_invocation(struct sandbox *s, const struct request *rq, struct reply 
 {
     static const char *const names[] = { "org_domain_url", "core_jwt_token", "org_id", "app_uuid", NULL };
     const char *texts[4];
-    char why[256] = "", app[64];
-    json_t *body, *claims, *header = NULL;
-    sandbox_app_id(s, app);
-    if (!token_fits(s, rq, rp) || !(body = body_texts(rq, names, texts, rp)))
+    json_t *body = token_fits(s, rq, rp) ? body_texts(rq, names, texts, rp) : NULL;
+    if (!body)
         return;
-    claims = core_claims(s, texts[1], &header, why, sizeof why);
+    char why[256] = "", app[64];
+    sandbox_app_id(s, app);
+    json_t *header = NULL, *claims = core_claims(s, texts[1], &header, why, sizeof why);
     if (!claims)
         reply_problem(rp, 401, "Invalid token", why);
     else if (!token_binds(header, claims, texts[2], texts[0]))
@@ -100,8 +100,8 @@ void addon_data_action(struct sandbox *s, const struct request *rq, struct reply
 {
     static const char *const names[] = { "api_name", "org_id", "signature", "payload", NULL };
     const char *texts[4];
-    json_t *body;
-    if (!token_fits(s, rq, rp) || !(body = body_texts(rq, names, texts, rp)))
+    json_t *body = token_fits(s, rq, rp) ? body_texts(rq, names, texts, rp) : NULL;
+    if (!body)
         return;
     if (targets_verify(s->targets, texts[1], texts[0], texts[2], texts[3],
                        json_string_length(json_object_get(body, "payload"))))
@@ -125,14 +125,14 @@ static void authorization_reply(struct sandbox *s, const struct authorization *a
     char token[SESSION_TOKEN_MAX];
     struct org_user user;
     struct org *org = sandbox_org(s, a->org);
-    json_t *of_org;
     if (!org || !org_find_user(org, a->user, &user) || !sessions_for(s->sessions, a->org, &user, token)) {
         reply_problem(rp, 500, "Internal Server Error", "The org of this authorization could not be opened.");
         return;
     }
-    of_org = json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "id", sandbox_org_id(a->org), "developer_name",
-                       a->name, "instance_url", s->url, "type", "SalesforceOrg", "api_version", SANDBOX_API_VERSION,
-                       "user_auth", "username", user.username, "user_id", user.id, "access_token", token);
+    json_t *of_org =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "id", sandbox_org_id(a->org), "developer_name",
+                  a->name, "instance_url", s->url, "type", "SalesforceOrg", "api_version", SANDBOX_API_VERSION,
+                  "user_auth", "username", user.username, "user_id", user.id, "access_token", token);
     reply_json(rp, 200,
                json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s}", "id", a->id, "status", "authorized", "org", of_org,
                          "created_at", "2025-03-06T18:20:42.226577Z", "created_by", "sandbox@example.com",
@@ -141,17 +141,17 @@ static void authorization_reply(struct sandbox *s, const struct authorization *a
 
 void addon_authorization(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
+    if (!token_fits(s, rq, rp))
+        return;
     const char *name = strrchr(rq->path, '/') + 1, *app = request_field(rq, "X-App-UUID");
     char own[64];
     sandbox_app_id(s, own);
-    if (!token_fits(s, rq, rp))
-        return;
     if (!app || strcmp(app, own) != 0) {
         reply_problem(rp, 403, "Forbidden", "X-App-UUID is missing or names another app.");
         return;
     }
     for (size_t i = 0; i < sizeof authorizations / sizeof *authorizations; i++) {
-        if (!strcmp(authorizations[i].name, name)) {
+        if (strcmp(authorizations[i].name, name) == 0) {
             authorization_reply(s, &authorizations[i], rp);
             return;
         }
@@ -162,9 +162,9 @@ void addon_authorization(struct sandbox *s, const struct request *rq, struct rep
 /* The list of authorizations is not served, but a host that opens its connection here says which app it is. */
 void addon_announce(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    const char *app = request_field(rq, "X-App-UUID");
     if (!token_fits(s, rq, rp))
         return;
+    const char *app = request_field(rq, "X-App-UUID");
     if (app)
         sandbox_learn_app(s, app);
     reply_problem(rp, 404, "Not Found", "Authorization not found");

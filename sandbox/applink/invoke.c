@@ -2,11 +2,6 @@
  * invoke.c - plays Salesforce: signs an invocation or a data action, calls the host with libcurl, and gives back what
  * the host answered, unchanged.
  */
-#include "sandbox/applink/routes.h"
-#include "sandbox/applink/sign.h"
-#include "sandbox/applink/targets.h"
-#include "sandbox/base/bytes.h"
-
 #include <ctype.h>
 #include <curl/curl.h>
 #include <stdio.h>
@@ -14,17 +9,24 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sandbox/applink/routes.h"
+#include "sandbox/applink/sign.h"
+#include "sandbox/applink/targets.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
+
 enum { INVOKE_TIMEOUT_S = 120, INVOKE_HEADERS_MAX = 64 * 1024 }; /* an Apex callout lasts 120 s at most */
 
 struct answer {
-    struct blob body;
+    struct text body;
     struct reply *rp;
 };
 
 static size_t take_body(char *p, size_t size, size_t n, void *user)
 {
     struct answer *a = user;
-    return blob_add(&a->body, p, size * n) ? size * n : 0;
+    return text_add(&a->body, p, size * n) ? size * n : 0;
 }
 
 /* Headers that belong to one connection, or that the sandbox's own answer makes anew. */
@@ -33,7 +35,7 @@ static bool hop_header(const char *name)
     static const char *const names[] = { "Connection",     "Keep-Alive", "Transfer-Encoding",
                                          "Content-Length", "Trailer",    "Upgrade" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcasecmp(name, names[i]))
+        if (strcasecmp(name, names[i]) == 0)
             return true;
     return false;
 }
@@ -41,22 +43,21 @@ static bool hop_header(const char *name)
 static size_t take_header(char *p, size_t size, size_t n, void *user)
 {
     struct answer *a = user;
-    char line[8192], *colon, *value, *end;
+    char line[8192];
     n *= size;
     if (n >= sizeof line)
         return 0;
     memcpy(line, p, n);
     line[n] = 0;
-    if (!strncmp(line, "HTTP/", 5)) { /* a 100 Continue may come before the answer */
+    if (strncmp(line, "HTTP/", 5) == 0) { /* a 100 Continue may come before the answer */
         reply_empty(a->rp, 0);
         return n;
     }
-    colon = strchr(line, ':');
+    char *colon = strchr(line, ':');
     if (!colon)
         return n;
     *colon = 0;
-    value = colon + 1 + strspn(colon + 1, " \t");
-    end = value + strlen(value);
+    char *value = colon + 1 + strspn(colon + 1, " \t"), *end = value + strlen(value);
     while (end > value && isspace((unsigned char)end[-1]))
         *--end = 0;
     if (!hop_header(line))
@@ -66,12 +67,11 @@ static size_t take_header(char *p, size_t size, size_t n, void *user)
 
 static struct curl_slist *header_line(struct curl_slist *list, const char *name, const char *value)
 {
-    struct blob line;
+    struct text line = { .max = INVOKE_HEADERS_MAX };
     struct curl_slist *longer = NULL;
-    blob_init(&line, INVOKE_HEADERS_MAX);
-    if (blob_fmt(&line, "%s: %s", name, value))
+    if (text_fmt(&line, "%s: %s", name, value))
         longer = curl_slist_append(list, line.p);
-    blob_free(&line);
+    text_free(&line);
     return longer ? longer : list;
 }
 
@@ -81,7 +81,7 @@ static struct curl_slist *passed_on(struct curl_slist *list, const struct reques
     static const char *const names[] = { "traceparent", "tracestate", "Accept" };
     const char *type = request_field(rq, "Content-Type");
     /* what curl -d says when nobody said otherwise */
-    if (!type || !strcasecmp(type, "application/x-www-form-urlencoded"))
+    if (!type || strcasecmp(type, "application/x-www-form-urlencoded") == 0)
         type = "application/json";
     list = header_line(list, "Content-Type", type);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -92,12 +92,11 @@ static struct curl_slist *passed_on(struct curl_slist *list, const struct reques
 
 static void call_host(const char *url, struct curl_slist *headers, const struct request *rq, struct reply *rp)
 {
-    struct answer answer = { .rp = rp };
+    struct answer answer = { .body = { .max = HTTP_BODY_MAX }, .rp = rp };
     char why[CURL_ERROR_SIZE] = "";
     long status = 0;
     CURLcode rc = CURLE_FAILED_INIT;
     CURL *curl = curl_easy_init();
-    blob_init(&answer.body, HTTP_BODY_MAX);
     reply_empty(rp, 0);
     if (curl) {
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -119,17 +118,16 @@ static void call_host(const char *url, struct curl_slist *headers, const struct 
     }
     curl_easy_cleanup(curl);
     if (rc != CURLE_OK || !status) {
-        struct blob detail;
-        blob_init(&detail, 1024);
-        blob_fmt(&detail, "%s: %s", url, *why ? why : curl_easy_strerror(rc));
+        struct text detail = { .max = 1024 };
+        text_fmt(&detail, "%s: %s", url, *why ? why : curl_easy_strerror(rc));
         reply_problem(rp, 502, "The host did not answer", detail.p ? detail.p : "");
         reply_field(rp, "x-sandbox-error", "host_unreachable");
-        blob_free(&detail);
+        text_free(&detail);
     } else {
         rp->status = (int)status;
-        rp->body = blob_take(&answer.body, &rp->body_n);
+        rp->body = text_take(&answer.body, &rp->body_n);
     }
-    blob_free(&answer.body);
+    text_free(&answer.body);
 }
 
 /* The last segment of the path when it can be an operation id; NULL otherwise. */
@@ -167,21 +165,21 @@ static json_t *query_wishes(const struct request *rq)
 
 void invoke_action(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    char why[256] = "", host[256], url[512];
-    const char *operation = operation_of(rq), *name;
-    json_t *wishes, *headers, *value;
-    struct curl_slist *list = NULL;
+    const char *operation = operation_of(rq);
     if (!operation) {
         reply_problem(rp, 404, "Not Found", "Invoke with POST /sandbox/invoke/<operationId>.");
         return;
     }
-    wishes = query_wishes(rq);
-    headers = sign_headers(s, wishes, why, sizeof why);
+    char why[256] = "", host[256], url[512];
+    json_t *wishes = query_wishes(rq), *headers = sign_headers(s, wishes, why, sizeof why);
     json_decref(wishes);
     if (!headers) {
         reply_problem(rp, 400, "Cannot sign", why);
         return;
     }
+    struct curl_slist *list = NULL;
+    const char *name;
+    json_t *value;
     json_object_foreach (headers, name, value)
         list = header_line(list, name, json_string_value(value));
     list = passed_on(list, rq);
@@ -192,32 +190,44 @@ void invoke_action(struct sandbox *s, const struct request *rq, struct reply *rp
     json_decref(headers);
 }
 
-/* POST /sandbox/data-action/<operationId>?apiName=...&orgId=...: as Data Cloud sends it, signed with the target's
- * secret. */
-void invoke_data_action(struct sandbox *s, const struct request *rq, struct reply *rp)
+/* What a data action is made of: where it goes, and for which target of which org. */
+struct data_action {
+    const char *operation, *org, *target;
+};
+
+/* Signs with the target's secret and sends, as Data Cloud does. */
+static void send_data_action(struct sandbox *s, const struct data_action *a, const struct request *rq, struct reply *rp)
 {
     char secret[TARGET_SECRET_MAX], host[256], url[768], uuid[37];
-    const char *operation = operation_of(rq);
-    char *name = request_query(rq, "apiName"), *org_id = request_query(rq, "orgId"), *signature;
-    const char *target = name ? name : TARGET_SAMPLE, *org = org_id ? org_id : sandbox_org_id(0);
-    struct curl_slist *list = NULL;
-    if (!operation) {
-        reply_problem(rp, 404, "Not Found", "Send with POST /sandbox/data-action/<operationId>?apiName=<target>.");
-    } else if (!targets_secret(s->targets, org, target, secret)) {
+    if (!targets_secret(s->targets, a->org, a->target, secret)) {
         reply_problem(rp, 404, "No such data action target",
                       "There is " TARGET_SAMPLE "; make others with POST /sandbox/data-action-targets.");
-    } else if ((signature = hmac_base64(secret, rq->body ? rq->body : "", rq->body_n))) {
-        uuid_text(uuid);
-        list = header_line(list, "x-request-id", uuid);
-        list = passed_on(header_line(list, "x-signature", signature), rq);
-        sandbox_host_url(s, host);
-        snprintf(url, sizeof url, "%s/api/%s?orgId=%s&apiName=%s", host, operation, org, target);
-        call_host(url, list, rq, rp);
-        curl_slist_free_all(list);
-        free(signature);
-    } else {
-        reply_problem(rp, 500, "Internal Server Error", "could not sign");
+        return;
     }
+    char *signature = hmac_base64(secret, rq->body ? rq->body : "", rq->body_n);
+    if (!signature) {
+        reply_problem(rp, 500, "Internal Server Error", "could not sign");
+        return;
+    }
+    uuid_text(uuid);
+    struct curl_slist *list = header_line(NULL, "x-request-id", uuid);
+    list = passed_on(header_line(list, "x-signature", signature), rq);
+    sandbox_host_url(s, host);
+    snprintf(url, sizeof url, "%s/api/%s?orgId=%s&apiName=%s", host, a->operation, a->org, a->target);
+    call_host(url, list, rq, rp);
+    curl_slist_free_all(list);
+    free(signature);
+}
+
+/* POST /sandbox/data-action/<operationId>?apiName=...&orgId=... */
+void invoke_data_action(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char *name = request_query(rq, "apiName"), *org_id = request_query(rq, "orgId");
+    struct data_action action = { operation_of(rq), org_id ? org_id : sandbox_org_id(0), name ? name : TARGET_SAMPLE };
+    if (action.operation)
+        send_data_action(s, &action, rq, rp);
+    else
+        reply_problem(rp, 404, "Not Found", "Send with POST /sandbox/data-action/<operationId>?apiName=<target>.");
     free(name);
     free(org_id);
 }

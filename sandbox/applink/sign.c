@@ -4,16 +4,18 @@
  */
 #include "sandbox/applink/sign.h"
 
-#include "sandbox/applink/cli_session.h"
-#include "sandbox/applink/routes.h"
-#include "sandbox/base/bytes.h"
-#include "sandbox/login/keys.h"
-#include "sandbox/login/sessions.h"
-
 #include <jwt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/applink/cli_session.h"
+#include "sandbox/applink/routes.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
+#include "sandbox/login/keys.h"
+#include "sandbox/login/sessions.h"
 
 enum { TOKEN_LIFE_S = 120, TOKEN_BACKDATE_S = 15, TOKEN_LIFE_MAX_S = 1000000000, SIGNED_LINES_MAX = 65536 };
 
@@ -41,7 +43,7 @@ static void lay_over(json_t *base, const json_t *over)
 static char *object_base64(const json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
-    char *encoded = text ? base64_text(text, strlen(text), false) : NULL;
+    char *encoded = text ? base64_text(text, strlen(text), BASE64_PADDED) : NULL;
     free(text);
     return encoded;
 }
@@ -51,9 +53,8 @@ static json_t *claims_of(const struct facts *f)
     json_int_t now = now_ms() / 1000;
     unsigned char raw[32];
     char session[65];
-    bytes_random(raw, sizeof raw);
-    for (size_t i = 0; i < sizeof raw; i++)
-        snprintf(session + 2 * i, 3, "%02x", raw[i]);
+    random_bytes(raw, sizeof raw);
+    hex_text(raw, sizeof raw, session);
     return json_pack("{s:s, s:[s], s:s+, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:[], s:b}", "scp", "api web refresh_token",
                      "aud", f->domain, "sub", "uid:", f->user_id, "iss", f->domain, "client_id", "sandbox-applink",
                      "nbf", now - TOKEN_BACKDATE_S, "iat", now, "exp", now + f->life_s, "mty", "oauth", "sfi", session,
@@ -86,12 +87,10 @@ static char *token_sign(const struct key *key, const json_t *header, const json_
 static char *core_token(struct sandbox *s, const struct facts *f, const json_t *wishes)
 {
     struct key key;
-    json_t *header, *claims;
-    char *token = NULL;
     if (!keys_current(s->keys, f->alg, &key))
         return NULL;
-    header = token_header_of(f, &key);
-    claims = claims_of(f);
+    json_t *header = token_header_of(f, &key), *claims = claims_of(f);
+    char *token = NULL;
     if (header && claims) {
         lay_over(header, json_object_get(wishes, "tokenHeader"));
         lay_over(claims, json_object_get(wishes, "claims"));
@@ -138,7 +137,6 @@ static bool resolve_user(struct sandbox *s, const json_t *wishes, struct facts *
 {
     json_int_t number = json_integer_value(json_object_get(wishes, "org"));
     const char *who = f->user_id ? f->user_id : f->username;
-    struct org *org;
     if (number < 0 || number >= SANDBOX_ORGS) {
         snprintf(why, why_size, "org is not 0 to %d", SANDBOX_ORGS - 1);
         return false;
@@ -147,7 +145,7 @@ static bool resolve_user(struct sandbox *s, const json_t *wishes, struct facts *
         f->org_id = sandbox_org_id((int)number);
     if (f->access_token && f->user_id && f->username)
         return true;
-    org = sandbox_org(s, (int)number);
+    struct org *org = sandbox_org(s, (int)number);
     if (!org || !org_find_user(org, who ? who : SANDBOX_ADMIN, user)) {
         if (!who || !f->access_token) {
             snprintf(why, why_size, "the sandbox org has no user %s; give accessToken, userId and username",
@@ -210,50 +208,60 @@ static bool header_text(const char *text)
     return true;
 }
 
+/* Room for the texts that a call is given here. */
+struct given {
+    char app[64], id[64], token[SESSION_TOKEN_MAX];
+    struct org_user user;
+};
+
+/* The facts out of the wishes; they borrow from both wishes and `given`. False with `why` filled. */
+static bool read_facts(struct sandbox *s, const json_t *wishes, struct facts *f, struct given *given, char *why,
+                       size_t why_size)
+{
+    const json_t *life = json_object_get(wishes, "expiresIn");
+    if (!wishes_known(wishes, why, why_size))
+        return false;
+    sandbox_app_id(s, given->app);
+    *f = (struct facts){ .org_id = wish(wishes, "orgId", NULL),
+                         .domain = wish(wishes, "orgDomainUrl", s->url),
+                         .access_token = wish(wishes, "accessToken", NULL),
+                         .user_id = wish(wishes, "userId", NULL),
+                         .username = wish(wishes, "username", NULL),
+                         .api_version = wish(wishes, "apiVersion", SANDBOX_API_VERSION),
+                         .app_uuid = wish(wishes, "appUuid", given->app),
+                         .name_space = wish(wishes, "namespace", ""),
+                         .login_url = s->url,
+                         .life_s = json_is_integer(life) ? json_integer_value(life) : TOKEN_LIFE_S };
+    if (f->life_s > TOKEN_LIFE_MAX_S || f->life_s < -TOKEN_LIFE_MAX_S) {
+        snprintf(why, why_size, "expiresIn is beyond %d seconds", TOKEN_LIFE_MAX_S);
+        return false;
+    }
+    if (!key_alg_of(wish(wishes, "alg", "RS256"), &f->alg)) {
+        snprintf(why, why_size, "alg is neither RS256 nor ES256");
+        return false;
+    }
+    if (!resolve_user(s, wishes, f, &given->user, given->token, why, why_size))
+        return false;
+    char uuid[37];
+    uuid_text(uuid);
+    snprintf(given->id, sizeof given->id, "%.18s-%s", f->org_id, uuid);
+    f->request_id = wish(wishes, "requestId", given->id);
+    if (!header_text(f->request_id)) {
+        snprintf(why, why_size, "requestId has characters that no header line can hold");
+        return false;
+    }
+    return true;
+}
+
 json_t *sign_headers(struct sandbox *s, const json_t *wishes, char *why, size_t why_size)
 {
-    char uuid[37], id[64], app[64], token[SESSION_TOKEN_MAX];
-    struct org_user user;
-    struct facts f = { .life_s = TOKEN_LIFE_S };
-    char *core = NULL, *request = NULL, *client = NULL;
+    struct facts f;
+    struct given given;
+    if (!read_facts(s, wishes, &f, &given, why, why_size))
+        return NULL;
+    char *core = core_token(s, &f, wishes);
+    char *request = core ? request_context(&f, core, wishes) : NULL, *client = client_context(&f, wishes);
     json_t *headers = NULL;
-    const json_t *life = json_object_get(wishes, "expiresIn");
-
-    if (!wishes_known(wishes, why, why_size))
-        return NULL;
-    f.org_id = wish(wishes, "orgId", NULL);
-    f.domain = wish(wishes, "orgDomainUrl", s->url);
-    f.access_token = wish(wishes, "accessToken", NULL);
-    f.user_id = wish(wishes, "userId", NULL);
-    f.username = wish(wishes, "username", NULL);
-    f.api_version = wish(wishes, "apiVersion", SANDBOX_API_VERSION);
-    sandbox_app_id(s, app);
-    f.app_uuid = wish(wishes, "appUuid", app);
-    f.name_space = wish(wishes, "namespace", "");
-    f.login_url = s->url;
-    if (json_is_integer(life))
-        f.life_s = json_integer_value(life);
-    if (f.life_s > TOKEN_LIFE_MAX_S || f.life_s < -TOKEN_LIFE_MAX_S) {
-        snprintf(why, why_size, "expiresIn is beyond %d seconds", TOKEN_LIFE_MAX_S);
-        return NULL;
-    }
-    if (!key_alg_of(wish(wishes, "alg", "RS256"), &f.alg)) {
-        snprintf(why, why_size, "alg is neither RS256 nor ES256");
-        return NULL;
-    }
-    if (!resolve_user(s, wishes, &f, &user, token, why, why_size))
-        return NULL;
-    uuid_text(uuid);
-    snprintf(id, sizeof id, "%.18s-%s", f.org_id, uuid);
-    f.request_id = wish(wishes, "requestId", id);
-    if (!header_text(f.request_id)) {
-        snprintf(why, why_size, "requestId has characters that no header line can hold");
-        return NULL;
-    }
-
-    core = core_token(s, &f, wishes);
-    request = core ? request_context(&f, core, wishes) : NULL;
-    client = client_context(&f, wishes);
     if (request && client)
         headers = json_pack("{s:s, s:s, s:s}", "x-request-id", f.request_id, "x-request-context", request,
                             "x-client-context", client);
@@ -268,14 +276,13 @@ json_t *sign_headers(struct sandbox *s, const json_t *wishes, char *why, size_t 
 /* The headers as lines, for curl -H @file. */
 static void reply_lines(struct reply *rp, const json_t *headers)
 {
-    struct blob lines;
+    struct text lines = { .max = SIGNED_LINES_MAX };
     const char *name;
     json_t *value;
-    blob_init(&lines, SIGNED_LINES_MAX);
     json_object_foreach ((json_t *)headers, name, value)
-        blob_fmt(&lines, "%s: %s\n", name, json_string_value(value));
+        text_fmt(&lines, "%s: %s\n", name, json_string_value(value));
     reply_bytes(rp, 200, "text/plain;charset=UTF-8", lines.p ? lines.p : "", lines.n);
-    blob_free(&lines);
+    text_free(&lines);
 }
 
 /* ?from=sf: the body is what the Salesforce CLI printed; ?as=lines: the answer is header lines. */
@@ -284,12 +291,12 @@ void sign_request(struct sandbox *s, const struct request *rq, struct reply *rp)
     char why[256] = "", *from = request_query(rq, "from"), *as = request_query(rq, "as");
     json_t *body = request_object(rq, why, sizeof why), *wishes = NULL, *headers = NULL;
     if (body)
-        wishes = from && !strcmp(from, "sf") ? sf_wishes(body, why, sizeof why) : json_incref(body);
+        wishes = from && strcmp(from, "sf") == 0 ? sf_wishes(body, why, sizeof why) : json_incref(body);
     if (wishes)
         headers = sign_headers(s, wishes, why, sizeof why);
     if (!headers)
         reply_problem(rp, 400, "Cannot sign", why);
-    else if (as && !strcmp(as, "lines"))
+    else if (as && strcmp(as, "lines") == 0)
         reply_lines(rp, headers);
     else
         reply_json(rp, 200, json_incref(headers));

@@ -5,10 +5,10 @@
 #ifndef SANDBOX_APPLINK_SIGN_H
 #define SANDBOX_APPLINK_SIGN_H
 
-#include "sandbox/state/state.h"
-
 #include <jansson.h>
 #include <stddef.h>
+
+#include "sandbox/state/state.h"
 
 /*
  * Makes the headers from the wishes of /sandbox/sign, each of which has a default of the sample org:

@@ -1,13 +1,16 @@
 /* targets.c - see targets.h. */
 #include "sandbox/applink/targets.h"
 
-#include "sandbox/base/bytes.h"
-#include "sandbox/state/state.h"
-
 #include <ctype.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
+#include "sandbox/state/state.h"
 
 struct target {
     char org_id[19], name[TARGET_NAME_MAX + 1];
@@ -53,7 +56,7 @@ static struct target *find_locked(struct targets *t, const char *org_id, const c
     if (!org_id_fits(org_id))
         return NULL;
     for (int i = 0; i < t->n; i++)
-        if (!strncmp(t->list[i].org_id, org_id, 15) && !strcmp(t->list[i].name, name))
+        if (strncmp(t->list[i].org_id, org_id, 15) == 0 && strcmp(t->list[i].name, name) == 0)
             return &t->list[i];
     return NULL;
 }
@@ -69,14 +72,12 @@ static bool name_fits(const char *name)
 
 bool targets_set(struct targets *t, const char *org_id, const char *name, const char *secret)
 {
-    char fresh[45];
-    struct target *target;
-    bool ok = true;
     if (!name_fits(name) || !org_id_fits(org_id) || (secret && (!*secret || strlen(secret) >= TARGET_SECRET_MAX)))
         return false;
+    char fresh[45];
     random_name(fresh, sizeof fresh - 1);
     pthread_mutex_lock(&t->lock);
-    target = find_locked(t, org_id, name);
+    struct target *target = find_locked(t, org_id, name);
     if (target) {
         copy_text(target->previous, sizeof target->previous, target->secret);
         target->replaced_ms = now_ms();
@@ -84,20 +85,17 @@ bool targets_set(struct targets *t, const char *org_id, const char *name, const 
         target = &t->list[t->n++];
         copy_text(target->org_id, sizeof target->org_id, org_id);
         copy_text(target->name, sizeof target->name, name);
-    } else {
-        ok = false;
     }
-    if (ok)
+    if (target)
         copy_text(target->secret, sizeof target->secret, secret ? secret : fresh);
     pthread_mutex_unlock(&t->lock);
-    return ok;
+    return target != NULL;
 }
 
 bool targets_secret(struct targets *t, const char *org_id, const char *name, char secret[TARGET_SECRET_MAX])
 {
-    struct target *target;
     pthread_mutex_lock(&t->lock);
-    target = find_locked(t, org_id, name);
+    const struct target *target = find_locked(t, org_id, name);
     if (target)
         copy_text(secret, TARGET_SECRET_MAX, target->secret);
     pthread_mutex_unlock(&t->lock);
@@ -115,14 +113,11 @@ json_t *targets_list(struct targets *t)
     pthread_mutex_lock(&t->lock);
     for (int i = 0; i < t->n; i++) {
         const struct target *target = &t->list[i];
-        char name[TARGET_NAME_MAX + 24];
         json_t *secrets = json_pack("[s]", target->secret);
         if (previous_good(target))
             json_array_append_new(secrets, json_string(target->previous));
-        copy_text(name, sizeof name, target->org_id);
-        name[strlen(name) + 1] = 0;
-        name[strlen(name)] = '/';
-        copy_text(name + strlen(name), sizeof name - strlen(name), target->name);
+        char name[TARGET_NAME_MAX + 24];
+        snprintf(name, sizeof name, "%s/%s", target->org_id, target->name);
         json_object_set_new(all, name, secrets);
     }
     pthread_mutex_unlock(&t->lock);
@@ -133,19 +128,18 @@ bool targets_verify(struct targets *t, const char *org_id, const char *name, con
                     size_t n)
 {
     struct target copy = { .name = "" };
-    const struct target *target;
-    bool ok = false;
     pthread_mutex_lock(&t->lock);
-    target = find_locked(t, org_id, name);
+    const struct target *target = find_locked(t, org_id, name);
     if (target)
         copy = *target;
     pthread_mutex_unlock(&t->lock);
     if (!copy.name[0])
         return false;
+    bool ok = false;
     for (int i = 0; i < 2; i++) {
         const char *secret = i ? copy.previous : copy.secret;
         char *right = i && !previous_good(&copy) ? NULL : hmac_base64(secret, payload, n);
-        if (right && same_text(right, signature))
+        if (right && same_secret(right, signature))
             ok = true;
         free(right);
     }

@@ -1,6 +1,6 @@
 /*
- * text.h - growing text, JSON strings, percent and base64 coding for the sandbox's org.
- * Running out of memory ends the program: the sandbox is a tool of one developer.
+ * text.h - text that grows, the JSON that is written into it, and memory that is never NULL. Running out of memory ends
+ * the program: the sandbox is a tool of one developer. The host has a kit of its own; nothing is shared on purpose.
  */
 #ifndef SANDBOX_BASE_TEXT_H
 #define SANDBOX_BASE_TEXT_H
@@ -8,39 +8,37 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Text that grows; NUL-terminated once anything was added. Start with all zeros. */
-struct otext {
-    char *p;
+/* Start with all zeros, or with `max` alone. */
+struct text {
+    char *p; /* NUL-terminated; NULL until something is added */
     size_t n, cap;
+    size_t max;  /* bytes that it may hold; 0 = no ceiling */
+    bool failed; /* the ceiling was met: nothing more is added */
 };
 
-void otext_add(struct otext *t, const void *p, size_t n);
-void otext_str(struct otext *t, const char *s);
-void otext_char(struct otext *t, char c);
-void otext_fmt(struct otext *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Appends n bytes as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD. */
-void otext_json(struct otext *t, const char *s, size_t n);
-void otext_json_str(struct otext *t, const char *s);
-/* Appends a double as Salesforce prints it: shortest of up to 17 digits, always with a decimal point. */
-void otext_double(struct otext *t, double d);
-void otext_free(struct otext *t);
-char *otext_take(struct otext *t); /* the memory changes hands: free() it. NULL when empty */
+/* Each appends; false when that would go beyond the ceiling. */
+bool text_add(struct text *t, const void *p, size_t n);
+bool text_str(struct text *t, const char *s);
+bool text_char(struct text *t, char c);
+bool text_fmt(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* n bytes as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD. */
+void text_json(struct text *t, const char *s, size_t n);
+void text_json_str(struct text *t, const char *s);
+/* A double as Salesforce prints it: shortest of up to 17 digits, always with a decimal point. */
+void text_double(struct text *t, double d);
+
+/* Leaves an empty text with the same ceiling. */
+void text_free(struct text *t);
+/* The same, but the memory changes hands: free() it. NULL when empty or failed. `n` may be NULL. */
+char *text_take(struct text *t, size_t *n);
 
 /* malloc and friends that do not return NULL. */
 void *mem_new(size_t n); /* zeroed */
 char *mem_dup(const char *s, size_t n);
 
-/* Decodes %XX (and + as blank when `plus`) in place; returns the length. False escapes stay as they are. */
-size_t percent_decode(char *s, size_t n, bool plus);
-/* Value of a query parameter, decoded, malloc; NULL when absent. Names are compared exactly. */
-char *query_param(const char *query, const char *name);
-
-/* Standard base64; blanks and line ends are skipped as the org does. -1 when it is not base64. `out` holds n / 4 * 3
- * + 3. */
-long otext_base64_decode(const char *in, size_t n, unsigned char *out);
-
 /* Copies with truncation, always terminated. */
-void otext_copy(char *out, size_t size, const char *in);
-bool same_name(const char *a, const char *b); /* ASCII case-blind */
+void copy_text(char *out, size_t size, const char *in);
+/* Whether two names are the same; ASCII case-blind. */
+bool same_name(const char *a, const char *b);
 
 #endif

@@ -1,15 +1,16 @@
 /* calls.c - see calls.h. */
 #include "sandbox/http/calls.h"
 
-#include "sandbox/base/bytes.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-struct call {
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
+
+struct logged_call {
     long number;
     int64_t began_ms, took_us;
     char method[HTTP_METHOD_MAX];
@@ -21,11 +22,11 @@ struct call {
 
 struct calls {
     pthread_mutex_t lock;
-    struct call ring[CALLS_MAX];
+    struct logged_call ring[CALLS_MAX];
     long total;
 };
 
-static void call_free(struct call *call)
+static void call_free(struct logged_call *call)
 {
     free(call->target);
     free(call->request_id);
@@ -67,7 +68,7 @@ static bool secret_name(const char *name)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         const char *at = strcasestr(name, words[i]);
         /* "code" alone, or Some_Airport_Code__c would be masked too */
-        if (at && (strcmp(words[i], "code") != 0 || !strcasecmp(name, "code")))
+        if (at && (strcmp(words[i], "code") != 0 || strcasecmp(name, "code") == 0))
             return true;
     }
     return false;
@@ -91,23 +92,22 @@ static void mask_json(json_t *json)
 
 static char *masked_form(const char *body)
 {
-    struct blob out;
-    blob_init(&out, CALL_BODY_MAX);
+    struct text out = { .max = CALL_BODY_MAX };
     while (*body) {
         size_t n = strcspn(body, "&"), name_n = strcspn(body, "=&");
         char name[64];
         snprintf(name, sizeof name, "%.*s", (int)(name_n < 63 ? name_n : 63), body);
         if (secret_name(name))
-            blob_fmt(&out, "%s=(masked)", name);
+            text_fmt(&out, "%s=(masked)", name);
         else
-            blob_add(&out, body, n);
+            text_add(&out, body, n);
         body += n;
         if (*body == '&') {
-            blob_add(&out, "&", 1);
+            text_add(&out, "&", 1);
             body++;
         }
     }
-    return blob_take(&out, NULL);
+    return text_take(&out, NULL);
 }
 
 static char *length_only(size_t n)
@@ -117,20 +117,21 @@ static char *length_only(size_t n)
     return strdup(text);
 }
 
-char *calls_masked(const char *content_type, const char *body, size_t n)
+/* The text of a body as it may be kept: JSON with secret members masked, a form with secret values masked, a length for
+ * anything else. malloc'ed; NULL when empty. */
+static char *masked_body(const char *content_type, const char *body, size_t n)
 {
-    char *text = NULL;
-    json_t *json;
     if (!n)
         return NULL;
     if (content_type && strcasestr(content_type, "x-www-form-urlencoded")) {
-        text = masked_form(body);
-        return text ? text : length_only(n);
+        char *form = masked_form(body);
+        return form ? form : length_only(n);
     }
-    if (n > CALL_JSON_MAX || !(json = json_loadb(body, n, 0, NULL)))
+    json_t *json = n > CALL_JSON_MAX ? NULL : json_loadb(body, n, 0, NULL);
+    if (!json)
         return length_only(n);
     mask_json(json);
-    text = json_dumps(json, JSON_COMPACT);
+    char *text = json_dumps(json, JSON_COMPACT);
     json_decref(json);
     if (text && strlen(text) > CALL_BODY_MAX) {
         free(text);
@@ -143,9 +144,8 @@ char *calls_masked(const char *content_type, const char *body, size_t n)
 static char *masked_target(const struct request *rq)
 {
     char *query = *rq->query ? masked_form(rq->query) : NULL;
-    struct blob out;
-    blob_init(&out, CALL_TARGET_MAX);
-    blob_fmt(&out, "%.*s%s%s", (int)strcspn(rq->target, "?"), rq->target, *rq->query ? "?" : "",
+    struct text out = { .max = CALL_TARGET_MAX };
+    text_fmt(&out, "%.*s%s%s", (int)strcspn(rq->target, "?"), rq->target, *rq->query ? "?" : "",
              query        ? query
              : *rq->query ? "(long)"
                           : "");
@@ -153,16 +153,17 @@ static char *masked_target(const struct request *rq)
     for (char *p = out.p; p && *p; p++)
         if ((unsigned char)*p < ' ' || (unsigned char)*p > '~')
             *p = '?';
-    return blob_take(&out, NULL);
+    return text_take(&out, NULL);
 }
 
 static char *masked_authorization(const struct request *rq)
 {
     const char *value = request_field(rq, "Authorization");
-    char text[64];
     if (!value)
         return NULL;
-    snprintf(text, sizeof text, "%.*s (masked)", (int)(strcspn(value, " ") < 16 ? strcspn(value, " ") : 16), value);
+    char text[64];
+    size_t scheme = strcspn(value, " ");
+    snprintf(text, sizeof text, "%.*s (masked)", (int)(scheme < 16 ? scheme : 16), value);
     return strdup(text);
 }
 
@@ -175,7 +176,7 @@ void calls_note(struct calls *c, const struct request *rq, const struct reply *r
                 bool struck)
 {
     const char *id = request_field(rq, "x-request-id");
-    struct call call = { .began_ms = began_ms, .took_us = took_us, .body_n = rq->body_n, .struck = struck };
+    struct logged_call call = { .began_ms = began_ms, .took_us = took_us, .body_n = rq->body_n, .struck = struck };
     bool cut = rp->cut == CUT_RESET || rp->cut == CUT_CLOSE || rp->cut == CUT_NOISE;
     copy_text(call.method, sizeof call.method, rq->method);
     call.status = cut ? 0 : rp->status;
@@ -183,7 +184,7 @@ void calls_note(struct calls *c, const struct request *rq, const struct reply *r
     call.request_id = dup_or_null(id ? id : request_field(rq, "REQUEST_ID"));
     call.authorization = masked_authorization(rq);
     call.content_type = dup_or_null(request_field(rq, "Content-Type"));
-    call.body = calls_masked(call.content_type, rq->body, rq->body_n);
+    call.body = masked_body(call.content_type, rq->body, rq->body_n);
     pthread_mutex_lock(&c->lock);
     call.number = ++c->total;
     call_free(&c->ring[(call.number - 1) % CALLS_MAX]);
@@ -197,12 +198,11 @@ static void set_text(json_t *row, const char *name, const char *value)
         json_object_set_new(row, name, json_string(value));
 }
 
-static json_t *call_row(const struct call *call)
+static json_t *call_row(const struct logged_call *call)
 {
     char when[32];
-    json_t *row;
-    iso_time(call->began_ms, when);
-    row =
+    utc_text(call->began_ms, "Z", when);
+    json_t *row =
         json_pack("{s:I, s:s, s:I, s:f, s:s, s:s, s:i, s:I}", "number", (json_int_t)call->number, "at", when, "beganMs",
                   (json_int_t)call->began_ms, "ms", (double)call->took_us / 1000, "method", call->method, "target",
                   call->target ? call->target : "", "status", call->status, "bodyBytes", (json_int_t)call->body_n);
@@ -220,12 +220,11 @@ static json_t *call_row(const struct call *call)
 json_t *calls_list(struct calls *c, const char *path_prefix, const char *method, int limit)
 {
     json_t *list = json_array();
-    long first, matching = 0, total;
+    long matching = 0;
     pthread_mutex_lock(&c->lock);
-    total = c->total;
-    first = total > CALLS_MAX ? total - CALLS_MAX : 0;
+    long total = c->total, first = total > CALLS_MAX ? total - CALLS_MAX : 0;
     for (long i = first; i < total; i++) {
-        const struct call *call = &c->ring[i % CALLS_MAX];
+        const struct logged_call *call = &c->ring[i % CALLS_MAX];
         if ((path_prefix && (!call->target || strncmp(call->target, path_prefix, strlen(path_prefix)) != 0)) ||
             (method && strcmp(method, call->method) != 0))
             continue;

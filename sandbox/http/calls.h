@@ -5,16 +5,18 @@
 #ifndef SANDBOX_HTTP_CALLS_H
 #define SANDBOX_HTTP_CALLS_H
 
-#include "sandbox/http/http.h"
-
 #include <jansson.h>
 #include <stdint.h>
+
+#include "sandbox/http/http.h"
 
 enum { CALLS_MAX = 2000, CALL_BODY_MAX = 4096, CALL_JSON_MAX = 32768, CALL_TARGET_MAX = 8192 };
 
 struct calls;
+/* NULL without memory. */
 struct calls *calls_new(void);
 void calls_free(struct calls *c);
+/* Forgets all calls and begins to count anew. */
 void calls_clear(struct calls *c);
 
 /* Notes a call that began at began_ms and took took_us. `struck` = a programmed fault had a hand in the answer. */
@@ -26,9 +28,5 @@ void calls_note(struct calls *c, const struct request *rq, const struct reply *r
  * of them that are still kept and fit the prefix and method (NULL = any).
  */
 json_t *calls_list(struct calls *c, const char *path_prefix, const char *method, int limit);
-
-/* The text of a body as it may be kept: JSON with secret members masked, a form with secret values masked, a length for
- * anything else. malloc'ed. */
-char *calls_masked(const char *content_type, const char *body, size_t n);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-struct fault {
+struct planned_fault {
     json_t *spec;
     long skip, left; /* left < 0 = no end */
     long hits;
@@ -15,7 +15,7 @@ struct fault {
 
 struct faults {
     pthread_mutex_t lock;
-    struct fault list[FAULTS_MAX];
+    struct planned_fault list[FAULTS_MAX];
     int n;
 };
 
@@ -24,7 +24,7 @@ static const char *const cut_names[] = { "none", "reset", "close", "half", "nois
 static bool cut_of(const char *name, enum cut *cut)
 {
     for (size_t i = 0; i < sizeof cut_names / sizeof *cut_names; i++) {
-        if (!strcmp(name, cut_names[i])) {
+        if (strcmp(name, cut_names[i]) == 0) {
             *cut = (enum cut)i;
             return true;
         }
@@ -115,7 +115,7 @@ static bool spec_fits(const json_t *spec, char *why, size_t why_size)
             return false;
         }
     }
-    if (!path || *path != '/' || !strncmp(path, "/sandbox", 8))
+    if (!path || *path != '/' || strncmp(path, "/sandbox", 8) == 0)
         snprintf(why, why_size, "path must begin with / and not be below /sandbox");
     else if (cut_name && !cut_of(cut_name, &cut))
         snprintf(why, why_size, "cut is none of reset, close, half, noise");
@@ -142,9 +142,9 @@ bool faults_add(struct faults *f, const json_t *spec, char *why, size_t why_size
     for (size_t i = 0; i < n && ok; i++) {
         const json_t *one = json_is_array(spec) ? json_array_get(spec, i) : spec;
         long times = (long)json_integer_value(json_object_get(one, "times"));
-        f->list[f->n++] = (struct fault){ .spec = json_deep_copy(one),
-                                          .skip = (long)json_integer_value(json_object_get(one, "skip")),
-                                          .left = times ? times : -1 };
+        f->list[f->n++] = (struct planned_fault){ .spec = json_deep_copy(one),
+                                                  .skip = (long)json_integer_value(json_object_get(one, "skip")),
+                                                  .left = times ? times : -1 };
     }
     pthread_mutex_unlock(&f->lock);
     return ok;
@@ -169,7 +169,7 @@ static bool matches(const json_t *spec, const struct request *rq)
     const char *path = json_string_value(json_object_get(spec, "path"));
     const char *method = json_string_value(json_object_get(spec, "method"));
     const char *contains = json_string_value(json_object_get(spec, "contains"));
-    return !strncmp(rq->path, path, strlen(path)) && (!method || !strcmp(method, rq->method)) &&
+    return strncmp(rq->path, path, strlen(path)) == 0 && (!method || strcmp(method, rq->method) == 0) &&
            (!contains || strstr(rq->target, contains));
 }
 
@@ -179,7 +179,7 @@ bool faults_strike(struct faults *f, const struct request *rq, struct strike *ou
     memset(out, 0, sizeof *out);
     pthread_mutex_lock(&f->lock);
     for (int i = 0; i < f->n && !found; i++) {
-        struct fault *fault = &f->list[i];
+        struct planned_fault *fault = &f->list[i];
         if (!fault->left || !matches(fault->spec, rq))
             continue;
         if (fault->skip) {
@@ -236,7 +236,7 @@ static void org_fault_reply(struct reply *rp, int status, const char *code)
 {
     const struct org_fault *row = NULL;
     for (size_t i = 0; i < sizeof org_faults / sizeof *org_faults && !row; i++)
-        if (code ? !strcmp(code, org_faults[i].code) : org_faults[i].status == status)
+        if (code ? strcmp(code, org_faults[i].code) == 0 : org_faults[i].status == status)
             row = &org_faults[i];
     if (!code)
         code = row ? row->code : "UNKNOWN_EXCEPTION";
@@ -245,13 +245,13 @@ static void org_fault_reply(struct reply *rp, int status, const char *code)
 
 static void status_reply(const struct strike *k, const struct request *rq, struct reply *rp)
 {
-    char text[16];
-    if (!strncmp(rq->path, "/services/data", 14)) {
+    if (strncmp(rq->path, "/services/data", 14) == 0) {
         org_fault_reply(rp, k->status, json_string_value(json_object_get(k->spec, "errorCode")));
-    } else if (!strncmp(rq->path, "/services/oauth2", 16)) {
+    } else if (strncmp(rq->path, "/services/oauth2", 16) == 0) {
         reply_json(rp, k->status,
                    json_pack("{s:s, s:s}", "error", "server_error", "error_description", "programmed fault"));
-    } else if (!strncmp(rq->path, "/lenders", 8)) {
+    } else if (strncmp(rq->path, "/lenders", 8) == 0) {
+        char text[16];
         snprintf(text, sizeof text, "%d", k->status);
         reply_json(rp, k->status,
                    json_pack("{s:{s:i, s:s, s:s, s:s}}", "error", "status", k->status, "error", "programmed fault",
@@ -281,7 +281,7 @@ static void body_reply(const struct strike *k, const json_t *body, struct reply 
 static void set_field(struct reply *rp, const char *name, const char *value)
 {
     for (int i = 0; i < rp->n_fields; i++) {
-        if (!strcasecmp(rp->fields[i].name, name)) {
+        if (strcasecmp(rp->fields[i].name, name) == 0) {
             char *copy = strdup(value);
             if (copy) {
                 free(rp->fields[i].value);

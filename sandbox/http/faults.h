@@ -21,10 +21,10 @@
 #ifndef SANDBOX_HTTP_FAULTS_H
 #define SANDBOX_HTTP_FAULTS_H
 
-#include "sandbox/http/http.h"
-
 #include <jansson.h>
 #include <stdbool.h>
+
+#include "sandbox/http/http.h"
 
 enum { FAULTS_MAX = 256, FAULT_DELAY_MAX_MS = 120000 };
 
@@ -39,10 +39,12 @@ struct strike {
     json_t *spec; /* the fault as it was given, a reference of its own; NULL = no fault */
 };
 
+/* NULL without memory. */
 struct faults *faults_new(void);
 void faults_free(struct faults *f);
 /* Adds one fault, or an array of them in order; all or none. False with `why` filled. */
 bool faults_add(struct faults *f, const json_t *spec, char *why, size_t why_size);
+/* Forgets all faults. */
 void faults_clear(struct faults *f);
 /* The faults with their hits and strikes left; a new reference. */
 json_t *faults_list(struct faults *f);

@@ -1,14 +1,14 @@
 /* http.c - see http.h. */
 #include "sandbox/http/http.h"
 
-#include "sandbox/base/bytes.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-static void fields_free(struct field *fields, int *n)
+#include "sandbox/base/encoding.h"
+
+static void fields_free(struct http_field *fields, int *n)
 {
     for (int i = 0; i < *n; i++) {
         free(fields[i].name);
@@ -17,10 +17,10 @@ static void fields_free(struct field *fields, int *n)
     *n = 0;
 }
 
-static const char *fields_get(const struct field *fields, int n, const char *name)
+static const char *fields_get(const struct http_field *fields, int n, const char *name)
 {
     for (int i = 0; i < n; i++)
-        if (!strcasecmp(fields[i].name, name))
+        if (strcasecmp(fields[i].name, name) == 0)
             return fields[i].value;
     return NULL;
 }
@@ -42,9 +42,9 @@ const char *request_field(const struct request *rq, const char *name)
 const char *request_bearer(const struct request *rq)
 {
     const char *value = request_field(rq, "Authorization");
-    if (value && !strncasecmp(value, "Bearer ", 7))
+    if (value && strncasecmp(value, "Bearer ", 7) == 0)
         return value + 7;
-    return value && !strncasecmp(value, "OAuth ", 6) ? value + 6 : NULL;
+    return value && strncasecmp(value, "OAuth ", 6) == 0 ? value + 6 : NULL;
 }
 
 char *request_query(const struct request *rq, const char *name)
@@ -54,19 +54,18 @@ char *request_query(const struct request *rq, const char *name)
 
 json_t *request_object(const struct request *rq, char *why, size_t why_size)
 {
-    json_error_t error;
-    json_t *json;
     if (!rq->body_n)
         return json_object();
-    json = json_loadb(rq->body, rq->body_n, JSON_REJECT_DUPLICATES, &error);
-    if (!json)
-        snprintf(why, why_size, "the body is not JSON: %s", error.text);
-    else if (!json_is_object(json)) {
+    json_error_t error;
+    json_t *json = json_loadb(rq->body, rq->body_n, JSON_REJECT_DUPLICATES, &error);
+    if (json_is_object(json))
+        return json;
+    if (json)
         snprintf(why, why_size, "the body is not a JSON object");
-        json_decref(json);
-        json = NULL;
-    }
-    return json;
+    else
+        snprintf(why, why_size, "the body is not JSON: %s", error.text);
+    json_decref(json);
+    return NULL;
 }
 
 void reply_free(struct reply *rp)
@@ -78,7 +77,7 @@ void reply_free(struct reply *rp)
 
 void reply_field(struct reply *rp, const char *name, const char *value)
 {
-    struct field f = { strdup(name), strdup(value) };
+    struct http_field f = { strdup(name), strdup(value) };
     if (rp->n_fields < HTTP_FIELDS && f.name && f.value) {
         rp->fields[rp->n_fields++] = f;
     } else {

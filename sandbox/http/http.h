@@ -14,7 +14,7 @@ enum {
     HTTP_METHOD_MAX = 8
 };
 
-struct field {
+struct http_field {
     char *name, *value; /* malloc'ed */
 };
 
@@ -23,7 +23,7 @@ struct request {
     char *target;      /* as it was sent: path?query */
     char *path;        /* decoded */
     const char *query; /* raw, "" when there is none; points into target */
-    struct field fields[HTTP_FIELDS];
+    struct http_field fields[HTTP_FIELDS];
     int n_fields;
     char *body; /* NUL-terminated; NULL when empty */
     size_t body_n;
@@ -42,12 +42,13 @@ struct reply {
     int status;
     char *body; /* malloc'ed; NULL = empty */
     size_t body_n;
-    struct field fields[HTTP_FIELDS];
+    struct http_field fields[HTTP_FIELDS];
     int n_fields;
     enum cut cut;
     int drip_ms; /* wait before each 16th of the body; 0 = at once */
 };
 
+/* Frees what a request holds; it is then empty. */
 void request_free(struct request *rq);
 /* The first header of that name, in any case; NULL when there is none. */
 const char *request_field(const struct request *rq, const char *name);
@@ -58,10 +59,14 @@ char *request_query(const struct request *rq, const char *name);
 /* The body as a JSON object without duplicate names; a new reference, NULL when it is not. An empty body is {}. */
 json_t *request_object(const struct request *rq, char *why, size_t why_size);
 
-void reply_free(struct reply *rp); /* leaves an empty answer */
+/* Frees what a reply holds; it is then empty. */
+void reply_free(struct reply *rp);
+/* Adds a header line; beyond HTTP_FIELDS it is left out. Texts are copied. */
 void reply_field(struct reply *rp, const char *name, const char *value);
+/* The first header of that name, in any case; NULL when there is none. */
 const char *reply_get(const struct reply *rp, const char *name);
-/* Each of these replaces what the answer held. reply_json takes the reference. */
+/* Each of these replaces all that the reply held, headers too. reply_json takes the reference; without memory or with
+ * NULL the status is 500. */
 void reply_json(struct reply *rp, int status, json_t *json);
 void reply_bytes(struct reply *rp, int status, const char *type, const void *p, size_t n);
 void reply_empty(struct reply *rp, int status);

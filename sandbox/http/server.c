@@ -1,8 +1,6 @@
 /* server.c - see server.h. Turns connections into struct request and struct reply into bytes. */
 #include "sandbox/http/server.h"
 
-#include "sandbox/base/bytes.h"
-
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -13,6 +11,9 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/text.h"
 
 enum {
     SERVER_CONNECTIONS = 1100, /* above the 1,000 of the host */
@@ -29,35 +30,33 @@ struct server {
     int port;
 };
 
-struct exchange {
+struct incoming {
     struct request rq;
-    struct blob body;
+    struct text body;
     bool begun;
 };
 
 /* Called with the raw target, before it is decoded. */
-static void *exchange_begin(void *user, const char *target, struct MHD_Connection *connection)
+static void *incoming_begin(void *user, const char *target, struct MHD_Connection *connection)
 {
-    struct exchange *x = calloc(1, sizeof *x);
     (void)user;
     (void)connection;
-    if (!x)
-        return NULL;
-    blob_init(&x->body, HTTP_BODY_MAX);
+    struct incoming *x = mem_new(sizeof *x);
+    x->body.max = HTTP_BODY_MAX;
     x->rq.target = strdup(target);
     return x;
 }
 
-static void exchange_end(void *user, struct MHD_Connection *connection, void **state,
+static void incoming_end(void *user, struct MHD_Connection *connection, void **state,
                          enum MHD_RequestTerminationCode why)
 {
-    struct exchange *x = *state;
     (void)user;
     (void)connection;
     (void)why;
+    struct incoming *x = *state;
     if (!x)
         return;
-    blob_free(&x->body);
+    text_free(&x->body);
     request_free(&x->rq);
     free(x);
     *state = NULL;
@@ -66,7 +65,7 @@ static void exchange_end(void *user, struct MHD_Connection *connection, void **s
 static enum MHD_Result keep_field(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
 {
     struct request *rq = user;
-    struct field f = { strdup(name), strdup(value ? value : "") };
+    struct http_field f = { strdup(name), strdup(value ? value : "") };
     (void)kind;
     if (rq->n_fields < HTTP_FIELDS && f.name && f.value) {
         rq->fields[rq->n_fields++] = f;
@@ -78,15 +77,14 @@ static enum MHD_Result keep_field(void *user, enum MHD_ValueKind kind, const cha
 }
 
 /* Fills the request from what is known before the body. False when the target cannot be read. */
-static bool exchange_head(struct exchange *x, struct MHD_Connection *connection, const char *method)
+static bool incoming_head(struct incoming *x, struct MHD_Connection *connection, const char *method)
 {
-    char *mark;
     if (!x->rq.target || strlen(method) >= HTTP_METHOD_MAX)
         return false;
     copy_text(x->rq.method, sizeof x->rq.method, method);
-    mark = strchr(x->rq.target, '?');
+    char *mark = strchr(x->rq.target, '?');
     x->rq.query = mark ? mark + 1 : "";
-    x->rq.path = url_decode(x->rq.target, mark ? (size_t)(mark - x->rq.target) : strlen(x->rq.target), false);
+    x->rq.path = percent_decode(x->rq.target, mark ? (size_t)(mark - x->rq.target) : strlen(x->rq.target), false);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, keep_field, &x->rq);
     return x->rq.path && *x->rq.path == '/';
 }
@@ -115,7 +113,7 @@ static enum MHD_Result cut_off(struct MHD_Connection *connection, enum cut cut)
 
 /* A body that comes in parts, or only half. */
 struct stream {
-    char *p;
+    char *p;       /* malloc'ed */
     size_t n, end; /* of n bytes announced, `end` are sent */
     int drip_ms;
 };
@@ -123,14 +121,13 @@ struct stream {
 static ssize_t stream_read(void *user, uint64_t at, char *out, size_t max)
 {
     struct stream *t = user;
-    size_t part = t->drip_ms ? t->n / DRIP_PARTS + 1 : t->n, left;
     if (at >= t->end)
         return t->end < t->n ? MHD_CONTENT_READER_END_WITH_ERROR : MHD_CONTENT_READER_END_OF_STREAM;
-    left = t->end - (size_t)at;
     if (t->drip_ms) {
         struct timespec pause = { t->drip_ms / 1000, t->drip_ms % 1000 * 1000000L };
         nanosleep(&pause, NULL);
     }
+    size_t left = t->end - (size_t)at, part = t->drip_ms ? t->n / DRIP_PARTS + 1 : t->n;
     if (part > left)
         part = left;
     if (part > max)
@@ -146,45 +143,36 @@ static void stream_free(void *user)
     free(t);
 }
 
-/* Takes the body out of the reply. */
+/* A response with the body of the reply; NULL, and the reply keeps its body, when libmicrohttpd has no memory. */
 static struct MHD_Response *response_of(struct reply *rp)
 {
     struct MHD_Response *response;
-    struct stream *t;
-    char *p = rp->body;
-    size_t n = rp->body_n;
-    rp->body = NULL;
-    if (rp->cut != CUT_HALF && !rp->drip_ms) {
-        response =
-            MHD_create_response_from_buffer(n, p ? p : (void *)"", p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+    if (!rp->body) {
+        response = MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+    } else if (rp->cut != CUT_HALF && !rp->drip_ms) {
+        response = MHD_create_response_from_buffer(rp->body_n, rp->body, MHD_RESPMEM_MUST_FREE);
+    } else {
+        struct stream *t = mem_new(sizeof *t);
+        *t = (struct stream){ rp->body, rp->body_n, rp->cut == CUT_HALF ? rp->body_n / 2 : rp->body_n, rp->drip_ms };
+        response = MHD_create_response_from_callback(rp->body_n, STREAM_BLOCK, stream_read, t, stream_free);
         if (!response)
-            free(p);
-        return response;
+            free(t);
     }
-    t = malloc(sizeof *t);
-    if (!t) {
-        free(p);
-        return NULL;
-    }
-    *t = (struct stream){ .p = p, .n = n, .end = rp->cut == CUT_HALF ? n / 2 : n, .drip_ms = rp->drip_ms };
-    response = MHD_create_response_from_callback(n, STREAM_BLOCK, stream_read, t, stream_free);
-    if (!response)
-        stream_free(t);
+    if (response)
+        rp->body = NULL;
     return response;
 }
 
 static enum MHD_Result send_reply(struct MHD_Connection *connection, struct reply *rp)
 {
-    struct MHD_Response *response;
-    enum MHD_Result result = MHD_NO;
     if (rp->cut == CUT_RESET || rp->cut == CUT_CLOSE || rp->cut == CUT_NOISE)
         return cut_off(connection, rp->cut);
-    response = response_of(rp);
+    struct MHD_Response *response = response_of(rp);
     if (!response)
         return MHD_NO;
     for (int i = 0; i < rp->n_fields; i++)
         MHD_add_response_header(response, rp->fields[i].name, rp->fields[i].value);
-    result = MHD_queue_response(connection, (unsigned)rp->status, response);
+    enum MHD_Result result = MHD_queue_response(connection, (unsigned)rp->status, response);
     MHD_destroy_response(response);
     return result;
 }
@@ -192,9 +180,8 @@ static enum MHD_Result send_reply(struct MHD_Connection *connection, struct repl
 static enum MHD_Result refuse(struct MHD_Connection *connection, int status, const char *title)
 {
     struct reply rp = { .status = 0 };
-    enum MHD_Result result;
     reply_problem(&rp, status, title, "");
-    result = send_reply(connection, &rp);
+    enum MHD_Result result = send_reply(connection, &rp);
     reply_free(&rp);
     return result;
 }
@@ -202,28 +189,25 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, int status, con
 static enum MHD_Result on_call(void *user, struct MHD_Connection *connection, const char *url, const char *method,
                                const char *version, const char *data, size_t *data_n, void **state)
 {
-    struct server *v = user;
-    struct exchange *x = *state;
-    struct reply rp = { .status = 0 };
-    enum MHD_Result result;
     (void)url;
     (void)version;
-    if (!x)
-        return MHD_NO;
+    struct server *v = user;
+    struct incoming *x = *state;
     if (!x->begun) {
         x->begun = true;
-        return exchange_head(x, connection, method) ? MHD_YES : refuse(connection, 400, "Bad Request");
+        return incoming_head(x, connection, method) ? MHD_YES : refuse(connection, 400, "Bad Request");
     }
     if (*data_n) {
-        blob_add(&x->body, data, *data_n); /* above its ceiling it takes nothing more and says so */
+        text_add(&x->body, data, *data_n); /* above its ceiling it takes nothing more and says so */
         *data_n = 0;
         return MHD_YES;
     }
     if (x->body.failed)
         return refuse(connection, 413, "Content Too Large");
-    x->rq.body = blob_take(&x->body, &x->rq.body_n);
+    x->rq.body = text_take(&x->body, &x->rq.body_n);
+    struct reply rp = { .status = 0 };
     v->answer(v->ctx, &x->rq, &rp);
-    result = send_reply(connection, &rp);
+    enum MHD_Result result = send_reply(connection, &rp);
     reply_free(&rp);
     return result;
 }
@@ -241,20 +225,16 @@ struct server *server_start(int port, server_answer *answer, void *ctx)
     struct sockaddr_in address = { .sin_family = AF_INET,
                                    .sin_port = htons((uint16_t)port),
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    const union MHD_DaemonInfo *info;
-    struct server *v = calloc(1, sizeof *v);
-    if (!v)
-        return NULL;
-    v->answer = answer;
-    v->ctx = ctx;
+    struct server *v = mem_new(sizeof *v);
+    *v = (struct server){ .answer = answer, .ctx = ctx };
     v->daemon =
         MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL,
                          on_call, v, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_URI_LOG_CALLBACK,
-                         exchange_begin, v, MHD_OPTION_NOTIFY_COMPLETED, exchange_end, v, MHD_OPTION_UNESCAPE_CALLBACK,
+                         incoming_begin, v, MHD_OPTION_NOTIFY_COMPLETED, incoming_end, v, MHD_OPTION_UNESCAPE_CALLBACK,
                          no_decoding, v, MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CONNECTIONS,
                          MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
                          (size_t)SERVER_MEMORY, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_END);
-    info = v->daemon ? MHD_get_daemon_info(v->daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
+    const union MHD_DaemonInfo *info = v->daemon ? MHD_get_daemon_info(v->daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
     if (!info) {
         server_stop(v);
         return NULL;

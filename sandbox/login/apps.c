@@ -1,9 +1,6 @@
 /* apps.c - see apps.h. */
 #include "sandbox/login/apps.h"
 
-#include "sandbox/base/bytes.h"
-#include "sandbox/state/state.h"
-
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -11,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/base/text.h"
+#include "sandbox/state/state.h"
 
 struct apps {
     pthread_mutex_t lock;
@@ -70,15 +70,12 @@ static bool public_pem_of(const char *pem, char out[APP_PEM_MAX])
 
 bool apps_set(struct apps *a, const json_t *spec, char *why, size_t why_size)
 {
-    struct app app = { .client_id = "" };
-    const char *id, *secret, *run_as, *pem;
-    int i = 0;
-    bool ok = true;
     *why = 0;
-    id = json_text(spec, "clientId", "", why, why_size);
-    secret = json_text(spec, "clientSecret", "", why, why_size);
-    run_as = json_text(spec, "runAs", "", why, why_size);
-    pem = json_text(spec, "certificate", "", why, why_size);
+    const char *id = json_text(spec, "clientId", "", why, why_size);
+    const char *secret = json_text(spec, "clientSecret", "", why, why_size);
+    const char *run_as = json_text(spec, "runAs", "", why, why_size);
+    const char *pem = json_text(spec, "certificate", "", why, why_size);
+    struct app app = { .client_id = "" };
     if (*why)
         return false;
     if (!*id || strlen(id) > APP_NAME_MAX || strlen(secret) > APP_NAME_MAX || strlen(run_as) >= sizeof app.run_as) {
@@ -93,16 +90,16 @@ bool apps_set(struct apps *a, const json_t *spec, char *why, size_t why_size)
     copy_text(app.secret, sizeof app.secret, secret);
     copy_text(app.run_as, sizeof app.run_as, run_as);
     pthread_mutex_lock(&a->lock);
+    int i = 0;
     while (i < a->n && strcmp(a->list[i].client_id, id) != 0)
         i++;
-    if (i == APPS_MAX) {
-        snprintf(why, why_size, "more than %d apps", APPS_MAX);
-        ok = false;
-    } else {
+    bool ok = i < APPS_MAX;
+    if (ok)
         a->list[i] = app;
-        if (i == a->n)
-            a->n++;
-    }
+    else
+        snprintf(why, why_size, "more than %d apps", APPS_MAX);
+    if (ok && i == a->n)
+        a->n++;
     pthread_mutex_unlock(&a->lock);
     return ok;
 }
@@ -112,7 +109,7 @@ bool apps_find(struct apps *a, const char *client_id, struct app *out)
     bool found = false;
     pthread_mutex_lock(&a->lock);
     for (int i = 0; i < a->n && !found; i++) {
-        found = !strcmp(a->list[i].client_id, client_id);
+        found = strcmp(a->list[i].client_id, client_id) == 0;
         if (found)
             *out = a->list[i];
     }

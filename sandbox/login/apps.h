@@ -22,6 +22,7 @@ struct app {
 };
 
 struct apps;
+/* Holds the sample app. NULL without memory. */
 struct apps *apps_new(void);
 void apps_free(struct apps *a);
 /*
@@ -29,6 +30,7 @@ void apps_free(struct apps *a);
  * public key), "runAs"?}. False with `why` filled.
  */
 bool apps_set(struct apps *a, const json_t *spec, char *why, size_t why_size);
+/* A copy of the app; false when there is none of that id. */
 bool apps_find(struct apps *a, const char *client_id, struct app *out);
 
 #endif

@@ -2,14 +2,15 @@
  * identity.c - who a token belongs to, and what goes with it: authorize (approves at once, there is nobody to ask),
  * userinfo, identity, revoke, introspect, discovery.
  */
-#include "sandbox/base/bytes.h"
-#include "sandbox/login/apps.h"
-#include "sandbox/login/routes.h"
-#include "sandbox/login/sessions.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/text.h"
+#include "sandbox/login/apps.h"
+#include "sandbox/login/routes.h"
+#include "sandbox/login/sessions.h"
 
 /* Only a page of this machine gets a code. */
 static bool local_redirect(const char *uri)
@@ -17,7 +18,7 @@ static bool local_redirect(const char *uri)
     static const char *const starts[] = { "http://localhost", "http://127.0.0.1", "http://[::1]" };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         size_t n = strlen(starts[i]);
-        if (!strncmp(uri, starts[i], n) && (uri[n] == ':' || uri[n] == '/') && !strpbrk(uri, "\r\n@"))
+        if (strncmp(uri, starts[i], n) == 0 && (uri[n] == ':' || uri[n] == '/') && !strpbrk(uri, "\r\n@"))
             return strlen(uri) < sizeof((struct session *)0)->redirect_uri;
     }
     return false;
@@ -25,15 +26,14 @@ static bool local_redirect(const char *uri)
 
 static void redirect(struct reply *rp, const char *uri, const char *code, const char *state)
 {
-    struct blob to;
-    blob_init(&to, 2048);
-    blob_fmt(&to, "%s%ccode=%s", uri, strchr(uri, '?') ? '&' : '?', code);
+    struct text to = { .max = 2048 };
+    text_fmt(&to, "%s%ccode=%s", uri, strchr(uri, '?') ? '&' : '?', code);
     if (state && !strpbrk(state, "\r\n"))
-        blob_fmt(&to, "&state=%s", state);
+        text_fmt(&to, "&state=%s", state);
     reply_empty(rp, 302);
     if (to.p)
         reply_field(rp, "Location", to.p);
-    blob_free(&to);
+    text_free(&to);
 }
 
 /* GET /services/oauth2/authorize?response_type=code&client_id=&redirect_uri=[&state=][&login_hint=<user>] */
@@ -108,13 +108,13 @@ void oauth_userinfo(struct sandbox *s, const struct request *rq, struct reply *r
 void oauth_identity(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     struct session who;
-    char path[80];
     if (!caller(s, rq, &who)) {
         reply_bytes(rp, 403, "text/html;charset=UTF-8", "Bad_OAuth_Token", 15);
         return;
     }
+    char path[80];
     snprintf(path, sizeof path, "/id/%s/%s", sandbox_org_id(who.org), who.user.id);
-    if (!strcmp(path, rq->path))
+    if (strcmp(path, rq->path) == 0)
         identity_reply(s, &who, rp);
     else
         reply_bytes(rp, 404, "text/html;charset=UTF-8", "Bad_Id", 6);
@@ -122,7 +122,7 @@ void oauth_identity(struct sandbox *s, const struct request *rq, struct reply *r
 
 static char *token_member(const struct request *rq)
 {
-    return form_get(strcmp(rq->method, "GET") ? (rq->body ? rq->body : "") : rq->query, "token");
+    return form_get(strcmp(rq->method, "GET") == 0 ? rq->query : rq->body, "token");
 }
 
 void oauth_revoke(struct sandbox *s, const struct request *rq, struct reply *rp)
@@ -144,7 +144,7 @@ void oauth_introspect(struct sandbox *s, const struct request *rq, struct reply 
     char *token = token_member(rq), *id = form_get(form, "client_id"), *secret = form_get(form, "client_secret");
     struct session who;
     struct app app;
-    if (!id || !secret || !apps_find(s->apps, id, &app) || !app.secret[0] || !same_text(app.secret, secret))
+    if (!id || !secret || !apps_find(s->apps, id, &app) || !app.secret[0] || !same_secret(app.secret, secret))
         reply_json(
             rp, 401,
             json_pack("{s:s, s:s}", "error", "invalid_client", "error_description", "invalid client credentials"));

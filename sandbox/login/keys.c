@@ -1,9 +1,6 @@
 /* keys.c - see keys.h. Generation and JWK form with OpenSSL. */
 #include "sandbox/login/keys.h"
 
-#include "sandbox/base/bytes.h"
-#include "sandbox/org/org.h"
-
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -12,6 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/org/org.h"
 
 enum { GENERATIONS = 2 };
 
@@ -31,7 +32,7 @@ const char *key_alg_name(enum key_alg alg)
 bool key_alg_of(const char *name, enum key_alg *alg)
 {
     for (int i = 0; i < KEY_ALGS; i++) {
-        if (!strcmp(name, alg_names[i])) {
+        if (strcmp(name, alg_names[i]) == 0) {
             *alg = (enum key_alg)i;
             return true;
         }
@@ -52,17 +53,15 @@ void key_free(struct key *key)
 /* Adds a big number of the key to the JWK, as `size` bytes or as few as it needs. */
 static bool jwk_number(json_t *jwk, const char *name, EVP_PKEY *pkey, const char *param, int size)
 {
-    unsigned char bytes[512];
     BIGNUM *n = NULL;
-    char *text = NULL;
-    bool ok = false;
     if (!EVP_PKEY_get_bn_param(pkey, param, &n))
         return false;
     if (!size)
         size = BN_num_bytes(n);
-    if (size <= (int)sizeof bytes && BN_bn2binpad(n, bytes, size) == size)
-        text = base64_text(bytes, (size_t)size, true);
-    ok = text && json_object_set_new(jwk, name, json_string(text)) == 0;
+    unsigned char bytes[512];
+    bool ok = size <= (int)sizeof bytes && BN_bn2binpad(n, bytes, size) == size;
+    char *text = ok ? base64_text(bytes, (size_t)size, BASE64_URL) : NULL;
+    ok = ok && json_object_set_new(jwk, name, json_string(text)) == 0;
     free(text);
     BN_free(n);
     return ok;
@@ -91,9 +90,10 @@ static json_t *jwk_of(const struct key *key, EVP_PKEY *pkey)
 static char *pem_of(EVP_PKEY *pkey, bool private)
 {
     BIO *bio = BIO_new(BIO_s_mem());
-    char *data, *text = NULL;
+    char *text = NULL;
     if (bio &&
         (private ? PEM_write_bio_PrivateKey(bio, pkey, NULL, NULL, 0, NULL, NULL) : PEM_write_bio_PUBKEY(bio, pkey))) {
+        char *data;
         long n = BIO_get_mem_data(bio, &data);
         text = strndup(data, (size_t)n);
     }
@@ -180,9 +180,9 @@ json_t *keys_jwks(struct keys *k)
 
 static bool key_copy(const struct key *key, struct key *out)
 {
-    struct key copy = *key;
     if (!key->jwk)
         return false;
+    struct key copy = *key;
     copy.private_pem = strdup(key->private_pem);
     copy.public_pem = strdup(key->public_pem);
     copy.jwk = json_deep_copy(key->jwk);
@@ -196,9 +196,8 @@ static bool key_copy(const struct key *key, struct key *out)
 
 bool keys_current(struct keys *k, enum key_alg alg, struct key *out)
 {
-    bool ok;
     pthread_mutex_lock(&k->lock);
-    ok = key_copy(&k->pairs[0][alg], out);
+    bool ok = key_copy(&k->pairs[0][alg], out);
     pthread_mutex_unlock(&k->lock);
     return ok;
 }
@@ -209,7 +208,7 @@ bool keys_find(struct keys *k, const char *kid, struct key *out)
     pthread_mutex_lock(&k->lock);
     for (int g = 0; g < GENERATIONS && !ok; g++)
         for (int i = 0; i < KEY_ALGS && !ok; i++)
-            ok = k->pairs[g][i].jwk && !strcmp(k->pairs[g][i].kid, kid) && key_copy(&k->pairs[g][i], out);
+            ok = k->pairs[g][i].jwk && strcmp(k->pairs[g][i].kid, kid) == 0 && key_copy(&k->pairs[g][i], out);
     pthread_mutex_unlock(&k->lock);
     return ok;
 }

@@ -28,8 +28,10 @@ json_t *keys_jwks(struct keys *k);
 /* A copy of the newest key of that kind, or of the key with that id. False when there is none. key_free() it. */
 bool keys_current(struct keys *k, enum key_alg alg, struct key *out);
 bool keys_find(struct keys *k, const char *kid, struct key *out);
+/* Wipes the private half, then frees; the key is then empty. */
 void key_free(struct key *key);
 
+/* The name that JWTs and JWKs have for it, and back; false when it names none of ours. */
 const char *key_alg_name(enum key_alg alg);
 bool key_alg_of(const char *name, enum key_alg *alg);
 

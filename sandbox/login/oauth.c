@@ -2,16 +2,18 @@
  * oauth.c - the token endpoint of the org: client credentials, JWT bearer, authorization code, refresh token and
  * password, with the error codes of Salesforce.
  */
-#include "sandbox/base/bytes.h"
-#include "sandbox/login/apps.h"
-#include "sandbox/login/routes.h"
-#include "sandbox/login/sessions.h"
-#include "sandbox/login/verify.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
+#include "sandbox/login/apps.h"
+#include "sandbox/login/routes.h"
+#include "sandbox/login/sessions.h"
+#include "sandbox/login/verify.h"
 
 enum { ASSERTION_LIFE_S = 300 };
 
@@ -32,15 +34,13 @@ struct grant {
 static void credentials(const struct grant *g, char **id, char **secret)
 {
     const char *basic = request_field(g->rq, "Authorization");
-    unsigned char *text;
-    char *colon;
-    size_t n;
     *id = form_get(g->form, "client_id");
     *secret = form_get(g->form, "client_secret");
     if (*id || !basic || strncasecmp(basic, "Basic ", 6) != 0)
         return;
-    text = base64_bytes(basic + 6, strlen(basic + 6), false, &n);
-    colon = text ? strchr((char *)text, ':') : NULL;
+    size_t n;
+    unsigned char *text = base64_bytes(basic + 6, strlen(basic + 6), BASE64_PADDED, &n);
+    char *colon = text ? strchr((char *)text, ':') : NULL;
     if (colon) {
         *colon = 0;
         *id = strdup((char *)text);
@@ -58,7 +58,7 @@ static bool client_known(struct grant *g, bool secret_required, struct reply *rp
     credentials(g, &id, &secret);
     if (!id || !apps_find(g->s->apps, id, &g->app))
         refuse(rp, "invalid_client_id", "client identifier invalid");
-    else if ((secret || secret_required) && (!secret || !g->app.secret[0] || !same_text(secret, g->app.secret)))
+    else if ((secret || secret_required) && (!secret || !g->app.secret[0] || !same_secret(secret, g->app.secret)))
         refuse(rp, "invalid_client", "invalid client credentials");
     else
         ok = true;
@@ -72,9 +72,7 @@ static void grant_tokens(const struct grant *g, const struct org_user *user, int
                          bool refresh, struct reply *rp)
 {
     struct session session = { .kind = SESSION_ACCESS, .org = org, .user = *user, .family = family };
-    char access[SESSION_TOKEN_MAX], refreshing[SESSION_TOKEN_MAX], id[160], issued[24], *signature;
-    struct blob signed_text;
-    json_t *answer;
+    char access[SESSION_TOKEN_MAX], refreshing[SESSION_TOKEN_MAX], id[160], issued[24];
     copy_text(session.client_id, sizeof session.client_id, g->app.client_id);
     if (!sessions_open(g->s->sessions, &session, SESSION_LIFE_S, access)) {
         refuse(rp, "server_error", "no session left");
@@ -82,26 +80,26 @@ static void grant_tokens(const struct grant *g, const struct org_user *user, int
     }
     snprintf(id, sizeof id, "%s/id/%s/%s", g->s->url, sandbox_org_id(org), user->id);
     snprintf(issued, sizeof issued, "%lld", (long long)now_ms());
-    blob_init(&signed_text, 256);
-    blob_fmt(&signed_text, "%s%s", id, issued);
-    signature = hmac_base64(g->app.secret, signed_text.p, signed_text.n);
-    answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "access_token", access, "signature",
-                       signature ? signature : "", "scope", refresh ? "refresh_token web api" : "web api",
-                       "instance_url", g->s->url, "id", id, "token_type", "Bearer", "issued_at", issued);
+    struct text signed_text = { 0 };
+    text_fmt(&signed_text, "%s%s", id, issued);
+    char *signature = hmac_base64(g->app.secret, signed_text.p, signed_text.n);
+    json_t *answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "access_token", access, "signature",
+                               signature ? signature : "", "scope", refresh ? "refresh_token web api" : "web api",
+                               "instance_url", g->s->url, "id", id, "token_type", "Bearer", "issued_at", issued);
     session.kind = SESSION_REFRESH;
     if (answer && refresh && sessions_open(g->s->sessions, &session, REFRESH_LIFE_S, refreshing))
         json_object_set_new(answer, "refresh_token", json_string(refreshing));
     free(signature);
-    blob_free(&signed_text);
+    text_free(&signed_text);
     reply_json(rp, 200, answer);
     reply_field(rp, "Cache-Control", "no-store");
 }
 
 static void grant_client_credentials(struct grant *g, struct reply *rp)
 {
-    struct org_user user;
     if (!client_known(g, true, rp))
         return;
+    struct org_user user;
     if (!g->app.run_as[0] || !org_find_user(sandbox_org(g->s, 0), g->app.run_as, &user))
         refuse(rp, "invalid_grant", "no client credentials user enabled");
     else
@@ -113,20 +111,19 @@ static bool audience_fits(struct sandbox *s, const json_t *claims)
     const json_t *aud = json_object_get(claims, "aud");
     const char *text =
         json_string_value(json_is_array(aud) && json_array_size(aud) == 1 ? json_array_get(aud, 0) : aud);
-    return text && (!strcmp(text, s->url) || !strcmp(text, "https://login.salesforce.com") ||
-                    !strcmp(text, "https://test.salesforce.com"));
+    return text && (strcmp(text, s->url) == 0 || strcmp(text, "https://login.salesforce.com") == 0 ||
+                    strcmp(text, "https://test.salesforce.com") == 0);
 }
 
 /* The app is named by the assertion itself; nothing in it is believed before its signature is verified. */
 static bool assertion_app(struct grant *g, const char *assertion)
 {
-    const char *dot = strchr(assertion, '.'), *iss;
+    const char *dot = strchr(assertion, '.');
     size_t n = 0, part = dot ? strcspn(dot + 1, ".") : 0;
-    unsigned char *text = part ? base64_bytes(dot + 1, part, true, &n) : NULL;
+    unsigned char *text = part ? base64_bytes(dot + 1, part, BASE64_URL, &n) : NULL;
     json_t *claims = text ? json_loadb((char *)text, n, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    bool found;
-    iss = json_string_value(json_object_get(claims, "iss"));
-    found = iss && apps_find(g->s->apps, iss, &g->app);
+    const char *iss = json_string_value(json_object_get(claims, "iss"));
+    bool found = iss && apps_find(g->s->apps, iss, &g->app);
     json_decref(claims);
     free(text);
     return found;
@@ -135,19 +132,16 @@ static bool assertion_app(struct grant *g, const char *assertion)
 static void grant_jwt_bearer(struct grant *g, struct reply *rp)
 {
     char *assertion = form_get(g->form, "assertion"), why[128];
-    json_t *claims = NULL;
-    const char *sub;
+    bool known = assertion && assertion_app(g, assertion);
+    json_t *claims =
+        known && g->app.public_pem[0] ? verify_token(assertion, KEY_RS256, g->app.public_pem, why, sizeof why) : NULL;
+    const char *sub = json_string_value(json_object_get(claims, "sub"));
     struct org_user user;
-    if (!assertion || !assertion_app(g, assertion)) {
+    if (!known)
         refuse(rp, "invalid_client_id", "client identifier invalid");
-        goto out;
-    }
-    if (!g->app.public_pem[0] || !(claims = verify_token(assertion, KEY_RS256, g->app.public_pem, why, sizeof why))) {
+    else if (!claims)
         refuse(rp, "invalid_grant", "invalid assertion");
-        goto out;
-    }
-    sub = json_string_value(json_object_get(claims, "sub"));
-    if (!audience_fits(g->s, claims))
+    else if (!audience_fits(g->s, claims))
         refuse(rp, "invalid_grant", "audience is invalid");
     else if (json_integer_value(json_object_get(claims, "exp")) > now_ms() / 1000 + ASSERTION_LIFE_S + VERIFY_SKEW_S)
         refuse(rp, "invalid_grant", "invalid assertion");
@@ -155,7 +149,6 @@ static void grant_jwt_bearer(struct grant *g, struct reply *rp)
         refuse(rp, "invalid_grant", "user hasn't approved this consumer");
     else
         grant_tokens(g, &user, 0, 0, false, rp);
-out:
     json_decref(claims);
     free(assertion);
 }
@@ -199,7 +192,7 @@ static void grant_password(struct grant *g, struct reply *rp)
     struct org_user user;
     if (!client_known(g, true, rp)) {
         /* answered */
-    } else if (!name || !password || !same_text(password, APP_SAMPLE_PASSWORD) ||
+    } else if (!name || !password || !same_secret(password, APP_SAMPLE_PASSWORD) ||
                !org_find_user(sandbox_org(g->s, 0), name, &user)) {
         refuse(rp, "invalid_grant", "authentication failure");
     } else {
@@ -223,15 +216,14 @@ static const struct flow {
 void oauth_token(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     const char *type = request_field(rq, "Content-Type");
-    struct grant g = { .s = s, .rq = rq, .form = rq->body ? rq->body : "" };
-    char *name;
     if (!type || strncasecmp(type, "application/x-www-form-urlencoded", 33) != 0) {
         refuse(rp, "invalid_request", "the parameters must be a form");
         return;
     }
-    name = form_get(g.form, "grant_type");
+    struct grant g = { .s = s, .rq = rq, .form = rq->body ? rq->body : "" };
+    char *name = form_get(g.form, "grant_type");
     for (size_t i = 0; name && i < sizeof flows / sizeof *flows; i++) {
-        if (!strcmp(flows[i].name, name)) {
+        if (strcmp(flows[i].name, name) == 0) {
             flows[i].run(&g, rp);
             free(name);
             return;

@@ -1,13 +1,15 @@
 /* sessions.c - see sessions.h. A token carries the number of its slot, so that finding it is one comparison. */
 #include "sandbox/login/sessions.h"
 
-#include "sandbox/base/bytes.h"
-#include "sandbox/state/state.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
+#include "sandbox/state/state.h"
 
 struct slot {
     struct session session;
@@ -62,9 +64,8 @@ static bool open_locked(struct sessions *s, const struct session *session, int l
 
 bool sessions_open(struct sessions *s, const struct session *session, int life_s, char token[SESSION_TOKEN_MAX])
 {
-    bool ok;
     pthread_mutex_lock(&s->lock);
-    ok = open_locked(s, session, life_s, token);
+    bool ok = open_locked(s, session, life_s, token);
     pthread_mutex_unlock(&s->lock);
     return ok;
 }
@@ -72,17 +73,17 @@ bool sessions_open(struct sessions *s, const struct session *session, int life_s
 bool sessions_for(struct sessions *s, int org, const struct org_user *user, char token[SESSION_TOKEN_MAX])
 {
     long long now = now_ms();
-    struct session fresh = { .kind = SESSION_ACCESS, .org = org, .user = *user };
     bool ok = false;
     pthread_mutex_lock(&s->lock);
     for (int i = 0; i < s->used && !ok; i++) {
         const struct session *have = &s->slots[i].session;
         if (have->kind == SESSION_ACCESS && !have->client_id[0] && have->org == org &&
-            !strcmp(have->user.id, user->id) && have->expires_ms - now > SESSION_LIFE_S * 1000LL / 2) {
+            strcmp(have->user.id, user->id) == 0 && have->expires_ms - now > SESSION_LIFE_S * 1000LL / 2) {
             copy_text(token, SESSION_TOKEN_MAX, s->slots[i].token);
             ok = true;
         }
     }
+    struct session fresh = { .kind = SESSION_ACCESS, .org = org, .user = *user };
     if (!ok)
         ok = open_locked(s, &fresh, SESSION_LIFE_S, token);
     pthread_mutex_unlock(&s->lock);
@@ -98,18 +99,16 @@ static struct slot *find_locked(struct sessions *s, const char *token)
         number = strtoul(digits, &end, 16);
     }
     if (*end || number >= SESSIONS_MAX || s->slots[number].session.kind == SESSION_NONE ||
-        !same_text(s->slots[number].token, token))
+        !same_secret(s->slots[number].token, token))
         return NULL;
     return &s->slots[number];
 }
 
 bool sessions_find(struct sessions *s, const char *token, enum session_kind kind, struct session *out)
 {
-    struct slot *slot;
-    bool ok;
     pthread_mutex_lock(&s->lock);
-    slot = find_locked(s, token);
-    ok = slot && slot->session.kind == kind && slot->session.expires_ms > now_ms();
+    const struct slot *slot = find_locked(s, token);
+    bool ok = slot && slot->session.kind == kind && slot->session.expires_ms > now_ms();
     if (ok)
         *out = slot->session;
     pthread_mutex_unlock(&s->lock);
@@ -118,9 +117,8 @@ bool sessions_find(struct sessions *s, const char *token, enum session_kind kind
 
 bool sessions_close(struct sessions *s, const char *token)
 {
-    struct slot *slot;
     pthread_mutex_lock(&s->lock);
-    slot = find_locked(s, token);
+    struct slot *slot = find_locked(s, token);
     if (slot) {
         unsigned long family = slot->session.kind == SESSION_REFRESH ? slot->session.family : 0;
         memset(slot, 0, sizeof *slot);
@@ -134,9 +132,8 @@ bool sessions_close(struct sessions *s, const char *token)
 
 unsigned long sessions_family(struct sessions *s)
 {
-    unsigned long number;
     pthread_mutex_lock(&s->lock);
-    number = ++s->families;
+    unsigned long number = ++s->families;
     pthread_mutex_unlock(&s->lock);
     return number;
 }
@@ -148,7 +145,7 @@ int sessions_expire(struct sessions *s, const char *user)
     for (int i = 0; i < s->used; i++) {
         struct slot *slot = &s->slots[i];
         if (slot->session.kind == SESSION_ACCESS &&
-            (!user || !strcmp(user, slot->session.user.id) || !strcmp(user, slot->session.user.username))) {
+            (!user || strcmp(user, slot->session.user.id) == 0 || strcmp(user, slot->session.user.username) == 0)) {
             memset(slot, 0, sizeof *slot);
             n++;
         }

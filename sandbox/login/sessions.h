@@ -4,9 +4,9 @@
 #ifndef SANDBOX_LOGIN_SESSIONS_H
 #define SANDBOX_LOGIN_SESSIONS_H
 
-#include "sandbox/org/org.h"
-
 #include <stdbool.h>
+
+#include "sandbox/org/org.h"
 
 enum {
     SESSION_TOKEN_MAX = 128,
@@ -29,6 +29,7 @@ struct session {
 };
 
 struct sessions;
+/* NULL without memory. */
 struct sessions *sessions_new(void);
 void sessions_free(struct sessions *s);
 

@@ -1,12 +1,13 @@
 /* verify.c - see verify.h. */
 #include "sandbox/login/verify.h"
 
-#include "sandbox/base/bytes.h"
-
 #include <jwt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
 
 /* The part-th segment of a token of exactly three non-empty ones. */
 static bool segment(const char *token, int part, const char **p, size_t *n)
@@ -31,7 +32,7 @@ static json_t *segment_object(const char *token, int part, char *why, size_t why
 {
     const char *p;
     size_t n, bytes_n;
-    unsigned char *bytes = segment(token, part, &p, &n) ? base64_bytes(p, n, true, &bytes_n) : NULL;
+    unsigned char *bytes = segment(token, part, &p, &n) ? base64_bytes(p, n, BASE64_URL, &bytes_n) : NULL;
     json_t *json = bytes ? json_loadb((const char *)bytes, bytes_n, JSON_REJECT_DUPLICATES, NULL) : NULL;
     free(bytes);
     if (json && json_is_object(json))
@@ -43,14 +44,13 @@ static json_t *segment_object(const char *token, int part, char *why, size_t why
 
 json_t *verify_header(const char *token, char *why, size_t why_size)
 {
-    const char *p;
-    size_t n, bytes_n;
-    unsigned char *signature;
     if (strlen(token) > VERIFY_TOKEN_MAX) {
         snprintf(why, why_size, "token over %d bytes", VERIFY_TOKEN_MAX);
         return NULL;
     }
-    signature = segment(token, 2, &p, &n) ? base64_bytes(p, n, true, &bytes_n) : NULL;
+    const char *p;
+    size_t n, bytes_n;
+    unsigned char *signature = segment(token, 2, &p, &n) ? base64_bytes(p, n, BASE64_URL, &bytes_n) : NULL;
     if (!signature) {
         snprintf(why, why_size, "malformed token");
         return NULL;
@@ -104,10 +104,10 @@ static bool times_fit(const json_t *claims, char *why, size_t why_size)
 json_t *verify_token(const char *token, enum key_alg alg, const char *public_pem, char *why, size_t why_size)
 {
     static const jwt_alg_t algs[KEY_ALGS] = { JWT_ALG_RS256, JWT_ALG_ES256 };
-    jwt_t *jwt = NULL;
     json_t *claims = NULL, *header = verify_header(token, why, why_size);
     if (!header)
         return NULL;
+    jwt_t *jwt = NULL;
     /* libjwt takes a NULL key as "do not verify", so an absent key never gets that far. */
     if (!public_pem || !*public_pem) {
         snprintf(why, why_size, "no key");

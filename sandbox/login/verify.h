@@ -5,11 +5,11 @@
 #ifndef SANDBOX_LOGIN_VERIFY_H
 #define SANDBOX_LOGIN_VERIFY_H
 
-#include "sandbox/login/keys.h"
-
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "sandbox/login/keys.h"
 
 enum { VERIFY_TOKEN_MAX = 8192, VERIFY_SKEW_S = 60 };
 

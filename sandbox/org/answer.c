@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/rest_parts.h"
 
 void answer_fault(struct call *c, const struct fault *f)
 {
-    otext_free(&c->out);
+    text_free(&c->out);
     c->status = f->status;
-    otext_char(&c->out, '[');
+    text_char(&c->out, '[');
     fault_json(&c->out, f);
-    otext_char(&c->out, ']');
+    text_char(&c->out, ']');
 }
 
 void answer_error(struct call *c, int status, const char *code, const char *message)
@@ -70,27 +70,27 @@ static bool wanted_fields(const struct call *c, const struct object *ob, char *l
     return true;
 }
 
-bool answer_record(struct call *c, const struct object *ob, const char *id, char *fields, struct otext *out,
+bool answer_record(struct call *c, const struct object *ob, const char *id, char *fields, struct text *out,
                    struct fault *f)
 {
     const struct field **want = mem_new((ob->n + 1) * sizeof(const struct field *));
-    struct otext sql = { 0 };
+    struct text sql = { 0 };
     size_t n;
     bool ok = wanted_fields(c, ob, fields, want, &n, f);
     if (!ok)
         goto out;
-    otext_str(&sql, "SELECT \"Id\", \"IsDeleted\"");
+    text_str(&sql, "SELECT \"Id\", \"IsDeleted\"");
     for (size_t i = 0; i < n; i++)
-        otext_fmt(&sql, ", \"%s\"", want[i]->name);
-    otext_fmt(&sql, " FROM \"%s\" WHERE \"Id\" = ?1", ob->name);
+        text_fmt(&sql, ", \"%s\"", want[i]->name);
+    text_fmt(&sql, " FROM \"%s\" WHERE \"Id\" = ?1", ob->name);
     sqlite3_stmt *s = store_get(c->o, sql.p);
     sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
     ok = sqlite3_step(s) == SQLITE_ROW && !sqlite3_column_int(s, 1);
     if (ok) {
-        otext_fmt(out, "{\"attributes\":{\"type\":\"%s\",\"url\":\"/services/data/v%s/sobjects/%s/%s\"}", ob->name,
-                  c->version, ob->name, id);
+        text_fmt(out, "{\"attributes\":{\"type\":\"%s\",\"url\":\"/services/data/v%s/sobjects/%s/%s\"}", ob->name,
+                 c->version, ob->name, id);
         for (size_t i = 0; i < n; i++) {
-            otext_fmt(out, ",\"%s\":", want[i]->name);
+            text_fmt(out, ",\"%s\":", want[i]->name);
             value_json(out, c, ob->name, want[i], id, s, (int)i + 2);
         }
         /* asked for or not, the id comes along */
@@ -98,14 +98,14 @@ bool answer_record(struct call *c, const struct object *ob, const char *id, char
         for (size_t i = 0; i < n; i++)
             has_id = has_id || want[i]->type == TYPE_ID;
         if (!has_id)
-            otext_fmt(out, ",\"Id\":\"%s\"", id);
-        otext_char(out, '}');
+            text_fmt(out, ",\"Id\":\"%s\"", id);
+        text_char(out, '}');
     } else {
         fault_set(f, 404, "NOT_FOUND", NULL, "The requested resource does not exist");
     }
     store_put(c->o, s);
 out:
-    otext_free(&sql);
+    text_free(&sql);
     free(want);
     return ok;
 }

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/org/record_parts.h"
+#include "sandbox/org/rest_parts.h"
 
 struct result {
     char id[ID_SIZE];
@@ -18,18 +20,18 @@ struct upsert_key {
     struct field *field;
 };
 
-static void result_json(struct otext *out, const struct result *r)
+static void result_json(struct text *out, const struct result *r)
 {
-    otext_char(out, '{');
+    text_char(out, '{');
     if (r->id[0] && r->ok)
-        otext_fmt(out, "\"id\":\"%s\",", r->id);
-    otext_fmt(out, "\"success\":%s,\"errors\":[", r->ok ? "true" : "false");
+        text_fmt(out, "\"id\":\"%s\",", r->id);
+    text_fmt(out, "\"success\":%s,\"errors\":[", r->ok ? "true" : "false");
     if (!r->ok)
         fault_json_row(out, &r->fault);
-    otext_char(out, ']');
+    text_char(out, ']');
     if (r->upsert && r->ok)
-        otext_fmt(out, ",\"created\":%s", r->created ? "true" : "false");
-    otext_char(out, '}');
+        text_fmt(out, ",\"created\":%s", r->created ? "true" : "false");
+    text_char(out, '}');
 }
 
 /* The object that attributes.type names; a row's fault otherwise. */
@@ -59,7 +61,7 @@ static const struct part *binary_part(struct call *c, const json_t *record, stru
     if (!part)
         return NULL;
     *copy = *part;
-    otext_copy(copy->name, sizeof copy->name, alias);
+    copy_text(copy->name, sizeof copy->name, alias);
     return copy;
 }
 
@@ -164,7 +166,7 @@ static void finish(struct call *c, struct result *rows, size_t n, bool together)
         ok = ok && rows[i].ok;
     store_end(c->o, ok || !together);
     c->status = 200;
-    otext_char(&c->out, '[');
+    text_char(&c->out, '[');
     for (size_t i = 0; i < n; i++) {
         if (!ok && together && rows[i].ok) {
             rows[i].ok = false;
@@ -172,10 +174,10 @@ static void finish(struct call *c, struct result *rows, size_t n, bool together)
                 &rows[i].fault, 400, "ALL_OR_NONE_OPERATION_ROLLED_BACK", "",
                 "Record rolled back because not all records were valid and the request was using AllOrNone header");
         }
-        otext_str(&c->out, i ? "," : "");
+        text_str(&c->out, i ? "," : "");
         result_json(&c->out, &rows[i]);
     }
-    otext_char(&c->out, ']');
+    text_char(&c->out, ']');
 }
 
 static bool too_many(struct call *c, size_t n)
@@ -249,13 +251,13 @@ static char *field_list(struct call *c)
 {
     char *fields = query_param(c->query, "fields");
     const json_t *given = json_object_get(c->body, "fields"), *item;
-    struct otext t = { 0 };
+    struct text t = { 0 };
     size_t i;
     if (fields || !json_is_array(given))
         return fields;
     json_array_foreach (given, i, item)
-        otext_fmt(&t, "%s%s", i ? "," : "", json_is_string(item) ? json_string_value(item) : "");
-    return otext_take(&t);
+        text_fmt(&t, "%s%s", i ? "," : "", json_is_string(item) ? json_string_value(item) : "");
+    return text_take(&t, NULL);
 }
 
 /* In the order asked; null for what is not there. */
@@ -263,29 +265,29 @@ static void read_rows(struct call *c, struct object *ob)
 {
     json_t *ids = id_list(c), *item;
     char *fields = field_list(c);
-    struct otext out = { 0 };
+    struct text out = { 0 };
     struct fault fault = { 0 };
     size_t i;
     bool ok = fields && json_array_size(ids) > 0;
     if (!ok)
         fault_set(&fault, 400, "INVALID_INPUT", NULL, "ids and fields are needed");
-    otext_char(&out, '[');
+    text_char(&out, '[');
     json_array_foreach (ids, i, item) {
         char id[ID_SIZE], *list = fields ? mem_dup(fields, strlen(fields)) : NULL;
-        otext_str(&out, i ? "," : "");
+        text_str(&out, i ? "," : "");
         bool found = ok && id_complete(json_string_value(item), id) && answer_record(c, ob, id, list, &out, &fault);
         if (ok && !found && fault.code[0] && strcmp(fault.code, "NOT_FOUND") != 0)
             ok = false;
         else if (!found) {
-            otext_str(&out, "null");
+            text_str(&out, "null");
             fault = ok ? (struct fault){ 0 } : fault;
         }
         free(list);
     }
-    otext_char(&out, ']');
+    text_char(&out, ']');
     if (!ok) {
         answer_fault(c, &fault);
-        otext_free(&out);
+        text_free(&out);
     } else {
         c->status = 200;
         c->out = out;
@@ -320,7 +322,7 @@ void rest_collections(struct call *c, char **segments, size_t n)
 
 struct tree {
     struct call *c;
-    struct otext results, errors;
+    struct text results, errors;
     size_t n;
 };
 
@@ -343,14 +345,14 @@ static bool insert_branch(struct tree *t, json_t *record, const struct field *up
     if (!ok && !r.fault.code[0])
         fault_set(&r.fault, 400, "INVALID_INPUT", "", "Every record needs attributes.type and attributes.referenceId");
     json_decref(fields);
-    otext_fmt(ok ? &t->results : &t->errors, "%s{\"referenceId\":", (ok ? &t->results : &t->errors)->n ? "," : "");
-    otext_json_str(ok ? &t->results : &t->errors, reference ? reference : "");
+    text_fmt(ok ? &t->results : &t->errors, "%s{\"referenceId\":", (ok ? &t->results : &t->errors)->n ? "," : "");
+    text_json_str(ok ? &t->results : &t->errors, reference ? reference : "");
     if (ok) {
-        otext_fmt(&t->results, ",\"id\":\"%s\"}", r.id);
+        text_fmt(&t->results, ",\"id\":\"%s\"}", r.id);
     } else {
-        otext_str(&t->errors, ",\"errors\":[");
+        text_str(&t->errors, ",\"errors\":[");
         fault_json_row(&t->errors, &r.fault);
-        otext_str(&t->errors, "]}");
+        text_str(&t->errors, "]}");
     }
     json_object_foreach (record, name, item) {
         const struct field *down = ok && json_is_array(json_object_get(item, "records"))
@@ -363,13 +365,12 @@ static bool insert_branch(struct tree *t, json_t *record, const struct field *up
     return ok;
 }
 
-void rest_tree(struct call *c, struct object *ob)
+void rest_tree(struct call *c)
 {
     struct tree t = { .c = c };
     json_t *record;
     size_t i;
     bool ok = json_array_size(json_object_get(c->body, "records")) > 0;
-    (void)ob;
     if (!ok) {
         answer_error(c, 400, "INVALID_INPUT", "The request has no records");
         return;
@@ -379,10 +380,10 @@ void rest_tree(struct call *c, struct object *ob)
         ok = insert_branch(&t, record, NULL, NULL) && ok;
     store_end(c->o, ok);
     c->status = ok ? 201 : 400;
-    otext_fmt(&c->out, "{\"hasErrors\":%s,\"results\":[%s]}", ok ? "false" : "true",
-              ok           ? t.results.p
-              : t.errors.p ? t.errors.p
-                           : "");
-    otext_free(&t.results);
-    otext_free(&t.errors);
+    text_fmt(&c->out, "{\"hasErrors\":%s,\"results\":[%s]}", ok ? "false" : "true",
+             ok           ? t.results.p
+             : t.errors.p ? t.errors.p
+                          : "");
+    text_free(&t.results);
+    text_free(&t.errors);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/rest_parts.h"
 
 static const char rolled_back[] =
     "We rolled back the transaction since another operation in the same transaction failed.";
@@ -83,22 +83,22 @@ static const json_t *lookup(struct batch *b, size_t before, const char *text, si
 }
 
 /* Replaces every @{...}; false with the first one that has no value in `missing`. */
-static bool resolve_text(struct batch *b, size_t before, const char *in, struct otext *out, char missing[200])
+static bool resolve_text(struct batch *b, size_t before, const char *in, struct text *out, char missing[200])
 {
     for (const char *p = in; *p;) {
         const char *open = strstr(p, "@{"), *close = open ? strchr(open, '}') : NULL;
         if (!close) {
-            otext_str(out, p);
+            text_str(out, p);
             return true;
         }
-        otext_add(out, p, (size_t)(open - p));
+        text_add(out, p, (size_t)(open - p));
         const json_t *v = lookup(b, before, open + 2, (size_t)(close - open - 2));
         if (!v || json_is_null(v)) {
             snprintf(missing, 200, "%.*s", (int)(close - open - 2), open + 2);
             return false;
         }
         char *text = json_is_string(v) ? NULL : json_dumps(v, JSON_ENCODE_ANY);
-        otext_str(out, text ? text : json_string_value(v));
+        text_str(out, text ? text : json_string_value(v));
         free(text);
         p = close + 1;
     }
@@ -112,10 +112,10 @@ static json_t *resolve_body(struct batch *b, size_t before, const json_t *in, ch
     json_t *item, *copy, *made;
     size_t i;
     if (json_is_string(in)) {
-        struct otext t = { 0 };
+        struct text t = { 0 };
         bool ok = resolve_text(b, before, json_string_value(in), &t, missing);
         copy = ok ? json_stringn(t.p ? t.p : "", t.n) : NULL;
-        otext_free(&t);
+        text_free(&t);
         return copy;
     }
     if (!json_is_object(in) && !json_is_array(in))
@@ -141,11 +141,9 @@ failed:
 
 static void step_start(struct step *s, const struct call *outer)
 {
-    s->call = (struct call){
-        .o = outer->o, .rules = outer->rules, .query = "", .options = "", .nested = true, .method = "GET"
-    };
-    otext_copy(s->call.user_id, sizeof s->call.user_id, outer->user_id);
-    otext_copy(s->call.type, sizeof s->call.type, "application/json");
+    s->call = (struct call){ .o = outer->o, .rules = outer->rules, .query = "", .options = "", .method = "GET" };
+    copy_text(s->call.user_id, sizeof s->call.user_id, outer->user_id);
+    copy_text(s->call.type, sizeof s->call.type, "application/json");
 }
 
 /* Runs a request whose URL is complete. */
@@ -168,7 +166,7 @@ static void run_step(struct batch *b, size_t at)
 {
     struct step *s = &b->steps[at];
     char missing[200] = "", message[500];
-    struct otext url = { 0 };
+    struct text url = { 0 };
     const json_t *body = json_object_get(s->request, "body");
     json_t *resolved = NULL;
     step_start(s, b->outer);
@@ -188,44 +186,44 @@ static void run_step(struct batch *b, size_t at)
     }
     s->call.method = "";
     json_decref(resolved);
-    otext_free(&url);
+    text_free(&url);
 }
 
 static void halt(struct batch *b, size_t at, const char *message)
 {
     struct step *s = &b->steps[at];
-    otext_free(&s->call.out);
+    text_free(&s->call.out);
     json_decref(s->parsed);
     s->parsed = NULL;
     step_start(s, b->outer);
     answer_error(&s->call, 400, "PROCESSING_HALTED", message);
 }
 
-static void step_json(struct otext *out, const struct step *s)
+static void step_json(struct text *out, const struct step *s)
 {
-    otext_str(out, "{\"body\":");
+    text_str(out, "{\"body\":");
     if (s->call.out.n)
-        otext_add(out, s->call.out.p, s->call.out.n);
+        text_add(out, s->call.out.p, s->call.out.n);
     else
-        otext_str(out, "null");
-    otext_str(out, ",\"httpHeaders\":{");
+        text_str(out, "null");
+    text_str(out, ",\"httpHeaders\":{");
     if (s->call.location[0]) {
-        otext_str(out, "\"Location\":");
-        otext_json_str(out, s->call.location);
+        text_str(out, "\"Location\":");
+        text_json_str(out, s->call.location);
     }
-    otext_fmt(out, "},\"httpStatusCode\":%d,\"referenceId\":", s->call.status);
-    otext_json_str(out, s->reference);
-    otext_char(out, '}');
+    text_fmt(out, "},\"httpStatusCode\":%d,\"referenceId\":", s->call.status);
+    text_json_str(out, s->reference);
+    text_char(out, '}');
 }
 
-static void steps_json(struct otext *out, const struct batch *b)
+static void steps_json(struct text *out, const struct batch *b)
 {
-    otext_str(out, "{\"compositeResponse\":[");
+    text_str(out, "{\"compositeResponse\":[");
     for (size_t i = 0; i < b->n; i++) {
-        otext_str(out, i ? "," : "");
+        text_str(out, i ? "," : "");
         step_json(out, &b->steps[i]);
     }
-    otext_str(out, "]}");
+    text_str(out, "]}");
 }
 
 /* ---- a group of steps ---- */
@@ -233,7 +231,7 @@ static void steps_json(struct otext *out, const struct batch *b)
 static void batch_free(struct batch *b)
 {
     for (size_t i = 0; i < b->n; i++) {
-        otext_free(&b->steps[i].call.out);
+        text_free(&b->steps[i].call.out);
         json_decref(b->steps[i].parsed);
     }
     free(b->steps);
@@ -316,7 +314,7 @@ void rest_batch(struct call *c)
 {
     const json_t *list = json_object_get(c->body, "batchRequests"), *item;
     bool halt_on_error = json_is_true(json_object_get(c->body, "haltOnError")), errors = false;
-    struct otext results = { 0 };
+    struct text results = { 0 };
     size_t i;
     if (!json_is_array(list) || json_array_size(list) == 0 || json_array_size(list) > COMPOSITE_MAX) {
         answer_error(c, 400, "INVALID_INPUT", "batchRequests must hold 1 to 25 requests");
@@ -324,29 +322,29 @@ void rest_batch(struct call *c)
     }
     json_array_foreach (list, i, item) {
         struct step s = { 0 };
-        struct otext url = { 0 };
+        struct text url = { 0 };
         const char *given = text_in(item, "url");
         step_start(&s, c);
         s.call.method = text_in(item, "method");
         s.call.body = json_object_get(item, "richInput");
-        otext_fmt(&url, "%s%s",
-                  strncmp(given, "/services/", 10) == 0 ? ""
-                  : *given == '/'                       ? "/services/data"
-                                                        : "/services/data/",
-                  given);
+        text_fmt(&url, "%s%s",
+                 strncmp(given, "/services/", 10) == 0 ? ""
+                 : *given == '/'                       ? "/services/data"
+                                                       : "/services/data/",
+                 given);
         if (errors && halt_on_error)
             answer_error(&s.call, 412, "BATCH_PROCESSING_HALTED", "Batch processing halted per request");
         else
             run_url(&s.call, url.p);
         errors = errors || s.call.status >= 400;
-        otext_fmt(&results, "%s{\"statusCode\":%d,\"result\":%s}", i ? "," : "", s.call.status,
-                  s.call.out.n ? s.call.out.p : "null");
-        otext_free(&s.call.out);
-        otext_free(&url);
+        text_fmt(&results, "%s{\"statusCode\":%d,\"result\":%s}", i ? "," : "", s.call.status,
+                 s.call.out.n ? s.call.out.p : "null");
+        text_free(&s.call.out);
+        text_free(&url);
     }
     c->status = 200;
-    otext_fmt(&c->out, "{\"hasErrors\":%s,\"results\":[%s]}", errors ? "true" : "false", results.p);
-    otext_free(&results);
+    text_fmt(&c->out, "{\"hasErrors\":%s,\"results\":[%s]}", errors ? "true" : "false", results.p);
+    text_free(&results);
 }
 
 /* How long the chain of references behind each step is. */
@@ -404,7 +402,7 @@ static void run_graphs(struct call *c, const json_t *graphs, struct batch *b)
 {
     size_t failures = 0;
     c->status = 200;
-    otext_str(&c->out, "{\"graphs\":[");
+    text_str(&c->out, "{\"graphs\":[");
     for (size_t i = 0; i < json_array_size(graphs); i++) {
         bool ok = false;
         if (failures < GRAPH_FAILURES_MAX) {
@@ -414,13 +412,13 @@ static void run_graphs(struct call *c, const json_t *graphs, struct batch *b)
             for (size_t k = 0; k < b[i].n; k++)
                 halt(&b[i], k, "The graph was not processed, because too many graphs before it failed.");
         }
-        otext_fmt(&c->out, "%s{\"graphId\":", i ? "," : "");
-        otext_json_str(&c->out, text_in(json_array_get(graphs, i), "graphId"));
-        otext_str(&c->out, ",\"graphResponse\":");
+        text_fmt(&c->out, "%s{\"graphId\":", i ? "," : "");
+        text_json_str(&c->out, text_in(json_array_get(graphs, i), "graphId"));
+        text_str(&c->out, ",\"graphResponse\":");
         steps_json(&c->out, &b[i]);
-        otext_fmt(&c->out, ",\"isSuccessful\":%s}", ok ? "true" : "false");
+        text_fmt(&c->out, ",\"isSuccessful\":%s}", ok ? "true" : "false");
     }
-    otext_str(&c->out, "]}");
+    text_str(&c->out, "]}");
 }
 
 void rest_graph(struct call *c)

@@ -7,98 +7,83 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/org/record_parts.h"
 
-static struct value *value_of(struct object *ob, struct value *values, const char *name)
+static const char *text_of(const struct draft *d, const char *name)
 {
-    struct field *f = object_field(ob, name);
-    return f ? &values[f - ob->fields] : NULL;
-}
-
-static const char *text_of(struct object *ob, struct value *values, const char *name)
-{
-    const struct value *v = value_of(ob, values, name);
+    const struct value *v = draft_get(d, name);
     return v && v->kind == VALUE_TEXT ? v->text : NULL;
 }
 
-static void put(struct object *ob, struct value *values, bool *set, const char *name, struct value v)
+static void put_int(struct draft *d, const char *name, int64_t i)
 {
-    struct field *f = object_field(ob, name);
-    if (!f) {
-        value_free(&v);
-        return;
-    }
-    value_free(&values[f - ob->fields]);
-    values[f - ob->fields] = v;
-    set[f - ob->fields] = true;
-}
-
-static struct value text_value(const char *s, size_t n)
-{
-    return n ? (struct value){ .kind = VALUE_TEXT, .text = mem_dup(s, n), .n = n } : (struct value){ 0 };
-}
-
-static void put_text(struct object *ob, struct value *values, bool *set, const char *name, const char *s)
-{
-    put(ob, values, set, name, text_value(s, strlen(s)));
-}
-
-static void put_int(struct object *ob, struct value *values, bool *set, const char *name, int64_t i)
-{
-    put(ob, values, set, name, (struct value){ .kind = VALUE_INT, .i = i });
+    draft_put(d, name, (struct value){ .kind = VALUE_INT, .i = i });
 }
 
 /* "Cards/og.png" -> title og, extension png */
-static void name_file(struct object *ob, struct value *values, bool *set)
+static void name_file(struct draft *d)
 {
-    const char *path = text_of(ob, values, "PathOnClient");
+    const char *path = text_of(d, "PathOnClient");
     const char *slash = path ? strrchr(path, '/') : NULL, *name = slash ? slash + 1 : path ? path : "";
     const char *dot = strrchr(name, '.');
-    if (!text_of(ob, values, "Title"))
-        put(ob, values, set, "Title", text_value(name, dot ? (size_t)(dot - name) : strlen(name)));
+    if (!text_of(d, "Title"))
+        draft_put(d, "Title", value_text(name, dot ? (size_t)(dot - name) : strlen(name)));
     if (dot && dot[1]) {
         char type[40];
         size_t n = 0;
-        put_text(ob, values, set, "FileExtension", dot + 1);
+        draft_put_text(d, "FileExtension", dot + 1);
         for (const char *p = dot + 1; *p && n + 1 < sizeof type; p++)
             type[n++] = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
         type[n] = '\0';
-        put_text(ob, values, set, "FileType", type);
+        draft_put_text(d, "FileType", type);
     } else {
-        put_text(ob, values, set, "FileType", "UNKNOWN");
+        draft_put_text(d, "FileType", "UNKNOWN");
     }
 }
 
-static void measure(struct object *ob, struct value *values, bool *set)
+static bool has_bytes(const struct draft *d)
 {
-    const struct value *data = value_of(ob, values, "VersionData");
+    const struct value *data = draft_get(d, "VersionData");
+    return data && data->kind == VALUE_BYTES;
+}
+
+static void measure(struct draft *d)
+{
+    const struct value *data = draft_get(d, "VersionData");
     unsigned char sum[EVP_MAX_MD_SIZE];
     unsigned n = 0;
     char hex[2 * EVP_MAX_MD_SIZE + 1] = "";
-    size_t size = data && data->kind == VALUE_BYTES ? data->n : 0;
+    size_t size = has_bytes(d) ? data->n : 0;
     EVP_Digest(size ? data->text : "", size, sum, &n, EVP_md5(), NULL);
-    for (unsigned i = 0; i < n; i++)
-        snprintf(hex + 2 * (size_t)i, 3, "%02x", sum[i]);
-    put_text(ob, values, set, "Checksum", hex);
-    put_int(ob, values, set, "ContentSize", (int64_t)size);
+    hex_text(sum, n, hex);
+    draft_put_text(d, "Checksum", hex);
+    put_int(d, "ContentSize", (int64_t)size);
 }
 
-static bool new_document(struct call *c, struct object *ob, struct value *values, bool *set, char id[ID_SIZE],
-                         struct fault *f)
+/* Takes `in` over and makes a record of it on behalf of the call's user, whose permissions do not count here. */
+static bool insert_own(const struct call *c, struct object *ob, json_t *in, char id[ID_SIZE], struct fault *f)
 {
-    struct object *documents = schema_find(&c->o->schema, "ContentDocument");
+    struct call inside = { .o = c->o, .loading = true };
+    copy_text(inside.user_id, sizeof inside.user_id, c->user_id);
+    bool ok = record_insert(&inside, ob, in, id, f);
+    json_decref(in);
+    return ok;
+}
+
+static bool new_document(struct draft *d, struct fault *f)
+{
+    struct object *documents = schema_find(&d->c->o->schema, "ContentDocument");
+    char id[ID_SIZE];
     if (!documents)
         return true;
-    struct call inside = { .o = c->o, .loading = true };
-    otext_copy(inside.user_id, sizeof inside.user_id, c->user_id);
-    const char *title = text_of(ob, values, "Title"), *extension = text_of(ob, values, "FileExtension");
+    const char *title = text_of(d, "Title"), *extension = text_of(d, "FileExtension");
     json_t *in = json_pack("{s:s, s:s*, s:s*}", "Title", title ? title : "", "FileExtension", extension, "FileType",
-                           text_of(ob, values, "FileType"));
-    bool ok = record_insert(&inside, documents, in, id, f);
-    json_decref(in);
-    if (ok)
-        put_text(ob, values, set, "ContentDocumentId", id);
-    return ok;
+                           text_of(d, "FileType"));
+    if (!insert_own(d->c, documents, in, id, f))
+        return false;
+    draft_put_text(d, "ContentDocumentId", id);
+    return true;
 }
 
 /* The number of the document's newest version; 0 when it has none. */
@@ -125,33 +110,39 @@ static void run_for(struct call *c, const char *sql, const char *a, const char *
     store_put(c->o, s);
 }
 
-bool content_before_insert(struct call *c, struct object *ob, struct value *values, bool *set, struct fault *f)
+bool content_before_insert(struct draft *d, struct fault *f)
 {
-    char id[ID_SIZE], number[16];
-    if (!same_name(ob->name, "ContentVersion"))
+    char number[16];
+    if (!same_name(d->ob->name, "ContentVersion"))
         return true;
-    const struct value *data = value_of(ob, values, "VersionData");
-    if (!c->loading && (!data || data->kind != VALUE_BYTES)) {
+    if (!d->c->loading && !has_bytes(d)) {
         fault_set(f, 400, "REQUIRED_FIELD_MISSING", "VersionData", "Required fields are missing: [VersionData]");
         return false;
     }
-    name_file(ob, values, set);
-    measure(ob, values, set);
-    const char *document = text_of(ob, values, "ContentDocumentId");
-    int version = document ? newest_version(c, document) + 1 : 1;
-    if (document && text_of(ob, values, "FirstPublishLocationId")) {
+    name_file(d);
+    measure(d);
+    const char *document = text_of(d, "ContentDocumentId");
+    int version = document ? newest_version(d->c, document) + 1 : 1;
+    if (document && text_of(d, "FirstPublishLocationId")) {
         fault_set(f, 400, "INVALID_FIELD", "FirstPublishLocationId",
                   "FirstPublishLocationId cannot be set on a new version of a document");
         return false;
     }
     if (document)
-        run_for(c, "UPDATE \"ContentVersion\" SET \"IsLatest\" = 0 WHERE \"ContentDocumentId\" = ?1", document, NULL);
-    else if (!new_document(c, ob, values, set, id, f))
+        run_for(d->c, "UPDATE \"ContentVersion\" SET \"IsLatest\" = 0 WHERE \"ContentDocumentId\" = ?1", document,
+                NULL);
+    else if (!new_document(d, f))
         return false;
     snprintf(number, sizeof number, "%d", version);
-    put_text(ob, values, set, "VersionNumber", number);
-    put_int(ob, values, set, "IsLatest", 1);
+    draft_put_text(d, "VersionNumber", number);
+    put_int(d, "IsLatest", 1);
     return true;
+}
+
+void content_before_update(struct draft *d)
+{
+    if (same_name(d->ob->name, "ContentVersion") && has_bytes(d))
+        measure(d);
 }
 
 static bool link_to(struct call *c, const char *document, const char *entity, struct fault *f)
@@ -160,39 +151,25 @@ static bool link_to(struct call *c, const char *document, const char *entity, st
     char id[ID_SIZE];
     if (!links)
         return true;
-    struct call inside = { .o = c->o, .loading = true };
-    otext_copy(inside.user_id, sizeof inside.user_id, c->user_id);
-    json_t *in = json_pack("{s:s, s:s, s:s, s:s}", "ContentDocumentId", document, "LinkedEntityId", entity, "ShareType",
-                           "V", "Visibility", "AllUsers");
-    bool ok = record_insert(&inside, links, in, id, f);
-    json_decref(in);
-    return ok;
+    return insert_own(c, links,
+                      json_pack("{s:s, s:s, s:s, s:s}", "ContentDocumentId", document, "LinkedEntityId", entity,
+                                "ShareType", "V", "Visibility", "AllUsers"),
+                      id, f);
 }
 
-void content_before_update(struct object *ob, struct value *values, bool *set)
+bool content_after_insert(const struct draft *d, const char *id, struct fault *f)
 {
-    const struct value *data = value_of(ob, values, "VersionData");
-    if (same_name(ob->name, "ContentVersion") && data && data->kind == VALUE_BYTES)
-        measure(ob, values, set);
-}
-
-bool content_after_insert(struct call *c, const struct object *ob, const char *id, const struct value *values,
-                          struct fault *f)
-{
-    struct object *versions = (struct object *)ob;
-    struct value *v = (struct value *)values;
-    if (!same_name(ob->name, "ContentVersion"))
+    if (!same_name(d->ob->name, "ContentVersion"))
         return true;
-    const char *document = text_of(versions, v, "ContentDocumentId"),
-               *place = text_of(versions, v, "FirstPublishLocationId");
+    struct call *c = d->c;
+    const char *document = text_of(d, "ContentDocumentId"), *place = text_of(d, "FirstPublishLocationId");
     if (!document)
         return true;
     run_for(c,
             "UPDATE \"ContentDocument\" SET \"LatestPublishedVersionId\" = ?2, (\"Title\", \"FileType\", "
-            "\"FileExtension\", \"ContentSize\", "
-            "\"LastModifiedDate\", \"SystemModstamp\") = (SELECT \"Title\", \"FileType\", \"FileExtension\", "
-            "\"ContentSize\", \"LastModifiedDate\", "
-            "\"SystemModstamp\" FROM \"ContentVersion\" WHERE \"Id\" = ?2) WHERE \"Id\" = ?1",
+            "\"FileExtension\", \"ContentSize\", \"LastModifiedDate\", \"SystemModstamp\") = (SELECT \"Title\", "
+            "\"FileType\", \"FileExtension\", \"ContentSize\", \"LastModifiedDate\", \"SystemModstamp\" FROM "
+            "\"ContentVersion\" WHERE \"Id\" = ?2) WHERE \"Id\" = ?1",
             document, id);
     /* the owner sees the file, and so does the record it was published to */
     if (newest_version(c, document) == 1 && !c->loading && !link_to(c, document, c->user_id, f))

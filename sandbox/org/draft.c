@@ -1,14 +1,14 @@
 /* draft.c - a record on its way in. */
-#include "sandbox/org/draft.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-bool draft_start(struct draft *d, struct call *c, struct object *ob, const char *id)
+#include "sandbox/base/system.h"
+#include "sandbox/org/record_parts.h"
+
+void draft_start(struct draft *d, struct call *c, struct object *ob, const char *id)
 {
     *d = (struct draft){ c, ob, mem_new(ob->n * sizeof *d->values), mem_new(ob->n * sizeof *d->set), id };
-    return true;
 }
 
 void draft_free(struct draft *d)
@@ -24,6 +24,12 @@ size_t draft_index(const struct object *ob, const struct field *f)
     return (size_t)(f - ob->fields);
 }
 
+const struct value *draft_get(const struct draft *d, const char *name)
+{
+    const struct field *f = object_field(d->ob, name);
+    return f ? &d->values[draft_index(d->ob, f)] : NULL;
+}
+
 void draft_put(struct draft *d, const char *name, struct value v)
 {
     struct field *f = object_field(d->ob, name);
@@ -37,10 +43,9 @@ void draft_put(struct draft *d, const char *name, struct value v)
     d->set[i] = true;
 }
 
-struct value draft_text(const char *s)
+void draft_put_text(struct draft *d, const char *name, const char *s)
 {
-    return *s ? (struct value){ .kind = VALUE_TEXT, .text = mem_dup(s, strlen(s)), .n = strlen(s) }
-              : (struct value){ 0 };
+    draft_put(d, name, value_text(s, strlen(s)));
 }
 
 /* "Account": {"Key__c": "x"} names the parent by an external id. */
@@ -63,7 +68,7 @@ static bool take_parent(struct draft *d, const struct field *f, const json_t *in
     }
     struct value v;
     char id[ID_SIZE];
-    if (!value_from_json(d->c, target, key, key_value, &v, fault))
+    if (!value_from_json(d->c, key, key_value, &v, fault))
         return false;
     int n = lookup_by(d->c->o, target, key, &v, id);
     value_free(&v);
@@ -75,7 +80,7 @@ static bool take_parent(struct draft *d, const struct field *f, const json_t *in
         free(text);
         return false;
     }
-    draft_put(d, f->name, draft_text(id));
+    draft_put_text(d, f->name, id);
     return true;
 }
 
@@ -118,8 +123,8 @@ static bool take_field(struct draft *d, const char *key, const json_t *in, struc
                       json_is_string(in) ? json_string_value(in) : "");
             return false;
         }
-        v = draft_text(id);
-    } else if (!value_from_json(d->c, d->ob, f, in, &v, fault)) {
+        v = value_text(id, strlen(id));
+    } else if (!value_from_json(d->c, f, in, &v, fault)) {
         return false;
     }
     draft_put(d, f->name, v);
@@ -172,13 +177,13 @@ void draft_defaults(struct draft *d)
         struct value v;
         if (d->set[i])
             continue;
-        if (f->standard_value && value_from_json(d->c, d->ob, f, f->standard_value, &v, &ignored))
+        if (f->standard_value && value_from_json(d->c, f, f->standard_value, &v, &ignored))
             draft_put(d, f->name, v);
         else if (f->type == TYPE_BOOLEAN)
             draft_put(d, f->name, (struct value){ .kind = VALUE_INT });
     }
     if (object_field(d->ob, "OwnerId") && !d->set[draft_index(d->ob, object_field(d->ob, "OwnerId"))])
-        draft_put(d, "OwnerId", draft_text(d->c->user_id));
+        draft_put_text(d, "OwnerId", d->c->user_id);
 }
 
 /* "BK-{00000}": the braces hold as many digits as there are zeros. */
@@ -194,7 +199,7 @@ void draft_auto_numbers(struct draft *d)
         const char *after = f->auto_number + before + 1 + width;
         snprintf(name, sizeof name, "%.*s%0*llu%s", (int)before, f->auto_number, (int)width,
                  (unsigned long long)store_next(d->c->o, counter), *after ? after + 1 : "");
-        draft_put(d, f->name, draft_text(name));
+        draft_put_text(d, f->name, name);
     }
 }
 
@@ -219,38 +224,38 @@ void draft_joined(struct draft *d)
 {
     for (size_t i = 0; i < d->ob->n; i++) {
         const struct field *f = &d->ob->fields[i];
-        struct otext joined = { 0 };
+        struct text joined = { 0 };
         const json_t *item;
         size_t k;
         json_array_foreach (f->join_of, k, item) {
             const struct field *part = object_field(d->ob, json_string_value(item));
             char *text = part ? current_text(d, part) : NULL;
             if (text && *text) {
-                otext_str(&joined, joined.n ? " " : "");
-                otext_str(&joined, text);
+                text_str(&joined, joined.n ? " " : "");
+                text_str(&joined, text);
             }
             free(text);
         }
         if (f->join_of)
-            draft_put(d, f->name, draft_text(joined.p ? joined.p : ""));
-        otext_free(&joined);
+            draft_put_text(d, f->name, joined.p ? joined.p : "");
+        text_free(&joined);
     }
 }
 
 void draft_stamps(struct draft *d)
 {
     char now[32];
-    format_datetime(org_now_ms(d->c->o), now);
+    utc_text(org_now_ms(d->c->o), "+0000", now);
     static const char *const on_insert[] = { "CreatedDate", "CreatedById" };
     static const char *const always[] = { "LastModifiedDate", "LastModifiedById", "SystemModstamp" };
     for (int i = 0; i < 2 && !d->id; i++) {
         struct field *f = object_field(d->ob, on_insert[i]);
         if (f && !d->set[draft_index(d->ob, f)])
-            draft_put(d, on_insert[i], draft_text(i == 1 ? d->c->user_id : now));
+            draft_put_text(d, on_insert[i], i == 1 ? d->c->user_id : now);
     }
     for (int i = 0; i < 3; i++) {
         struct field *f = object_field(d->ob, always[i]);
         if (f && !(d->c->loading && d->set[draft_index(d->ob, f)]))
-            draft_put(d, always[i], draft_text(i == 1 ? d->c->user_id : now));
+            draft_put_text(d, always[i], i == 1 ? d->c->user_id : now);
     }
 }

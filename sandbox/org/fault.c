@@ -10,47 +10,47 @@ void fault_set(struct fault *f, int status, const char *code, const char *fields
     va_list ap;
     f->status = status;
     f->with_fields = fields != NULL;
-    otext_copy(f->code, sizeof f->code, code);
-    otext_copy(f->fields, sizeof f->fields, fields ? fields : "");
+    copy_text(f->code, sizeof f->code, code);
+    copy_text(f->fields, sizeof f->fields, fields ? fields : "");
     va_start(ap, fmt);
     vsnprintf(f->message, sizeof f->message, fmt, ap);
     va_end(ap);
 }
 
-static void fields_json(struct otext *out, const char *fields)
+static void fields_json(struct text *out, const char *fields)
 {
-    otext_char(out, '[');
+    text_char(out, '[');
     for (const char *p = fields; *p;) {
         size_t n = strcspn(p, ",");
-        otext_str(out, p == fields ? "" : ",");
-        otext_json(out, p, n);
+        text_str(out, p == fields ? "" : ",");
+        text_json(out, p, n);
         p += n + (p[n] == ',');
     }
-    otext_char(out, ']');
+    text_char(out, ']');
 }
 
-void fault_json(struct otext *out, const struct fault *f)
+void fault_json(struct text *out, const struct fault *f)
 {
-    otext_str(out, "{\"message\":");
-    otext_json_str(out, f->message);
-    otext_str(out, ",\"errorCode\":");
-    otext_json_str(out, f->code);
+    text_str(out, "{\"message\":");
+    text_json_str(out, f->message);
+    text_str(out, ",\"errorCode\":");
+    text_json_str(out, f->code);
     if (f->with_fields) {
-        otext_str(out, ",\"fields\":");
+        text_str(out, ",\"fields\":");
         fields_json(out, f->fields);
     }
-    otext_char(out, '}');
+    text_char(out, '}');
 }
 
-void fault_json_row(struct otext *out, const struct fault *f)
+void fault_json_row(struct text *out, const struct fault *f)
 {
-    otext_str(out, "{\"statusCode\":");
-    otext_json_str(out, f->code);
-    otext_str(out, ",\"message\":");
-    otext_json_str(out, f->message);
-    otext_str(out, ",\"fields\":");
+    text_str(out, "{\"statusCode\":");
+    text_json_str(out, f->code);
+    text_str(out, ",\"message\":");
+    text_json_str(out, f->message);
+    text_str(out, ",\"fields\":");
     fields_json(out, f->fields);
-    otext_char(out, '}');
+    text_char(out, '}');
 }
 
 /* ---- programmed faults ---- */
@@ -79,14 +79,14 @@ bool fault_planned(struct call *c, const struct object *ob, const char *operatio
         if (times <= 0)
             continue;
         json_object_set_new(plan, "times", json_integer(times - 1));
-        struct otext fields = { 0 };
+        struct text fields = { 0 };
         json_array_foreach (json_object_get(plan, "fields"), k, name)
-            otext_fmt(&fields, "%s%s", k ? "," : "", json_is_string(name) ? json_string_value(name) : "");
+            text_fmt(&fields, "%s%s", k ? "," : "", json_is_string(name) ? json_string_value(name) : "");
         json_int_t status = json_integer_value(json_object_get(plan, "status"));
         fault_set(f, status ? (int)status : 400, plan_text(plan, "errorCode", ""),
                   json_object_get(plan, "fields") ? fields.p ? fields.p : "" : NULL, "%s",
                   plan_text(plan, "message", "programmed fault"));
-        otext_free(&fields);
+        text_free(&fields);
         return true;
     }
     return false;

@@ -1,7 +1,7 @@
 /* lookup.c - records by the value of a field. */
 #include <stdio.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/record_parts.h"
 
 int lookup_by(struct org *o, const struct object *ob, const struct field *f, const struct value *v, char id[ID_SIZE])
 {
@@ -15,7 +15,7 @@ int lookup_by(struct org *o, const struct object *ob, const struct field *f, con
     value_bind(s, 1, v);
     while (sqlite3_step(s) == SQLITE_ROW)
         if (n++ == 0)
-            otext_copy(id, ID_SIZE, (const char *)sqlite3_column_text(s, 0));
+            copy_text(id, ID_SIZE, (const char *)sqlite3_column_text(s, 0));
     store_put(o, s);
     return n;
 }

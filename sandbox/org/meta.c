@@ -1,182 +1,248 @@
-/* meta.c - what the org says about itself: versions, resources, limits, objects and their fields. */
+/*
+ * meta.c - what the org says about itself: versions, resources, limits, objects and their fields. Written straight into
+ * the answer, member by member in the org's own order: a describe has thousands of them, and none is ever read back.
+ */
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/rest_parts.h"
 
 void rest_versions(struct call *c)
 {
     static const char *const seasons[] = { "Winter", "Spring", "Summer" };
     c->status = 200;
-    otext_char(&c->out, '[');
+    text_char(&c->out, '[');
     for (int v = VERSION_MIN; v <= VERSION_MAX; v++) {
         int since = v - 29; /* 29.0 was Winter '14 */
-        otext_fmt(&c->out, "%s{\"label\":\"%s '%d\",\"url\":\"/services/data/v%d.0\",\"version\":\"%d.0\"}",
-                  v > VERSION_MIN ? "," : "", seasons[since % 3], 14 + since / 3, v, v);
+        text_fmt(&c->out, "%s{\"label\":\"%s '%d\",\"url\":\"/services/data/v%d.0\",\"version\":\"%d.0\"}",
+                 v > VERSION_MIN ? "," : "", seasons[since % 3], 14 + since / 3, v, v);
     }
-    otext_char(&c->out, ']');
+    text_char(&c->out, ']');
 }
 
 void rest_resources(struct call *c)
 {
     static const char *const names[] = { "sobjects", "query", "queryAll", "limits", "composite" };
     c->status = 200;
-    otext_char(&c->out, '{');
+    text_char(&c->out, '{');
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        otext_fmt(&c->out, "%s\"%s\":\"/services/data/v%s/%s\"", i ? "," : "", names[i], c->version, names[i]);
-    otext_char(&c->out, '}');
+        text_fmt(&c->out, "%s\"%s\":\"/services/data/v%s/%s\"", i ? "," : "", names[i], c->version, names[i]);
+    text_char(&c->out, '}');
 }
 
 void rest_limits(struct call *c)
 {
+    enum { DAY_REQUESTS = 100000 };
     unsigned long long used = c->o->calls;
+    const struct {
+        const char *name;
+        unsigned long long max, left;
+    } rows[] = {
+        { "DailyApiRequests", DAY_REQUESTS, used < DAY_REQUESTS ? DAY_REQUESTS - used : 0 },
+        { "DailyBulkApiBatches", 15000, 15000 },
+        { "DailyBulkV2QueryJobs", 10000, 10000 },
+        { "DataStorageMB", 1024, 1024 },
+        { "FileStorageMB", 1024, 1024 },
+    };
     c->status = 200;
-    otext_fmt(&c->out,
-              "{\"DailyApiRequests\":{\"Max\":100000,\"Remaining\":%llu},\"DailyBulkApiBatches\":{\"Max\":15000,"
-              "\"Remaining\":15000},"
-              "\"DailyBulkV2QueryJobs\":{\"Max\":10000,\"Remaining\":10000},\"DataStorageMB\":{\"Max\":1024,"
-              "\"Remaining\":1024},"
-              "\"FileStorageMB\":{\"Max\":1024,\"Remaining\":1024}}",
-              used < 100000 ? 100000 - used : 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        text_fmt(&c->out, "%c\"%s\":{\"Max\":%llu,\"Remaining\":%llu}", i ? ',' : '{', rows[i].name, rows[i].max,
+                 rows[i].left);
+    text_char(&c->out, '}');
 }
 
-static void object_header(struct otext *t, const struct call *c, const struct object *ob)
+/* ---- members: each begins with a comma ---- */
+
+static void member_text(struct text *t, const char *name, const char *value)
 {
-    const char *writes = perm_writes_object(c, ob) ? "true" : "false";
-    otext_fmt(t, "\"name\":\"%s\",\"label\":", ob->name);
-    otext_json_str(t, ob->label);
-    otext_str(t, ",\"labelPlural\":");
-    otext_json_str(t, ob->plural);
-    otext_fmt(
-        t,
-        ",\"keyPrefix\":\"%s\",\"custom\":%s,\"createable\":%s,\"updateable\":%s,\"deletable\":%s,\"undeletable\":"
-        "%s,\"queryable\":true,"
-        "\"retrieveable\":true,\"searchable\":true,\"replicateable\":true,\"layoutable\":true,\"activateable\":"
-        "false,\"mergeable\":false,"
-        "\"triggerable\":true,\"feedEnabled\":false,\"deprecatedAndHidden\":false,\"customSetting\":false,"
-        "\"mruEnabled\":true,"
-        "\"urls\":{\"sobject\":\"/services/data/v%s/sobjects/%s\",\"describe\":\"/services/data/v%s/sobjects/%s/"
-        "describe\","
-        "\"rowTemplate\":\"/services/data/v%s/sobjects/%s/{ID}\"}",
-        ob->prefix, ob->custom ? "true" : "false", writes, writes, writes, writes, c->version, ob->name, c->version,
-        ob->name, c->version, ob->name);
+    text_fmt(t, ",\"%s\":", name);
+    text_json_str(t, value);
+}
+
+struct flag {
+    const char *name;
+    bool on;
+};
+
+static void member_flags(struct text *t, const struct flag *flags, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        text_fmt(t, ",\"%s\":%s", flags[i].name, flags[i].on ? "true" : "false");
+}
+
+/* ---- objects ---- */
+
+static void object_header(struct text *t, const struct call *c, const struct object *ob)
+{
+    bool writes = perm_writes_object(c, ob);
+    const struct flag flags[] = {
+        { "custom", ob->custom },   { "createable", writes },  { "updateable", writes },
+        { "deletable", writes },    { "undeletable", writes }, { "queryable", true },
+        { "retrieveable", true },   { "searchable", true },    { "replicateable", true },
+        { "layoutable", true },     { "activateable", false }, { "mergeable", false },
+        { "triggerable", true },    { "feedEnabled", false },  { "deprecatedAndHidden", false },
+        { "customSetting", false }, { "mruEnabled", true },
+    };
+    static const char *const urls[][2] = { { "sobject", "" }, { "describe", "/describe" }, { "rowTemplate", "/{ID}" } };
+    text_fmt(t, "\"name\":\"%s\"", ob->name);
+    member_text(t, "label", ob->label);
+    member_text(t, "labelPlural", ob->plural);
+    member_text(t, "keyPrefix", ob->prefix);
+    member_flags(t, flags, sizeof flags / sizeof *flags);
+    text_str(t, ",\"urls\":");
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
+        text_fmt(t, "%c\"%s\":\"/services/data/v%s/sobjects/%s%s\"", i ? ',' : '{', urls[i][0], c->version, ob->name,
+                 urls[i][1]);
+    text_char(t, '}');
 }
 
 void rest_sobjects(struct call *c)
 {
     int n = 0;
     c->status = 200;
-    otext_fmt(&c->out, "{\"encoding\":\"UTF-8\",\"maxBatchSize\":%d,\"sobjects\":[", COLLECTION_MAX);
+    text_fmt(&c->out, "{\"encoding\":\"UTF-8\",\"maxBatchSize\":%d,\"sobjects\":[", COLLECTION_MAX);
     for (size_t i = 0; i < c->o->schema.n; i++) {
         if (!perm_sees_object(c, c->o->schema.objects[i]))
             continue;
-        otext_str(&c->out, n++ ? ",{" : "{");
+        text_str(&c->out, n++ ? ",{" : "{");
         object_header(&c->out, c, c->o->schema.objects[i]);
-        otext_char(&c->out, '}');
+        text_char(&c->out, '}');
     }
-    otext_str(&c->out, "]}");
+    text_str(&c->out, "]}");
 }
 
 void rest_object_info(struct call *c, const struct object *ob)
 {
     c->status = 200;
-    otext_str(&c->out, "{\"objectDescribe\":{");
+    text_str(&c->out, "{\"objectDescribe\":{");
     object_header(&c->out, c, ob);
-    otext_str(&c->out, "},\"recentItems\":[]}");
+    text_str(&c->out, "},\"recentItems\":[]}");
 }
 
-static const char *yes(bool b)
-{
-    return b ? "true" : "false";
-}
+/* ---- fields ---- */
 
-static void picklist_json(struct otext *t, const struct field *f)
+static void picklist_json(struct text *t, const struct field *f)
 {
     const json_t *item;
     size_t i;
-    otext_str(t, ",\"picklistValues\":[");
+    text_str(t, ",\"picklistValues\":[");
     json_array_foreach (f->values, i, item) {
-        const char *value =
-            json_is_object(item) ? json_string_value(json_object_get(item, "value")) : json_string_value(item);
+        const char *value = json_string_value(json_is_object(item) ? json_object_get(item, "value") : item);
         const char *standard = json_string_value(f->standard_value);
-        otext_fmt(t, "%s{\"active\":true,\"defaultValue\":%s,\"label\":", i ? "," : "",
-                  yes(standard && value && strcmp(standard, value) == 0));
-        otext_json_str(t, value ? value : "");
-        otext_str(t, ",\"validFor\":null,\"value\":");
-        otext_json_str(t, value ? value : "");
-        otext_char(t, '}');
+        const struct flag chosen = { "defaultValue", standard && value && strcmp(standard, value) == 0 };
+        text_str(t, i ? ",{\"active\":true" : "{\"active\":true");
+        member_flags(t, &chosen, 1);
+        member_text(t, "label", value ? value : "");
+        text_str(t, ",\"validFor\":null");
+        member_text(t, "value", value ? value : "");
+        text_char(t, '}');
     }
-    otext_char(t, ']');
+    text_char(t, ']');
 }
 
-static void default_json(struct otext *t, const struct field *f)
+static void default_json(struct text *t, const struct field *f)
 {
-    otext_str(t, ",\"defaultValue\":");
+    text_str(t, ",\"defaultValue\":");
     if (json_is_string(f->standard_value))
-        otext_json_str(t, json_string_value(f->standard_value));
+        text_json_str(t, json_string_value(f->standard_value));
     else if (json_is_boolean(f->standard_value) || f->type == TYPE_BOOLEAN)
-        otext_str(t, yes(json_is_true(f->standard_value)));
+        text_str(t, json_is_true(f->standard_value) ? "true" : "false");
     else if (json_is_number(f->standard_value))
-        otext_fmt(t, "%.15g", json_number_value(f->standard_value));
+        text_fmt(t, "%.15g", json_number_value(f->standard_value));
     else
-        otext_str(t, "null");
+        text_str(t, "null");
 }
 
-static void field_json(struct otext *t, const struct call *c, const struct object *ob, const struct field *f)
+static void field_flags(struct text *t, const struct call *c, const struct object *ob, const struct field *f)
+{
+    bool writes = perm_writes(c, ob, f) && perm_writes_object(c, ob);
+    bool filters = f->type != TYPE_BASE64 && !f->long_text, optional = !f->required && !f->system;
+    bool filled =
+        f->system || f->auto_number[0] || f->standard_value || f->type == TYPE_BOOLEAN || same_name(f->name, "OwnerId");
+    const struct flag flags[] = {
+        { "nillable", optional && f->type != TYPE_BOOLEAN },
+        { "createable", f->createable && writes },
+        { "updateable", f->updateable && writes },
+        { "permissionable", optional && !f->name_field },
+        { "custom", f->custom },
+        { "externalId", f->external_id },
+        { "unique", f->unique },
+        { "caseSensitive", f->case_sensitive },
+        { "filterable", filters },
+        { "sortable", filters && f->type != TYPE_MULTIPICKLIST },
+        { "groupable", filters && type_facts[f->type].group },
+        { "aggregatable", filters && f->type != TYPE_BOOLEAN },
+        { "idLookup", f->type == TYPE_ID || f->external_id },
+        { "autoNumber", f->auto_number[0] != '\0' },
+        { "calculated", false },
+        { "nameField", f->name_field },
+        { "restrictedPicklist", f->restricted },
+        { "dependentPicklist", false },
+        { "defaultedOnCreate", filled },
+        { "htmlFormatted", false },
+        { "encrypted", false },
+        { "deprecatedAndHidden", false },
+        { "namePointing", false },
+        { "cascadeDelete", f->cascade },
+    };
+    member_flags(t, flags, sizeof flags / sizeof *flags);
+}
+
+static void field_json(struct text *t, const struct call *c, const struct object *ob, const struct field *f)
 {
     const struct type_facts *facts = &type_facts[f->type];
-    bool writes = perm_writes(c, ob, f) && perm_writes_object(c, ob);
-    bool stored = f->type != TYPE_BASE64, filters = stored && !f->long_text;
-    otext_fmt(t, "{\"name\":\"%s\",\"label\":", f->name);
-    otext_json_str(t, f->label);
-    otext_fmt(t,
-              ",\"type\":\"%s\",\"soapType\":\"%s\",\"length\":%d,\"byteLength\":%d,\"precision\":%d,\"scale\":%d,"
-              "\"digits\":%d",
-              facts->name, facts->soap, f->length, f->length * 3, f->type == TYPE_INT ? 0 : f->precision, f->scale,
-              f->type == TYPE_INT ? 9 : 0);
-    otext_fmt(
-        t,
-        ",\"nillable\":%s,\"createable\":%s,\"updateable\":%s,\"permissionable\":%s,\"custom\":%s,\"externalId\":%"
-        "s,\"unique\":%s",
-        yes(!f->required && !f->system && f->type != TYPE_BOOLEAN), yes(f->createable && writes),
-        yes(f->updateable && writes), yes(!f->required && !f->system && !f->name_field), yes(f->custom),
-        yes(f->external_id), yes(f->unique));
-    otext_fmt(
-        t,
-        ",\"caseSensitive\":%s,\"filterable\":%s,\"sortable\":%s,\"groupable\":%s,\"aggregatable\":%s,\"idLookup\":%s",
-        yes(f->case_sensitive), yes(filters), yes(filters && f->type != TYPE_MULTIPICKLIST),
-        yes(filters && facts->group), yes(filters && f->type != TYPE_BOOLEAN),
-        yes(f->type == TYPE_ID || f->external_id));
-    otext_fmt(
-        t,
-        ",\"autoNumber\":%s,\"calculated\":false,\"nameField\":%s,\"restrictedPicklist\":%s,\"dependentPicklist\":"
-        "false",
-        yes(f->auto_number[0]), yes(f->name_field), yes(f->restricted));
-    otext_fmt(t,
-              ",\"defaultedOnCreate\":%s,\"htmlFormatted\":false,\"encrypted\":false,\"deprecatedAndHidden\":false,"
-              "\"namePointing\":false",
-              yes(f->system || f->auto_number[0] || f->standard_value || f->type == TYPE_BOOLEAN ||
-                  same_name(f->name, "OwnerId")));
-    otext_fmt(t,
-              ",\"cascadeDelete\":%s,\"inlineHelpText\":null,\"calculatedFormula\":null,\"controllerName\":null,"
-              "\"relationshipOrder\":null",
-              yes(f->cascade));
+    const struct {
+        const char *name;
+        int n;
+    } sizes[] = {
+        { "length", f->length },
+        { "byteLength", f->length * 3 },
+        { "precision", f->type == TYPE_INT ? 0 : f->precision },
+        { "scale", f->scale },
+        { "digits", f->type == TYPE_INT ? 9 : 0 },
+    };
+    text_fmt(t, "{\"name\":\"%s\"", f->name);
+    member_text(t, "label", f->label);
+    member_text(t, "type", facts->name);
+    member_text(t, "soapType", facts->soap);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        text_fmt(t, ",\"%s\":%d", sizes[i].name, sizes[i].n);
+    field_flags(t, c, ob, f);
+    text_str(t,
+             ",\"inlineHelpText\":null,\"calculatedFormula\":null,\"controllerName\":null,\"relationshipOrder\":null");
     if (f->type == TYPE_REFERENCE)
-        otext_fmt(t, ",\"relationshipName\":\"%s\",\"referenceTo\":[", f->relationship);
+        member_text(t, "relationshipName", f->relationship);
     else
-        otext_str(t, ",\"relationshipName\":null,\"referenceTo\":[");
+        text_str(t, ",\"relationshipName\":null");
+    text_str(t, ",\"referenceTo\":[");
     for (int i = 0; i < f->n_targets; i++)
-        otext_fmt(t, "%s\"%s\"", i ? "," : "", f->targets[i]);
-    otext_char(t, ']');
+        text_fmt(t, "%s\"%s\"", i ? "," : "", f->targets[i]);
+    text_char(t, ']');
     picklist_json(t, f);
     default_json(t, f);
-    otext_char(t, '}');
+    text_char(t, '}');
 }
 
-static void children_json(struct otext *t, const struct call *c, const struct object *parent)
+static void child_json(struct text *t, const struct object *ob, const struct field *f)
+{
+    const struct flag flags[] = { { "cascadeDelete", f->cascade },
+                                  { "deprecatedAndHidden", false },
+                                  { "restrictedDelete", false } };
+    text_fmt(t, "{\"childSObject\":\"%s\"", ob->name);
+    member_text(t, "field", f->name);
+    member_flags(t, flags, sizeof flags / sizeof *flags);
+    text_str(t, ",\"junctionIdListNames\":[],\"junctionReferenceTo\":[]");
+    if (f->children[0])
+        member_text(t, "relationshipName", f->children);
+    else
+        text_str(t, ",\"relationshipName\":null");
+    text_char(t, '}');
+}
+
+static void children_json(struct text *t, const struct call *c, const struct object *parent)
 {
     int n = 0;
-    otext_str(t, ",\"childRelationships\":[");
+    text_str(t, ",\"childRelationships\":[");
     for (size_t i = 0; i < c->o->schema.n; i++) {
         const struct object *ob = c->o->schema.objects[i];
         for (size_t j = 0; j < ob->n; j++) {
@@ -184,37 +250,29 @@ static void children_json(struct otext *t, const struct call *c, const struct ob
             if (f->type != TYPE_REFERENCE || f->system || !field_points_to(f, parent) || !perm_sees_object(c, ob) ||
                 !perm_sees(c, ob, f))
                 continue;
-            otext_fmt(t,
-                      "%s{\"childSObject\":\"%s\",\"field\":\"%s\",\"cascadeDelete\":%s,\"deprecatedAndHidden\":false,"
-                      "\"restrictedDelete\":false,\"junctionIdListNames\":[],\"junctionReferenceTo\":[],"
-                      "\"relationshipName\":",
-                      n++ ? "," : "", ob->name, f->name, yes(f->cascade));
-            if (f->children[0])
-                otext_json_str(t, f->children);
-            else
-                otext_str(t, "null");
-            otext_char(t, '}');
+            text_str(t, n++ ? "," : "");
+            child_json(t, ob, f);
         }
     }
-    otext_char(t, ']');
+    text_char(t, ']');
 }
 
 void rest_describe(struct call *c, const struct object *ob)
 {
     int n = 0;
     c->status = 200;
-    otext_char(&c->out, '{');
+    text_char(&c->out, '{');
     object_header(&c->out, c, ob);
-    otext_str(
+    text_str(
         &c->out,
         ",\"actionOverrides\":[],\"namedLayoutInfos\":[],\"recordTypeInfos\":[],\"supportedScopes\":[],\"fields\":[");
     for (size_t i = 0; i < ob->n; i++) {
         if (!perm_sees(c, ob, &ob->fields[i]))
             continue;
-        otext_str(&c->out, n++ ? "," : "");
+        text_str(&c->out, n++ ? "," : "");
         field_json(&c->out, c, ob, &ob->fields[i]);
     }
-    otext_char(&c->out, ']');
+    text_char(&c->out, ']');
     children_json(&c->out, c, ob);
-    otext_char(&c->out, '}');
+    text_char(&c->out, '}');
 }

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/rest_parts.h"
 
 /* A parameter of a header's value: name="x" or name=x. */
 static bool header_param(const char *value, size_t n, const char *name, char *out, size_t size)

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/record_parts.h"
+#include "sandbox/org/rest_parts.h"
 
 /* ---- opening and resetting ---- */
 
@@ -113,11 +114,11 @@ bool org_load(struct org *o, const char *json, size_t n, char *why, size_t why_s
     store_begin(o);
     json_object_foreach (all, name, list) {
         const struct object *ob = schema_find(&o->schema, name);
-        struct otext sql = { 0 };
-        otext_fmt(&sql, "DELETE FROM \"%s\"", ob ? ob->name : "_none");
+        struct text sql = { 0 };
+        text_fmt(&sql, "DELETE FROM \"%s\"", ob ? ob->name : "_none");
         if (ob)
             store_exec(o, sql.p);
-        otext_free(&sql);
+        text_free(&sql);
     }
     bool ok = seed_records(o, "records", json, n, why, why_size);
     store_end(o, ok);
@@ -140,8 +141,8 @@ bool org_find_user(struct org *o, const char *id_or_name, struct org_user *user)
     sqlite3_bind_text(s, 2, id_or_name, -1, SQLITE_STATIC);
     bool found = sqlite3_step(s) == SQLITE_ROW;
     if (found) {
-        otext_copy(user->id, sizeof user->id, (const char *)sqlite3_column_text(s, 0));
-        otext_copy(user->username, sizeof user->username, (const char *)sqlite3_column_text(s, 1));
+        copy_text(user->id, sizeof user->id, (const char *)sqlite3_column_text(s, 0));
+        copy_text(user->username, sizeof user->username, (const char *)sqlite3_column_text(s, 1));
     }
     store_put(o, s);
     pthread_mutex_unlock(&o->lock);
@@ -222,8 +223,8 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
     bool head = strcmp(r->method, "HEAD") == 0;
     if (head)
         c.method = "GET";
-    otext_copy(c.type, sizeof c.type, "application/json;charset=UTF-8");
-    otext_copy(c.user_id, sizeof c.user_id, r->user.id);
+    copy_text(c.type, sizeof c.type, "application/json;charset=UTF-8");
+    copy_text(c.user_id, sizeof c.user_id, r->user.id);
 
     pthread_mutex_lock(&o->lock);
     o->calls++;
@@ -238,11 +239,11 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
 
     reply->body_n = head ? 0 : c.out.n;
     if (head || c.out.n == 0)
-        otext_free(&c.out);
-    reply->body = otext_take(&c.out);
+        text_free(&c.out);
+    reply->body = text_take(&c.out, NULL);
     if (reply->body)
-        otext_copy(reply->content_type, sizeof reply->content_type, c.type);
-    otext_copy(reply->location, sizeof reply->location, c.location);
+        copy_text(reply->content_type, sizeof reply->content_type, c.type);
+    copy_text(reply->location, sizeof reply->location, c.location);
     json_decref(c.body);
     free(parts);
     free(path);

@@ -37,6 +37,7 @@ struct org_reply {
 
 /* Opens the org in `path` (NULL = in memory) and loads the embedded objects and sample records if it is empty. */
 struct org *org_open(const char *path, char *why, size_t why_size);
+/* NULL is nothing to close. */
 void org_close(struct org *o);
 
 /* Answers one request. Safe to call from several threads. The caller frees reply->body. */

@@ -1,5 +1,6 @@
 /*
- * org_parts.h - what the parts of the sandbox's org share. Everything here runs under the org's one mutex.
+ * org_parts.h - what all parts of the sandbox's org share: the org, one call, its faults, the store, permissions and
+ * values. Everything here runs under the org's one mutex. Records are in record_parts.h, resources in rest_parts.h.
  */
 #ifndef SANDBOX_ORG_ORG_PARTS_H
 #define SANDBOX_ORG_ORG_PARTS_H
@@ -61,11 +62,6 @@ struct fault {
     char fields[12 * NAME_SIZE]; /* by comma */
     bool with_fields;            /* the answer has "fields" even if empty */
 };
-void fault_set(struct fault *f, int status, const char *code, const char *fields, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
-/* {"message","errorCode","fields"} and, for a collection, {"statusCode","message","fields"}. */
-void fault_json(struct otext *out, const struct fault *f);
-void fault_json_row(struct otext *out, const struct fault *f);
 
 /* A part of a multipart body: points into the request. */
 struct part {
@@ -84,45 +80,64 @@ struct call {
     json_t *body; /* borrowed; NULL when none */
     const struct part *parts;
     size_t n_parts;
-    bool nested;  /* inside a composite */
     bool loading; /* sample records: ids and system fields are taken as given */
     /* the answer */
     int status;
-    struct otext out;
+    struct text out;
     char type[80];
     char location[200];
 };
 
-/* Whether a fault that was programmed for this operation (create, update, delete) takes place now; it is then in `f`.
+/* The part of the call's multipart body that has this name; NULL when there is none. */
+const struct part *call_part(const struct call *c, const char *name);
+
+/* ---- faults (fault.c) ---- */
+/* Replaces what `f` holds. `fields` NULL = the answer has no list of fields. */
+void fault_set(struct fault *f, int status, const char *code, const char *fields, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+/* Appends {"message","errorCode","fields"} or, for a row of a collection, {"statusCode","message","fields"}. */
+void fault_json(struct text *out, const struct fault *f);
+void fault_json_row(struct text *out, const struct fault *f);
+/* Whether a fault that a test programmed for this operation (create, update, delete) takes place now; it is then in
+ * `f`.
  */
 bool fault_planned(struct call *c, const struct object *ob, const char *operation, struct fault *f);
 
-/* ---- store: SQLite ---- */
+/* ---- the store: SQLite (store.c) ---- */
+/* Opens the file, or memory when path is NULL, with the org's own tables. False with `why` filled. */
 bool store_open(struct org *o, const char *path, char *why, size_t why_size);
 void store_close(struct org *o);
+/* Runs statements without results; false when SQLite refuses one. */
 bool store_exec(struct org *o, const char *sql);
+/* Makes the object's table, or adds the columns that it lacks; false when SQLite refuses. */
 bool store_table(struct org *o, const struct object *ob);
+/* Drops the tables of all objects and empties the org's own. */
 void store_drop_all(struct org *o);
+/* Whether the org has no object yet. */
 bool store_empty(struct org *o);
 /* A prepared statement out of a small cache; give it back. NULL when SQLite refuses the text. */
 sqlite3_stmt *store_get(struct org *o, const char *sql);
 void store_put(struct org *o, sqlite3_stmt *stmt);
+/* A step that may be undone; steps nest. store_end keeps or undoes what happened since the last store_begin. */
 void store_begin(struct org *o);
 void store_end(struct org *o, bool keep);
-uint64_t store_next(struct org *o, const char *counter); /* 1, 2, 3... */
+/* The next number of a counter: 1, 2, 3... */
+uint64_t store_next(struct org *o, const char *counter);
 /* Of a record: 1 there, 0 never was, -1 deleted. */
 int store_state(struct org *o, const struct object *ob, const char *id);
+/* What time it is for this org, in ms since 1970. */
 int64_t org_now_ms(const struct org *o);
-void format_datetime(int64_t ms, char out[32]);
 
-/* ---- permissions ---- */
+/* ---- permissions (permissions.c) ---- */
+/* The user's rule, borrowed until the permissions change; NULL = may do everything. */
 const json_t *perm_rules(const struct org *o, const char *user_id);
+/* Whether the call's user sees or writes the object, or the field of it. */
 bool perm_sees_object(const struct call *c, const struct object *ob);
 bool perm_sees(const struct call *c, const struct object *ob, const struct field *f);
 bool perm_writes_object(const struct call *c, const struct object *ob);
 bool perm_writes(const struct call *c, const struct object *ob, const struct field *f);
 
-/* ---- values ---- */
+/* ---- values (value.c) ---- */
 enum value_kind { VALUE_NULL, VALUE_TEXT, VALUE_INT, VALUE_REAL, VALUE_BYTES };
 struct value {
     enum value_kind kind;
@@ -131,79 +146,19 @@ struct value {
     int64_t i;
     double d;
 };
+/* A copy of a text; an empty one is null. */
+struct value value_text(const char *s, size_t n);
+/* Leaves a null. */
 void value_free(struct value *v);
+/* Binds the at-th parameter; the value must outlive the step. */
 void value_bind(sqlite3_stmt *stmt, int at, const struct value *v);
-/* Checks and converts what a client sent for a field. */
-bool value_from_json(struct call *c, const struct object *ob, const struct field *f, const json_t *in,
-                     struct value *out, struct fault *fault);
+/* Checks and converts what a client sent for a field; value_free() it. False with `fault` filled. */
+bool value_from_json(struct call *c, const struct field *f, const json_t *in, struct value *out, struct fault *fault);
 /* Normal forms "2024-01-31" and "2024-01-31T10:00:00.000+0000"; false when it is neither. */
 bool date_normal(const char *in, char out[32]);
 bool datetime_normal(const char *in, char out[32]);
 /* Appends a column's value as JSON. `id` is the record's, for the address of bytes. */
-void value_json(struct otext *out, const struct call *c, const char *object, const struct field *f, const char *id,
+void value_json(struct text *out, const struct call *c, const char *object, const struct field *f, const char *id,
                 sqlite3_stmt *stmt, int column);
-
-/* ---- records ---- */
-/* How many records have this value in the field; the first one's id goes to `id`. */
-int lookup_by(struct org *o, const struct object *ob, const struct field *f, const struct value *v, char id[ID_SIZE]);
-bool record_insert(struct call *c, struct object *ob, const json_t *in, char id[ID_SIZE], struct fault *f);
-bool record_update(struct call *c, struct object *ob, const char *id, const json_t *in, struct fault *f);
-bool record_delete(struct call *c, struct object *ob, const char *id, struct fault *f);
-/* Sets *created. */
-bool record_upsert(struct call *c, struct object *ob, struct field *key, const char *value, const json_t *in,
-                   char id[ID_SIZE], bool *created, struct fault *f);
-/* Hooks of files: ContentVersion makes and follows its ContentDocument. */
-bool content_before_insert(struct call *c, struct object *ob, struct value *values, bool *set, struct fault *f);
-void content_before_update(struct object *ob, struct value *values, bool *set);
-bool content_after_insert(struct call *c, const struct object *ob, const char *id, const struct value *values,
-                          struct fault *f);
-
-/* ---- answers ---- */
-/* Each of these three takes the place of what was answered so far; the body is a list of one error. */
-void answer_fault(struct call *c, const struct fault *f);
-void answer_error(struct call *c, int status, const char *code, const char *message);
-void answer_not_found(struct call *c);
-/* The object that a path names and the user sees; answers 404 and returns NULL otherwise. */
-struct object *answer_object(struct call *c, const char *name);
-/* Writes a record as JSON: `fields` NULL = all visible ones, else names by comma, which are cut in place. False with
- * `f` filled when a field is unknown or the record is not there. */
-bool answer_record(struct call *c, const struct object *ob, const char *id, char *fields, struct otext *out,
-                   struct fault *f);
-
-/* ---- requests ---- */
-/* "/services/data/v62.0/sobjects" -> version 62.0, rest "sobjects". False when it is no path of a version we have. */
-bool rest_split_path(struct call *c, char *path, char **rest);
-/* Answers one request of the REST API: path below /services/data/vNN.N, without the leading slash. */
-void rest_route(struct call *c, char *path);
-void rest_sobject(struct call *c, char **segments, size_t n);
-void rest_versions(struct call *c);
-void rest_resources(struct call *c);
-void rest_limits(struct call *c);
-void rest_sobjects(struct call *c);
-void rest_object_info(struct call *c, const struct object *ob);
-void rest_describe(struct call *c, const struct object *ob);
-void rest_query(struct call *c, bool all);
-void rest_query_more(struct call *c, const char *locator);
-void rest_collections(struct call *c, char **segments, size_t n);
-void rest_composite(struct call *c);
-void rest_batch(struct call *c);
-void rest_graph(struct call *c);
-void rest_tree(struct call *c, struct object *ob);
-/* Splits a multipart body. Returns the number of parts, -1 when it is not one. */
-int multipart_split(const char *content_type, const void *body, size_t n, struct part *parts, size_t max);
-const struct part *call_part(const struct call *c, const char *name);
-
-/* ---- queries ---- */
-void cursors_free(struct org *o);
-
-/* ---- sample data ---- */
-bool seed_load(struct org *o, char *why,
-               size_t why_size); /* embedded objects, records and permissions, then the directory's */
-/* Adds or replaces one description. */
-bool seed_description(struct org *o, const char *json, size_t n, char *why, size_t why_size);
-bool seed_load_directory(struct org *o, char *why, size_t why_size);
-bool seed_records(struct org *o, const char *name, const char *json, size_t n, char *why, size_t why_size);
-bool seed_permissions(struct org *o, char *why, size_t why_size);
-bool seed_permissions_text(struct org *o, const char *json, size_t n, char *why, size_t why_size);
 
 #endif

@@ -3,13 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/org/rest_parts.h"
 #include "sandbox/org/soql_plan.h"
 
 /* Rows that were found, each as JSON: `ends` says where one stops, `weights` how many rows of the page it counts for.
  */
 struct rows {
-    struct otext text;
+    struct text text;
     size_t *ends;
     unsigned *weights;
     size_t n, cap;
@@ -44,7 +45,7 @@ static void rows_mark(struct rows *r, unsigned weight)
 
 static void rows_free(struct rows *r)
 {
-    otext_free(&r->text);
+    text_free(&r->text);
     free(r->ends);
     free(r->weights);
 }
@@ -71,7 +72,7 @@ static struct cursor *cursor_new(struct call *c, struct rows *rows)
 {
     struct cursor *cur = mem_new(sizeof *cur);
     id_make("01g", ++c->o->cursor_count, cur->id);
-    otext_copy(cur->user_id, sizeof cur->user_id, c->user_id);
+    copy_text(cur->user_id, sizeof cur->user_id, c->user_id);
     cur->rows = *rows;
     *rows = (struct rows){ 0 };
     cur->next = c->o->cursors;
@@ -99,37 +100,37 @@ static size_t page_end(const struct rows *r, size_t start, size_t page)
 }
 
 /* {"totalSize","done","nextRecordsUrl","records"}; rows that do not fit become a cursor, which then owns them. */
-static void write_page(struct call *c, struct otext *out, struct rows *rows, struct cursor *cur, size_t start,
+static void write_page(struct call *c, struct text *out, struct rows *rows, struct cursor *cur, size_t start,
                        size_t page)
 {
     size_t end = page_end(rows, start, page), total = rows->n;
     bool done = end == rows->n;
-    otext_fmt(out, "{\"totalSize\":%zu,\"done\":%s", total, done ? "true" : "false");
+    text_fmt(out, "{\"totalSize\":%zu,\"done\":%s", total, done ? "true" : "false");
     if (!done && !cur) {
         cur = cursor_new(c, rows);
         rows = &cur->rows;
     }
     if (!done)
-        otext_fmt(out, ",\"nextRecordsUrl\":\"/services/data/v%s/query/%s-%zu\"", c->version, cur->id, end);
-    otext_str(out, ",\"records\":[");
+        text_fmt(out, ",\"nextRecordsUrl\":\"/services/data/v%s/query/%s-%zu\"", c->version, cur->id, end);
+    text_str(out, ",\"records\":[");
     size_t from = start ? rows->ends[start - 1] : 0, to = end ? rows->ends[end - 1] : 0;
     if (to > from) /* every row begins with a comma */
-        otext_add(out, rows->text.p + from + 1, to - from - 1);
-    otext_str(out, "]}");
+        text_add(out, rows->text.p + from + 1, to - from - 1);
+    text_str(out, "]}");
 }
 
 /* ---- running ---- */
 
 static bool run_plan(struct run *run, const struct soql_plan *plan, const char *parent, struct rows *rows);
 
-static unsigned write_children(struct run *run, struct otext *out, const struct soql_plan *plan, const char *parent)
+static unsigned write_children(struct run *run, struct text *out, const struct soql_plan *plan, const char *parent)
 {
     struct rows rows = { 0 };
     unsigned n = 0;
     if (run_plan(run, plan, parent, &rows)) {
         n = (unsigned)(rows.n < run->page ? rows.n : run->page);
         if (rows.n == 0)
-            otext_str(out, "null");
+            text_str(out, "null");
         else
             write_page(run->c, out, &rows, NULL, 0, run->page);
     }
@@ -137,40 +138,40 @@ static unsigned write_children(struct run *run, struct otext *out, const struct 
     return n;
 }
 
-static void write_attributes(struct otext *out, const struct call *c, const struct object *ob, const char *id)
+static void write_attributes(struct text *out, const struct call *c, const struct object *ob, const char *id)
 {
-    otext_str(out, "{\"attributes\":{\"type\":\"");
-    otext_str(out, ob->name);
-    otext_str(out, "\",\"url\":\"/services/data/v");
-    otext_str(out, c->version);
-    otext_str(out, "/sobjects/");
-    otext_str(out, ob->name);
-    otext_char(out, '/');
-    otext_str(out, id);
-    otext_str(out, "\"}");
+    text_str(out, "{\"attributes\":{\"type\":\"");
+    text_str(out, ob->name);
+    text_str(out, "\",\"url\":\"/services/data/v");
+    text_str(out, c->version);
+    text_str(out, "/sobjects/");
+    text_str(out, ob->name);
+    text_char(out, '/');
+    text_str(out, id);
+    text_str(out, "\"}");
 }
 
-static unsigned write_members(struct run *run, struct otext *out, const struct soql_out *members, const char *object,
+static unsigned write_members(struct run *run, struct text *out, const struct soql_out *members, const char *object,
                               const char *id, sqlite3_stmt *stmt)
 {
     unsigned children = 0;
     for (const struct soql_out *o = members; o; o = o->next) {
         if (out->p[out->n - 1] != '{')
-            otext_char(out, ',');
-        otext_char(out, '"');
-        otext_str(out, o->key);
-        otext_str(out, "\":");
+            text_char(out, ',');
+        text_char(out, '"');
+        text_str(out, o->key);
+        text_str(out, "\":");
         if (o->kind == OUT_FIELD) {
             value_json(out, run->c, object, o->field, id, stmt, o->column);
         } else if (o->kind == OUT_CHILDREN) {
             children += write_children(run, out, o->plan, id);
         } else if (sqlite3_column_type(stmt, o->column) == SQLITE_NULL) {
-            otext_str(out, "null");
+            text_str(out, "null");
         } else {
             const char *up = (const char *)sqlite3_column_text(stmt, o->column);
             write_attributes(out, run->c, o->object, up);
             children += write_members(run, out, o->members, o->object->name, up, stmt);
-            otext_char(out, '}');
+            text_char(out, '}');
         }
     }
     return children;
@@ -178,22 +179,22 @@ static unsigned write_members(struct run *run, struct otext *out, const struct s
 
 static void write_row(struct run *run, const struct soql_plan *plan, sqlite3_stmt *stmt, struct rows *rows)
 {
-    struct otext *out = &rows->text;
+    struct text *out = &rows->text;
     char id[ID_SIZE] = "";
     unsigned weight = 1;
-    otext_char(out, ',');
+    text_char(out, ',');
     if (plan->count_only) {
         rows_mark(rows, 1);
         return;
     }
     if (plan->aggregate) {
-        otext_str(out, "{\"attributes\":{\"type\":\"AggregateResult\"}");
+        text_str(out, "{\"attributes\":{\"type\":\"AggregateResult\"}");
     } else {
-        otext_copy(id, sizeof id, (const char *)sqlite3_column_text(stmt, 0));
+        copy_text(id, sizeof id, (const char *)sqlite3_column_text(stmt, 0));
         write_attributes(out, run->c, plan->object, id);
     }
     weight += write_members(run, out, plan->out, plan->object->name, id, stmt);
-    otext_char(out, '}');
+    text_char(out, '}');
     rows_mark(rows, weight);
 }
 
@@ -265,7 +266,7 @@ static void run_query(struct call *c, const char *soql, bool all)
         answer_error(c, 500, "UNKNOWN_EXCEPTION", run.fault);
     } else if (plan->count_only) {
         c->status = 200;
-        otext_fmt(&c->out, "{\"totalSize\":%zu,\"done\":true,\"records\":[]}", rows.n);
+        text_fmt(&c->out, "{\"totalSize\":%zu,\"done\":true,\"records\":[]}", rows.n);
     } else if (plan->aggregate && rows.n > run.page) {
         answer_error(
             c, 400, "EXCEEDED_ID_LIMIT",
@@ -297,7 +298,7 @@ void rest_query_more(struct call *c, const char *locator)
     char *end = NULL;
     unsigned long start = dash ? strtoul(dash + 1, &end, 10) : 0;
     if (dash && end && !*end && dash - locator == 18) {
-        otext_copy(id, sizeof id, locator);
+        copy_text(id, sizeof id, locator);
         for (struct cursor *cur = c->o->cursors; cur; cur = cur->next)
             if (strcmp(cur->id, id) == 0 && strcmp(cur->user_id, c->user_id) == 0 && start < cur->rows.n) {
                 c->status = 200;

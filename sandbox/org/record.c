@@ -3,24 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/draft.h"
+#include "sandbox/base/system.h"
+#include "sandbox/org/record_parts.h"
 
 /* ---- checks over the whole record ---- */
 
 static bool check_required(const struct draft *d, struct fault *fault)
 {
-    struct otext missing = { 0 }, shown = { 0 };
+    struct text missing = { 0 }, shown = { 0 };
     for (size_t i = 0; i < d->ob->n; i++) {
         const struct field *f = &d->ob->fields[i];
         if (!f->required || d->c->loading || d->values[i].kind != VALUE_NULL || (d->id && !d->set[i]))
             continue;
-        otext_fmt(&missing, "%s%s", missing.n ? "," : "", f->name);
-        otext_fmt(&shown, "%s%s", shown.n ? ", " : "", f->name);
+        text_fmt(&missing, "%s%s", missing.n ? "," : "", f->name);
+        text_fmt(&shown, "%s%s", shown.n ? ", " : "", f->name);
     }
     if (missing.n)
         fault_set(fault, 400, "REQUIRED_FIELD_MISSING", missing.p, "Required fields are missing: [%s]", shown.p);
-    otext_free(&missing);
-    otext_free(&shown);
+    text_free(&missing);
+    text_free(&shown);
     return !fault->code[0];
 }
 
@@ -80,32 +81,32 @@ static bool run_write(const struct draft *d, const char *sql, struct fault *faul
 
 static bool save_insert(const struct draft *d, struct fault *fault)
 {
-    struct otext names = { 0 }, marks = { 0 };
+    struct text names = { 0 }, marks = { 0 };
     for (size_t i = 0; i < d->ob->n; i++)
         if (d->set[i]) {
-            otext_fmt(&names, "%s\"%s\"", names.n ? ", " : "", d->ob->fields[i].name);
-            otext_str(&marks, marks.n ? ", ?" : "?");
+            text_fmt(&names, "%s\"%s\"", names.n ? ", " : "", d->ob->fields[i].name);
+            text_str(&marks, marks.n ? ", ?" : "?");
         }
-    struct otext sql = { 0 };
-    otext_fmt(&sql, "INSERT INTO \"%s\" (%s) VALUES (%s)", d->ob->name, names.p, marks.p);
+    struct text sql = { 0 };
+    text_fmt(&sql, "INSERT INTO \"%s\" (%s) VALUES (%s)", d->ob->name, names.p, marks.p);
     bool ok = run_write(d, sql.p, fault);
-    otext_free(&names);
-    otext_free(&marks);
-    otext_free(&sql);
+    text_free(&names);
+    text_free(&marks);
+    text_free(&sql);
     return ok;
 }
 
 static bool save_update(const struct draft *d, struct fault *fault)
 {
-    struct otext sql = { 0 };
+    struct text sql = { 0 };
     int n = 0;
-    otext_fmt(&sql, "UPDATE \"%s\" SET ", d->ob->name);
+    text_fmt(&sql, "UPDATE \"%s\" SET ", d->ob->name);
     for (size_t i = 0; i < d->ob->n; i++)
         if (d->set[i])
-            otext_fmt(&sql, "%s\"%s\" = ?", n++ ? ", " : "", d->ob->fields[i].name);
-    otext_str(&sql, " WHERE \"Id\" = ?");
+            text_fmt(&sql, "%s\"%s\" = ?", n++ ? ", " : "", d->ob->fields[i].name);
+    text_str(&sql, " WHERE \"Id\" = ?");
     bool ok = run_write(d, sql.p, fault);
-    otext_free(&sql);
+    text_free(&sql);
     return ok;
 }
 
@@ -127,13 +128,13 @@ static void new_id(struct draft *d, char id[ID_SIZE])
 {
     size_t i = draft_index(d->ob, object_field(d->ob, "Id"));
     if (d->set[i]) {
-        otext_copy(id, ID_SIZE, d->values[i].text);
+        copy_text(id, ID_SIZE, d->values[i].text);
         return;
     }
     do /* sample records may hold numbers that the counter reaches later */
         id_make(d->ob->prefix, 4096 + store_next(d->c->o, d->ob->prefix), id);
     while (store_state(d->c->o, d->ob, id) != 0);
-    draft_put(d, "Id", draft_text(id));
+    draft_put_text(d, "Id", id);
 }
 
 bool record_insert(struct call *c, struct object *ob, const json_t *in, char id[ID_SIZE], struct fault *fault)
@@ -147,14 +148,13 @@ bool record_insert(struct call *c, struct object *ob, const json_t *in, char id[
     if (ok) {
         draft_defaults(&d);
         draft_joined(&d);
-        ok = check_required(&d, fault) && check_unique(&d, fault) &&
-             content_before_insert(c, ob, d.values, d.set, fault);
+        ok = check_required(&d, fault) && check_unique(&d, fault) && content_before_insert(&d, fault);
     }
     if (ok) {
         draft_auto_numbers(&d);
         draft_stamps(&d);
         new_id(&d, id);
-        ok = save_insert(&d, fault) && save_bytes(&d, id) && content_after_insert(c, ob, id, d.values, fault);
+        ok = save_insert(&d, fault) && save_bytes(&d, id) && content_after_insert(&d, id, fault);
     }
     store_end(c->o, ok);
     draft_free(&d);
@@ -182,7 +182,7 @@ bool record_update(struct call *c, struct object *ob, const char *id, const json
     if (ok) {
         draft_joined(&d);
         draft_stamps(&d);
-        content_before_update(ob, d.values, d.set);
+        content_before_update(&d);
         ok = check_required(&d, fault) && check_unique(&d, fault) && save_update(&d, fault) && save_bytes(&d, id);
     }
     store_end(c->o, ok);
@@ -195,7 +195,7 @@ bool record_upsert(struct call *c, struct object *ob, struct field *key, const c
 {
     json_t *text = json_string(value), *copy;
     struct value v;
-    bool ok = text && value_from_json(c, ob, key, text, &v, fault);
+    bool ok = text && value_from_json(c, key, text, &v, fault);
     if (!ok) {
         json_decref(text);
         if (!fault->code[0])
@@ -226,29 +226,29 @@ static bool mark_deleted(struct call *c, const struct object *ob, const char *id
 
 /* Ids of the records that point to `id` by this field, 18 characters each, one behind the other. */
 static void children_of(struct call *c, const struct object *ob, const struct field *f, const char *id,
-                        struct otext *ids)
+                        struct text *ids)
 {
     char sql[3 * NAME_SIZE + 80];
     snprintf(sql, sizeof sql, "SELECT \"Id\" FROM \"%s\" WHERE \"%s\" = ?1 AND \"IsDeleted\" = 0", ob->name, f->name);
     sqlite3_stmt *s = store_get(c->o, sql);
     sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
     while (sqlite3_step(s) == SQLITE_ROW)
-        otext_add(ids, sqlite3_column_text(s, 0), ID_SIZE - 1);
+        text_add(ids, sqlite3_column_text(s, 0), ID_SIZE - 1);
     store_put(c->o, s);
 }
 
 static bool release(struct call *c, const struct object *ob, const struct field *f, const char *id)
 {
-    struct otext ids = { 0 };
+    struct text ids = { 0 };
     char sql[3 * NAME_SIZE + 80], child[ID_SIZE];
     bool ok = true;
     if (f->cascade) {
         children_of(c, ob, f, id, &ids);
         for (size_t i = 0; ok && i < ids.n; i += ID_SIZE - 1) {
-            otext_copy(child, sizeof child, ids.p + i);
+            copy_text(child, sizeof child, ids.p + i);
             ok = mark_deleted(c, ob, child);
         }
-        otext_free(&ids);
+        text_free(&ids);
         return ok;
     }
     snprintf(sql, sizeof sql, "UPDATE \"%s\" SET \"%s\" = NULL WHERE \"%s\" = ?1", ob->name, f->name, f->name);
@@ -277,7 +277,7 @@ static bool release_children(struct call *c, const struct object *parent, const 
 static bool mark_deleted(struct call *c, const struct object *ob, const char *id)
 {
     char sql[NAME_SIZE + 140], now[32];
-    format_datetime(org_now_ms(c->o), now);
+    utc_text(org_now_ms(c->o), "+0000", now);
     snprintf(
         sql, sizeof sql,
         "UPDATE \"%s\" SET \"IsDeleted\" = 1, \"SystemModstamp\" = ?2, \"LastModifiedDate\" = ?2 WHERE \"Id\" = ?1",

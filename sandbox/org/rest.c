@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/org/record_parts.h"
+#include "sandbox/org/rest_parts.h"
 
 static void bad_method(struct call *c, const char *allowed)
 {
@@ -78,8 +80,8 @@ static void get_bytes(struct call *c, const struct object *ob, const char *id, c
     sqlite3_bind_text(s, 2, f->name, -1, SQLITE_STATIC);
     if (sqlite3_step(s) == SQLITE_ROW) {
         c->status = 200;
-        otext_copy(c->type, sizeof c->type, "application/octetstream");
-        otext_add(&c->out, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
+        copy_text(c->type, sizeof c->type, "application/octetstream");
+        text_add(&c->out, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
     } else {
         answer_not_found(c);
     }
@@ -91,7 +93,7 @@ static void get_bytes(struct call *c, const struct object *ob, const char *id, c
 static void saved(struct call *c, const struct object *ob, int status, const char *id, const char *created)
 {
     c->status = status;
-    otext_fmt(&c->out, "{\"id\":\"%s\",\"success\":true,\"errors\":[]%s}", id, created);
+    text_fmt(&c->out, "{\"id\":\"%s\",\"success\":true,\"errors\":[]%s}", id, created);
     if (status == 201)
         snprintf(c->location, sizeof c->location, "/services/data/v%s/sobjects/%s/%s", c->version, ob->name, id);
 }
@@ -153,11 +155,11 @@ static void several(struct call *c, const struct object *ob, const struct field 
     sqlite3_stmt *s = store_get(c->o, sql);
     value_bind(s, 1, v);
     c->status = 300;
-    otext_char(&c->out, '[');
+    text_char(&c->out, '[');
     for (int n = 0; sqlite3_step(s) == SQLITE_ROW; n++)
-        otext_fmt(&c->out, "%s\"/services/data/v%s/sobjects/%s/%s\"", n ? "," : "", c->version, ob->name,
-                  sqlite3_column_text(s, 0));
-    otext_char(&c->out, ']');
+        text_fmt(&c->out, "%s\"/services/data/v%s/sobjects/%s/%s\"", n ? "," : "", c->version, ob->name,
+                 sqlite3_column_text(s, 0));
+    text_char(&c->out, ']');
     store_put(c->o, s);
 }
 
@@ -169,7 +171,7 @@ static void by_key(struct call *c, struct object *ob, struct field *key, const c
     bool created = false;
     json_t *given = json_string(text);
     struct value v = { 0 };
-    int n = given && value_from_json(c, ob, key, given, &v, &f) ? lookup_by(c->o, ob, key, &v, id) : -1;
+    int n = given && value_from_json(c, key, given, &v, &f) ? lookup_by(c->o, ob, key, &v, id) : -1;
     json_decref(given);
     if (n < 0 || (n == 0 && !method_is(c, "PATCH"))) {
         answer_not_found(c);
@@ -204,7 +206,7 @@ static void post_by_id(struct call *c, struct object *ob)
         answer_fault(c, &f);
 }
 
-void rest_sobject(struct call *c, char **segments, size_t n)
+static void sobject(struct call *c, char **segments, size_t n)
 {
     struct object *ob = answer_object(c, segments[0]);
     if (!ob)
@@ -234,7 +236,7 @@ void rest_sobject(struct call *c, char **segments, size_t n)
 
 /* ---- routing ---- */
 
-typedef void handler(struct call *c);
+typedef void resource(struct call *c);
 
 static void query_plain(struct call *c)
 {
@@ -248,7 +250,7 @@ static void query_all(struct call *c)
 
 static const struct {
     const char *path, *methods;
-    handler *run;
+    resource *run;
 } routes[] = {
     { "", "GET", rest_resources },
     { "limits", "GET", rest_limits },
@@ -271,7 +273,7 @@ static size_t split(char *path, char **segments, size_t max)
         *p++ = '\0';
     }
     for (size_t i = 0; i < n; i++)
-        percent_decode(segments[i], strlen(segments[i]), false);
+        percent_decode_loose(segments[i], strlen(segments[i]), false);
     return n;
 }
 
@@ -293,16 +295,15 @@ void rest_route(struct call *c, char *path)
         }
     size_t n = split(path, segments, 8);
     if (n >= 2 && n <= 4 && strcmp(segments[0], "sobjects") == 0)
-        rest_sobject(c, segments + 1, n - 1);
+        sobject(c, segments + 1, n - 1);
     else if (n == 2 && (strcmp(segments[0], "query") == 0 || strcmp(segments[0], "queryAll") == 0))
         rest_query_more(c, segments[1]);
     else if (n >= 2 && strcmp(segments[0], "composite") == 0 && strcmp(segments[1], "sobjects") == 0)
         rest_collections(c, segments + 2, n - 2);
     else if (n == 3 && strcmp(segments[0], "composite") == 0 && strcmp(segments[1], "tree") == 0 &&
              method_is(c, "POST")) {
-        struct object *ob = answer_object(c, segments[2]);
-        if (ob)
-            rest_tree(c, ob);
+        if (answer_object(c, segments[2]))
+            rest_tree(c);
     } else
         answer_not_found(c);
 }

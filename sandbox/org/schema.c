@@ -75,7 +75,7 @@ static int type_by_name(const char *name)
 /* X__c is followed upwards as X__r, AccountId as Account. */
 static void relationship_name(const struct field *f, char out[NAME_SIZE])
 {
-    otext_copy(out, NAME_SIZE, f->name);
+    copy_text(out, NAME_SIZE, f->name);
     size_t n = strlen(out);
     if (ends_with(out, "__c"))
         out[n - 1] = 'r';
@@ -88,15 +88,15 @@ static bool parse_targets(struct field *f, const json_t *in)
     const json_t *to = json_object_get(in, "to"), *item;
     size_t i;
     if (json_is_string(to)) {
-        otext_copy(f->targets[f->n_targets++], NAME_SIZE, json_string_value(to));
+        copy_text(f->targets[f->n_targets++], NAME_SIZE, json_string_value(to));
     } else {
         json_array_foreach (to, i, item)
             if (json_is_string(item) && f->n_targets < MAX_TARGETS)
-                otext_copy(f->targets[f->n_targets++], NAME_SIZE, json_string_value(item));
+                copy_text(f->targets[f->n_targets++], NAME_SIZE, json_string_value(item));
     }
     relationship_name(f, f->relationship);
-    otext_copy(f->relationship, NAME_SIZE, text_of(in, "relationship", f->relationship));
-    otext_copy(f->children, NAME_SIZE, text_of(in, "children", ""));
+    copy_text(f->relationship, NAME_SIZE, text_of(in, "relationship", f->relationship));
+    copy_text(f->children, NAME_SIZE, text_of(in, "children", ""));
     return f->n_targets > 0;
 }
 
@@ -108,8 +108,8 @@ static const char *parse_field(struct field *f, const json_t *in)
         return "a field's name is missing or not an API name";
     if (type < 0)
         return "unknown type";
-    otext_copy(f->name, NAME_SIZE, name);
-    otext_copy(f->label, NAME_SIZE, text_of(in, "label", name));
+    copy_text(f->name, NAME_SIZE, name);
+    copy_text(f->label, NAME_SIZE, text_of(in, "label", name));
     f->type = (enum field_type)type;
     f->custom = ends_with(name, "__c");
     f->length = number_of(in, "length", type_facts[type].length);
@@ -126,7 +126,7 @@ static const char *parse_field(struct field *f, const json_t *in)
     f->system = flag_of(in, "system", false);
     f->long_text = flag_of(in, "long", type == TYPE_TEXTAREA && f->length > 255);
     f->name_field = flag_of(in, "nameField", strcmp(name, "Name") == 0);
-    otext_copy(f->auto_number, NAME_SIZE, text_of(in, "autoNumber", ""));
+    copy_text(f->auto_number, NAME_SIZE, text_of(in, "autoNumber", ""));
     if (f->auto_number[0] && !strchr(f->auto_number, '{'))
         return "autoNumber has no {0}";
     if (f->type == TYPE_REFERENCE && !parse_targets(f, in))
@@ -191,17 +191,17 @@ static const char *fill(struct object *ob, const json_t *in)
     const char *name = text_of(in, "name", ""), *fault = NULL;
     if (!name_ok(name) || strncasecmp(name, "sqlite_", 7) == 0)
         return "the object's name is missing or not an API name";
-    otext_copy(ob->name, NAME_SIZE, name);
-    otext_copy(ob->label, NAME_SIZE, text_of(in, "label", name));
+    copy_text(ob->name, NAME_SIZE, name);
+    copy_text(ob->label, NAME_SIZE, text_of(in, "label", name));
     snprintf(ob->plural, NAME_SIZE, "%.79ss", ob->label);
-    otext_copy(ob->plural, NAME_SIZE, text_of(in, "plural", ob->plural));
+    copy_text(ob->plural, NAME_SIZE, text_of(in, "plural", ob->plural));
     const char *prefix = text_of(in, "prefix", "");
     for (int i = 0; i < 3; i++)
         if (!isalnum((unsigned char)prefix[i]))
             return "the prefix is not three letters or digits";
     if (prefix[3])
         return "the prefix is not three letters or digits";
-    otext_copy(ob->prefix, sizeof ob->prefix, prefix);
+    copy_text(ob->prefix, sizeof ob->prefix, prefix);
     ob->custom = ends_with(name, "__c");
     ob->read_only = flag_of(in, "readOnly", false);
     if ((fault = add_builtin(ob, system_fields)))
@@ -300,14 +300,6 @@ struct field *object_relation(const struct object *ob, const char *relationship)
 {
     for (size_t i = 0; i < ob->n; i++)
         if (ob->fields[i].type == TYPE_REFERENCE && same_name(ob->fields[i].relationship, relationship))
-            return &ob->fields[i];
-    return NULL;
-}
-
-struct field *object_name_field(const struct object *ob)
-{
-    for (size_t i = 0; i < ob->n; i++)
-        if (ob->fields[i].name_field)
             return &ob->fields[i];
     return NULL;
 }

@@ -87,17 +87,19 @@ void object_free(struct object *ob);
 
 /* Takes the object over; one of the same name is replaced (and freed). */
 void schema_put(struct schema *s, struct object *ob);
+/* Frees all objects. */
 void schema_clear(struct schema *s);
+/* By its name, in any case, or by the prefix that an id begins with; NULL when there is none. */
 struct object *schema_find(const struct schema *s, const char *name);
 struct object *schema_by_prefix(const struct schema *s, const char *id);
 
 /* All case-blind; NULL when there is none. */
 struct field *object_field(const struct object *ob, const char *name);
 struct field *object_relation(const struct object *ob, const char *relationship);
-struct field *object_name_field(const struct object *ob);
 /* The field of another object that makes `children` of `parent`; its object goes to *owner. */
 struct field *schema_children(const struct schema *s, const struct object *parent, const char *children,
                               struct object **owner);
+/* Whether a reference may hold records of the object. */
 bool field_points_to(const struct field *f, const struct object *ob);
 
 #endif

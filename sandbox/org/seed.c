@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "sandbox/base/files.h"
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/record_parts.h"
 
 static bool put_object(struct org *o, struct object *ob, const char *json, size_t n)
 {
@@ -49,7 +49,7 @@ bool seed_records(struct org *o, const char *name, const char *json, size_t n, c
     bool ok = all != NULL;
     if (!all)
         snprintf(why, why_size, "%s: line %d: %s", name, error.line, error.text);
-    otext_copy(c.user_id, sizeof c.user_id, "005xx000001X8UzAAK");
+    copy_text(c.user_id, sizeof c.user_id, "005xx000001X8UzAAK");
     json_object_foreach (all, object, list) {
         struct object *ob = schema_find(&o->schema, object);
         if (!ob && ok)
@@ -128,16 +128,16 @@ bool seed_permissions(struct org *o, char *why, size_t why_size)
 static char *read_file(const char *path, size_t *n)
 {
     FILE *f = fopen(path, "rb");
-    struct otext t = { 0 };
+    struct text t = { 0 };
     char piece[8192];
     if (!f)
         return NULL;
     for (size_t got; (got = fread(piece, 1, sizeof piece, f)) > 0;)
-        otext_add(&t, piece, got);
+        text_add(&t, piece, got);
     fclose(f);
-    otext_add(&t, "", 0);
+    text_add(&t, "", 0);
     *n = t.n;
-    return otext_take(&t);
+    return text_take(&t, NULL);
 }
 
 static int json_only(const struct dirent *e)
@@ -188,10 +188,10 @@ bool seed_load_directory(struct org *o, char *why, size_t why_size)
 {
     if (!o->directory)
         return true;
-    struct otext mark = { 0 };
-    otext_fmt(&mark, "folder %s", o->directory);
+    struct text mark = { 0 };
+    text_fmt(&mark, "folder %s", o->directory);
     bool first = store_next(o, mark.p) == 1;
-    otext_free(&mark);
+    text_free(&mark);
     return load_folder(o, LOAD_OBJECTS, why, why_size) && (!first || load_folder(o, LOAD_RECORDS, why, why_size)) &&
            load_folder(o, LOAD_PERMISSIONS, why, why_size);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/soql_scope.h"
+#include "sandbox/org/soql_plan_parts.h"
 
 enum { OFFSET_MAX = 2000, FIELDS_LIMIT = 200 };
 
@@ -13,7 +13,7 @@ struct select {
     struct scope scope;
     const struct soql_query *q;
     struct soql_plan *plan;
-    struct otext columns;
+    struct text columns;
     int n_columns;
     const char **groups; /* SQL of the GROUP BY expressions */
     size_t n_groups;
@@ -26,7 +26,7 @@ static void fail(struct select *sel, const char *code, size_t at, const char *me
 
 static int add_column(struct select *sel, const char *sql)
 {
-    otext_fmt(&sel->columns, "%s%s", sel->n_columns ? ", " : "", sql);
+    text_fmt(&sel->columns, "%s%s", sel->n_columns ? ", " : "", sql);
     return sel->n_columns++;
 }
 
@@ -70,7 +70,7 @@ static struct soql_out **parent_members(struct select *sel, const char *path, co
             *last = path;
             return list;
         }
-        otext_copy(name, n + 1 < sizeof name ? n + 1 : sizeof name, path);
+        copy_text(name, n + 1 < sizeof name ? n + 1 : sizeof name, path);
         path += n + 1;
         bool own = table == s->table && list == &sel->plan->out && !object_relation(ob, name);
         if (own)
@@ -259,7 +259,7 @@ static bool plan_items(struct select *sel)
 
 /* ---- the other clauses ---- */
 
-static bool plan_order(struct select *sel, struct otext *sql)
+static bool plan_order(struct select *sel, struct text *sql)
 {
     struct scope *s = &sel->scope;
     for (const struct soql_order *o = sel->q->order; o; o = o->next) {
@@ -276,11 +276,11 @@ static bool plan_order(struct select *sel, struct otext *sql)
                       x.field->name);
             return false;
         }
-        otext_fmt(sql, "%s%s %s NULLS %s", o == sel->q->order ? " ORDER BY " : ", ", x.sql,
-                  o->descending ? "DESC" : "ASC", o->nulls_last ? "LAST" : "FIRST");
+        text_fmt(sql, "%s%s %s NULLS %s", o == sel->q->order ? " ORDER BY " : ", ", x.sql,
+                 o->descending ? "DESC" : "ASC", o->nulls_last ? "LAST" : "FIRST");
     }
     if (!sel->plan->aggregate) /* the order of insertion, so that pages and repeats agree */
-        otext_fmt(sql, "%st%d.rowid", sel->q->order ? ", " : " ORDER BY ", s->table);
+        text_fmt(sql, "%st%d.rowid", sel->q->order ? ", " : " ORDER BY ", s->table);
     return true;
 }
 
@@ -313,26 +313,26 @@ static bool assemble(struct select *sel, const char *extra)
 {
     struct scope *s = &sel->scope;
     const struct soql_query *q = sel->q;
-    struct otext order = { 0 }, *sql = &sel->plan->sql;
+    struct text order = { 0 }, *sql = &sel->plan->sql;
     const char *where = NULL, *having = NULL;
     bool ok = (!q->where || (where = scope_condition(s, q->where, false))) &&
               (!q->having || (having = scope_condition(s, q->having, true))) &&
               (sel->plan->count_only || plan_order(sel, &order));
     if (ok) {
-        otext_fmt(sql, "SELECT %s", sel->plan->count_only ? "1" : sel->columns.p);
+        text_fmt(sql, "SELECT %s", sel->plan->count_only ? "1" : sel->columns.p);
         scope_from(s, sql);
-        otext_fmt(sql, " WHERE %s%s", s->pl->all ? "1" : scope_sql(s, "t%d.\"IsDeleted\" = 0", s->table), extra);
+        text_fmt(sql, " WHERE %s%s", s->pl->all ? "1" : scope_sql(s, "t%d.\"IsDeleted\" = 0", s->table), extra);
         if (where)
-            otext_fmt(sql, " AND %s", where);
+            text_fmt(sql, " AND %s", where);
         for (size_t i = 0; i < sel->n_groups; i++)
-            otext_fmt(sql, "%s%s", i ? ", " : " GROUP BY ", sel->groups[i]);
+            text_fmt(sql, "%s%s", i ? ", " : " GROUP BY ", sel->groups[i]);
         if (having)
-            otext_fmt(sql, " HAVING %s", having);
-        otext_str(sql, order.p ? order.p : "");
+            text_fmt(sql, " HAVING %s", having);
+        text_str(sql, order.p ? order.p : "");
         if (q->limit >= 0 || q->offset >= 0)
-            otext_fmt(sql, " LIMIT %ld OFFSET %ld", q->limit, q->offset > 0 ? q->offset : 0);
+            text_fmt(sql, " LIMIT %ld OFFSET %ld", q->limit, q->offset > 0 ? q->offset : 0);
     }
-    otext_free(&order);
+    text_free(&order);
     return ok;
 }
 
@@ -393,7 +393,7 @@ static struct soql_plan *plan_query(struct planner *pl, const struct soql_query 
         ok = false;
     }
     ok = ok && assemble(&sel, parent ? scope_sql(&sel.scope, " AND t%d.\"%s\" = ?1", sel.scope.table, up->name) : "");
-    otext_free(&sel.columns);
+    text_free(&sel.columns);
     pl->depth--;
     return ok ? plan : NULL;
 }
@@ -450,13 +450,13 @@ const char *plan_inner(struct scope *outer, const struct soql_query *q, const st
     outer->binds = s.binds;
     if (!where)
         return NULL;
-    struct otext sql = { 0 };
-    otext_fmt(&sql, "SELECT %s", x.sql);
+    struct text sql = { 0 };
+    text_fmt(&sql, "SELECT %s", x.sql);
     scope_from(&s, &sql);
-    otext_fmt(&sql, " WHERE %s IS NOT NULL AND %s AND %s", x.sql,
-              pl->all ? "1" : scope_sql(&s, "t%d.\"IsDeleted\" = 0", s.table), where);
+    text_fmt(&sql, " WHERE %s IS NOT NULL AND %s AND %s", x.sql,
+             pl->all ? "1" : scope_sql(&s, "t%d.\"IsDeleted\" = 0", s.table), where);
     const char *text = soql_dup(pl->a, sql.p, sql.n);
-    otext_free(&sql);
+    text_free(&sql);
     return text;
 }
 
@@ -467,7 +467,7 @@ struct soql_plan *soql_plan(const struct call *c, const struct soql_query *q, bo
     struct soql_plan *plan = soql_check(q, error) ? plan_query(&pl, q, NULL) : NULL;
     if (!plan)
         for (struct soql_plan *p = pl.plans; p; p = p->next)
-            otext_free(&p->sql);
+            text_free(&p->sql);
     return plan;
 }
 
@@ -483,5 +483,5 @@ void soql_plan_free(struct soql_plan *plan)
     if (!plan)
         return;
     free_children(plan->out);
-    otext_free(&plan->sql);
+    text_free(&plan->sql);
 }

@@ -32,7 +32,7 @@ struct soql_out {
 
 struct soql_plan {
     const struct object *object;
-    struct otext sql;        /* in the arena's care: free with soql_plan_free */
+    struct text sql;         /* in the arena's care: free with soql_plan_free */
     struct soql_bind *binds; /* for ?1, ?2...; of children from ?2 on, ?1 is the parent's id */
     struct soql_out *out;
     bool aggregate, count_only;

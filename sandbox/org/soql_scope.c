@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/soql_scope.h"
+#include "sandbox/org/soql_plan_parts.h"
 
 struct soql_error *scope_error(struct scope *s)
 {
@@ -64,12 +64,12 @@ int scope_join(struct scope *s, int table, const struct field *f, const struct o
     return j->table;
 }
 
-void scope_from(struct scope *s, struct otext *sql)
+void scope_from(struct scope *s, struct text *sql)
 {
-    otext_fmt(sql, " FROM \"%s\" t%d", s->object->name, s->table);
+    text_fmt(sql, " FROM \"%s\" t%d", s->object->name, s->table);
     for (const struct join *j = s->joins; j; j = j->next)
-        otext_fmt(sql, " LEFT JOIN \"%s\" t%d ON t%d.\"Id\" = t%d.\"%s\"", j->object->name, j->table, j->table, j->from,
-                  j->field->name);
+        text_fmt(sql, " LEFT JOIN \"%s\" t%d ON t%d.\"Id\" = t%d.\"%s\"", j->object->name, j->table, j->table, j->from,
+                 j->field->name);
 }
 
 /* ---- paths ---- */
@@ -139,7 +139,7 @@ bool scope_path(struct scope *s, const char *path, size_t at, int *table, const 
     *ob = s->object;
     for (int level = 0;; level++) {
         size_t n = strcspn(p, ".");
-        otext_copy(name, n + 1 < sizeof name ? n + 1 : sizeof name, p);
+        copy_text(name, n + 1 < sizeof name ? n + 1 : sizeof name, p);
         if (!p[n])
             break;
         if (level == PARENT_LEVELS) {
@@ -192,16 +192,16 @@ static const struct {
 /* The SQL with its one %s replaced and %% made %; a NULL argument stays NULL in all of them. */
 static const char *apply(struct scope *s, const char *pattern, const char *argument)
 {
-    struct otext t = { 0 };
+    struct text t = { 0 };
     for (const char *p = pattern; *p; p++) {
         if (*p == '%' && p[1] == 's')
-            otext_str(&t, argument);
+            text_str(&t, argument);
         else
-            otext_char(&t, *p);
+            text_char(&t, *p);
         p += *p == '%';
     }
     const char *sql = soql_dup(s->pl->a, t.p, t.n);
-    otext_free(&t);
+    text_free(&t);
     return sql;
 }
 

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/soql_scope.h"
+#include "sandbox/base/system.h"
+#include "sandbox/org/soql_plan_parts.h"
 
 static const enum soql_operator opposites[] = { [OP_EQ] = OP_NE,
                                                 [OP_NE] = OP_EQ,
@@ -100,8 +101,8 @@ static const char *compare_range(struct scope *s, const struct operand *left, en
         return NULL;
     }
     soql_date_range(v->text, v->n, org_now_ms(s->pl->c->o), &from_ms, &to_ms);
-    format_datetime(from_ms, from);
-    format_datetime(to_ms, to);
+    utc_text(from_ms, "+0000", from);
+    utc_text(to_ms, "+0000", to);
     if (date)
         from[10] = to[10] = '\0';
     const char *x = left->sql;
@@ -165,7 +166,7 @@ static const char *like(struct scope *s, const struct operand *left, const struc
 /* Date literals are ranges, null is a case of its own, the rest makes one list. */
 static const char *in_list(struct scope *s, const struct operand *left, const struct soql_value *values, bool negated)
 {
-    struct otext list = { 0 }, whole = { 0 };
+    struct text list = { 0 }, whole = { 0 };
     const char *glue = negated ? " AND " : " OR ", *result = NULL;
     bool null = false;
     for (const struct soql_value *v = values; v; v = v->next) {
@@ -177,27 +178,27 @@ static const char *in_list(struct scope *s, const struct operand *left, const st
             goto out;
         null = null || (!range && is_null(v));
         if (range)
-            otext_fmt(&whole, "%s%s", whole.n ? glue : "", part);
+            text_fmt(&whole, "%s%s", whole.n ? glue : "", part);
         else if (*part)
-            otext_fmt(&list, "%s%s", list.n ? ", " : "", part);
+            text_fmt(&list, "%s%s", list.n ? ", " : "", part);
     }
     if (list.n && negated && !null)
-        otext_fmt(&whole, "%s(%s NOT IN (%s) OR %s IS NULL)", whole.n ? glue : "", left->sql, list.p, left->sql);
+        text_fmt(&whole, "%s(%s NOT IN (%s) OR %s IS NULL)", whole.n ? glue : "", left->sql, list.p, left->sql);
     else if (list.n)
-        otext_fmt(&whole, "%s%s %sIN (%s)", whole.n ? glue : "", left->sql, negated ? "NOT " : "", list.p);
+        text_fmt(&whole, "%s%s %sIN (%s)", whole.n ? glue : "", left->sql, negated ? "NOT " : "", list.p);
     if (null)
-        otext_fmt(&whole, "%s%s IS %sNULL", whole.n ? glue : "", left->sql, negated ? "NOT " : "");
+        text_fmt(&whole, "%s%s IS %sNULL", whole.n ? glue : "", left->sql, negated ? "NOT " : "");
     result = scope_sql(s, "(%s)", whole.p ? whole.p : "0");
 out:
-    otext_free(&list);
-    otext_free(&whole);
+    text_free(&list);
+    text_free(&whole);
     return result;
 }
 
 /* INCLUDES ('A;B', 'C'): A and B, or C */
 static const char *includes(struct scope *s, const struct operand *left, const struct soql_value *values, bool negated)
 {
-    struct otext t = { 0 };
+    struct text t = { 0 };
     if (left->field->type != TYPE_MULTIPICKLIST) {
         soql_fail(scope_error(s), "INVALID_QUERY_FILTER_OPERATOR", values->at,
                   "includes and excludes are for multi-select picklists only");
@@ -205,20 +206,20 @@ static const char *includes(struct scope *s, const struct operand *left, const s
     }
     for (const struct soql_value *v = values; v; v = v->next) {
         if (v->kind != SOQL_STRING) {
-            otext_free(&t);
+            text_free(&t);
             return wrong_type(s, left, v, "string", true);
         }
-        otext_str(&t, v == values ? "(" : " OR (");
+        text_str(&t, v == values ? "(" : " OR (");
         for (const char *p = v->text; p;) {
             size_t n = strcspn(p, ";");
             const char *one = soql_dup(s->pl->a, p, n);
-            otext_fmt(&t, "%ssf_includes(%s, %s)", p == v->text ? "" : " AND ", left->sql, scope_bind_text(s, one));
+            text_fmt(&t, "%ssf_includes(%s, %s)", p == v->text ? "" : " AND ", left->sql, scope_bind_text(s, one));
             p = p[n] ? p + n + 1 : NULL;
         }
-        otext_char(&t, ')');
+        text_char(&t, ')');
     }
     const char *sql = scope_sql(s, negated ? "NOT (%s)" : "(%s)", t.p);
-    otext_free(&t);
+    text_free(&t);
     return sql;
 }
 
@@ -270,17 +271,17 @@ static const char *one(struct scope *s, const struct soql_condition *c, bool hav
 }
 
 /* AND or OR of terms[0..n), as a balanced tree: SQLite limits the depth of an expression. */
-static void join_terms(struct otext *t, const char **terms, size_t n, const char *glue)
+static void join_terms(struct text *t, const char **terms, size_t n, const char *glue)
 {
     if (n == 1) {
-        otext_str(t, terms[0]);
+        text_str(t, terms[0]);
         return;
     }
-    otext_char(t, '(');
+    text_char(t, '(');
     join_terms(t, terms, n / 2, glue);
-    otext_str(t, glue);
+    text_str(t, glue);
     join_terms(t, terms + n / 2, n - n / 2, glue);
-    otext_char(t, ')');
+    text_char(t, ')');
 }
 
 static const char *condition(struct scope *s, const struct soql_condition *c, bool having, bool negated, bool top)
@@ -308,10 +309,10 @@ static const char *condition(struct scope *s, const struct soql_condition *c, bo
     for (at = 1; ok && at < n; at++)
         ok = (terms[at] = condition(s, links[at]->right, having, negated, top)) != NULL;
     if (ok) {
-        struct otext t = { 0 };
+        struct text t = { 0 };
         join_terms(&t, terms, n, and? " AND " : " OR ");
         sql = soql_dup(s->pl->a, t.p, t.n);
-        otext_free(&t);
+        text_free(&t);
     }
     free(links);
     free(terms);

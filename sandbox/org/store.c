@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "sandbox/base/system.h"
 #include "sandbox/org/org_parts.h"
 #include "sandbox/soql/soql.h"
 
@@ -105,56 +105,56 @@ void store_end(struct org *o, bool keep)
     store_put(o, s);
 }
 
-static void column_sql(struct otext *sql, const struct field *f)
+static void column_sql(struct text *sql, const struct field *f)
 {
     bool blind = type_facts[f->type].text && !f->case_sensitive;
-    otext_fmt(sql, "\"%s\" %s%s", f->name, type_facts[f->type].column, blind ? " COLLATE sf" : "");
+    text_fmt(sql, "\"%s\" %s%s", f->name, type_facts[f->type].column, blind ? " COLLATE sf" : "");
     if (f->type == TYPE_ID)
-        otext_str(sql, " PRIMARY KEY");
+        text_str(sql, " PRIMARY KEY");
     if (f->type == TYPE_BOOLEAN)
-        otext_str(sql, " NOT NULL DEFAULT 0");
+        text_str(sql, " NOT NULL DEFAULT 0");
 }
 
 static bool has_column(struct org *o, const struct object *ob, const char *column)
 {
-    struct otext sql = { 0 };
-    otext_fmt(&sql, "SELECT 1 FROM pragma_table_info('%s') WHERE name = '%s' COLLATE NOCASE", ob->name, column);
+    struct text sql = { 0 };
+    text_fmt(&sql, "SELECT 1 FROM pragma_table_info('%s') WHERE name = '%s' COLLATE NOCASE", ob->name, column);
     sqlite3_stmt *s = NULL;
     bool found = sqlite3_prepare_v2(o->db, sql.p, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW;
     sqlite3_finalize(s);
-    otext_free(&sql);
+    text_free(&sql);
     return found;
 }
 
 static bool make_index(struct org *o, const struct object *ob, const struct field *f)
 {
     bool wanted = (f->type == TYPE_REFERENCE && !f->system) || f->unique || f->external_id || f->name_field;
-    struct otext sql = { 0 };
-    otext_fmt(&sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\")", ob->name, f->name, ob->name, f->name);
+    struct text sql = { 0 };
+    text_fmt(&sql, "CREATE INDEX IF NOT EXISTS \"%s.%s\" ON \"%s\" (\"%s\")", ob->name, f->name, ob->name, f->name);
     bool ok = !wanted || store_exec(o, sql.p);
-    otext_free(&sql);
+    text_free(&sql);
     return ok;
 }
 
 bool store_table(struct org *o, const struct object *ob)
 {
-    struct otext sql = { 0 };
+    struct text sql = { 0 };
     forget_statements(o);
     bool there = has_column(o, ob, "Id");
-    otext_fmt(&sql, "CREATE TABLE IF NOT EXISTS \"%s\" (", ob->name);
+    text_fmt(&sql, "CREATE TABLE IF NOT EXISTS \"%s\" (", ob->name);
     for (size_t i = 0; i < ob->n; i++) {
-        otext_str(&sql, i ? ", " : "");
+        text_str(&sql, i ? ", " : "");
         column_sql(&sql, &ob->fields[i]);
     }
-    otext_char(&sql, ')');
+    text_char(&sql, ')');
     bool ok = store_exec(o, sql.p);
-    otext_free(&sql);
+    text_free(&sql);
     for (size_t i = 0; ok && i < ob->n; i++) {
         if (there && !has_column(o, ob, ob->fields[i].name)) {
-            otext_fmt(&sql, "ALTER TABLE \"%s\" ADD COLUMN ", ob->name);
+            text_fmt(&sql, "ALTER TABLE \"%s\" ADD COLUMN ", ob->name);
             column_sql(&sql, &ob->fields[i]);
             ok = store_exec(o, sql.p);
-            otext_free(&sql);
+            text_free(&sql);
         }
         ok = ok && make_index(o, ob, &ob->fields[i]);
     }
@@ -163,13 +163,13 @@ bool store_table(struct org *o, const struct object *ob)
 
 void store_drop_all(struct org *o)
 {
-    struct otext sql = { 0 };
+    struct text sql = { 0 };
     forget_statements(o);
     for (size_t i = 0; i < o->schema.n; i++)
-        otext_fmt(&sql, "DROP TABLE IF EXISTS \"%s\";", o->schema.objects[i]->name);
-    otext_str(&sql, "DELETE FROM _counter; DELETE FROM _object; DELETE FROM _blob;");
+        text_fmt(&sql, "DROP TABLE IF EXISTS \"%s\";", o->schema.objects[i]->name);
+    text_str(&sql, "DELETE FROM _counter; DELETE FROM _object; DELETE FROM _blob;");
     store_exec(o, sql.p);
-    otext_free(&sql);
+    text_free(&sql);
 }
 
 bool store_empty(struct org *o)
@@ -203,18 +203,5 @@ int store_state(struct org *o, const struct object *ob, const char *id)
 
 int64_t org_now_ms(const struct org *o)
 {
-    struct timespec ts;
-    if (o->fixed_ms)
-        return o->fixed_ms;
-    clock_gettime(CLOCK_REALTIME, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-void format_datetime(int64_t ms, char out[32])
-{
-    struct tm tm;
-    time_t s = (time_t)(ms / 1000);
-    gmtime_r(&s, &tm);
-    size_t n = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(out + n, 32 - n, ".%03d+0000", (int)(ms % 1000));
+    return o->fixed_ms ? o->fixed_ms : now_ms();
 }

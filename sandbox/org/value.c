@@ -6,7 +6,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
 #include "sandbox/org/org_parts.h"
+
+struct value value_text(const char *s, size_t n)
+{
+    return n ? (struct value){ .kind = VALUE_TEXT, .text = mem_dup(s, n), .n = n } : (struct value){ 0 };
+}
 
 void value_free(struct value *v)
 {
@@ -104,7 +111,7 @@ bool datetime_normal(const char *in, char out[32])
         return false;
     struct tm tm = { .tm_year = y - 1900, .tm_mon = m - 1, .tm_mday = d };
     if (*p == '\0')
-        return format_datetime((int64_t)timegm(&tm) * 1000, out), true;
+        return utc_text((int64_t)timegm(&tm) * 1000, "+0000", out), true;
     if (*p++ != 'T')
         return false;
     tm.tm_hour = digits(&p, 2);
@@ -121,7 +128,7 @@ bool datetime_normal(const char *in, char out[32])
     }
     if (!read_zone(p, &ms, &offset))
         return false;
-    format_datetime(((int64_t)timegm(&tm) - offset) * 1000 + ms, out);
+    utc_text(((int64_t)timegm(&tm) - offset) * 1000 + ms, "+0000", out);
     return true;
 }
 
@@ -172,13 +179,6 @@ static size_t utf16_length(const char *s, size_t n)
     return units;
 }
 
-static void keep_text(struct value *out, const char *s, size_t n)
-{
-    out->kind = n ? VALUE_TEXT : VALUE_NULL;
-    out->text = n ? mem_dup(s, n) : NULL;
-    out->n = n;
-}
-
 static bool in_picklist(const struct field *f, const char *s, size_t n)
 {
     const json_t *item;
@@ -217,14 +217,12 @@ static bool email_ok(const char *s)
            !strpbrk(s, " \t\n,;");
 }
 
-static bool text_value(const struct object *ob, const struct field *f, const json_t *in, struct value *out,
-                       struct fault *fault)
+static bool text_value(const struct field *f, const json_t *in, struct value *out, struct fault *fault)
 {
     if (!json_is_string(in))
         return wrong_type(f, in, fault);
     const char *s = json_string_value(in);
     size_t n = json_string_length(in);
-    (void)ob;
     if (f->length > 0 && utf16_length(s, n) > (size_t)f->length) {
         fault_set(fault, 400, "STRING_TOO_LONG", f->name, "%s: data value too large: %.255s (max length=%d)", f->label,
                   s, f->length);
@@ -236,7 +234,7 @@ static bool text_value(const struct object *ob, const struct field *f, const jso
         fault_set(fault, 400, "INVALID_EMAIL_ADDRESS", f->name, "%s: invalid email address: %.255s", f->label, s);
         return false;
     }
-    keep_text(out, s, n);
+    *out = value_text(s, n);
     return true;
 }
 
@@ -266,7 +264,7 @@ static bool reference_value(struct call *c, const struct field *f, const json_t 
     else if (state == 0 || !perm_sees_object(c, target))
         fault_set(fault, 400, "INVALID_CROSS_REFERENCE_KEY", "", "invalid cross reference id");
     else
-        keep_text(out, id, 18);
+        *out = value_text(id, 18);
     return !fault->code[0];
 }
 
@@ -325,7 +323,7 @@ static bool day_value(const struct field *f, const json_t *in, struct value *out
                                            : datetime_normal(s, normal));
     if (!ok)
         return wrong_type(f, in, fault);
-    keep_text(out, normal, strlen(normal));
+    *out = value_text(normal, strlen(normal));
     return true;
 }
 
@@ -333,20 +331,17 @@ static bool bytes_value(const struct field *f, const json_t *in, struct value *o
 {
     if (!json_is_string(in))
         return wrong_type(f, in, fault);
-    size_t n = json_string_length(in);
-    unsigned char *bytes = mem_new(n / 4 * 3 + 4);
-    long len = otext_base64_decode(json_string_value(in), n, bytes);
-    if (len < 0) {
-        free(bytes);
+    size_t n;
+    unsigned char *bytes = base64_bytes(json_string_value(in), json_string_length(in), BASE64_LINES, &n);
+    if (!bytes) {
         fault_set(fault, 400, "JSON_PARSER_ERROR", NULL, "%s: the value is not base64", f->name);
         return false;
     }
-    *out = (struct value){ .kind = VALUE_BYTES, .text = (char *)bytes, .n = (size_t)len };
+    *out = (struct value){ .kind = VALUE_BYTES, .text = (char *)bytes, .n = n };
     return true;
 }
 
-bool value_from_json(struct call *c, const struct object *ob, const struct field *f, const json_t *in,
-                     struct value *out, struct fault *fault)
+bool value_from_json(struct call *c, const struct field *f, const json_t *in, struct value *out, struct fault *fault)
 {
     *out = (struct value){ 0 };
     if (json_is_null(in)) {
@@ -372,33 +367,33 @@ bool value_from_json(struct call *c, const struct object *ob, const struct field
     case TYPE_BASE64:
         return bytes_value(f, in, out, fault);
     default:
-        return text_value(ob, f, in, out, fault);
+        return text_value(f, in, out, fault);
     }
 }
 
-void value_json(struct otext *out, const struct call *c, const char *object, const struct field *f, const char *id,
+void value_json(struct text *out, const struct call *c, const char *object, const struct field *f, const char *id,
                 sqlite3_stmt *stmt, int column)
 {
     if (sqlite3_column_type(stmt, column) == SQLITE_NULL) {
-        otext_str(out, "null");
+        text_str(out, "null");
         return;
     }
     switch (f->type) {
     case TYPE_BOOLEAN:
-        otext_str(out, sqlite3_column_int(stmt, column) ? "true" : "false");
+        text_str(out, sqlite3_column_int(stmt, column) ? "true" : "false");
         break;
     case TYPE_INT:
-        otext_fmt(out, "%lld", (long long)sqlite3_column_int64(stmt, column));
+        text_fmt(out, "%lld", (long long)sqlite3_column_int64(stmt, column));
         break;
     case TYPE_DOUBLE:
     case TYPE_CURRENCY:
     case TYPE_PERCENT:
-        otext_double(out, sqlite3_column_double(stmt, column));
+        text_double(out, sqlite3_column_double(stmt, column));
         break;
     case TYPE_BASE64:
-        otext_fmt(out, "\"/services/data/v%s/sobjects/%s/%s/%s\"", c->version, object, id, f->name);
+        text_fmt(out, "\"/services/data/v%s/sobjects/%s/%s/%s\"", c->version, object, id, f->name);
         break;
     default:
-        otext_json(out, (const char *)sqlite3_column_text(stmt, column), (size_t)sqlite3_column_bytes(stmt, column));
+        text_json(out, (const char *)sqlite3_column_text(stmt, column), (size_t)sqlite3_column_bytes(stmt, column));
     }
 }

@@ -60,7 +60,7 @@ void soql_fail(struct soql_error *error, const char *code, size_t at, const char
     va_list ap;
     if (error->code[0])
         return;
-    otext_copy(error->code, sizeof error->code, code);
+    copy_text(error->code, sizeof error->code, code);
     error->at = at;
     va_start(ap, fmt);
     vsnprintf(error->message, sizeof error->message, fmt, ap);

@@ -2,7 +2,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sandbox/base/text.h"
 #include "sandbox/soql/soql_parts.h"
 
 static bool parse_operator(struct parser *p, enum soql_operator *op)

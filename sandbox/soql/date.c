@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "sandbox/base/text.h"
 #include "sandbox/soql/soql.h"
 
 enum unit { DAY, WEEK, MONTH, QUARTER, YEAR };

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sandbox/base/text.h"
+#include "sandbox/base/encoding.h"
 #include "sandbox/soql/soql_parts.h"
 
 void sq_advance(struct parser *p)
@@ -84,9 +84,9 @@ static int hex4(const char *s, const char *end)
 {
     int v = 0;
     for (int i = 0; i < 4; i++, s++) {
-        if (s >= end || !isxdigit((unsigned char)*s))
+        if (s >= end || hex_value(*s) < 0)
             return -1;
-        v = v * 16 + (isdigit((unsigned char)*s) ? *s - '0' : (*s | 0x20) - 'a' + 10);
+        v = v * 16 + hex_value(*s);
     }
     return v;
 }

@@ -1,6 +1,6 @@
 /*
  * soql.h - SOQL: text to a syntax tree. The whole published grammar is read, so that what is not supported can be
- * refused by name instead of being misunderstood; soql_plan.h says what runs.
+ * refused by name instead of being misunderstood; sandbox/org/soql_plan.h says what runs.
  */
 #ifndef SANDBOX_SOQL_SOQL_H
 #define SANDBOX_SOQL_SOQL_H
@@ -119,9 +119,11 @@ struct soql_query *soql_parse(const char *text, size_t n, struct soql_arena **ar
 /* Rules beyond the grammar that the org applies to the text alone: no AND beside OR or NOT without parentheses. */
 bool soql_check(const struct soql_query *q, struct soql_error *error);
 
+/* The memory of a query: pieces of it are never NULL, never freed alone, and aligned for anything. */
 struct soql_arena *soql_arena_new(void);
 void *soql_new(struct soql_arena *a, size_t n); /* zeroed */
 char *soql_dup(struct soql_arena *a, const char *s, size_t n);
+/* Frees all of it; NULL is nothing to free. */
 void soql_free(struct soql_arena *a);
 
 /* The days of a date literal: [from, to) in ms since 1970. False when the name is none. `n` is for the _N_ ones. */
@@ -131,6 +133,7 @@ bool soql_date_range(const char *name, long n, long long now_ms, long long *from
 /* Registers the collation `sf` and the functions that translated queries use. */
 bool soql_register(sqlite3 *db);
 
+/* Fills the error, unless it is filled already: the first one counts. */
 void soql_fail(struct soql_error *error, const char *code, size_t at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 

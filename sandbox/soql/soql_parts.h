@@ -30,7 +30,8 @@ bool sq_reserved(const struct soql_token *t);
 bool sq_plain(const struct soql_token *t); /* a name without dots */
 const char *sq_copy(struct parser *p, const struct soql_token *t);
 
-/* Each reads one part; false or NULL with p->error filled. */
+/* The grammar: each reads one part and calls the others, as the parts hold each other. False or NULL with p->error
+ * filled. */
 bool sq_value(struct parser *p, struct soql_value *v);
 bool sq_names(struct parser *p);
 struct soql_item *sq_item(struct parser *p);

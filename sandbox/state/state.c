@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/text.h"
 
 const char *sandbox_org_id(int number)
 {
@@ -16,12 +16,11 @@ const char *sandbox_org_id(int number)
 
 struct org *sandbox_org(struct sandbox *s, int number)
 {
-    struct org *org;
     char why[256];
     pthread_mutex_lock(&s->lock);
     if (!s->orgs[number])
         s->orgs[number] = org_open(NULL, why, sizeof why);
-    org = s->orgs[number];
+    struct org *org = s->orgs[number];
     pthread_mutex_unlock(&s->lock);
     return org;
 }
@@ -38,9 +37,10 @@ static bool host_fits(const char *url)
         curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
         curl_url_get(u, CURLUPART_PATH, &path, 0) == CURLUE_OK &&
         curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_NO_USER &&
-        curl_url_get(u, CURLUPART_QUERY, &query, 0) == CURLUE_NO_QUERY && !strcmp(path, "/") && !strcmp(scheme, "http"))
+        curl_url_get(u, CURLUPART_QUERY, &query, 0) == CURLUE_NO_QUERY && strcmp(path, "/") == 0 &&
+        strcmp(scheme, "http") == 0)
         for (size_t i = 0; i < sizeof names / sizeof *names && !ok; i++)
-            ok = !strcasecmp(host, names[i]);
+            ok = strcasecmp(host, names[i]) == 0;
     curl_free(scheme);
     curl_free(host);
     curl_free(user);

@@ -50,8 +50,9 @@ typedef void handler(struct sandbox *s, const struct request *rq, struct reply *
 
 /* The id of an org by its number: 18 characters. */
 const char *sandbox_org_id(int number);
-/* NULL when it cannot be opened. */
+/* The org by its number, which stays open until the end; NULL when it cannot be opened. */
 struct org *sandbox_org(struct sandbox *s, int number);
+/* Copies of what may change while the sandbox runs: where the host listens, and which app it is. */
 void sandbox_host_url(struct sandbox *s, char out[256]);
 void sandbox_app_id(struct sandbox *s, char out[64]);
 /* Takes the id that a host announced, unless SANDBOX_APP_ID has fixed it. */

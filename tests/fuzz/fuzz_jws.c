@@ -31,9 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct jws t;
     static struct jws_key *key;
-    static const struct claims_rules rules = {
-        .issuers = { { "i", 1 } }, .audiences = { { "a", 1 } }, .issuer_count = 1, .audience_count = 1
-    };
+    static const struct claims_rules rules = { .issuers = { { { "i", 1 } }, 1 }, .audiences = { { { "a", 1 } }, 1 } };
     static const struct caller caller = { "00Dxx0000000000EAA", "005xx000001X8UzAAK", "https://x" };
     struct err e;
     struct claims c;

@@ -2,10 +2,6 @@
 #ifndef TESTS_SANDBOX_FIXTURE_H
 #define TESTS_SANDBOX_FIXTURE_H
 
-#include "sandbox/applink/sign.h"
-#include "sandbox/base/bytes.h"
-#include "sandbox/sandbox.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +11,12 @@
 #include <string.h>
 /* cmocka needs the above first */
 #include <cmocka.h>
+
+#include "sandbox/applink/sign.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
+#include "sandbox/base/text.h"
+#include "sandbox/sandbox.h"
 
 #define APP_ID "11111111-2222-4333-8444-555555555555"
 #define ADDON "/addons/sandbox"
@@ -52,7 +54,7 @@ static inline struct reply ask(const char *method, const char *target, const cha
     copy_text(rq.method, sizeof rq.method, method);
     rq.target = strdup(target);
     rq.query = mark ? strchr(rq.target, '?') + 1 : "";
-    rq.path = url_decode(target, mark ? (size_t)(mark - target) : strlen(target), false);
+    rq.path = percent_decode(target, mark ? (size_t)(mark - target) : strlen(target), false);
     assert_non_null(rq.path);
     while (headers && *headers) {
         size_t n = strcspn(headers, "\n"), name_n = strcspn(headers, ":");
@@ -101,7 +103,7 @@ static inline json_t *context_of(const json_t *headers, const char *name)
 {
     const char *text = text_of(headers, name);
     size_t n = 0;
-    unsigned char *bytes = base64_bytes(text, strlen(text), false, &n);
+    unsigned char *bytes = base64_bytes(text, strlen(text), BASE64_PADDED, &n);
     json_t *json;
     assert_non_null(bytes);
     json = json_loadb((char *)bytes, n, JSON_REJECT_DUPLICATES, NULL);

@@ -16,7 +16,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sandbox/base/bytes.h"
+#include "sandbox/base/encoding.h"
+#include "sandbox/base/text.h"
 #include "sandbox/http/faults.h"
 #include "sandbox/login/sessions.h"
 #include "sandbox/sandbox.h"
@@ -126,7 +127,7 @@ static void read_answer(struct recording *r)
     const json_t *body = json_object_get(r->response, "body"), *object = json_object_get(r->response, "jsonBody");
     const char *base64 = text_in(r->response, "base64Body");
     if (*base64) {
-        r->answer = (char *)base64_bytes(base64, strlen(base64), false, &r->answer_n);
+        r->answer = (char *)base64_bytes(base64, strlen(base64), BASE64_PADDED, &r->answer_n);
     } else if (object) {
         r->answer = json_dumps(object, JSON_ENCODE_ANY);
         r->answer_n = strlen(r->answer);
@@ -174,13 +175,13 @@ static struct reply ask(const struct recording *r, const char *url, const char *
     copy_text(rq.method, sizeof rq.method, r->method);
     rq.target = strdup(url);
     rq.query = mark ? strchr(rq.target, '?') + 1 : "";
-    rq.path = url_decode(url, mark ? (size_t)(mark - url) : strlen(url), false);
+    rq.path = percent_decode(url, mark ? (size_t)(mark - url) : strlen(url), false);
     snprintf(value, sizeof value, "Bearer %s", token);
-    rq.fields[rq.n_fields++] = (struct field){ strdup("Authorization"), strdup(value) };
-    rq.fields[rq.n_fields++] = (struct field){ strdup("Content-Type"), strdup("application/json") };
+    rq.fields[rq.n_fields++] = (struct http_field){ strdup("Authorization"), strdup(value) };
+    rq.fields[rq.n_fields++] = (struct http_field){ strdup("Content-Type"), strdup("application/json") };
     if (page) {
         snprintf(value, sizeof value, "batchSize=%zu", page);
-        rq.fields[rq.n_fields++] = (struct field){ strdup("Sforce-Query-Options"), strdup(value) };
+        rq.fields[rq.n_fields++] = (struct http_field){ strdup("Sforce-Query-Options"), strdup(value) };
     }
     if (r->body) {
         rq.body = json_dumps(r->body, JSON_ENCODE_ANY);
@@ -478,7 +479,7 @@ static char *query_of(const char *url)
     const char *q = strstr(url, "?q=");
     if (!q)
         q = strstr(url, "&q=");
-    return q ? url_decode(q + 3, strcspn(q + 3, "&"), true) : NULL;
+    return q ? percent_decode(q + 3, strcspn(q + 3, "&"), true) : NULL;
 }
 
 static size_t page_of(const struct recording *r)

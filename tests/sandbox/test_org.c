@@ -1,5 +1,5 @@
 /* test_org.c - the sample org, single records, what the org says about itself, and what a limited user sees of it. */
-#include "org_fixture.h"
+#include "tests/sandbox/org_fixture.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

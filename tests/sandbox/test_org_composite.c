@@ -1,5 +1,5 @@
 /* test_org_composite.c - several requests in one: references, rollback, limits at N and N + 1. */
-#include "org_fixture.h"
+#include "tests/sandbox/org_fixture.h"
 
 static long rows(const char *query)
 {

@@ -1,6 +1,6 @@
 /* test_org_content.c - files: bytes as base64 and as multipart, documents, versions and links; and several threads at
  * once. */
-#include "org_fixture.h"
+#include "tests/sandbox/org_fixture.h"
 
 #include <pthread.h>
 

@@ -1,5 +1,5 @@
 /* test_org_query.c - what queries answer: pages, parents, children, aggregates, null, dates, and every refusal. */
-#include "org_fixture.h"
+#include "tests/sandbox/org_fixture.h"
 
 /* 2026-03-18 12:00 UTC, a Wednesday */
 #define NOW 1773835200000LL

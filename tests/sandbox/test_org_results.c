@@ -2,7 +2,7 @@
  * test_org_results.c - what queries find, beside hand-written SQL on the same database file, over generated records
  * with many empty fields.
  */
-#include "org_fixture.h"
+#include "tests/sandbox/org_fixture.h"
 
 #include <sqlite3.h>
 #include <strings.h>
@@ -313,7 +313,7 @@ static size_t put(char *o, const char *fmt, ...)
 
 static bool holds(const json_t *v, const char *op, const char *text, double number, bool null)
 {
-    bool empty = json_is_null(v), eq = !strcmp(op, "="), ne = !strcmp(op, "!=");
+    bool empty = json_is_null(v), eq = strcmp(op, "=") == 0, ne = strcmp(op, "!=") == 0;
     if (null || empty)
         return eq ? null && empty : ne && null != empty;
     int c = text ? strcasecmp(json_string_value(v), text)

@@ -1,12 +1,12 @@
 /* test_sandbox_oauth.c - every flow of the token endpoint, its refusals, expiry; the lenders. */
 #include "tests/sandbox/fixture.h"
 
-#include "sandbox/login/apps.h"
-#include "sandbox/login/sessions.h"
-
 #include <jwt.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+
+#include "sandbox/login/apps.h"
+#include "sandbox/login/sessions.h"
 
 #define TOKEN "/services/oauth2/token"
 #define FORM "Content-Type: application/x-www-form-urlencoded"
@@ -57,11 +57,11 @@ static void client_credentials(void **state)
     char token[SESSION_TOKEN_MAX], *basic, line[256];
     (void)state;
     granted("grant_type=client_credentials&" SAMPLE, token, NULL);
-    basic = base64_text("sandbox-client:sandbox-secret", 29, false);
+    basic = base64_text("sandbox-client:sandbox-secret", 29, BASE64_PADDED);
     snprintf(line, sizeof line, FORM "\nAuthorization: Basic %s", basic);
     assert_int_equal(ask_status("POST", TOKEN, line, "grant_type=client_credentials"), 200);
     free(basic);
-    basic = base64_text("sandbox-client:sandbox-secre_", 29, false);
+    basic = base64_text("sandbox-client:sandbox-secre_", 29, BASE64_PADDED);
     snprintf(line, sizeof line, FORM "\nAuthorization: Basic %s", basic);
     assert_int_equal(ask_status("POST", TOKEN, line, "grant_type=client_credentials"), 400);
     free(basic);

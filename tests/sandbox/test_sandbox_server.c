@@ -1,14 +1,14 @@
 /* test_sandbox_server.c - the sandbox on a real socket: cuts, slow answers, bodies, an invocation that calls back. */
 #include "tests/sandbox/fixture.h"
 
-#include "sandbox/http/server.h"
-
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "sandbox/http/server.h"
 
 static struct server *server;
 
@@ -32,23 +32,22 @@ struct got {
     CURLcode rc;
     long status;
     double seconds;
-    struct blob body;
+    struct text body;
     char type[128];
 };
 
 static size_t take(char *p, size_t size, size_t n, void *user)
 {
-    return blob_add(user, p, size * n) ? size * n : 0;
+    return text_add(user, p, size * n) ? size * n : 0;
 }
 
-/* One call over the socket; body NULL = GET. blob_free(&got.body). */
+/* One call over the socket; body NULL = GET. text_free(&got.body). */
 static struct got call_as(const char *path, struct curl_slist *list, const void *body, size_t n)
 {
     char url[512];
-    struct got got = { .status = 0 };
+    struct got got = { .body = { .max = HTTP_BODY_MAX } };
     CURL *curl = curl_easy_init();
     const char *type = NULL;
-    blob_init(&got.body, HTTP_BODY_MAX);
     snprintf(url, sizeof url, "%s%s", box->url, path);
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -99,16 +98,16 @@ static void connections_are_cut_as_told(void **state)
         snprintf(spec, sizeof spec, "{\"path\":\"/id/keys\",\"cut\":\"%s\",\"times\":1}", rows[i].cut);
         got = call_text("/sandbox/faults", spec);
         assert_int_equal(got.status, 201);
-        blob_free(&got.body);
+        text_free(&got.body);
         got = call_text("/id/keys", NULL);
         if (got.rc != rows[i].rc)
             fail_msg("%s: %s", rows[i].cut, curl_easy_strerror(got.rc));
         whole = call_text("/id/keys", NULL);
         assert_int_equal(whole.status, 200);
-        if (!strcmp(rows[i].cut, "half"))
+        if (strcmp(rows[i].cut, "half") == 0)
             assert_int_equal(got.body.n, whole.body.n / 2);
-        blob_free(&whole.body);
-        blob_free(&got.body);
+        text_free(&whole.body);
+        text_free(&got.body);
     }
 }
 
@@ -116,14 +115,14 @@ static void a_dripping_answer_is_whole(void **state)
 {
     struct got got = call_text("/sandbox/faults", "{\"path\":\"/id/keys\",\"dripMs\":5,\"times\":1}"), whole;
     (void)state;
-    blob_free(&got.body);
+    text_free(&got.body);
     got = call_text("/id/keys", NULL);
     whole = call_text("/id/keys", NULL);
     assert_int_equal(got.status, 200);
     assert_true(got.seconds >= 0.07);
     assert_string_equal(got.body.p, whole.body.p);
-    blob_free(&whole.body);
-    blob_free(&got.body);
+    text_free(&whole.body);
+    text_free(&got.body);
 }
 
 static void targets_are_decoded_once(void **state)
@@ -131,13 +130,13 @@ static void targets_are_decoded_once(void **state)
     struct got got = call_text("/id%2Fkeys", NULL);
     (void)state;
     assert_int_equal(got.status, 200); /* an escaped slash is a slash */
-    blob_free(&got.body);
+    text_free(&got.body);
     got = call_text("/id%252Fkeys", NULL);
     assert_int_equal(got.status, 404);
-    blob_free(&got.body);
+    text_free(&got.body);
     got = call_text("/id/keys%00x", NULL);
     assert_int_equal(got.status, 400);
-    blob_free(&got.body);
+    text_free(&got.body);
 }
 
 static void bodies_have_a_ceiling(void **state)
@@ -150,10 +149,10 @@ static void bodies_have_a_ceiling(void **state)
     memcpy(big, "{}", 2);
     got = call("/sandbox/sign", "Expect:", big, n);
     assert_int_equal(got.status, 413);
-    blob_free(&got.body);
+    text_free(&got.body);
     got = call("/sandbox/sign", "Expect:", big, n - 1);
     assert_int_equal(got.status, 200);
-    blob_free(&got.body);
+    text_free(&got.body);
     free(big);
 }
 
@@ -161,7 +160,7 @@ static void bodies_have_a_ceiling(void **state)
 static enum MHD_Result host_call(void *user, struct MHD_Connection *c, const char *url, const char *method,
                                  const char *version, const char *data, size_t *n, void **state)
 {
-    struct blob *body = *state;
+    struct text *body = *state;
     const char *id = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "x-request-id");
     const char *context = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "x-request-context");
     const char *signature = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "x-signature");
@@ -171,20 +170,20 @@ static enum MHD_Result host_call(void *user, struct MHD_Connection *c, const cha
     (void)user, (void)version;
     if (!body) {
         body = calloc(1, sizeof *body);
-        blob_init(body, 1 << 20);
+        body->max = 1 << 20;
         *state = body;
         return MHD_YES;
     }
     if (*n) {
-        blob_add(body, data, *n);
+        text_add(body, data, *n);
         *n = 0;
         return MHD_YES;
     }
     back = call_text("/id/keys", NULL);
     snprintf(answer, sizeof answer, "%s %s %ld %s %s %s", method, url, back.status,
              context || signature ? "signed" : "bare", body->p ? body->p : "-", id ? "id" : "no id");
-    blob_free(&back.body);
-    blob_free(body);
+    text_free(&back.body);
+    text_free(body);
     free(body);
     response = MHD_create_response_from_buffer(strlen(answer), answer, MHD_RESPMEM_MUST_COPY);
     MHD_add_response_header(response, "Content-Type", "text/x-own");
@@ -209,9 +208,10 @@ static struct MHD_Daemon *host_start(void)
 static void *one_invocation(void *ok)
 {
     struct got got = call_text("/sandbox/invoke/doIt", "{\"a\":1}");
-    *(bool *)ok = got.status == 418 && got.body.p && !strcmp(got.body.p, "POST /api/doIt 200 signed {\"a\":1} id") &&
-                  !strcmp(got.type, "text/x-own");
-    blob_free(&got.body);
+    *(bool *)ok = got.status == 418 && got.body.p &&
+                  strcmp(got.body.p, "POST /api/doIt 200 signed {\"a\":1} id") == 0 &&
+                  strcmp(got.type, "text/x-own") == 0;
+    text_free(&got.body);
     return NULL;
 }
 
@@ -233,17 +233,17 @@ static void invocations_come_back_unchanged(void **state)
     got = call_text("/sandbox/data-action/logIt?apiName=Sandbox_Target", "{\"count\":1}");
     assert_int_equal(got.status, 418);
     assert_string_equal(got.body.p, "POST /api/logIt 200 signed {\"count\":1} id");
-    blob_free(&got.body);
+    text_free(&got.body);
     got = call_text("/sandbox/data-action/logIt?apiName=Unknown", "{}");
     assert_int_equal(got.status, 404);
-    blob_free(&got.body);
+    text_free(&got.body);
     got = call_text("/sandbox/invoke/do%20it", "{}");
     assert_int_equal(got.status, 404);
-    blob_free(&got.body);
+    text_free(&got.body);
     MHD_stop_daemon(host);
     got = call_text("/sandbox/invoke/doIt", "{}");
     assert_int_equal(got.status, 502);
-    blob_free(&got.body);
+    text_free(&got.body);
 }
 
 /* A user of the org with its own connection: writes and reads in turn. */
@@ -256,12 +256,12 @@ static void *one_user(void *failures)
         const char *body = "{\"Name\":\"Many at once\"}";
         struct got got = call_as("/services/data/v62.0/sobjects/Account", list, body, strlen(body));
         *(int *)failures += got.status != 201;
-        blob_free(&got.body);
+        text_free(&got.body);
         snprintf(path, sizeof path,
                  "/services/data/v62.0/query?q=SELECT+COUNT()+FROM+Account+WHERE+Name='Many+at+once'");
         got = call_as(path, list, NULL, 0);
         *(int *)failures += got.status != 200;
-        blob_free(&got.body);
+        text_free(&got.body);
         curl_slist_free_all(list);
     }
     return NULL;
@@ -284,7 +284,7 @@ static void the_org_answers_many_at_once(void **state)
     admin_line(line, sizeof line);
     got = call("/services/data/v62.0/query?q=SELECT+COUNT()+FROM+Account+WHERE+Name='Many+at+once'", line, NULL, 0);
     assert_non_null(strstr(got.body.p, "\"totalSize\":120"));
-    blob_free(&got.body);
+    text_free(&got.body);
 }
 
 /* The socket is bound to loopback: the machine's other addresses refuse. */

@@ -1,13 +1,13 @@
 /* test_sandbox_sign.c - headers as Salesforce makes them, their token, the keys; what the verifier refuses. */
 #include "tests/sandbox/fixture.h"
 
-#include "sandbox/applink/cli_session.h"
-#include "sandbox/login/keys.h"
-#include "sandbox/login/verify.h"
-
 #include <jwt.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+
+#include "sandbox/applink/cli_session.h"
+#include "sandbox/login/keys.h"
+#include "sandbox/login/verify.h"
 
 static json_t *part_of(const char *token, int part)
 {
@@ -17,7 +17,7 @@ static json_t *part_of(const char *token, int part)
     while (part--)
         token = strchr(token, '.') + 1;
     n = strcspn(token, ".");
-    bytes = base64_bytes(token, n, true, &bytes_n);
+    bytes = base64_bytes(token, n, BASE64_URL, &bytes_n);
     assert_non_null(bytes);
     json = json_loadb((char *)bytes, bytes_n, 0, NULL);
     free(bytes);
@@ -239,7 +239,8 @@ static void the_traps_of_libjwt_are_closed(void **state)
 /* What libjwt would not write itself: any header under a good RSA signature. */
 static char *token_by_hand(const struct key *key, const char *header, const char *claims)
 {
-    char *h = base64_text(header, strlen(header), true), *c = base64_text(claims, strlen(claims), true), *s, *token;
+    char *h = base64_text(header, strlen(header), BASE64_URL), *c = base64_text(claims, strlen(claims), BASE64_URL), *s,
+         *token;
     size_t n = strlen(h) + strlen(c) + 2, signature_n = 256;
     unsigned char signature[256];
     char *input = malloc(n);
@@ -249,7 +250,7 @@ static char *token_by_hand(const struct key *key, const char *header, const char
     snprintf(input, n, "%s.%s", h, c);
     assert_int_equal(EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, pkey), 1);
     assert_int_equal(EVP_DigestSign(ctx, signature, &signature_n, (unsigned char *)input, n - 1), 1);
-    s = base64_text(signature, signature_n, true);
+    s = base64_text(signature, signature_n, BASE64_URL);
     token = malloc(n + strlen(s) + 2);
     snprintf(token, n + strlen(s) + 2, "%s.%s", input, s);
     EVP_MD_CTX_free(ctx);

@@ -79,6 +79,11 @@ call generateSocialCards "$work/long.json" "{\"campaignId\":\"701xx0000000012AAA
 check "a word without end is cut" test "$status/$(member "$work/long.json" ellipsized)" = 200/true
 check "and the rest is said" grep -q 'more than 400 characters' "$work/long.json"
 
+# A new campaign
+call generateSocialCards "$work/new.json" '{"campaign":{"name":"Type of its own","campaignType":"Trade Show","startDate":"2026-09-12"},"presets":["og"]}'
+check "a new campaign" test "$status/$(member "$work/new.json" campaignCreated)" = 200/true
+check "has its type in the org" test "$(total "SELECT COUNT() FROM Campaign WHERE Name = 'Type of its own' AND Type = 'Trade Show'")" = 1
+
 # A call that ends in the org's refusal leaves nothing behind
 count=$(total "SELECT COUNT() FROM Campaign")
 curl -s -o /dev/null "$sandbox_url/sandbox/faults" -H 'content-type: application/json' -d '{"path":"/services/data","contains":"composite/graph","status":500,"errorCode":"UNKNOWN_EXCEPTION"}'

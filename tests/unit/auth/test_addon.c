@@ -68,7 +68,6 @@ static struct fetcher *fetcher;
 static struct config config;
 static struct addon *addon;
 static struct authorizations *authorizations;
-static char base[128];
 
 static struct {
     bool done;
@@ -105,13 +104,19 @@ static int stop(void **state)
 /* A fresh add-on client; the path of its URL may end in a slash. */
 static void fresh(const char *path, const char *answer)
 {
+    char base[128];
+    struct buf faults;
     authorizations_free(authorizations);
     addon_free(addon);
     snprintf(base, sizeof base, "http://127.0.0.1:%d%s", server.port, path);
-    config = (struct config){ .addon_url = base,
-                              .addon_token = "tok",
-                              .app_id = "11111111-2222-4333-8444-555555555555",
-                              .addon_timeout_ms = 2000 };
+    setenv("HEROKU_APPLINK_API_URL", base, 1);
+    setenv("HEROKU_APPLINK_TOKEN", "tok", 1);
+    setenv("HEROKU_APP_ID", "11111111-2222-4333-8444-555555555555", 1);
+    setenv("ADDON_TIMEOUT_MS", "2000", 1);
+    buf_init(&faults, 4096);
+    if (!config_load(&config, &faults))
+        fail_msg("%s", faults.p);
+    buf_free(&faults);
     addon = addon_new(fetcher, &config);
     authorizations = authorizations_new(addon);
     pthread_mutex_lock(&server.lock);

@@ -92,6 +92,24 @@ static void spans_split_and_compare(void **state)
     assert_false(span_eq(span_of("abc"), "abd"));
 }
 
+static void a_list_has_members_and_no_gaps(void **state)
+{
+    (void)state;
+    static const char *const bad[] = { "", ",", "a,", ",a", "a,,b", " ", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17" };
+    struct span_list list = { .n = 0 };
+    assert_true(span_list_read(&list, " a , b"));
+    assert_int_equal(list.n, 2);
+    assert_true(span_eq(list.v[0], "a"));
+    assert_true(span_eq(list.v[1], "b"));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (span_list_read(&list, bad[i]))
+            fail_msg("accepted \"%s\"", bad[i]);
+    assert_false(span_list_read(&list, NULL));
+    assert_int_equal(list.n, 2); /* as it was */
+    assert_true(span_list_read(&list, "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16"));
+    assert_int_equal(list.n, SPAN_LIST);
+}
+
 /* A file fits a buffer up to its ceiling, to the byte. */
 static void files_up_to_the_ceiling(void **state)
 {
@@ -126,6 +144,7 @@ int main(void)
         cmocka_unit_test(json_strings_are_escaped),
         cmocka_unit_test(utf8_is_strict),
         cmocka_unit_test(spans_split_and_compare),
+        cmocka_unit_test(a_list_has_members_and_no_gaps),
         cmocka_unit_test(files_up_to_the_ceiling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

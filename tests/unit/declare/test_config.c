@@ -1,5 +1,10 @@
-/* test_config.c - which attachment of the add-on is used: always URL and token of one and the same. */
+/*
+ * test_config.c - the settings as they are read: which attachment of the add-on is used (always URL and token of one
+ * and the same), and what each text becomes.
+ */
 #include "tests/unit/check.h"
+
+#include <netinet/in.h>
 
 #include "runtime/declare/config.h"
 
@@ -31,7 +36,7 @@ static bool load(const char *const *pairs)
 
 static void uses(const char *url, const char *token)
 {
-    assert_string_equal(config.addon_url, url);
+    assert_span(config.addon_url, url);
     assert_string_equal(config.addon_token, token);
 }
 
@@ -113,7 +118,9 @@ static void Test_GetConfigDefaults_and_Test_YamlConfigFileDoesNotExist(void **st
     assert_int_equal(config.port, 8080);
     assert_string_equal(config.bind, "0.0.0.0");
     assert_int_equal(config.auth, AUTH_ADDON);
-    assert_string_equal(config.org_hosts, "*.my.salesforce.com");
+    assert_int_equal(config.org_hosts.n, 1);
+    assert_string_equal(config.org_hosts.pattern[0], "*.my.salesforce.com");
+    assert_int_equal(config.fetch_hosts.n, 0);
     assert_false(config.docs);
     assert_null(config.metrics_token);
 }
@@ -146,7 +153,7 @@ static void Test_InitYamlConfig_bypass_routes_are_no_setting(void **state)
                      "HEROKU_APPLINK_SERVICE_MESH_ACKNOWLEDGE_RISK_BYPASS", "true", "APP_PORT", "3000"));
     assert_int_equal(config.port, plain.port);
     assert_int_equal(config.auth, plain.auth);
-    assert_string_equal(config.org_hosts, plain.org_hosts);
+    assert_memory_equal(&config.org_hosts, &plain.org_hosts, sizeof plain.org_hosts);
 }
 
 /* What a worker is started with. */
@@ -174,6 +181,126 @@ static void secrets_are_forgotten_and_settings_are_not(void **state)
     assert_non_null(getenv("HEROKU_APP_ID"));
     assert_null(config.addon_token);
     assert_null(config.metrics_token);
+    assert_int_equal(config.addon_url.n, 0);
+}
+
+static void the_addons_url_has_no_slash_at_its_end(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = { { "https://a.example/addons/1", "https://a.example/addons/1" },
+                                           { "https://a.example/addons/1/", "https://a.example/addons/1" },
+                                           { "https://a.example/addons/1///", "https://a.example/addons/1" },
+                                           { "https://a.example", "https://a.example" } };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_true(LOAD("HEROKU_APPLINK_API_URL", rows[i][0], "HEROKU_APPLINK_TOKEN", "t"));
+        uses(rows[i][1], "t");
+    }
+}
+
+#define LOCAL "HEROKU_APPLINK_API_URL", "http://127.0.0.1:7070/addons/sandbox", "HEROKU_APPLINK_TOKEN", "t"
+
+static void hosts_are_lists(void **state)
+{
+    (void)state;
+    assert_true(LOAD(PLAIN, "ORG_HOSTS", "*.my.salesforce.com, org.example.com", "FETCH_HOSTS", "api.example.com"));
+    assert_true(hosts_allow_origin(&config.org_hosts, "https://a.my.salesforce.com", NULL));
+    assert_true(hosts_allow_origin(&config.org_hosts, "https://org.example.com", NULL));
+    assert_false(hosts_allow_origin(&config.org_hosts, "https://api.example.com", NULL));
+    assert_true(hosts_allow(&config.fetch_hosts, "https://api.example.com/rates", NULL));
+    assert_false(hosts_allow(&config.fetch_hosts, "https://org.example.com/rates", NULL));
+    assert_false(LOAD(PLAIN, "ORG_HOSTS", "*", "FETCH_HOSTS", "10.0.0.1"));
+    says("ORG_HOSTS is \"*\": ");
+    says("FETCH_HOSTS is \"10.0.0.1\": ");
+    assert_int_equal(config.org_hosts.n, 0);
+}
+
+/* Plain http to loopback: while the add-on is there, and for the keys alone when their URL is. */
+static void loopback_follows_the_addon(void **state)
+{
+    (void)state;
+    static const char org[] = "http://127.0.0.1:7070";
+    assert_true(LOAD(PLAIN));
+    assert_false(config.loopback || config.plain_http || hosts_allow_origin(&config.org_hosts, org, NULL));
+    assert_true(LOAD(LOCAL));
+    assert_true(config.loopback && config.plain_http && hosts_allow_origin(&config.org_hosts, org, NULL));
+    assert_true(hosts_allow(&config.fetch_hosts, "http://127.0.0.1:7070/rates", NULL));
+    assert_true(LOAD(PLAIN, "APPLINK_AUTH", "addon+jwks", "APPLINK_JWKS_URL", "http://127.0.0.1:7070/id/keys",
+                     "APPLINK_ISSUERS", "i", "APPLINK_AUDIENCES", "a"));
+    assert_true(!config.loopback && config.plain_http && !hosts_allow_origin(&config.org_hosts, org, NULL));
+}
+
+static void issuers_and_audiences_are_lists_of_the_jwks_modes(void **state)
+{
+    (void)state;
+    const char *const many = "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17";
+    assert_true(LOAD(PLAIN, "APPLINK_AUTH", "addon+jwks", "APPLINK_JWKS_FILE", "keys.json", "APPLINK_ISSUERS",
+                     "https://login.salesforce.com , https://a.my.salesforce.com", "APPLINK_AUDIENCES", "app"));
+    assert_int_equal(config.issuers.n, 2);
+    assert_span(config.issuers.v[0], "https://login.salesforce.com");
+    assert_span(config.issuers.v[1], "https://a.my.salesforce.com");
+    assert_int_equal(config.audiences.n, 1);
+    assert_span(config.audiences.v[0], "app");
+    assert_false(LOAD(PLAIN, "APPLINK_AUTH", "jwks", "APPLINK_JWKS_FILE", "keys.json", "APPLINK_ISSUERS", "a,,b",
+                      "APPLINK_AUDIENCES", many));
+    says("APPLINK_ISSUERS is \"a,,b\": must be a list of 1 to 16 members");
+    says("APPLINK_AUDIENCES is \"1,2,3");
+    assert_int_equal(config.issuers.n, 0);
+    assert_false(LOAD(PLAIN, "APPLINK_AUTH", "jwks", "APPLINK_JWKS_FILE", "keys.json"));
+    says("APPLINK_ISSUERS: missing");
+    says("APPLINK_AUDIENCES: missing");
+    assert_true(LOAD(PLAIN, "APPLINK_ISSUERS", "a,,b")); /* nobody reads them in the addon mode */
+    assert_int_equal(config.issuers.n, 0);
+}
+
+static void the_sandbox_of_the_docs_page_is_an_origin(void **state)
+{
+    (void)state;
+    static const char *const good[][2] = { { "http://127.0.0.1:7070/", "http://127.0.0.1:7070" },
+                                           { "https://sandbox.example.com", "https://sandbox.example.com" },
+                                           { "http://[::1]:7070", "http://[::1]:7070" } };
+    static const char *const bad[] = { "127.0.0.1:7070", "ftp://127.0.0.1",     "http://",    "http:///",
+                                       "http://a b",     "http://a;script-src", "http://a/b", "http://a//",
+                                       "http://a'",      "javascript:alert(1)", "http://a?b" };
+    char url[CONFIG_ORIGIN + 2];
+    for (size_t i = 0; i < COUNT(good); i++) {
+        assert_true(LOAD(PLAIN, "DOCS", "on", "DOCS_SIGN_URL", good[i][0]));
+        assert_span(config.docs_sign_url, good[i][1]);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        if (LOAD(PLAIN, "DOCS", "on", "DOCS_SIGN_URL", bad[i]))
+            fail_msg("accepted %s", bad[i]);
+        says("DOCS_SIGN_URL is \"");
+        assert_int_equal(config.docs_sign_url.n, 0);
+        assert_true(LOAD(PLAIN, "DOCS_SIGN_URL", bad[i])); /* there is no docs page */
+    }
+    snprintf(url, sizeof url, "https://%0*d", CONFIG_ORIGIN - 8, 0);
+    assert_true(LOAD(PLAIN, "DOCS", "on", "DOCS_SIGN_URL", url));
+    assert_int_equal(config.docs_sign_url.n, CONFIG_ORIGIN);
+    snprintf(url, sizeof url, "https://%0*d", CONFIG_ORIGIN - 7, 0);
+    assert_false(LOAD(PLAIN, "DOCS", "on", "DOCS_SIGN_URL", url));
+    assert_true(LOAD(PLAIN, "DOCS", "on"));
+    assert_int_equal(config.docs_sign_url.n, 0);
+}
+
+static void the_address_is_one_for_bind(void **state)
+{
+    (void)state;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    assert_true(LOAD(PLAIN, "PORT", "3030", "BIND", "127.0.0.2"));
+    assert_int_equal(config.address_n, sizeof v4);
+    memcpy(&v4, &config.address, sizeof v4);
+    assert_int_equal(v4.sin_family, AF_INET);
+    assert_int_equal(ntohs(v4.sin_port), 3030);
+    assert_int_equal(ntohl(v4.sin_addr.s_addr), 0x7f000002);
+    assert_true(LOAD(PLAIN, "BIND", "::1"));
+    assert_int_equal(config.address_n, sizeof v6);
+    memcpy(&v6, &config.address, sizeof v6);
+    assert_int_equal(v6.sin6_family, AF_INET6);
+    assert_int_equal(ntohs(v6.sin6_port), 8080);
+    assert_false(LOAD(PLAIN, "BIND", "localhost"));
+    says("BIND is \"localhost\": must be an address in digits");
+    assert_int_equal(config.address_n, 0);
 }
 
 int main(void)
@@ -189,6 +316,12 @@ int main(void)
         cmocka_unit_test(Test_InvalidYamlConfig),
         cmocka_unit_test(Test_InitYamlConfig_bypass_routes_are_no_setting),
         cmocka_unit_test(secrets_are_forgotten_and_settings_are_not),
+        cmocka_unit_test(the_addons_url_has_no_slash_at_its_end),
+        cmocka_unit_test(hosts_are_lists),
+        cmocka_unit_test(loopback_follows_the_addon),
+        cmocka_unit_test(issuers_and_audiences_are_lists_of_the_jwks_modes),
+        cmocka_unit_test(the_sandbox_of_the_docs_page_is_an_origin),
+        cmocka_unit_test(the_address_is_one_for_bind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,10 +44,10 @@ static json_t *document(bool agents, struct buf *text)
     if (!declarations_load_from(&d, agents ? rows : rows + 1, span_of(host_text), &faults))
         fail_msg("%s", faults.p);
     buf_init(text, LIMIT_DOCUMENT);
-    assert_true(openapi_write(&d, text));
+    assert_true(openapi_write(&d, "1.0.0", text));
     struct buf small;
     buf_init(&small, text->n - 1);
-    assert_false(openapi_write(&d, &small));
+    assert_false(openapi_write(&d, "1.0.0", &small));
     buf_free(&small);
     declarations_free(&d);
     buf_free(&faults);

@@ -208,6 +208,51 @@ static void unknown_members_get_a_suggestion(void **state)
     assert_false(near_name("", "flightId"));
 }
 
+/* The message about one member that is not known. */
+static void keep_message(void *ctx, const char *pointer, const char *code, const char *message)
+{
+    (void)pointer;
+    assert_string_equal(code, "unknown_member");
+    buf_fmt(ctx, "%s", message);
+}
+
+static void a_word_suggests_the_one_name_that_ends_in_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value, *rename; /* NULL: the known members are told instead */
+    } rows[] = {
+        { "{\"type\":1}", "rename \"type\" to \"campaignType\"" },
+        { "{\"Type\":1}", "rename \"Type\" to \"campaignType\"" },
+        { "{\"campaigntype\":1}", "rename \"campaigntype\" to \"campaignType\"" },
+        { "{\"type\":1,\"campaignType\":1}", NULL }, /* is already there */
+        { "{\"date\":1}", NULL },                    /* startDate or endDate */
+        { "{\"date\":1,\"startDate\":1}", NULL },    /* no less so */
+        { "{\"ype\":1}", NULL },                     /* ends in these letters, but they are no word of it */
+        { "{\"campaign\":1}", NULL },                /* begins with it */
+        { "{\"theCampaignType\":1}", NULL },         /* is the longer one */
+        { "{\"\":1}", NULL },
+    };
+    json_t *schema = parse("{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"campaignType\":{},"
+                           "\"startDate\":{},\"endDate\":{}}}");
+    struct buf faults, got;
+    buf_init(&faults, 4096);
+    struct schema *s = schema_new(schema, &faults);
+    assert_non_null(s);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_t *value = parse(rows[i].value);
+        buf_init(&got, 4096);
+        assert_int_equal(schema_check(s, value, keep_message, &got), 1);
+        if (!strstr(got.p, rows[i].rename ? rows[i].rename : "Known members: campaignType, startDate, endDate."))
+            fail_msg("%s: %s", rows[i].value, got.p);
+        buf_free(&got);
+        json_decref(value);
+    }
+    schema_free(s);
+    buf_free(&faults);
+    json_decref(schema);
+}
+
 static size_t reports;
 static size_t longest_pointer;
 static void count_report(void *ctx, const char *pointer, const char *code, const char *message)
@@ -556,6 +601,7 @@ int main(void)
         cmocka_unit_test(multiples_are_exact_in_decimal),
         cmocka_unit_test(formats),
         cmocka_unit_test(unknown_members_get_a_suggestion),
+        cmocka_unit_test(a_word_suggests_the_one_name_that_ends_in_it),
         cmocka_unit_test(hostile_values_stay_bounded),
         cmocka_unit_test(many_reports_of_any_kind_stay_bounded),
         cmocka_unit_test(a_long_message_is_cut_between_characters),

@@ -103,9 +103,9 @@ bool pool_submit(struct pool *p, const struct pool_call *call, pool_done_fn *don
     asked.operation = call->action->operation_id;
     asked.deadline_ms = call->deadline_ms;
     copy_span(asked.body, sizeof asked.body, call->body);
-    copy_span(asked.token, sizeof asked.token, call->access_token);
-    copy_span(asked.org_id, sizeof asked.org_id, call->org_id);
-    copy_span(asked.user_id, sizeof asked.user_id, call->user_id);
+    copy_span(asked.token, sizeof asked.token, call->org.token);
+    copy_span(asked.org_id, sizeof asked.org_id, call->org.id);
+    copy_span(asked.user_id, sizeof asked.user_id, call->org.user_id);
     return true;
 }
 
@@ -297,7 +297,7 @@ static int set_up(void **state)
     shared = (struct exchange_shared){
         .config = &config, .declarations = &declared, .metrics = metrics_new(&declared), .replay = replay_new(4)
     };
-    return hosts_parse(&shared.org_hosts, "*.my.salesforce.com", false, why, sizeof why) ? 0 : -1;
+    return hosts_parse(&config.org_hosts, "*.my.salesforce.com", false, why, sizeof why) ? 0 : -1;
 }
 
 static int tear_down(void **state)

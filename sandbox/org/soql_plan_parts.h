@@ -1,6 +1,6 @@
-/* soql_scope.h - what the parts of the translation share: tables in play, resolved operands, binding. */
-#ifndef SANDBOX_ORG_SOQL_SCOPE_H
-#define SANDBOX_ORG_SOQL_SCOPE_H
+/* soql_plan_parts.h - what the parts of the translation share: tables in play, resolved operands, binding. */
+#ifndef SANDBOX_ORG_SOQL_PLAN_PARTS_H
+#define SANDBOX_ORG_SOQL_PLAN_PARTS_H
 
 #include "sandbox/org/soql_plan.h"
 
@@ -43,6 +43,7 @@ struct operand {
     bool aggregate, joined;
 };
 
+/* Where the first fault of the query goes. */
 struct soql_error *scope_error(struct scope *s);
 /* Resolves a path or function. Aggregates only where `aggregates` says so. */
 bool scope_operand(struct scope *s, const struct soql_item *item, bool aggregates, struct operand *out);
@@ -51,14 +52,19 @@ bool scope_path(struct scope *s, const char *path, size_t at, int *table, const 
                 const struct field **f);
 /* The table that a relationship of `table` leads to. */
 int scope_join(struct scope *s, int table, const struct field *f, const struct object *target);
-const char *scope_bind_text(struct scope *s, const char *text); /* "?7" */
+/* Binds a value and returns the parameter that stands for it, "?7"; texts are copied. */
+const char *scope_bind_text(struct scope *s, const char *text);
 const char *scope_bind_int(struct scope *s, int64_t i);
 const char *scope_bind_real(struct scope *s, double d);
+/* printf into the arena. Never with a value of the query's author: those are bound. */
 const char *scope_sql(struct scope *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* WHERE or HAVING as SQL; NULL on failure. */
+/* Appends " FROM ..." with all joins so far. */
+void scope_from(struct scope *s, struct text *sql);
+
+/* The recursion of the room: a condition may hold a query, whose WHERE holds conditions. */
+/* WHERE or HAVING as SQL; NULL on failure (soql_where.c). */
 const char *scope_condition(struct scope *s, const struct soql_condition *c, bool having);
-/* SELECT one id field of a semi-join. */
+/* SELECT one id field of a semi-join; NULL on failure (soql_plan.c). */
 const char *plan_inner(struct scope *outer, const struct soql_query *q, const struct operand *left, size_t at);
-void scope_from(struct scope *s, struct otext *sql);
 
 #endif

@@ -1,0 +1,70 @@
+/* config_table.c - every setting of the host: name, type, range, default, meaning. */
+#include <stdlib.h>
+
+#include "runtime/declare/config_parts.h"
+
+#define AT(member) offsetof(struct config, member)
+const struct setting config_table[] = {
+    { "PORT", NUMBER, AT(port), 0, 65535, "8080", "port that the host listens on; 0 takes any free one", false },
+    { "BIND", TEXT, AT(bind), 0, 0, "0.0.0.0", "address that the host listens on", false },
+    { "HEROKU_APPLINK_ADDON_NAME", TEXT, AT(addon_name), 0, 0, "HEROKU_APPLINK",
+      "attachment or colour of the add-on whose _API_URL and _TOKEN are used", false },
+    { "HEROKU_APPLINK_API_URL", LATER, 0, 0, 0, NULL, "API of the AppLink add-on; set by the add-on", true },
+    { "HEROKU_APPLINK_TOKEN", SECRET, AT(addon_token), 0, 0, NULL, "token for that API; set by the add-on", true },
+    { "HEROKU_APP_ID", TEXT, AT(app_id), 0, 0, NULL, "id of this app; invocations for another app are refused", false },
+    { "APPLINK_AUTH", MODE, AT(auth), 0, 0, "addon",
+      "who authenticates an invocation: addon, jwks or addon+jwks (both must agree)", false },
+    { "APPLINK_JWKS_FILE", TEXT, AT(jwks_file), 0, 0, NULL, "file with the keys (JWKS) for the jwks modes", true },
+    { "APPLINK_JWKS_URL", TEXT, AT(jwks_url), 0, 0, NULL, "https URL of the keys (JWKS), instead of the file", true },
+    { "APPLINK_ISSUERS", LATER, 0, 0, 0, NULL, "issuers that are accepted in the jwks modes, separated by comma",
+      false },
+    { "APPLINK_AUDIENCES", LATER, 0, 0, 0, NULL, "audiences that are accepted in the jwks modes, separated by comma",
+      false },
+    { "JWKS_MAX_AGE_S", NUMBER, AT(jwks_max_age_s), 60, 2592000, "86400",
+      "how long the last good keys are used when no newer ones can be had", false },
+    { "DATA_ACTION_SECRETS_FILE", TEXT, AT(data_action_secrets_file), 0, 0, NULL,
+      "JSON file {\"<orgId>/<apiName>\": [\"secret\", \"previous\"]}: data actions are then verified here, else by the "
+      "add-on",
+      true },
+    { "ORG_HOSTS", LATER, 0, 0, 0, "*.my.salesforce.com", "hosts to which a user's token may go, separated by comma",
+      false },
+    { "FETCH_HOSTS", LATER, 0, 0, 0, "", "hosts from which actions may fetch public data, separated by comma", false },
+    { "WORKERS_MIN", NUMBER, AT(workers_min), 1, 64, "2", "worker processes that are always there", false },
+    { "WORKERS_MAX", NUMBER, AT(workers_max), 1, 64, "16",
+      "worker processes at most, which is also the number of calls that run at once", false },
+    { "WORKER_CALLS", NUMBER, AT(worker_calls), 1, 1000000000, "1000",
+      "calls after which a worker is replaced; 1 = a fresh process per call", false },
+    { "WORKER_MEMORY_MB", NUMBER, AT(worker_memory_mb), 32, 65536, "256", "memory that a worker may allocate", false },
+    { "WORKER_IDLE_S", NUMBER, AT(worker_idle_s), 1, 86400, "60",
+      "idle time after which a worker above WORKERS_MIN leaves", false },
+    { "QUEUE_MAX", NUMBER, AT(queue_max), 1, 100000, "256",
+      "calls that may wait for a worker; one more is refused with 503", false },
+    { "BODY_BUDGET_MB", NUMBER, AT(body_budget_mb), 1, 4096, "64", "memory for all request bodies together", false },
+    { "ORG_CALLS_MAX", NUMBER, AT(org_calls_max), 1, 64, "20",
+      "invocations of one org that run at once; further ones wait", false },
+    { "REQUEST_TIMEOUT_MS", NUMBER, AT(request_timeout_ms), 100, 120000, "25000",
+      "time for one invocation; the Heroku router gives up at 30 s", false },
+    { "ADDON_TIMEOUT_MS", NUMBER, AT(addon_timeout_ms), 50, 20000, "3000", "time for one call to the add-on", false },
+    { "REPLAY_WINDOW_S", NUMBER, AT(replay_window_s), 1, 86400, "300", "how long an invocation's id is remembered",
+      false },
+    { "REPLAY_MAX", NUMBER, AT(replay_max), 16, 16777216, "65536",
+      "ids that are remembered at most; one more is refused with 503", false },
+    { "CONNECTIONS_MAX", NUMBER, AT(connections_max), 1, 60000, "1000", "open connections at most", false },
+    { "HEADERS_TIMEOUT_MS", NUMBER, AT(headers_timeout_ms), 100, 120000, "10000",
+      "time from a connection's start to the end of its request headers", false },
+    { "BODY_TIMEOUT_MS", NUMBER, AT(body_timeout_ms), 100, 120000, "20000", "time to receive a request body", false },
+    { "IDLE_TIMEOUT_MS", NUMBER, AT(idle_timeout_ms), 100, 600000, "90000",
+      "time a kept-alive connection may wait for its next request", false },
+    { "DOCS", ON_OFF, AT(docs), 0, 0, "off", "on: GET /docs and GET /openapi.json are served", false },
+    { "DOCS_SIGN_URL", LATER, 0, 0, 0, "", "sandbox that signs what the docs page tries out", false },
+    { "METRICS_TOKEN", SECRET, AT(metrics_token), 0, 0, NULL,
+      "bearer token for GET /metrics; without it there is no such page", true },
+    { "LOG_LEVEL", LEVEL, AT(log_level), 0, 0, "info", "error, warn, info or debug", false },
+    { NULL, LATER, 0, 0, 0, NULL, NULL, false },
+};
+
+const char *config_text(const struct setting *s)
+{
+    const char *value = getenv(s->name);
+    return value && *value ? value : s->fallback;
+}

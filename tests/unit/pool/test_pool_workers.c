@@ -1,0 +1,246 @@
+/* test_pool_workers.c - workers that do what they must not, and what the pool answers those that may ask. */
+#include "tests/unit/pool/pool_kit.h"
+
+/* ---- workers that do what they must not ---- */
+
+/* What the worker sent ends it and its call, and nothing else. */
+static void ends_it(void (*misbehave)(struct stand_in *s, uint64_t call))
+{
+    struct told victim = { 0 }, other = { 0 };
+    struct stand_in *good = idle(), *bad = idle();
+    assert_true(submit(ORG_A, &victim));
+    assert_true(submit(ORG_B, &other));
+    misbehave(bad, given(bad, NULL));
+    assert_int_equal(victim.times, 1);
+    assert_int_equal(victim.status, 502);
+    assert_string_equal(victim.code, "action_crashed");
+    assert_true(is_killed(bad));
+    assert_int_equal(other.times, 0);
+    say_ok(good, given(good, NULL));
+    assert_int_equal(other.status, 200);
+    assert_int_equal(pool_ready(t.pool), 1);
+}
+
+static void garbage(struct stand_in *s, uint64_t call)
+{
+    struct buf b;
+    (void)call;
+    buf_init(&b, 1000);
+    buf_str(&b, "HTTP/1.1 200 OK\r\n\r\n");
+    say(s, &b);
+}
+
+static void too_long(struct stand_in *s, uint64_t call)
+{
+    struct buf b;
+    buf_init(&b, 1000);
+    (void)frame_begin(&b, FRAME_REPLY, call);
+    memcpy(b.p, (const uint32_t[]){ LIMIT_FRAME + 1 }, 4);
+    say(s, &b);
+}
+
+static void half_a_reply(struct stand_in *s, uint64_t call)
+{
+    struct buf b;
+    buf_init(&b, 1000);
+    size_t at = frame_begin(&b, FRAME_REPLY, call);
+    frame_number(&b, 200);
+    assert_true(frame_end(&b, at));
+    say(s, &b);
+}
+
+static void another_calls_reply(struct stand_in *s, uint64_t call)
+{
+    say_ok(s, call + 1);
+}
+
+static void another_calls_question(struct stand_in *s, uint64_t call)
+{
+    struct buf b;
+    buf_init(&b, 1000);
+    assert_true(message_breaker_question_write(&b, call + 1, &(struct message_breaker_question){ span_of("b") }));
+    say(s, &b);
+}
+
+static void a_call_of_its_own(struct stand_in *s, uint64_t call)
+{
+    struct buf b;
+    buf_init(&b, 1000);
+    assert_true(message_call_write(&b, call, false, (struct span){ "", 0 }));
+    say(s, &b);
+}
+
+static void ready_again(struct stand_in *s, uint64_t call)
+{
+    (void)call;
+    say_ready(s);
+}
+
+#define ENDS_IT(what)                                                                                                  \
+    static void what##_ends_it(void **state)                                                                           \
+    {                                                                                                                  \
+        (void)state;                                                                                                   \
+        ends_it(what);                                                                                                 \
+    }
+ENDS_IT(garbage)
+ENDS_IT(too_long)
+ENDS_IT(half_a_reply)
+ENDS_IT(another_calls_reply)
+ENDS_IT(another_calls_question)
+ENDS_IT(a_call_of_its_own)
+ENDS_IT(ready_again)
+
+static void an_idle_worker_has_nothing_to_say(void **state)
+{
+    (void)state;
+    struct stand_in *s = idle(), *other = idle(), *asks = idle();
+    struct buf b;
+    say_ok(s, 0);
+    assert_true(is_killed(s));
+    say_ok(other, 1);
+    assert_true(is_killed(other));
+    buf_init(&b, 1000);
+    assert_true(message_cache_question_write(&b, 0, &(struct message_cache_question){ span_of("key") }));
+    say(asks, &b);
+    assert_true(is_killed(asks));
+    assert_int_equal(pool_ready(t.pool), 0);
+}
+
+static void a_worker_that_died_idle_gets_no_call(void **state)
+{
+    (void)state;
+    struct told told = { 0 };
+    struct stand_in *s = idle();
+    hang_up(s); /* and the pool has had no turn to see it */
+    assert_true(submit(ORG_A, &told));
+    assert_int_equal(told.times, 0);
+    assert_int_equal(pool_waiting(t.pool), 1);
+    assert_int_equal(pool_running(t.pool), 0);
+    struct stand_in *next = idle();
+    struct message_call m;
+    uint64_t call = given(next, &m); /* whole, though it had been handed over once */
+    assert_span(m.body, "{\"a\":1}");
+    say_ok(next, call);
+    assert_int_equal(told.times, 1);
+    assert_int_equal(told.status, 200);
+}
+
+/* ---- what a worker asks while a call runs ---- */
+
+static void a_worker_is_answered(void **state)
+{
+    (void)state;
+    struct told told = { 0 };
+    struct stand_in *s = idle();
+    struct message_cache_answer cached = { 0 };
+    struct message_authorization_answer authorization = { 0 };
+    struct buf b;
+    assert_true(submit(ORG_A, &told));
+    uint64_t call = given(s, NULL);
+    for (int i = 0; i < 2; i++) { /* not there, then there */
+        buf_init(&b, 1000);
+        assert_true(message_cache_question_write(&b, call, &(struct message_cache_question){ span_of("key") }));
+        say(s, &b);
+        struct frame f = heard(s);
+        assert_true(f.call == call && message_cache_answer_read(&f, &cached));
+        assert_int_equal(cached.found, i);
+        assert_span(cached.value, i ? "value" : "");
+        buf_init(&b, 1000);
+        const struct message_cache_entry entry = { span_of("key"), span_of("value"), 60 };
+        assert_true(message_cache_entry_write(&b, call, &entry));
+        say(s, &b);
+        assert_true(has_nothing(s));
+    }
+    buf_init(&b, 1000);
+    const struct message_authorization_question q = { span_of("no/name"), span_of("") };
+    assert_true(message_authorization_question_write(&b, call, &q));
+    say(s, &b);
+    struct frame f = heard(s);
+    assert_true(f.call == call && message_authorization_answer_read(&f, &authorization));
+    assert_false(authorization.granted);
+    assert_int_equal(authorization.status, 500);
+    assert_span(authorization.code, "authorization_failed");
+    assert_true(authorization.text.n > 0);
+    say_ok(s, call);
+    assert_int_equal(told.status, 200);
+}
+
+static bool is_allowed(struct stand_in *s, uint64_t call, const char *name)
+{
+    struct message_breaker_answer a = { 0 };
+    struct buf b;
+    buf_init(&b, 1000);
+    assert_true(message_breaker_question_write(&b, call, &(struct message_breaker_question){ span_of(name) }));
+    say(s, &b);
+    struct frame f = heard(s);
+    assert_true(f.call == call && message_breaker_answer_read(&f, &a));
+    return a.allowed;
+}
+
+static void an_actions_breaker_is_not_an_orgs(void **state)
+{
+    (void)state;
+    struct told told = { 0 };
+    struct stand_in *s = idle();
+    struct buf b;
+    assert_true(submit(ORG_A, &told));
+    uint64_t call = given(s, NULL);
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
+        assert_true(is_allowed(s, call, ORG_A));
+        buf_init(&b, 1000);
+        const struct message_breaker_report m = { span_of(ORG_A), false };
+        assert_true(message_breaker_report_write(&b, call, &m));
+        say(s, &b);
+    }
+    assert_false(is_allowed(s, call, ORG_A));
+    assert_true(is_allowed(s, call, ORG_B));
+    assert_true(breaker_allow(pool_org_breaker(t.pool, ORG_A), clock_ms()));
+}
+
+static void an_org_that_fails_is_told_with_the_call(void **state)
+{
+    (void)state;
+    struct told told = { 0 };
+    struct stand_in *s = idle();
+    struct message_call m;
+    const struct message_reply failed = {
+        .status = 503, .code = { "x", 1 }, .body = { "{}", 2 }, .outcome = ORG_FAULT
+    };
+    const struct message_reply unused = { .status = 200, .body = { "{}", 2 }, .outcome = ORG_UNUSED };
+    pool_org_breaker(t.pool, ORG_A)->interval_ms = LATER_MS; /* no probe while this runs */
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
+        assert_true(submit(ORG_A, &told));
+        uint64_t call = given(s, &m);
+        assert_false(m.org_blocked);
+        say_reply(s, call, &failed);
+    }
+    assert_true(submit(ORG_A, &told));
+    uint64_t call = given(s, &m);
+    assert_true(m.org_blocked);
+    say_reply(s, call, &unused);
+    assert_true(submit(ORG_B, &told));
+    call = given(s, &m);
+    assert_false(m.org_blocked);
+    say_ok(s, call);
+    assert_int_equal(told.times, BREAKER_FAILURES + 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_POOL(garbage_ends_it),
+        IN_POOL(too_long_ends_it),
+        IN_POOL(half_a_reply_ends_it),
+        IN_POOL(another_calls_reply_ends_it),
+        IN_POOL(another_calls_question_ends_it),
+        IN_POOL(a_call_of_its_own_ends_it),
+        IN_POOL(ready_again_ends_it),
+        IN_POOL(an_idle_worker_has_nothing_to_say),
+        IN_POOL(a_worker_that_died_idle_gets_no_call),
+        IN_POOL(a_worker_is_answered),
+        IN_POOL(an_actions_breaker_is_not_an_orgs),
+        IN_POOL(an_org_that_fails_is_told_with_the_call),
+    };
+    signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
