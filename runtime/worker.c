@@ -14,7 +14,8 @@
 #include "runtime/client.h"
 #include "runtime/json_text.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+/* A debug build is treated alike: limits would take the core, and the debugger's place at the process. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(DEBUG_BUILD)
 #define SANITIZED 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -71,7 +72,9 @@ static void restrict_process(const struct config *c)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a library that wants to write a cache file gets an error, not death */
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+#ifndef DEBUG_BUILD
     set_limit(RLIMIT_CORE, 0);
+#endif
     if (!SANITIZED) { /* sanitizers map terabytes of shadow, look at the process when it ends, and report into files */
         set_limit(RLIMIT_FSIZE, 0);
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
