@@ -1,5 +1,7 @@
 #!/bin/sh
 # SIGTERM under load: no request that was accepted goes without a complete answer, and the exit code is 0.
+# long: 20
+# timed: signals are sent while calls of known length run
 . tests/lib.sh
 runs=$([ -n "${LONG:-}" ] && echo 200 || echo 12)
 echo "stops under load: $runs"

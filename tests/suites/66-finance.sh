@@ -1,5 +1,6 @@
 #!/bin/sh
 # The finance action with rate providers and a dealer's policy; idempotency keys; what is stored in the org.
+# timed: lenders must answer within 400 ms
 . tests/lib.sh
 HOST_PORT=$(free_port)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1

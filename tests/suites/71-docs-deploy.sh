@@ -1,6 +1,7 @@
 #!/bin/sh
 # 71-docs-deploy.sh - docs/deploy.md, docs/operate.md, app.json and the image against the program: settings, codes, reasons,
 # log fields and metrics are those of the program; the image's packages bring every library that the program links.
+# long: 8
 . "$(dirname "$0")/../lib.sh"
 
 if ! command -v python3 >/dev/null 2>&1; then
