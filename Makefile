@@ -106,7 +106,7 @@ $(B)/obj/gen/%.o: $(B)/gen/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -I$(dir $*) -MMD -MP -c $< -o $@
 # What tells the version is made anew when VERSION changes.
-$(call obj,$(shell grep -rl --include='*.c' ACTIONHOST_VERSION runtime tests)): Makefile
+$(call obj,$(shell grep -ls ACTIONHOST_VERSION runtime/main.c $(RUNTIME_SRC) $(UNIT_SRC))): Makefile
 
 define archive
 	$(say) AR $@
@@ -174,8 +174,9 @@ $(B)/sandbox: $(B)/obj/sandbox/main.o $(B)/libsandbox.a ; $(call link,$(SANDBOX_
 $(B)/tests/actionhost-test: $(MAIN) $(B)/obj/gen/registry_test.o $(TEST_ACTION_OBJ) $(B)/libactions.a ; $(call link,$(RUNTIME_LIBS))
 $(B)/tests/actionhost-bare: $(MAIN) $(B)/obj/gen/registry_bare.o $(TEST_ACTION_OBJ) ; $(call link,$(RUNTIME_LIBS))
 $(foreach t,$(UNIT_SRC) $(SANDBOX_UNIT_SRC),$(eval $(B)/tests/$(call names,$(t)): $(call obj,$(t))))
-$(UNIT:%=$(B)/tests/%): $(HOST) ; $(call link,$(TEST_LIBS))
-$(SANDBOX_UNIT:%=$(B)/tests/%): $(B)/libsandbox.a ; $(call link,$(TEST_LIBS))
+# one_test.o: one test of a program alone, CMOCKA_TEST=name build/release/tests/test_guard
+$(UNIT:%=$(B)/tests/%): $(HOST) $(B)/obj/tests/one_test.o ; $(call link,$(TEST_LIBS))
+$(SANDBOX_UNIT:%=$(B)/tests/%): $(B)/libsandbox.a $(B)/obj/tests/one_test.o ; $(call link,$(TEST_LIBS))
 $(RUNNERS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/vectors/%.o $(HOST) ; $(call link,$(TEST_LIBS))
 $(TOOLS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/tools/%.o ; $(call link,$(TEST_LIBS))
 $(ORG_TOOLS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/sandbox/%.o $(B)/libsandbox.a ; $(call link,$(TEST_LIBS))
