@@ -80,4 +80,10 @@ kill -TERM $runner
 wait $runner
 check "a run that is ended says so" test $? -eq 130
 check "and ends its suites" steps 'begin 10-one,ended,'
+
+# twice FOLDER: numbers that more than one suite has
+twice() { for suite in "$1"/*.sh; do basename "$suite" | cut -c1-2; done | sort | uniq -d; }
+check "each number of a suite stands once" test -z "$(twice tests/suites)"
+: >"$scratch/tests/suites/10-other.sh"
+check "one that stands twice is noticed" test "$(twice "$scratch/tests/suites")" = 10
 totals
