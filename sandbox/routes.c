@@ -15,6 +15,8 @@
 #include "sandbox/login/sessions.h"
 #include "sandbox/sandbox.h"
 
+enum { ORG_HEAD_MAX = 16384 }; /* bytes of address and headers that an org takes */
+
 static void id_keys(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     (void)rq;
@@ -48,9 +50,30 @@ static void add_identity(struct sandbox *s, const struct session *who, const cha
     json_decref(list);
 }
 
+/*
+ * An org's door takes 16,384 bytes of address and header lines together: 414 when the address alone is longer, else 431
+ * (Salesforce's list of API limits). It answers before it knows who calls, and in HTML.
+ */
+static bool too_long(const struct request *rq, struct reply *rp)
+{
+    char page[120];
+    size_t address = strlen(rq->target), n = address;
+    for (int i = 0; i < rq->n_fields; i++)
+        n += strlen(rq->fields[i].name) + strlen(": \r\n") + strlen(rq->fields[i].value);
+    if (n <= ORG_HEAD_MAX)
+        return false;
+    bool uri = address > ORG_HEAD_MAX;
+    snprintf(page, sizeof page, "<h1>Bad Message %d</h1><pre>reason: %s</pre>", uri ? 414 : 431,
+             uri ? "URI Too Long" : "Request Header Fields Too Large");
+    reply_bytes(rp, uri ? 414 : 431, "text/html;charset=iso-8859-1", page, strlen(page));
+    return true;
+}
+
 static void org_route(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     struct session who;
+    if (too_long(rq, rp))
+        return;
     if (!org_caller(s, rq, &who)) {
         reply_org_error(rp, 401, "INVALID_SESSION_ID", "Session expired or invalid");
         return;

@@ -26,6 +26,8 @@ enum {
     GRAPH_DEPTH_MAX = 15,
     GRAPH_KINDS_MAX = 15,
     GRAPH_FAILURES_MAX = 14,
+    YEAR_MIN = 1700, /* of dates and times that a record may hold */
+    YEAR_MAX = 4000,
     VERSION_MIN = 31,
     VERSION_MAX = 66,
     STATEMENTS = 64
