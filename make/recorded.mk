@@ -1,7 +1,7 @@
 # Programs of the sandbox's tests that are no cmocka programs: the recorded answers against the sandbox, and what the SOQL suite asks.
 ORG_TOOLS := recorded_sandbox soql_check
 tests: $(ORG_TOOLS:%=$(B)/tests/%)
-$(B)/tests/recorded_sandbox: $(B)/obj/tests/sandbox/recorded_sandbox.o $(B)/obj/tests/sandbox/recorded_setup.o $(B)/libsandbox.a
+$(B)/tests/recorded_sandbox: $(B)/obj/tests/sandbox/recorded_sandbox.o $(B)/obj/tests/sandbox/recorded_setup.o $(B)/obj/tests/sandbox/recorded_lists.o $(B)/obj/tests/sandbox/recorded_queries.o $(B)/obj/tests/sandbox/recorded_ids.o $(B)/libsandbox.a
 	$(say) LINK $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(TEST_LIBS) -o $@
