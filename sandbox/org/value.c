@@ -132,6 +132,13 @@ bool datetime_normal(const char *in, char out[32])
     return true;
 }
 
+bool day_in_range(const char *normal)
+{
+    bool time = strlen(normal) > strlen("2024-01-31");
+    return strcmp(normal, "1700-01-01") >= 0 &&
+           strcmp(normal, time ? "4000-12-31T00:00:00.000+0000" : "4000-12-31") <= 0;
+}
+
 static bool time_normal(const char *in, char out[32])
 {
     const char *p = in;
@@ -350,8 +357,7 @@ static bool day_value(const struct field *f, const json_t *in, struct value *out
                                            : datetime_normal(s, normal));
     if (!ok)
         return wrong_type(f, in, fault);
-    long year = strtol(normal, NULL, 10); /* of UTC, whatever offset was given */
-    if (f->type != TYPE_TIME && (year < YEAR_MIN || year > YEAR_MAX)) {
+    if (f->type != TYPE_TIME && !day_in_range(normal)) {
         fault_set(fault, 400, "FIELD_INTEGRITY_EXCEPTION", f->name, "%s: invalid date: %.40s", f->label, s);
         return false;
     }

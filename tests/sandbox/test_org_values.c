@@ -268,7 +268,8 @@ static void dates_are_of_the_years_1700_to_4000(void **state)
         { "Opportunity", "CloseDate", "0001-01-01", false },
         { "Opportunity", "CloseDate", "9999-12-31", false },
         { "Flight__c", "Departure__c", "1700-01-01T00:00:00Z", true },
-        { "Flight__c", "Departure__c", "4000-12-31T23:59:59Z", true },
+        { "Flight__c", "Departure__c", "4000-12-31T00:00:00Z", true },
+        { "Flight__c", "Departure__c", "4000-12-31T00:00:00.001Z", false },
         { "Flight__c", "Departure__c", "1699-12-31T23:59:59Z", false },
         { "Flight__c", "Departure__c", "4001-01-01T00:00:00Z", false },
         { "Flight__c", "Departure__c", "4000-12-31T23:30:00-01:00", false }, /* 4001 in UTC */
@@ -290,6 +291,36 @@ static void dates_are_of_the_years_1700_to_4000(void **state)
         assert_error(400, "FIELD_INTEGRITY_EXCEPTION");
         assert_string_equal(text_at("0.fields.0"), cases[i].field);
         has("invalid date");
+    }
+}
+
+static void queries_know_the_same_days(void **state)
+{
+    static const struct {
+        const char *condition;
+        bool ok;
+    } cases[] = {
+        { "CloseDate >= 1700-01-01", true },
+        { "CloseDate <= 4000-12-31", true },
+        { "CloseDate > 1699-12-31", false },
+        { "CloseDate < 4001-01-01", false },
+        { "CloseDate < 9999-12-31", false },
+        { "CloseDate IN (2026-01-01, 1600-01-01)", false },
+        { "CreatedDate > 1700-01-01T00:00:00Z", true },
+        { "CreatedDate < 4000-12-31T00:00:00Z", true },
+        { "CreatedDate > 1699-12-31T23:59:59Z", false },
+        { "CreatedDate < 4000-12-31T01:00:00+00:30", false },
+        { "CreatedDate = LAST_N_DAYS:5", true },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char query[200];
+        snprintf(query, sizeof query, "SELECT Id FROM Opportunity WHERE %s", cases[i].condition);
+        soql(query);
+        if (!cases[i].ok)
+            assert_error(400, "MALFORMED_QUERY");
+        else if (answer.status != 200)
+            fail_msg("%s: %s", query, answer.body);
     }
 }
 
@@ -353,6 +384,7 @@ int main(void)
         cmocka_unit_test_setup(white_space_is_trimmed, fixture_reset),
         cmocka_unit_test_setup(a_name_of_blanks_is_missing, fixture_reset),
         cmocka_unit_test_setup(dates_are_of_the_years_1700_to_4000, fixture_reset),
+        cmocka_unit_test_setup(queries_know_the_same_days, fixture_reset),
         cmocka_unit_test(decimals_are_read_and_divided_exactly),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
