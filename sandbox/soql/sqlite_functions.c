@@ -110,11 +110,19 @@ static void sf_includes(sqlite3_context *ctx, int n, sqlite3_value **v)
 
 /* ---- sums ---- */
 
+/* SQLite aligns it to 8 bytes, a decimal wants 16: so it is copied in and out. */
 struct sum {
-    decimal total;
+    unsigned char total[sizeof(decimal)];
     int64_t n; /* values that are not null */
     int scale;
 };
+
+static decimal sum_total(const struct sum *s)
+{
+    decimal total;
+    memcpy(&total, s->total, sizeof total);
+    return total;
+}
 
 /* sf_sum(value, scale) and sf_avg(value, scale): SQLite's own add binary fractions, so that 0.1 + 0.2 is not 0.3. */
 static void sum_step(sqlite3_context *ctx, int n, sqlite3_value **v)
@@ -124,7 +132,8 @@ static void sum_step(sqlite3_context *ctx, int n, sqlite3_value **v)
     if (!s || sqlite3_value_type(v[0]) == SQLITE_NULL)
         return;
     s->scale = sqlite3_value_int(v[1]);
-    s->total += decimal_of(sqlite3_value_double(v[0]), s->scale);
+    decimal total = sum_total(s) + decimal_of(sqlite3_value_double(v[0]), s->scale);
+    memcpy(s->total, &total, sizeof total);
     s->n++;
 }
 
@@ -132,7 +141,7 @@ static void sum_result(sqlite3_context *ctx, bool mean)
 {
     const struct sum *s = sqlite3_aggregate_context(ctx, 0);
     if (s && s->n)
-        sqlite3_result_double(ctx, decimal_quotient(s->total, decimal_power(s->scale) * (mean ? s->n : 1)));
+        sqlite3_result_double(ctx, decimal_quotient(sum_total(s), decimal_power(s->scale) * (mean ? s->n : 1)));
 }
 
 static void sum_end(sqlite3_context *ctx)
