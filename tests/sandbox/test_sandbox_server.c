@@ -163,6 +163,8 @@ static void an_org_takes_16384_bytes_of_address_and_headers(void **state)
     assert_int_equal(status_of_length(query, 84000, 10), 414);
     assert_int_equal(status_of_length(query, 100, 16284), 401);
     assert_int_equal(status_of_length(query, 100, 16285), 431);
+    assert_int_equal(status_of_length("/services/oauth2/authorize?state=", 16385, 10), 414);
+    assert_int_equal(status_of_length("/id/keys?", 16375, 10), 431);
     /* the add-on is no org */
     assert_int_equal(status_of_length("/addons/sandbox/authorizations/", 17000, 10), 401);
     /* and over a socket */
