@@ -14,11 +14,22 @@
 #include "runtime/base/system.h"
 #include "runtime/web/server.h"
 
-enum { SETTLED_MS = 50 };
+enum {
+    SETTLED_MS = 50,
+    LOG_AGAIN_MS = 100, /* between two looks whether stderr takes again what it did not take */
+    LAST_LOGS = 64      /* reads of the workers' lines at the end: as much as a pipe holds, and some */
+};
+
+/* What workers have written; the last line may be in parts. */
+struct worker_lines {
+    char text[4096];
+    size_t n;
+};
 
 struct front {
     struct loop loop;
     struct watch control, signals, logs;
+    struct worker_lines lines;
     const struct config *config;
     struct fetcher *fetcher;
     struct addon *addon;
@@ -86,17 +97,38 @@ static void on_signal(struct watch *w, unsigned events)
         begin_drain(f);
 }
 
-/* Workers may write no file, so when stderr is one their lines come through a pipe. */
+/* Reads once what workers have written and passes whole lines on. False: there is no more for now. */
+static bool pass_logs_on(struct front *f)
+{
+    struct worker_lines *l = &f->lines;
+    ssize_t n = read(f->logs.fd, l->text + l->n, sizeof l->text - 1 - l->n);
+    if (n == 0)
+        loop_remove(&f->loop, &f->logs);
+    if (n <= 0)
+        return false;
+    l->n += (size_t)n;
+    const char *end = memrchr(l->text, '\n', l->n);
+    if (!end && l->n < sizeof l->text - 1)
+        return true;
+    if (!end) { /* no line of the host's own is that long */
+        l->text[l->n++] = '\n';
+        end = l->text + l->n - 1;
+    }
+    size_t whole = (size_t)(end - l->text) + 1;
+    log_lines(l->text, whole);
+    l->n -= whole;
+    memmove(l->text, l->text + whole, l->n);
+    return true;
+}
+
+/*
+ * Workers may write no file, and what they wait for must not be a reader of logs: their lines come through a pipe of
+ * ours, which is read in any case.
+ */
 static void on_logs(struct watch *w, unsigned events)
 {
-    struct front *f = w->owner;
-    char text[16 * 1024];
     (void)events;
-    ssize_t n = read(f->logs.fd, text, sizeof text);
-    if (n > 0)
-        (void)!write(STDERR_FILENO, text, (size_t)n);
-    else if (n == 0)
-        loop_remove(&f->loop, &f->logs);
+    (void)pass_logs_on(w->owner);
 }
 
 /* A worker said that it is ready. */
@@ -184,7 +216,10 @@ static void turn(struct front *f)
     timeout = smaller(timeout, addon_timeout_ms(f->addon, now));
     if (f->verify)
         timeout = smaller(timeout, verify_timeout_ms(f->verify, now));
+    if (log_behind())
+        timeout = smaller(timeout, LOG_AGAIN_MS);
     loop_turn(&f->loop, f->draining ? smaller(timeout, SETTLED_MS / 5) : timeout);
+    log_work();
     now = clock_ms();
     fetcher_work(f->fetcher);
     pool_work(f->pool, now);
@@ -217,6 +252,7 @@ int front_run(int control, int logs, struct config *c, struct declarations *d)
     struct front f;
     struct start_fault fault = { EX_OK, "" };
     struct log_line line;
+    log_open();
     if (!start(&f, control, logs, c, d, &fault)) {
         log_event(LOG_ERROR, "start-failed", "why", fault.why, NULL);
         stop(&f);
@@ -233,6 +269,8 @@ int front_run(int control, int logs, struct config *c, struct declarations *d)
     log_begin(&line, left ? LOG_WARN : LOG_INFO, "stopped");
     log_int(&line, "unanswered", left);
     log_end(&line);
+    for (int i = 0; logs >= 0 && i < LAST_LOGS && pass_logs_on(&f); i++)
+        ;
     stop(&f);
     return f.failed ? EX_OSERR : EX_OK;
 }

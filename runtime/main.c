@@ -1,11 +1,13 @@
 /* main.c - the commands of the program. */
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "runtime/base/limits.h"
 #include "runtime/base/system.h"
@@ -133,8 +135,20 @@ static const struct command {
     { "version", "print the version and those of the libraries", command_version },
 };
 
+/* Descriptors 0 to 2 are never anything but standard ones: a socket that took such a number would get what is logged. */
+static bool open_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!open_standard_descriptors())
+        return EX_OSERR;
+    log_open();
     for (size_t i = 0; argc >= 2 && i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc, argv);

@@ -10,7 +10,6 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -20,7 +19,7 @@
 #include "runtime/front.h"
 #include "runtime/worker.h"
 
-enum { CHILDREN = 128, BACKOFF_MS = 50, BACKOFF_MAX_MS = 5000, LEAVE_MS = 3000 };
+enum { CHILDREN = 128, BACKOFF_MS = 50, BACKOFF_MAX_MS = 5000, LEAVE_MS = 3000, LOG_AGAIN_MS = 100 };
 
 struct child {
     pid_t pid;
@@ -32,7 +31,7 @@ struct master {
     struct config *config;
     struct declarations *declarations;
     int control, signals;
-    int logs[2]; /* a pipe from the workers to the front, when stderr is a file; else -1 */
+    int logs[2]; /* a pipe from the workers to the front; -1 where they write to stderr themselves */
     pid_t front;
     int front_code; /* -1 while it runs */
     bool draining, ever_ready;
@@ -238,7 +237,8 @@ static bool lacks_workers(const struct master *m)
 static void wait_for_events(struct master *m)
 {
     struct pollfd fds[2] = { { .fd = m->signals, .events = POLLIN }, { .fd = m->control, .events = POLLIN } };
-    int64_t left = lacks_workers(m) ? m->next_fork_ms - clock_ms() : 60000;
+    int64_t left = lacks_workers(m) ? m->next_fork_ms - clock_ms() : log_behind() ? LOG_AGAIN_MS : 60000;
+    log_work();
     if (poll(fds, 2, left < 0 ? 0 : (int)left) <= 0)
         return;
     if (fds[0].revents)
@@ -262,13 +262,15 @@ static void end_workers(struct master *m)
     }
 }
 
-/* A worker may write no file (RLIMIT_FSIZE), not even a log. */
+/*
+ * A worker may write no file (RLIMIT_FSIZE), not even a log, and must not wait for whoever reads stderr. Only the
+ * front's end does not block: what an action prints waits for the front at most, which always reads.
+ */
 static bool open_logs(struct master *m)
 {
-    struct stat st;
     m->logs[0] = m->logs[1] = -1;
-    return !worker_is_limited() || fstat(STDERR_FILENO, &st) != 0 || !S_ISREG(st.st_mode) ||
-           pipe2(m->logs, O_CLOEXEC) == 0;
+    return !worker_is_limited() ||
+           (pipe2(m->logs, O_CLOEXEC) == 0 && fcntl(m->logs[0], F_SETFL, O_RDONLY | O_NONBLOCK) == 0);
 }
 
 static bool block_signals(struct master *m)

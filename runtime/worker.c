@@ -281,6 +281,7 @@ static bool serve_one(void)
     call_fini(&self.call);
     channel_clear(&self.channel);
     self.channel.call = 0;
+    log_work();
     return !self.leaving;
 }
 
@@ -310,6 +311,7 @@ static bool start_actions(void)
 
 int worker_run(int socket, struct config *c, struct declarations *d)
 {
+    log_open();
     restrict_process(c);
     self = (struct worker){ .config = c, .declarations = d, .calls_left = c->worker_calls };
     channel_init(&self.channel, socket);
