@@ -2,20 +2,21 @@
 #include "runtime/front.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "runtime/auth/verify.h"
 #include "runtime/base/system.h"
+#include "runtime/signals.h"
 #include "runtime/web/server.h"
 
 enum {
     SETTLED_MS = 50,
+    LAST_MS = 500, /* beyond LIMIT_DRAIN_MS: a call that began just before the drain is still told of its deadline */
     LOG_AGAIN_MS = 100, /* between two looks whether stderr takes again what it did not take */
     LAST_LOGS = 64      /* reads of the workers' lines at the end: as much as a pipe holds, and some */
 };
@@ -55,7 +56,7 @@ static void begin_drain(struct front *f)
     if (f->draining)
         return;
     f->draining = true;
-    f->drain_until_ms = clock_ms() + LIMIT_DRAIN_MS;
+    f->drain_until_ms = clock_ms() + LIMIT_DRAIN_MS + LAST_MS;
     server_drain(f->server);
     log_begin(&line, LOG_INFO, "draining");
     log_int(&line, "in_flight", server_in_flight(f->server));
@@ -91,9 +92,8 @@ static void on_control(struct watch *w, unsigned events)
 static void on_signal(struct watch *w, unsigned events)
 {
     struct front *f = w->owner;
-    struct signalfd_siginfo info;
     (void)events;
-    if (read(f->signals.fd, &info, sizeof info) == sizeof info)
+    if (signals_read(f->signals.fd))
         begin_drain(f);
 }
 
@@ -139,13 +139,7 @@ static void on_worker_ready(void *ctx, int pid)
 
 static bool watch_signals(struct front *f)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigprocmask(SIG_SETMASK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    f->signals = (struct watch){ .fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC), .fn = on_signal, .owner = f };
+    f->signals = (struct watch){ .fd = signals_open(), .fn = on_signal, .owner = f };
     return f->signals.fd >= 0 && loop_add(&f->loop, &f->signals, EPOLLIN);
 }
 
@@ -272,5 +266,5 @@ int front_run(int control, int logs, struct config *c, struct declarations *d)
     for (int i = 0; logs >= 0 && i < LAST_LOGS && pass_logs_on(&f); i++)
         ;
     stop(&f);
-    return f.failed ? EX_OSERR : EX_OK;
+    return f.failed ? EX_OSERR : left ? EXIT_FAILURE : EX_OK;
 }

@@ -15,6 +15,7 @@
 #include "runtime/declare/openapi.h"
 #include "runtime/master.h"
 #include "runtime/settings_check.h"
+#include "runtime/signals.h"
 
 static void print_faults(const char *title, const struct buf *faults)
 {
@@ -43,6 +44,7 @@ static int command_serve(int argc, char **argv)
     (void)argc;
     (void)argv;
     size_t seed;
+    signals_hold();
     random_bytes(&seed, sizeof seed);
     json_object_seed(seed);
     buf_init(&faults, 64 * 1024);
@@ -135,7 +137,8 @@ static const struct command {
     { "version", "print the version and those of the libraries", command_version },
 };
 
-/* Descriptors 0 to 2 are never anything but standard ones: a socket that took such a number would get what is logged. */
+/* Descriptors 0 to 2 are never anything but standard ones: a socket that took such a number would get what is logged.
+ */
 static bool open_standard_descriptors(void)
 {
     for (int fd = 0; fd <= STDERR_FILENO; fd++)

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,6 +16,7 @@
 
 #include "runtime/base/system.h"
 #include "runtime/front.h"
+#include "runtime/signals.h"
 #include "runtime/worker.h"
 
 enum { CHILDREN = 128, BACKOFF_MS = 50, BACKOFF_MAX_MS = 5000, LEAVE_MS = 3000, LOG_AGAIN_MS = 100 };
@@ -47,15 +47,12 @@ static int open_pidfd(pid_t pid)
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-/* In a new child: nothing of the master's may live on. Dies with the master. */
+/* In a new child. Dies with the master. Signals stay held until the child has said what they mean to it. */
 static void become_child(pid_t master)
 {
-    sigset_t none;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != master)
         _exit(0); /* it was gone before prctl */
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* Releases what the child got from the master, so that a leak checker sees only true leaks. */
@@ -204,11 +201,8 @@ static void drain(struct master *m)
 
 static void on_signals(struct master *m)
 {
-    struct signalfd_siginfo info;
-    while (read(m->signals, &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
-            drain(m);
-    }
+    if (signals_read(m->signals))
+        drain(m);
     reap(m);
 }
 
@@ -273,25 +267,14 @@ static bool open_logs(struct master *m)
            (pipe2(m->logs, O_CLOEXEC) == 0 && fcntl(m->logs[0], F_SETFL, O_RDONLY | O_NONBLOCK) == 0);
 }
 
-static bool block_signals(struct master *m)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGCHLD);
-    sigprocmask(SIG_SETMASK, &set, NULL);
-    m->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    return m->signals >= 0;
-}
-
 int master_run(struct config *c, struct declarations *d)
 {
     struct master *m = calloc(1, sizeof *m);
     if (!m)
         return EX_SOFTWARE;
     *m = (struct master){ .config = c, .declarations = d, .front_code = -1, .wanted = c->workers_min };
-    if (!block_signals(m) || !open_logs(m) || !fork_front(m)) {
+    m->signals = signals_open();
+    if (m->signals < 0 || !open_logs(m) || !fork_front(m)) {
         log_event(LOG_ERROR, "start-failed", "error", strerror(errno), NULL);
         free(m);
         return EX_SOFTWARE;

@@ -16,6 +16,7 @@
 #include "runtime/base/system.h"
 #include "runtime/channel.h"
 #include "runtime/client/client.h"
+#include "runtime/signals.h"
 
 enum {
     MALLOC_LARGE = 128 * 1024,
@@ -62,8 +63,7 @@ static void tame_malloc(void)
 
 static void restrict_process(const struct config *c)
 {
-    signal(SIGTERM, SIG_IGN); /* sent to every process at a stop; the front says when a worker leaves */
-    signal(SIGINT, SIG_IGN);
+    signals_leave();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a library that wants to write a cache file gets an error, not death */
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

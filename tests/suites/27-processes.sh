@@ -60,4 +60,58 @@ check "SIGTERM ends it while nobody reads" eventually 20 ended "$host"
 wait "$host"
 check "with exit code 0" test $? -eq 0
 exec 8<&-
+
+# ---- signals ----
+# Each to each kind of process while calls run: none is lost, and the host goes on.
+host WORKERS_MIN=4 WORKERS_MAX=4
+front=$(ps -o pid= --ppid "$host" --sort pid | head -n 1 | tr -d ' ')
+workers=$(ps -o pid= --ppid "$host" --sort pid | tail -n +2 | tr -d ' ')
+misbehave '{"how":"sleep","ms":700}' 4 &
+load=$!
+sleep 0.25
+for name in HUP USR1 USR2 ALRM PIPE IO PWR VTALRM; do
+    for victim in "$host" "$front" $workers; do kill -$name "$victim" || fail "SIG$name: $victim had gone"; done
+done
+wait "$load"
+check "signals that mean nothing end no call" all 200 4
+check "and no process" test "$(ps -o pid= --ppid "$host" --sort pid | tr -d ' \n')" = "$(printf %s "$front" $workers | tr -d ' \n')"
+for name in HUP USR1 USR2 ALRM; do
+    check "SIG$name is told by master and front" sh -c "grep -q 'at=signal-ignored level=warn signal=$name process=$host from=$$\$' '$work/host.log' &&
+        grep -q 'at=signal-ignored level=warn signal=$name process=$front from=$$\$' '$work/host.log'"
+done
+check "SIGPIPE is not: it is part of writing" sh -c "! grep signal=PIPE '$work/host.log'"
+misbehave '{"how":"sleep","ms":500}' 2 &
+load=$!
+sleep 0.25
+kill -QUIT "$host"
+wait "$load"
+check "SIGQUIT drains: what runs is finished" all 200 2
+wait "$host"
+check "SIGQUIT: exit code 0" test $? -eq 0
+
+# Whoever starts the host may have had all signals ignored, also the one that tells of the end of children.
+start "$work/host.log" env PORT=0 WORKERS_MIN=1 WORKERS_MAX=1 env --ignore-signal=HUP --ignore-signal=INT --ignore-signal=CHLD "$program" serve || fail "start with ignored signals"
+host=$pid url=http://127.0.0.1:$port
+misbehave '{"how":"exit"}' 3
+check "ends of workers are seen though SIGCHLD was ignored" all 502 3
+kill -INT "$host"
+wait "$host"
+check "SIGINT stops it though it was ignored" test $? -eq 0
+
+# ---- standard descriptors that are closed ----
+for closed in '2>&-' '0<&- 1>&- 2>&-'; do
+    log_port=$(free_port) url=http://127.0.0.1:$log_port
+    PORT=$log_port sh -c "exec '$program' serve $closed" &
+    host=$!
+    server_pids="$server_pids $host"
+    eventually 20 ready
+    misbehave '{"how":"fault"}' 3
+    check "with $closed it serves" all 500 3
+    for process in "$host" $(ps -o pid= --ppid "$host"); do
+        check "and descriptor 2 is no socket of its own: $process" sh -c "readlink /proc/$process/fd/2 | grep -qE '^(/dev/null|pipe:)'"
+    done
+    kill -TERM "$host"
+    wait "$host"
+    check "with $closed it ends with 0" test $? -eq 0
+done
 totals
