@@ -11,7 +11,7 @@ start "$work/late.log" env PORT=0 BIND=127.0.0.1 HEROKU_APPLINK_API_URL="http://
     HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 BODY_TIMEOUT_MS=120000 "$B/tests/actionhost-test" serve || exit 1
 late=$pid
 mkfifo "$work/body"
-curl -s -m 60 -T - -X POST -H 'Content-Type: application/json' -H 'x-signature: none' -o "$work/late.txt" \
+curl -s -m 60 -T - -X POST -H 'Content-Type: application/json' -H 'x-signature: MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=' -o "$work/late.txt" \
     "http://127.0.0.1:$port/api/logDataAction?orgId=00Dxx0000001gPLEAY&apiName=Late" <"$work/body" &
 exec 7>"$work/body"
 sleep 0.5
