@@ -84,7 +84,7 @@ static void on_control(struct watch *w, unsigned events)
     if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof fds))
         memcpy(fds, CMSG_DATA(c), sizeof fds);
     if (m.kind == CONTROL_WORKER && fds[0] >= 0)
-        pool_add_worker(f->pool, m.value, fds[0], fds[1]);
+        (void)!pool_add_worker(f->pool, m.value, fds[0], fds[1]);
     else if (m.kind == CONTROL_DRAIN)
         begin_drain(f);
 }

@@ -30,8 +30,10 @@ typedef bool frame_fn(struct worker_slot *w, const struct frame *f);
 
 struct worker_slot {
     struct pool *pool;
-    struct watch watch;
+    struct watch watch, end; /* its socket; its pidfd */
     enum worker_state state;
+    bool ended;  /* the process is no more; what it had said is still read */
+    bool asking; /* it waits for an authorization */
     int pid, pidfd;
     uint64_t generation; /* tells one worker of the slot from the next */
     struct buf in, out;
