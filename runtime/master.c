@@ -16,6 +16,7 @@
 
 #include "runtime/base/system.h"
 #include "runtime/front.h"
+#include "runtime/orphans.h"
 #include "runtime/signals.h"
 #include "runtime/worker.h"
 
@@ -35,6 +36,7 @@ struct master {
     pid_t front;
     int front_code; /* -1 while it runs */
     bool draining, ever_ready;
+    bool blind; /* the kernel does not list children */
     int wanted;
     unsigned failures; /* starts in a row that failed */
     int64_t next_fork_ms;
@@ -190,6 +192,25 @@ static void reap(struct master *m)
     }
 }
 
+static bool is_own(void *ctx, pid_t pid)
+{
+    const struct master *m = ctx;
+    for (int i = 0; i < CHILDREN; i++)
+        if (m->children[i].pid == pid)
+            return true;
+    return pid == m->front;
+}
+
+/* What a worker leaves behind comes to us when it ends; looked for at each turn, as no signal tells of that. */
+static int sweep(struct master *m)
+{
+    int n = orphans_kill(is_own, m);
+    if (n < 0 && !m->blind)
+        log_event(LOG_WARN, "children-unknown", "error", strerror(errno), NULL);
+    m->blind = n < 0;
+    return n;
+}
+
 static void drain(struct master *m)
 {
     const struct control c = { CONTROL_DRAIN, 0 };
@@ -254,6 +275,8 @@ static void end_workers(struct master *m)
                     syscall(SYS_pidfd_send_signal, m->children[i].pidfd, SIGKILL, NULL, 0);
         reap(m);
     }
+    for (int64_t until = clock_ms() + LEAVE_MS; sweep(m) > 0 && clock_ms() < until; usleep(1000))
+        reap(m);
 }
 
 /*
@@ -272,6 +295,7 @@ int master_run(struct config *c, struct declarations *d)
     struct master *m = calloc(1, sizeof *m);
     if (!m)
         return EX_SOFTWARE;
+    orphans_adopt();
     *m = (struct master){ .config = c, .declarations = d, .front_code = -1, .wanted = c->workers_min };
     m->signals = signals_open();
     if (m->signals < 0 || !open_logs(m) || !fork_front(m)) {
@@ -286,6 +310,7 @@ int master_run(struct config *c, struct declarations *d)
         while (lacks_workers(m) && clock_ms() >= m->next_fork_ms)
             fork_worker(m);
         wait_for_events(m);
+        (void)sweep(m);
         if (!m->ever_ready && m->failures > 3 && !m->draining) {
             log_event(LOG_ERROR, "start-failed", "why", "no worker could start its actions; see above", NULL);
             kill(m->front, SIGKILL);

@@ -16,6 +16,7 @@
 #include "runtime/base/system.h"
 #include "runtime/channel.h"
 #include "runtime/client/client.h"
+#include "runtime/orphans.h"
 #include "runtime/signals.h"
 
 enum {
@@ -66,6 +67,7 @@ static void restrict_process(const struct config *c)
     signals_leave();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a library that wants to write a cache file gets an error, not death */
+    orphans_adopt();
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (!BUILD_DEBUG)
         set_limit(RLIMIT_CORE, 0);
@@ -262,6 +264,22 @@ static bool begin_call(const struct frame *f, struct span *body)
     return true;
 }
 
+/* What the action has started and not waited for would live on with all that it inherited. False: it cannot be ended.
+ */
+static bool end_processes(void)
+{
+    struct log_line line;
+    int n = orphans_end_all();
+    if (n == 0)
+        return true;
+    log_begin(&line, LOG_WARN, "processes-left");
+    log_text(&line, "id", self.call.request_id);
+    log_text(&line, "action", self.call.declaration->operation_id);
+    log_int(&line, "n", n);
+    log_end(&line);
+    return n > 0;
+}
+
 static bool serve_one(void)
 {
     struct frame f;
@@ -278,11 +296,12 @@ static bool serve_one(void)
     }
     json_decref(self.input);
     self.input = NULL;
+    bool alone = end_processes();
     call_fini(&self.call);
     channel_clear(&self.channel);
     self.channel.call = 0;
     log_work();
-    return !self.leaving;
+    return alone && !self.leaving;
 }
 
 /* ---- the process ---- */

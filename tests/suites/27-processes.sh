@@ -114,4 +114,36 @@ for closed in '2>&-' '0<&- 1>&- 2>&-'; do
     wait "$host"
     check "with $closed it ends with 0" test $? -eq 0
 done
+
+# ---- what actions leave behind ----
+# Each such call leaves four processes: a child, one with a session of its own, a child of that, and one without a parent.
+host WORKERS_MIN=1 WORKERS_MAX=1
+left_behind() { sed -n 's/^at=left pid=//p' "$work/host.log"; }
+four_are_known() { [ "$(left_behind | wc -l)" -eq "$1" ]; }
+none_is_left() { for process in $(left_behind); do ! kill -0 "$process" 2>/dev/null || return 1; done; }
+misbehave '{"how":"fork"}' 1
+check "an action that leaves processes behind is answered" all 200 1
+check "they have said who they are" eventually 5 four_are_known 4
+check "none outlives the call" eventually 5 none_is_left
+check "the log tells of them" grep -qE 'at=processes-left level=warn id=00Dxx.* action=misbehave n=[1-4]' "$work/host.log"
+misbehave '{"how":"sleep","ms":1}' 2
+check "the worker goes on" all 200 2
+misbehave '{"how":"forkExit"}' 1
+check "a crash is told at once, though children hold the worker's socket" all 502 1
+check "they too have said who they are" eventually 5 four_are_known 8
+check "none outlives the worker" eventually 5 none_is_left
+misbehave '{"how":"fork"}' 1 &
+load=$!
+check "four more" eventually 5 four_are_known 12
+kill -KILL $(ps -o pid= --ppid "$host" --sort pid | tail -n +2)
+wait "$load"
+check "none outlives a worker that was killed" eventually 5 none_is_left
+check "the master's children are its own" test "$(ps -o pid= --ppid "$host" | wc -l)" -le 2
+misbehave '{"how":"forkExit"}' 1 &
+load=$!
+check "and four" eventually 5 four_are_known 16
+kill -TERM "$host"
+wait "$load"
+wait "$host"
+check "after the host has ended none is left" none_is_left
 totals

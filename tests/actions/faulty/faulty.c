@@ -1,8 +1,10 @@
 /* faulty.c - misbehaves on request; compiled into test hosts only. */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/action.h"
@@ -158,6 +160,48 @@ static enum act_outcome token(struct act_call *call, const json_t *in, json_t **
     return done(out);
 }
 
+/* A process that was left behind: says who it is and would stay for a while, with all that it has inherited. */
+static void stay(void)
+{
+    char text[64];
+    int n = snprintf(text, sizeof text, "at=left pid=%d\n", (int)getpid());
+    (void)!write(STDERR_FILENO, text, (size_t)n);
+    alarm(30); /* also where the host does not end it */
+    for (;;)
+        pause();
+}
+
+/* A child, one with a session of its own, and one whose parent has gone as well. */
+static enum act_outcome forks(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)call, (void)in;
+    signal(SIGALRM, SIG_DFL);
+    if (fork() == 0)
+        stay();
+    if (fork() == 0) {
+        setsid();
+        if (fork() == 0)
+            stay();
+        stay();
+    }
+    pid_t gone = fork();
+    if (gone == 0) {
+        setsid();
+        if (fork() == 0)
+            stay();
+        _exit(0);
+    }
+    waitpid(gone, NULL, 0);
+    usleep(100000); /* so that each has said who it is */
+    return done(out);
+}
+
+static enum act_outcome fork_exit(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)forks(call, in, out);
+    _exit(3);
+}
+
 static const struct {
     const char *how;
     way_fn *fn;
@@ -179,6 +223,8 @@ static const struct {
     { "kill", kill_self },
     { "big", big },
     { "token", token },
+    { "fork", forks },
+    { "forkExit", fork_exit },
 };
 
 static enum act_outcome run(struct act_call *call, const json_t *in, json_t **out)
