@@ -1,17 +1,16 @@
 /* front.c - the event loop: workers, add-on, connections, master, signals. */
 #include "runtime/front.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "runtime/auth/verify.h"
 #include "runtime/base/system.h"
-#include "runtime/signals.h"
+#include "runtime/process/control.h"
+#include "runtime/process/signals.h"
 #include "runtime/web/server.h"
 
 enum {
@@ -46,7 +45,7 @@ struct front {
 static void tell_master(struct front *f, enum control_kind kind, int value)
 {
     const struct control m = { kind, value };
-    if (send(f->control.fd, &m, sizeof m, MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof m)
+    if (!control_send(f->control.fd, &m))
         log_event(LOG_WARN, "control-full", NULL);
 }
 
@@ -63,29 +62,28 @@ static void begin_drain(struct front *f)
     log_end(&line);
 }
 
+/* A worker that cannot be used is the master's to end: it may be hanging in its start. */
+static void add_worker(struct front *f, int pid, const int fds[2])
+{
+    if (fds[0] < 0)
+        log_event(LOG_ERROR, "worker-not-added", "why", "this process may open no more files", NULL);
+    if (fds[0] < 0 || !pool_add_worker(f->pool, pid, fds[0], fds[1]))
+        tell_master(f, CONTROL_LOST, pid);
+}
+
 /* A message from the master, with descriptors when it is a worker. */
 static void on_control(struct watch *w, unsigned events)
 {
     struct front *f = w->owner;
     struct control m;
-    int fds[2] = { -1, -1 };
-    _Alignas(struct cmsghdr) char room[CMSG_SPACE(sizeof fds)];
-    struct iovec v = { &m, sizeof m };
-    struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
+    int fds[2];
     (void)events;
-    ssize_t n = recvmsg(f->control.fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    if (n != sizeof m) { /* the master is gone; so are the respawns */
+    enum control_received received = control_receive(f->control.fd, &m, fds);
+    if (received == CONTROL_END) /* the master is gone; so are the respawns */
         f->failed = true;
-        return;
-    }
-    struct cmsghdr *c = CMSG_FIRSTHDR(&h);
-    if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof fds))
-        memcpy(fds, CMSG_DATA(c), sizeof fds);
-    if (m.kind == CONTROL_WORKER && fds[0] >= 0)
-        (void)!pool_add_worker(f->pool, m.value, fds[0], fds[1]);
-    else if (m.kind == CONTROL_DRAIN)
+    else if (received == CONTROL_MESSAGE && m.kind == CONTROL_WORKER)
+        add_worker(f, m.value, fds);
+    else if (received == CONTROL_MESSAGE && m.kind == CONTROL_DRAIN)
         begin_drain(f);
 }
 

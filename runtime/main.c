@@ -14,8 +14,8 @@
 #include "runtime/declare/config.h"
 #include "runtime/declare/openapi.h"
 #include "runtime/master.h"
+#include "runtime/process/signals.h"
 #include "runtime/settings_check.h"
-#include "runtime/signals.h"
 
 static void print_faults(const char *title, const struct buf *faults)
 {
@@ -51,6 +51,7 @@ static int command_serve(int argc, char **argv)
     bool actions = load(&d);
     bool settings = config_load(&c, &faults);
     settings = settings_check_files(&c, &faults) && settings;
+    settings = settings_check_descriptors(&c, &faults) && settings;
     settings = (!actions || settings_check_actions(&d, &faults)) && settings;
     if (!settings)
         print_faults("settings are missing or wrong; mend each of these (actionhost config shows all):", &faults);

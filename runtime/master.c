@@ -16,8 +16,9 @@
 
 #include "runtime/base/system.h"
 #include "runtime/front.h"
-#include "runtime/orphans.h"
-#include "runtime/signals.h"
+#include "runtime/process/control.h"
+#include "runtime/process/orphans.h"
+#include "runtime/process/signals.h"
 #include "runtime/worker.h"
 
 enum { CHILDREN = 128, BACKOFF_MS = 50, BACKOFF_MAX_MS = 5000, LEAVE_MS = 3000, LOG_AGAIN_MS = 100 };
@@ -85,21 +86,6 @@ static bool fork_front(struct master *m)
     return m->front > 0;
 }
 
-static bool hand_over(struct master *m, pid_t pid, int socket, int pidfd)
-{
-    const int fds[2] = { socket, pidfd };
-    struct control c = { CONTROL_WORKER, pid };
-    _Alignas(struct cmsghdr) char room[CMSG_SPACE(sizeof fds)] = { 0 };
-    struct iovec v = { &c, sizeof c };
-    struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
-    struct cmsghdr *x = CMSG_FIRSTHDR(&h);
-    x->cmsg_level = SOL_SOCKET;
-    x->cmsg_type = SCM_RIGHTS;
-    x->cmsg_len = CMSG_LEN(sizeof fds);
-    memcpy(CMSG_DATA(x), fds, sizeof fds);
-    return sendmsg(m->control, &h, MSG_NOSIGNAL) == sizeof c;
-}
-
 static struct child *vacant(struct master *m)
 {
     for (int i = 0; i < CHILDREN; i++)
@@ -139,12 +125,25 @@ static void fork_worker(struct master *m)
     }
     *slot = (struct child){ .pid = pid, .pidfd = pidfd };
     m->alive++;
-    if (!hand_over(m, pid, pair[0], pidfd)) {
+    if (!control_send_worker(m->control, pid, (const int[]){ pair[0], pidfd })) {
         /* A front that is gone has stopped, perhaps by a signal of its own, or will be reported by its exit. */
         bool gone = m->draining || errno == EPIPE || errno == ECONNRESET;
         log_event(gone ? LOG_DEBUG : LOG_ERROR, "hand-over-failed", "error", strerror(errno), NULL);
     }
     close(pair[0]);
+}
+
+static struct child *find(struct master *m, pid_t pid)
+{
+    for (int i = 0; i < CHILDREN; i++)
+        if (pid > 0 && m->children[i].pid == pid)
+            return &m->children[i];
+    return NULL;
+}
+
+static void kill_worker(const struct child *c)
+{
+    syscall(SYS_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);
 }
 
 static void log_end_of_worker(pid_t pid, int status)
@@ -164,7 +163,7 @@ static void log_end_of_worker(pid_t pid, int status)
 static void on_worker_end(struct master *m, struct child *c, int status)
 {
     log_end_of_worker(c->pid, status);
-    if (c->ready || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
+    if (c->ready) { /* an exit code of 0 says nothing: a worker that the front cannot take leaves with it at once */
         m->failures = 0;
     } else {
         int64_t pause = BACKOFF_MS << (m->failures < 7 ? m->failures : 7);
@@ -186,19 +185,16 @@ static void reap(struct master *m)
                 log_event(LOG_ERROR, "front-ended", NULL);
             continue;
         }
-        for (int i = 0; i < CHILDREN; i++)
-            if (m->children[i].pid == pid)
-                on_worker_end(m, &m->children[i], status);
+        struct child *worker = find(m, pid);
+        if (worker)
+            on_worker_end(m, worker, status);
     }
 }
 
 static bool is_own(void *ctx, pid_t pid)
 {
-    const struct master *m = ctx;
-    for (int i = 0; i < CHILDREN; i++)
-        if (m->children[i].pid == pid)
-            return true;
-    return pid == m->front;
+    struct master *m = ctx;
+    return pid == m->front || find(m, pid);
 }
 
 /* What a worker leaves behind comes to us when it ends; looked for at each turn, as no signal tells of that. */
@@ -217,7 +213,7 @@ static void drain(struct master *m)
     if (m->draining)
         return;
     m->draining = true;
-    (void)!send(m->control, &c, sizeof c, MSG_NOSIGNAL);
+    (void)!send(m->control, &c, sizeof c, MSG_NOSIGNAL); /* may wait for a front that stands still */
 }
 
 static void on_signals(struct master *m)
@@ -230,15 +226,15 @@ static void on_signals(struct master *m)
 static void on_control(struct master *m)
 {
     struct control c;
-    while (recv(m->control, &c, sizeof c, MSG_DONTWAIT) == sizeof c) {
-        if (c.kind == CONTROL_WANTED && c.value >= 0 && c.value <= m->config->workers_max) {
+    int none[2];
+    while (control_receive(m->control, &c, none) == CONTROL_MESSAGE) {
+        struct child *worker = c.kind == CONTROL_READY || c.kind == CONTROL_LOST ? find(m, c.value) : NULL;
+        if (c.kind == CONTROL_WANTED && c.value >= 0 && c.value <= m->config->workers_max)
             m->wanted = c.value;
-        } else if (c.kind == CONTROL_READY) {
-            m->ever_ready = true;
-            for (int i = 0; i < CHILDREN; i++)
-                if (m->children[i].pid == c.value)
-                    m->children[i].ready = true;
-        }
+        if (worker && c.kind == CONTROL_READY)
+            m->ever_ready = worker->ready = true;
+        if (worker && c.kind == CONTROL_LOST)
+            kill_worker(worker);
     }
 }
 
@@ -256,10 +252,9 @@ static void wait_for_events(struct master *m)
     log_work();
     if (poll(fds, 2, left < 0 ? 0 : (int)left) <= 0)
         return;
+    on_control(m); /* first: a worker that has ended may have been ready before */
     if (fds[0].revents)
         on_signals(m);
-    if (fds[1].revents)
-        on_control(m);
     if (fds[1].revents & POLLHUP)
         usleep(1000); /* the front is ending; its SIGCHLD is on its way */
 }
@@ -272,7 +267,7 @@ static void end_workers(struct master *m)
         if (clock_ms() >= until)
             for (int i = 0; i < CHILDREN; i++)
                 if (m->children[i].pid)
-                    syscall(SYS_pidfd_send_signal, m->children[i].pidfd, SIGKILL, NULL, 0);
+                    kill_worker(&m->children[i]);
         reap(m);
     }
     for (int64_t until = clock_ms() + LEAVE_MS; sweep(m) > 0 && clock_ms() < until; usleep(1000))

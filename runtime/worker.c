@@ -16,8 +16,8 @@
 #include "runtime/base/system.h"
 #include "runtime/channel.h"
 #include "runtime/client/client.h"
-#include "runtime/orphans.h"
-#include "runtime/signals.h"
+#include "runtime/process/orphans.h"
+#include "runtime/process/signals.h"
 
 enum {
     MALLOC_LARGE = 128 * 1024,

@@ -146,4 +146,50 @@ kill -TERM "$host"
 wait "$load"
 wait "$host"
 check "after the host has ended none is left" none_is_left
+
+# ---- descriptors ----
+host WORKERS_MIN=2 WORKERS_MAX=2
+stop "$host"
+starts_with() { # starts_with SOFT HARD [VAR=VALUE...]: with these limits of open files; the answer of a refused start is in $work/refused.txt
+    soft=$1 hard=$2
+    shift 2
+    (ulimit -Sn "$soft" && ulimit -Hn "$hard" && exec timeout 20 env PORT=0 "$@" "$program" serve) >"$work/refused.txt" 2>&1
+}
+starts_with 1024 1024
+check "too few descriptors for the settings: exit code 78" test $? -eq 78
+check "with both numbers and how to mend it" grep -qE 'CONNECTIONS_MAX is "1000": needs 2196 open files, and this process may have 1024; set it to 414 at most, or raise' "$work/refused.txt"
+starts_with 128 128
+check "where no number of connections would do, that is said" grep -qE 'needs 2196 open files together with WORKERS_MAX, and this process may have 128' "$work/refused.txt"
+(ulimit -Sn 256 && ulimit -Hn 2500 && PORT=0 exec "$program" serve) 2>"$work/raised.log" &
+raised=$!
+server_pids="$server_pids $raised"
+check "a soft limit is raised" eventually 20 grep -q at=ready "$work/raised.log"
+check "to what is needed" sh -c "grep -qE '^Max open files +2196 +2500 ' /proc/$raised/limits"
+stop "$raised"
+(ulimit -Sn 1024 && ulimit -Hn 1024 && PORT=0 CONNECTIONS_MAX=414 exec "$program" serve) 2>"$work/fits.log" &
+fits=$!
+server_pids="$server_pids $fits"
+check "what the refusal has told fits" eventually 20 grep -q at=ready "$work/fits.log"
+stop "$fits"
+
+# A front that may open no more: the worker that cannot be handed over is not counted, and no storm of others follows.
+host WORKERS_MIN=1 WORKERS_MAX=1
+front=$(ps -o pid= --ppid "$host" --sort pid | head -n 1 | tr -d ' ')
+prlimit --pid "$front" --nofile=5:
+kill -KILL $(ps -o pid= --ppid "$host" --sort pid | tail -n +2)
+told() { grep -c 'at=worker-not-added level=error why=' "$work/host.log"; }
+told_often() { [ "$(told)" -ge 3 ]; }
+check "the front tells of workers that do not arrive" eventually 20 told_often
+sleep 1
+check "and they are few ($(told))" test "$(told)" -le 15
+prlimit --pid "$front" --nofile=1024:
+url=http://127.0.0.1:$port
+check "with descriptors again there is a worker again" eventually 20 ready
+misbehave '{"how":"sleep","ms":1}' 2
+check "which serves" all 200 2
+stop "$host"
+
+# Workers that leave at once with exit code 0 are starts that failed.
+timeout 20 env PORT=0 FAULTY_START=leave "$program" serve 2>"$work/leave.log"
+check "no worker stays: exit code 69" test $? -eq 69
 totals

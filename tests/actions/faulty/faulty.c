@@ -236,4 +236,13 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
     return ACT_FAULT;
 }
 
-const struct action faulty_action = { .run = run };
+/* A worker that leaves in its start, as if all were well. */
+static bool start(char *why, size_t size)
+{
+    (void)why, (void)size;
+    if (getenv("FAULTY_START"))
+        _exit(0);
+    return true;
+}
+
+const struct action faulty_action = { .run = run, .start = start };

@@ -3,8 +3,8 @@
  * it, CHLD tells that a child has ended. All others that would end a process for no fault of its own (the terminal was
  * closed, a log was rotated) are noted and ignored: an accepted request is answered.
  */
-#ifndef ACTIONHOST_SIGNALS_H
-#define ACTIONHOST_SIGNALS_H
+#ifndef ACTIONHOST_PROCESS_SIGNALS_H
+#define ACTIONHOST_PROCESS_SIGNALS_H
 
 #include <stdbool.h>
 

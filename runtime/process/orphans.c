@@ -1,5 +1,5 @@
 /* orphans.c - children that nobody has forked on purpose. */
-#include "runtime/orphans.h"
+#include "runtime/process/orphans.h"
 
 #include <signal.h>
 #include <stdio.h>

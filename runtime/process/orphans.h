@@ -2,8 +2,8 @@
  * orphans.h - processes that actions start, and that theirs start. None outlives its call, or its worker where that
  * crashes; a session or process group of its own is no way out.
  */
-#ifndef ACTIONHOST_ORPHANS_H
-#define ACTIONHOST_ORPHANS_H
+#ifndef ACTIONHOST_PROCESS_ORPHANS_H
+#define ACTIONHOST_PROCESS_ORPHANS_H
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -1,5 +1,5 @@
 /* signals.c - the list of signals, and three ways to treat them. */
-#include "runtime/signals.h"
+#include "runtime/process/signals.h"
 
 #include <signal.h>
 #include <stddef.h>
