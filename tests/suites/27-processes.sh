@@ -173,8 +173,11 @@ check "what the refusal has told fits" eventually 20 grep -q at=ready "$work/fit
 stop "$fits"
 
 # A front that may open no more: the worker that cannot be handed over is not counted, and no storm of others follows.
-host WORKERS_MIN=1 WORKERS_MAX=1
+# Also where that worker hangs in its start, and so does not see that nobody listens to it.
+rm -f "$work/hangs"
+host WORKERS_MIN=1 WORKERS_MAX=1 FAULTY_HANGS="$PWD/$work/hangs"
 front=$(ps -o pid= --ppid "$host" --sort pid | head -n 1 | tr -d ' ')
+: >"$work/hangs"
 prlimit --pid "$front" --nofile=5:
 kill -KILL $(ps -o pid= --ppid "$host" --sort pid | tail -n +2)
 told() { grep -c 'at=worker-not-added level=error why=' "$work/host.log"; }
@@ -182,6 +185,7 @@ told_often() { [ "$(told)" -ge 3 ]; }
 check "the front tells of workers that do not arrive" eventually 20 told_often
 sleep 1
 check "and they are few ($(told))" test "$(told)" -le 15
+rm -f "$work/hangs"
 prlimit --pid "$front" --nofile=1024:
 url=http://127.0.0.1:$port
 check "with descriptors again there is a worker again" eventually 20 ready

@@ -236,10 +236,13 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
     return ACT_FAULT;
 }
 
-/* A worker that leaves in its start, as if all were well. */
+/* A worker that hangs in its start while there is a file, or leaves in it as if all were well. */
 static bool start(char *why, size_t size)
 {
+    const char *file = getenv("FAULTY_HANGS");
     (void)why, (void)size;
+    while (file && access(file, F_OK) == 0)
+        usleep(10000);
     if (getenv("FAULTY_START"))
         _exit(0);
     return true;
