@@ -97,8 +97,7 @@ void slot_lost(struct worker_slot *w, const char *why)
                     "The action ended without an answer. Other calls are not affected; report the request id.");
 }
 
-/* A process that has ended, though a child of it may still hold its end of the socket. */
-static bool has_ended(const struct worker_slot *w)
+bool slot_has_ended(const struct worker_slot *w)
 {
     struct pollfd p = { .fd = w->pidfd, .events = POLLIN };
     return w->ended || poll(&p, 1, 0) > 0;
@@ -150,7 +149,7 @@ bool slot_hand_over(struct worker_slot *w, struct ticket *t, bool org_blocked)
     w->ticket = t;
     t->started_us = clock_us();
     const struct span rest = { t->message.p, t->message.n };
-    if (has_ended(w) || !message_call_write(&w->out, t->id, org_blocked, rest) || !slot_flush(w)) {
+    if (slot_has_ended(w) || !message_call_write(&w->out, t->id, org_blocked, rest) || !slot_flush(w)) {
         /* The worker died while idle, so the call was not started. */
         w->ticket = NULL;
         t->started_us = 0;

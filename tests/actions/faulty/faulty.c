@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -202,6 +203,20 @@ static enum act_outcome fork_exit(struct act_call *call, const json_t *in, json_
     _exit(3);
 }
 
+/* Memory that no limit of a process counts. */
+static enum act_outcome shared(struct act_call *call, const json_t *in, json_t **out)
+{
+    const size_t n = (size_t)128 << 20;
+    (void)call, (void)in;
+    char *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        return ACT_FAULT;
+    memset(p, 1, n);
+    usleep(1800000);
+    munmap(p, n);
+    return done(out);
+}
+
 static const struct {
     const char *how;
     way_fn *fn;
@@ -225,6 +240,7 @@ static const struct {
     { "token", token },
     { "fork", forks },
     { "forkExit", fork_exit },
+    { "shared", shared },
 };
 
 static enum act_outcome run(struct act_call *call, const json_t *in, json_t **out)
