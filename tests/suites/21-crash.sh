@@ -29,6 +29,7 @@ if [ "${MODE:-release}" = release ]; then
     way stack 502 $n 200
     way memory 503 $((n / 4)) $((n / 4 / 10))
     way json 503 $((n / 4)) $((n / 4 / 10))
+    way shared 503 200 100
 else
     skip "stack and memory limits need a release build"
 fi
