@@ -8,7 +8,10 @@
 
 #include "runtime/declare/config_parts.h"
 
-enum { SHOWN = 200 }; /* of a value that is wrong, with its NUL */
+enum {
+    SHOWN = 200,           /* of a value that is wrong, with its NUL */
+    ROUTER_IDLE_MS = 90000 /* https://devcenter.heroku.com/articles/http-routing: idle connections to a dyno */
+};
 
 void config_fault(struct buf *faults, const char *name, const char *value, const char *what)
 {
@@ -198,6 +201,19 @@ static void read_docs(struct config *c, struct buf *faults)
         config_fault(faults, "DOCS_SIGN_URL", url, "must be the origin of a sandbox, such as http://127.0.0.1:7070");
 }
 
+/*
+ * The Heroku router keeps a connection for 90 s and cannot repeat a POST: of the two it must be the one that closes, or
+ * a call that it sends at that moment is lost (H18).
+ */
+static void check_idle(const struct config *c, struct buf *faults)
+{
+    const char *dyno = getenv("DYNO");
+    if (dyno && *dyno && c->idle_timeout_ms <= ROUTER_IDLE_MS)
+        config_fault(faults, "IDLE_TIMEOUT_MS", text_of("IDLE_TIMEOUT_MS"),
+                     "must be above 90000 on Heroku: its router keeps a connection for 90 s, and a call that it sends "
+                     "just as the host closes is lost (H18); unset it for the default");
+}
+
 /* What is read once other settings are known, and what must fit together. */
 static void read_later(struct config *c, struct buf *faults)
 {
@@ -224,6 +240,7 @@ static void read_later(struct config *c, struct buf *faults)
     read_hosts("ORG_HOSTS", c->loopback, &c->org_hosts, faults);
     read_hosts("FETCH_HOSTS", c->loopback, &c->fetch_hosts, faults);
     read_docs(c, faults);
+    check_idle(c, faults);
 }
 
 bool config_load(struct config *c, struct buf *faults)

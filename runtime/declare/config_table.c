@@ -53,8 +53,10 @@ const struct setting config_table[] = {
     { "HEADERS_TIMEOUT_MS", NUMBER, AT(headers_timeout_ms), 100, 120000, "10000",
       "time from a connection's start to the end of its request headers", false },
     { "BODY_TIMEOUT_MS", NUMBER, AT(body_timeout_ms), 100, 120000, "20000", "time to receive a request body", false },
-    { "IDLE_TIMEOUT_MS", NUMBER, AT(idle_timeout_ms), 100, 600000, "90000",
-      "time a kept-alive connection may wait for its next request", false },
+    { "IDLE_TIMEOUT_MS", NUMBER, AT(idle_timeout_ms), 100, 600000, "95000",
+      "time a kept-alive connection may wait for its next request; above 90000 on Heroku, whose router keeps it for 90 "
+      "s",
+      false },
     { "DOCS", ON_OFF, AT(docs), 0, 0, "off", "on: GET /docs and GET /openapi.json are served", false },
     { "DOCS_SIGN_URL", LATER, 0, 0, 0, "", "sandbox that signs what the docs page tries out", false },
     { "METRICS_TOKEN", SECRET, AT(metrics_token), 0, 0, NULL,
