@@ -445,7 +445,7 @@ static void write_log(const struct exchange *x, int64_t total_us, bool sent)
     if (x->ran_us)
         log_ms(&line, "action_ms", x->ran_us);
     log_int(&line, "in", x->body_n);
-    log_int(&line, "out", (long long)x->answer.n);
+    log_int(&line, "out", x->guard.method == GUARD_HEAD ? 0 : (long long)x->answer.n);
     if (x->org_calls)
         log_int(&line, "org_calls", x->org_calls);
     log_text(&line, "api_usage", x->api_usage[0] ? x->api_usage : NULL);
