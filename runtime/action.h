@@ -132,7 +132,7 @@ struct act_bytes {
 enum act_scope {
     ACT_SHARED_BY_ALL, /* public facts only, for example interest rates */
     ACT_SHARED_BY_ORG, /* this org's callers */
-    ACT_SHARED_BY_USER /* this user of this org */
+    ACT_SHARED_BY_USER /* this user of this org, with this access token; nothing is kept for a data action */
 };
 
 /* Looks a value up. On true *value is borrowed and *age_ms (may be NULL) says how long ago it was put. */

@@ -27,7 +27,7 @@ enum {
     LIMIT_DOCUMENT = 10 * 1000 * 1000, /* characters of the OpenAPI document: what External Services reads */
 
     LIMIT_CACHE_ENTRY = 64 * 1024,
-    LIMIT_CACHE_KEY = 256,
+    LIMIT_CACHE_KEY = 288,                /* of which 110 or so tell whose it is; an action has the rest */
     LIMIT_CACHE_BYTES = 16 * 1024 * 1024, /* all entries together */
     LIMIT_CACHE_TTL_S = 7 * 24 * 3600,
 
