@@ -44,6 +44,7 @@ enum {
 enum {
     LIMIT_ORG_BODY = 16 * 1024 * 1024, /* JSON that one request sends */
     LIMIT_ORG_URL = 16 * 1024,         /* the org answers 414 or 431 above this */
+    LIMIT_ORG_PAGES = 5000,            /* of one query: a million records at the least that an org puts on a page */
     LIMIT_ORG_TRIES = 3,               /* a repeatable request that keeps failing */
     LIMIT_SOQL = 100000,               /* characters of one SOQL text; the org's own limit */
     LIMIT_COLLECTION = 200,            /* records of one collection request; the org's own limit */
