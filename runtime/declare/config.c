@@ -41,18 +41,33 @@ static bool read_number(const struct setting *s, const char *text, int *out, str
     return true;
 }
 
+/* The place of `text` among three words, -1 when it is none of them. */
+static int word_of(const char *text, const char *const words[3])
+{
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, words[i]) == 0)
+            return i;
+    return -1;
+}
+
 static bool read_mode(const char *text, enum auth_mode *out)
 {
     static const char *const modes[] = {
         [AUTH_ADDON] = "addon", [AUTH_JWKS] = "jwks", [AUTH_ADDON_JWKS] = "addon+jwks"
     };
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(text, modes[i]) == 0) {
-            *out = (enum auth_mode)i;
-            return true;
-        }
-    }
-    return false;
+    int i = word_of(text, modes);
+    if (i >= 0)
+        *out = (enum auth_mode)i;
+    return i >= 0;
+}
+
+static bool read_binding(const char *text, enum bind_user *out)
+{
+    static const char *const words[] = { [BIND_USER_LOG] = "log", [BIND_USER_ON] = "on", [BIND_USER_OFF] = "off" };
+    int i = word_of(text, words);
+    if (i >= 0)
+        *out = (enum bind_user)i;
+    return i >= 0;
 }
 
 static void read_setting(const struct setting *s, const char *text, struct config *c, struct buf *faults)
@@ -70,6 +85,10 @@ static void read_setting(const struct setting *s, const char *text, struct confi
     case MODE:
         if (!read_mode(text, to))
             config_fault(faults, s->name, text, "must be addon, jwks or addon+jwks");
+        break;
+    case BINDING:
+        if (!read_binding(text, to))
+            config_fault(faults, s->name, text, "must be log, on or off");
         break;
     case LEVEL:
         if (!log_level_parse(text, to))

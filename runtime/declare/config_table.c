@@ -14,6 +14,11 @@ const struct setting config_table[] = {
     { "HEROKU_APP_ID", TEXT, AT(app_id), 0, 0, NULL, "id of this app; invocations for another app are refused", false },
     { "APPLINK_AUTH", MODE, AT(auth), 0, 0, "addon",
       "who authenticates an invocation: addon, jwks or addon+jwks (both must agree)", false },
+    { "APPLINK_BIND_USER", BINDING, AT(bind_user), 0, 0, "log",
+      "in the mode addon, a token whose sub is uid: and the id of another user than the caller's: log it, on = refuse "
+      "it, "
+      "off",
+      false },
     { "APPLINK_JWKS_FILE", TEXT, AT(jwks_file), 0, 0, NULL, "file with the keys (JWKS) for the jwks modes", true },
     { "APPLINK_JWKS_URL", TEXT, AT(jwks_url), 0, 0, NULL, "https URL of the keys (JWKS), instead of the file", true },
     { "APPLINK_ISSUERS", LATER, 0, 0, 0, NULL, "issuers that are accepted in the jwks modes, separated by comma",
