@@ -44,8 +44,8 @@ struct build_line {
     int64_t amount;
     bool total;
 };
-enum { BUILD_LINES = 12 };
-/* Fills `out`, leaving out lines of zero; returns how many. */
+enum { BUILD_LINES = 13 };
+/* Fills `out`, leaving out lines of zero; returns how many. A trade-in that is worth less than its loan is one line. */
 int agreement_build_lines(const struct offer *offer, struct build_line out[BUILD_LINES]);
 
 /* Due date of row k (1 is the first). */

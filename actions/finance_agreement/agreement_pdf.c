@@ -152,7 +152,7 @@ static void disclosure_box(struct pdf *pdf, const struct sheet *s)
         snprintf(apr, sizeof apr, "%.2f%%", floor(o->apr_us * 10000 + 0.5) / 100);
     snprintf(sale_words, sizeof sale_words,
              "The total cost of your purchase on credit, including your down payment of %s.",
-             money(s, o->total_sale_price - o->schedule.total_paid, down));
+             money(s, o->build.down_total, down));
     const struct disclosure cells[] = {
         { charge_rate ? "ANNUAL PERCENTAGE RATE OF CHARGE" : "ANNUAL PERCENTAGE RATE", apr,
           "The cost of your credit as a yearly rate." },

@@ -69,6 +69,8 @@ static void put_offer(json_t *j, const struct offer *o, const struct money_curre
     put_int(j, "numberOfPayments", o->schedule.count);
     put_int(j, "loanTermMonths", o->term_months);
     put_money(j, "downPayment", o->price.down, c);
+    put_money(j, "totalDownPayment", o->build.down_total, c);
+    put_money(j, "negativeEquity", o->build.negative_equity, c);
     put_money(j, "balloonAmount", o->loan.balloon, c);
     put_money(j, "loanPrincipal", o->build.principal, c);
     put_money(j, "amountFinanced", o->build.amount_financed, c);

@@ -110,7 +110,7 @@ enum offer_fault offer_make(const struct deal *deal, const struct policy *policy
     }
     if (fault == OFFER_OK) {
         o.finance_charge = o.schedule.total_paid - o.build.amount_financed;
-        o.total_sale_price = o.schedule.total_paid + deal->price.down + o.build.net_trade;
+        o.total_sale_price = o.schedule.total_paid + o.build.down_total;
         o.monthly = deal->per_year == 12 ? o.schedule.payment
                                          : money_half_up((__int128)o.schedule.payment * deal->per_year, 12);
         o.last = deal->first_chosen ? schedule_due(deal->first, 1, deal->per_year, o.schedule.count)

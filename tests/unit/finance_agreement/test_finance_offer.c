@@ -98,9 +98,10 @@ static void check_offer(const struct offer *o)
     assert_true(o->loan.ppm <= f.deal.customer_max);
     assert_int_equal(o->finance_charge, o->schedule.total_interest + p->finance_fee);
     assert_int_equal(o->schedule.total_paid, o->build.principal + o->schedule.total_interest);
-    /* price + tax + fees + interest - rebates, however it is paid */
+    /* price + tax + fees + interest - rebates, however it is paid; what is still owed on a trade-in is bought too */
     assert_int_equal(o->total_sale_price, p->price - p->discount + o->build.tax + o->build.fees +
-                                              o->schedule.total_interest - o->build.rebates);
+                                              o->schedule.total_interest - o->build.rebates + o->build.negative_equity);
+    assert_true(o->build.down_total >= p->down && o->total_sale_price >= o->schedule.total_paid);
     assert_true(o->apr_us >= 0 && o->apr_eu >= 0 && isfinite(o->apr_us) && isfinite(o->apr_eu));
     assert_true(o->apr_us * 1e6 > o->loan.ppm - 150); /* never below the contract rate by more than rounding */
     assert_true(date_days(o->first) > date_days(f.deal.contract) && date_days(o->last) >= date_days(o->first));
