@@ -10,13 +10,13 @@ static int64_t to_minor(double units, const struct money_currency *currency)
 
 int64_t offer_min_financed(const struct policy *policy, const struct money_currency *currency)
 {
-    return to_minor(policy->min_financed, currency);
+    return to_minor(policy_limit_for(&policy->min_financed, currency->code), currency);
 }
 
 int64_t offer_max_financed(const struct policy *policy, const struct money_currency *currency)
 {
-    int64_t max = to_minor(policy->max_financed, currency);
-    return max < MONEY_MAX ? max : MONEY_MAX;
+    double units = policy_limit_for(&policy->max_financed, currency->code);
+    return units < money_number(MONEY_MAX, currency->exponent) ? to_minor(units, currency) : MONEY_MAX;
 }
 
 static int32_t ratio_ppm(int64_t part, int64_t whole)
