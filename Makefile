@@ -30,7 +30,7 @@ CC := clang
 endif
 
 RUNTIME_PKGS := libmicrohttpd jansson libcurl libcrypto
-ACTION_PKGS := jansson libpng cairo pangocairo pangoft2 fontconfig libdeflate libjpeg libwebp
+ACTION_PKGS := jansson libpng cairo pangocairo pangoft2 fontconfig libdeflate libjpeg libwebp libqpdf
 SANDBOX_PKGS := libmicrohttpd jansson libcurl libcrypto sqlite3 libjwt
 TEST_PKGS := cmocka libssl $(RUNTIME_PKGS) $(ACTION_PKGS) $(SANDBOX_PKGS)
 ifneq ($(BARE),)

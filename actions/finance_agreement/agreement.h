@@ -14,7 +14,9 @@ struct document {
     char title[255];
     char sha256[AGREEMENT_HASH];
     size_t bytes;
-    char failure[SENTENCE]; /* "" unless failed */
+    char failure_code[32], failure[SENTENCE]; /* "" unless failed */
+    const char *kind;                         /* static; NULL: none was asked for */
+    char kind_reason[240];                    /* of a quotation */
 };
 
 struct agreement {

@@ -163,6 +163,15 @@ static void tiers(struct reader *r, const char *name, int32_t out[])
     }
 }
 
+/* A sentence of the dealer's for a document, "" when unset. */
+static const char *text(struct reader *r, const char *name)
+{
+    const char *value = value_of(r, name);
+    if (value && strlen(value) > POLICY_SENTENCE)
+        bad(r, name, "must be at most 400 bytes long");
+    return value ? value : "";
+}
+
 static void names(struct reader *r, struct policy *out)
 {
     const char *tier = value_of(r, "DEFAULT_CREDIT_TIER"), *currency = value_of(r, "DEFAULT_CURRENCY");
@@ -170,9 +179,13 @@ static void names(struct reader *r, struct policy *out)
         bad(r, "DEFAULT_CREDIT_TIER", "must be all, super_prime, prime, near_prime, subprime or deep_subprime");
     if (!money_currency_find(currency ? currency : "USD", &out->currency))
         bad(r, "DEFAULT_CURRENCY", "must be a code of ISO 4217 such as USD");
-    const char *dealer = value_of(r, "DEALER_NAME"), *address = value_of(r, "DEALER_ADDRESS");
-    out->dealer = dealer ? dealer : "Koa Cars";
-    out->dealer_address = address ? address : "";
+    out->dealer = text(r, "DEALER_NAME");
+    out->dealer_named = *out->dealer;
+    if (!out->dealer_named)
+        out->dealer = "Koa Cars";
+    out->dealer_address = text(r, "DEALER_ADDRESS");
+    out->late_charge = text(r, "LATE_CHARGE");
+    out->security_interest = text(r, "SECURITY_INTEREST");
 }
 
 static void providers(struct reader *r, struct policy *out)

@@ -12,7 +12,7 @@
 #include "actions/finance_agreement/market.h"
 #include "actions/finance_agreement/money.h"
 
-enum { POLICY_STEPS = 12, POLICY_LIMITS = 24, POLICY_HARD_MAX_YEARS = 40 };
+enum { POLICY_STEPS = 12, POLICY_LIMITS = 24, POLICY_SENTENCE = 400, POLICY_HARD_MAX_YEARS = 40 };
 
 /* "Up to this term (or loan-to-value), this rate": ascending. */
 struct policy_step {
@@ -45,8 +45,10 @@ struct policy {
     int max_years;
     bool trade_in_lowers_tax;
     int rate_timeout_ms, rate_budget_ms;
-    struct money_currency currency;      /* of an org that has only one */
-    const char *dealer, *dealer_address; /* borrowed from the settings */
+    struct money_currency currency; /* of an org that has only one */
+    /* borrowed from the settings; the last three "" when unset */
+    const char *dealer, *dealer_address, *late_charge, *security_interest;
+    bool dealer_named;
     struct market_provider providers[MARKET_PROVIDERS];
     int provider_count;
 };
