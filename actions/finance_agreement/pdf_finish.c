@@ -25,23 +25,24 @@ static qpdf_oh kid_at(qpdf_data q, qpdf_oh kids, int i)
     return qpdf_oh_is_array(q, kids) ? qpdf_oh_get_array_item(q, kids, i) : qpdf_oh_new_object(q, kids);
 }
 
-/* A head in a row that has cells too speaks for its row, any other for its column. */
+static bool kid_is(qpdf_data q, qpdf_oh kids, int i, const char *type)
+{
+    qpdf_oh kid = kid_at(q, kids, i);
+    bool is = qpdf_oh_is_dictionary(q, kid) && is_element(q, kid, type);
+    qpdf_oh_release(q, kid);
+    return is;
+}
+
+/* Heads stand before cells. One in a row that has cells too speaks for its row, any other for its column. */
 static void set_scopes(qpdf_data q, qpdf_oh kids)
 {
     int n = count_kids(q, kids);
-    bool cells = false;
-    for (int i = 0; i < n; i++) {
+    bool cells = n && kid_is(q, kids, n - 1, "/TD");
+    for (int i = 0; i < n && kid_is(q, kids, i, "/TH"); i++) {
         qpdf_oh kid = kid_at(q, kids, i);
-        cells = cells || (qpdf_oh_is_dictionary(q, kid) && is_element(q, kid, "/TD"));
-        qpdf_oh_release(q, kid);
-    }
-    for (int i = 0; i < n; i++) {
-        qpdf_oh kid = kid_at(q, kids, i);
-        if (qpdf_oh_is_dictionary(q, kid) && is_element(q, kid, "/TH")) {
-            qpdf_oh scope = qpdf_oh_parse(q, cells ? "<< /O /Table /Scope /Row >>" : "<< /O /Table /Scope /Column >>");
-            qpdf_oh_replace_key(q, kid, "/A", scope);
-            qpdf_oh_release(q, scope);
-        }
+        qpdf_oh scope = qpdf_oh_parse(q, cells ? "<< /O /Table /Scope /Row >>" : "<< /O /Table /Scope /Column >>");
+        qpdf_oh_replace_key(q, kid, "/A", scope);
+        qpdf_oh_release(q, scope);
         qpdf_oh_release(q, kid);
     }
 }

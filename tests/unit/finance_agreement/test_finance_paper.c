@@ -117,6 +117,8 @@ static void what_is_cut_broken_or_painted_over_is_seen(void **state)
     assert_string_equal(checked(&cut, 1), "figures_do_not_fit");
     struct pdf_placed broken = text_at("$158,073.54", 50, 50, 30, true);
     assert_string_equal(checked(&broken, 1), "figures_do_not_fit");
+    struct pdf_placed day = text_at("23 November 2026", 50, 50, 60, true);
+    assert_string_equal(checked(&day, 1), "figures_do_not_fit");
     struct pdf_placed within = text_at("with your down payment of $158,073.54", 50, 50, 40, false);
     assert_string_equal(checked(&within, 1), "figures_do_not_fit");
     struct pdf_placed wide = text_at("MMMMMMMMMM", 50, 50, 200, false);
@@ -168,10 +170,10 @@ static void every_amount_is_printed_whole(void **state)
     /* every exponent; with a sign, with a code; the United States, the European Union, the United Kingdom, others */
     static const char *const codes[] = { "USD", "EUR", "GBP", "JPY", "KRW", "KWD", "CLF", "CAD" };
     static const int64_t prices[] = { 2500000, 14899095, 99999999999, 0, -1 }; /* the last: from what is allowed */
-    static const int terms[] = { 12, 84 };
+    static const int terms[] = { 12, 48 };
     for (size_t c = 0; c < sizeof codes / sizeof *codes; c++)
         for (size_t i = 0; i < sizeof prices / sizeof *prices; i++)
-            for (int k = 0; k < 4; k++) {
+            for (int k = 0; k < 2; k++) {
                 char what[80];
                 prepare(codes[c], k & 1);
                 int64_t most = offer_max_financed(&f.policy, &f.deal.currency);
@@ -184,8 +186,8 @@ static void every_amount_is_printed_whole(void **state)
                                                      .tax_ppm = 72500,
                                                      .trade_allowance = price / 10,
                                                      .trade_payoff = price / 3 };
-                f.deal.term_months = terms[k / 2];
-                snprintf(what, sizeof what, "%s %lld, %d months", codes[c], (long long)price, terms[k / 2]);
+                f.deal.term_months = terms[i % 2];
+                snprintf(what, sizeof what, "%s %lld, %d months", codes[c], (long long)price, terms[i % 2]);
                 renders(what);
             }
 }
@@ -220,8 +222,8 @@ static void every_length_of_schedule_ends_well(void **state)
 {
     (void)state;
     for (int months = 12; months <= 96; months += 12)
-        for (int k = 0; k < 4; k++) {
-            prepare(k < 2 ? "USD" : "EUR", k % 2);
+        for (int k = 0; k < 2; k++) {
+            prepare(k ? "USD" : "EUR", k);
             f.deal.term_months = months;
             f.deal.per_year = months % 24 ? 12 : 26;
             renders("a schedule");
