@@ -239,7 +239,8 @@ static void read_picture(struct reading *r, const void *data, size_t n, int want
         jpeg_read_scanlines(j, rows, 1);
         store_row(r, y);
     }
-    /* of several scans all were read by now; the end of one is looked for by the next call, which frees what is known */
+    /* of several scans all were read by now; the end of one is looked for by the next call, which frees what is known
+     */
     if (r->ended_early && is_incomplete(j)) {
         snprintf(r->why, r->size, "the JPEG is damaged: it ends before all of it was there");
         longjmp(r->leave, 1);

@@ -126,7 +126,7 @@ static void spare_word(const struct stack *k, struct entry *e)
 }
 
 /* Largest size from max down at which the text takes no more lines than allowed and no word is torn. A figure, and a
- * word with digits, may go further down: torn or cut it would be another figure. */
+ * word that is a number, may go further down: torn or cut it would be another figure. */
 static void fit_width(const struct stack *k, struct entry *e)
 {
     const double least = e->item->min * k->s->unit, last = fmin(least, FIGURE_LEAST * k->s->unit);
@@ -228,6 +228,8 @@ static void note_script(struct scene *s, const struct card_text *t, const struct
         s->warnings |= CARD_WARN_ELLIPSIZED;
     if (set->unknown)
         s->warnings |= CARD_WARN_UNKNOWN_GLYPHS;
+    if (set->figure)
+        s->warnings |= CARD_WARN_FIGURE;
     if (card_text_script(t)->missing)
         s->warnings |= CARD_WARN_FONT_MISSING;
 }
@@ -369,6 +371,7 @@ static bool place_monogram(struct scene *s)
     if (!t || !card_text_set(t, size, s->logo.w * 2, 1, false, PANGO_ALIGN_LEFT, &set))
         return false;
     s->monogram = set.layout;
+    note_script(s, t, &set);
     return true;
 }
 

@@ -14,7 +14,7 @@ struct piece {
     int end, trimmed;     /* byte offsets: behind it, behind its last visible character */
     float width, visible; /* at the nominal size: with and without blanks at the end */
     bool stop;            /* ends in punctuation: a good place to break */
-    bool number;          /* has digits: what is left when it is cut or torn is another figure */
+    int digits, letters;
 };
 
 struct card_text {
@@ -132,7 +132,8 @@ static bool measure(struct card_text *t)
         now.stop = before == ':' || before == '.' || before == ',' || before == '?' || before == '!' ||
                    before == 0x3001 || before == 0x3002 || before == 0xff0c || before == 0xff1a ||
                    (g_unichar_isspace(before) && now.stop);
-        now.number = now.number || g_unichar_isdigit(before);
+        now.digits += g_unichar_isdigit(before);
+        now.letters += g_unichar_isalpha(before);
         taken++;
         if (!*p || (attrs[c + 1].is_line_break && may_end(t, before, g_utf8_get_char(p), taken))) {
             t->piece[t->count++] = now;
@@ -213,12 +214,12 @@ double card_text_leading(const struct card_text *t)
     return t->style.leading > least ? t->style.leading : least;
 }
 
-/* Breaks greedily, as pango does; `widest` may be NULL. */
-static int break_lines(const struct card_text *t, double width, bool *torn, double *widest)
+/* Breaks greedily, as pango does. */
+static int break_lines(const struct card_text *t, double width, bool *torn)
 {
     int lines = t->count > 0;
-    double x = 0, most = 0;
-    bool broken = false;
+    double x = 0;
+    *torn = false;
     for (int i = 0; i < t->count; i++) {
         const struct piece *p = &t->piece[i];
         if (x > 0 && x + p->visible > width) {
@@ -226,20 +227,13 @@ static int break_lines(const struct card_text *t, double width, bool *torn, doub
             x = 0;
         }
         if (x == 0 && p->visible > width) {
-            broken = true;
+            *torn = true;
             lines += (int)(p->visible / width);
             x = fmod(p->visible, width) + (p->width - p->visible);
-            most = width;
             continue;
         }
-        if (x + p->visible > most)
-            most = x + p->visible;
         x += p->width;
     }
-    if (torn)
-        *torn = broken;
-    if (widest)
-        *widest = most;
     return lines;
 }
 
@@ -253,7 +247,7 @@ static PangoLayout *set_at(const struct card_text *t, const char *text, double s
 int card_text_lines(const struct card_text *t, double size, double width, bool *torn)
 {
     bool broken;
-    int lines = break_lines(t, width * NOMINAL / size, &broken, NULL);
+    int lines = break_lines(t, width * NOMINAL / size, &broken);
     if (torn)
         *torn = broken;
     if (!broken)
@@ -265,19 +259,19 @@ int card_text_lines(const struct card_text *t, double size, double width, bool *
     return lines;
 }
 
+/* A word that is a figure, with a unit or a few letters of a currency: what is left when it is cut or torn is another
+ * figure. An address with a year in it is none. */
+static bool is_number(const struct piece *p)
+{
+    return p->digits > 0 && p->digits >= p->letters;
+}
+
 bool card_text_tears_number(const struct card_text *t, double size, double width)
 {
     for (int i = 0; i < t->count; i++)
-        if (t->piece[i].number && t->piece[i].visible > width * NOMINAL / size)
+        if (is_number(&t->piece[i]) && t->piece[i].visible > width * NOMINAL / size)
             return true;
     return false;
-}
-
-double card_text_width(const struct card_text *t, double size, double width)
-{
-    double widest;
-    break_lines(t, width * NOMINAL / size, NULL, &widest);
-    return widest * size / NOMINAL;
 }
 
 enum { EVEN_LINES = 6, EVEN_PIECES = 160 };
@@ -333,11 +327,31 @@ static char *broken_text(const struct card_text *t, const int *ends, int lines)
     return out;
 }
 
+/* Length of the text without the punctuation at its end that reads badly before an ellipsis. */
+static int without_punctuation(const char *text, int n)
+{
+    while (n > 0) {
+        const char *last = g_utf8_find_prev_char(text, text + n);
+        gunichar c = last ? g_utf8_get_char(last) : 0;
+        if (!last || !(g_unichar_isspace(c) || c == ',' || c == ';' || c == ':' || c == '.' || c == '-' ||
+                       c == 0x2013 || c == 0x2014 || c == 0x3001 || c == 0x3002 || c == 0x60c))
+            break;
+        n = (int)(last - text);
+    }
+    return n;
+}
+
+static bool is_currency(gunichar c)
+{
+    return g_unichar_type(c) == G_UNICODE_CURRENCY_SYMBOL;
+}
+
 /* Whether an ellipsis behind this piece would make another figure of it: "from 39 \xe2\x80\xa6" is no price. */
 static bool ends_in_figure(const struct card_text *t, const struct piece *p)
 {
-    const char *last = g_utf8_find_prev_char(t->text, t->text + p->trimmed);
-    return p->number || (last && g_unichar_type(g_utf8_get_char(last)) == G_UNICODE_CURRENCY_SYMBOL);
+    int n = without_punctuation(t->text, p->trimmed);
+    gunichar last = n > 0 ? g_utf8_get_char(g_utf8_find_prev_char(t->text, t->text + n)) : 0;
+    return is_number(p) || g_unichar_isdigit(last) || is_currency(last);
 }
 
 /* Byte offset at which to cut so that the text and an ellipsis fit `max_lines` of `width` (nominal units). */
@@ -362,17 +376,9 @@ static int cut_at(const struct card_text *t, double width, int max_lines)
     return best;
 }
 
-/* Takes punctuation off that reads badly before an ellipsis. */
 static char *with_ellipsis(const char *text, int n)
 {
-    while (n > 0) {
-        const char *last = g_utf8_find_prev_char(text, text + n);
-        gunichar c = last ? g_utf8_get_char(last) : 0;
-        if (!last || !(g_unichar_isspace(c) || c == ',' || c == ';' || c == ':' || c == '.' || c == '-' ||
-                       c == 0x2013 || c == 0x2014 || c == 0x3001 || c == 0x3002 || c == 0x60c))
-            break;
-        n = (int)(last - text);
-    }
+    n = without_punctuation(text, n);
     char *out = g_malloc((gsize)n + 4);
     memcpy(out, text, (size_t)n);
     memcpy(out + n, "\xe2\x80\xa6", 4);
@@ -394,12 +400,11 @@ static PangoLayout *try_cut(const struct card_text *t, int n, double size, doubl
  * not in front of what belongs to the character before. */
 static int between_characters(const char *text, int n)
 {
-    while (n > 0) {
+    while ((n = without_punctuation(text, n)) > 0) {
         const char *last = g_utf8_find_prev_char(text, text + n);
         gunichar before = g_utf8_get_char(last), after = text[n] ? g_utf8_get_char(text + n) : ' ';
-        bool sign = g_unichar_type(before) == G_UNICODE_CURRENCY_SYMBOL;
-        bool inside = g_unichar_isdigit(after) && (g_unichar_ispunct(before) || sign);
-        if (!g_unichar_isdigit(before) && !sign && !inside && !g_unichar_ismark(after) &&
+        bool inside = g_unichar_isdigit(after) && g_unichar_ispunct(before);
+        if (!g_unichar_isdigit(before) && !is_currency(before) && !inside && !g_unichar_ismark(after) &&
             !g_unichar_iszerowidth(after) && before != 0x200d)
             return n;
         n = (int)(last - text);

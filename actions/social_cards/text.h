@@ -54,11 +54,8 @@ double card_text_leading(const struct card_text *t);
 /* Lines that the text takes at this size and width; *torn (may be NULL): a word is wider than the line. */
 int card_text_lines(const struct card_text *t, double size, double width, bool *torn);
 
-/* Whether a word with digits is wider than the line: torn over two lines it would be another figure. */
+/* Whether a word that is a number is wider than the line: torn over two lines it would be another figure. */
 bool card_text_tears_number(const struct card_text *t, double size, double width);
-
-/* Width of the widest line when broken at `width`. */
-double card_text_width(const struct card_text *t, double size, double width);
 
 /* How a text was set. */
 struct card_setting {
