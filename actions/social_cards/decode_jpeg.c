@@ -76,10 +76,10 @@ static void on_message(j_common_ptr common, int level)
 
 /* The file ended before its end marker. Whether anything is missing: of one scan libjpeg says so itself; of several, a
  * coefficient that never came with its last bit, or a component without a scan. */
-static bool is_incomplete(const struct jpeg_decompress_struct *j)
+static bool is_incomplete(struct jpeg_decompress_struct *j)
 {
     if (!j->coef_bits)
-        return j->input_scan_number > 1 && j->input_scan_number < j->num_components;
+        return jpeg_has_multiple_scans(j) && j->input_scan_number < j->num_components;
     for (int c = 0; c < j->num_components; c++)
         for (int k = 0; k < DCTSIZE2; k++)
             if (j->coef_bits[c][k] != 0)

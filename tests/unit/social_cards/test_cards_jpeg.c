@@ -120,6 +120,22 @@ static void cut_files_are_refused(void **state)
     }
 }
 
+/* Between two scans nothing is torn, and libjpeg has nothing to say but that the end is missing. */
+static void files_cut_between_scans_are_refused(void **state)
+{
+    (void)state;
+    static const enum kind kinds[] = { PROGRESSIVE, IN_PARTS };
+    for (size_t k = 0; k < 2; k++) {
+        struct file f = encode(kinds[k]);
+        int scans = 0;
+        for (size_t at = 0; at + 1 < f.n; at++)
+            if (f.p[at] == 0xff && f.p[at + 1] == 0xda && scans++ > 0 && is_taken(f.p, at))
+                fail_msg("%s cut before scan %d is taken", names[kinds[k]], scans);
+        assert_true(scans >= 3);
+        free(f.p);
+    }
+}
+
 static void files_cut_and_closed_again_are_refused(void **state)
 {
     (void)state;
@@ -188,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_files_are_taken),
         cmocka_unit_test(cut_files_are_refused),
+        cmocka_unit_test(files_cut_between_scans_are_refused),
         cmocka_unit_test(files_cut_and_closed_again_are_refused),
         cmocka_unit_test(overwritten_files_are_refused),
         cmocka_unit_test(odd_scan_parameters_are_taken),
