@@ -333,12 +333,52 @@ static bool collect(struct stack *k, const struct card_op *op)
     return true;
 }
 
+static double top_of(const struct stack *k, const struct card_op *op)
+{
+    double rest = k->box.h - stack_height(k);
+    return k->box.y + (op->anchor == CARD_TOP ? 0 : op->anchor == CARD_MIDDLE ? rest / 2 : rest);
+}
+
+/* Whether a text, as it was set, lies over the logo. */
+static bool is_over_logo(const struct stack *k, const struct card_op *op)
+{
+    const struct rect logo = k->s->logo;
+    double y = top_of(k, op);
+    for (int i = 0; i < k->count && logo.w > 0; i++) {
+        const struct entry *e = &k->entry[i];
+        double h = height_of(k, e), w = e->text ? e->set.width : 0, free = k->box.w - w;
+        double x = k->box.x + (op->center ? free / 2 : k->s->rtl ? free : 0);
+        y += gap_of(k, i);
+        if (x < logo.x + logo.w && logo.x < x + w && y < logo.y + logo.h && logo.y < y + h)
+            return true;
+        y += h;
+    }
+    return false;
+}
+
+/* Leaves the rows of the logo to the logo. */
+static void clear_of_logo(struct stack *k)
+{
+    const struct rect logo = k->s->logo;
+    double gap = 2 * k->s->unit, bottom = k->box.y + k->box.h;
+    if (logo.y + logo.h / 2 < k->box.y + k->box.h / 2) {
+        k->box.y = logo.y + logo.h + gap;
+        k->box.h = bottom - k->box.y;
+    } else
+        k->box.h = logo.y - gap - k->box.y;
+}
+
 static bool place_stack(struct scene *s, const struct card_op *op)
 {
     struct stack k = { .s = s, .box = card_box_px(s, &op->box, true, true) };
     bool ok = collect(&k, op) && settle(&k, op->center);
-    double h = ok ? stack_height(&k) : 0, rest = k.box.h - h;
-    double y = k.box.y + (op->anchor == CARD_TOP ? 0 : op->anchor == CARD_MIDDLE ? rest / 2 : rest);
+    if (ok && is_over_logo(&k, op)) {
+        drop_settings(&k);
+        k.count = 0;
+        clear_of_logo(&k);
+        ok = collect(&k, op) && settle(&k, op->center);
+    }
+    double y = ok ? top_of(&k, op) : 0;
     for (int i = 0; ok && i < k.count; i++) {
         struct entry *e = &k.entry[i];
         y += gap_of(&k, i);

@@ -178,6 +178,44 @@ static void torn_words_take_the_room_they_were_given(void **state)
             }
 }
 
+/* Texts stay clear of the logo, however much room both take. */
+static void texts_stay_clear_of_the_logo(void **state)
+{
+    (void)state;
+    static const char *const figures[] = { NULL, "42 %", "1,299,000 \u20ac APR 3.9 %" };
+    char why[100];
+    struct card_image *logo = card_image_new(640, 290, true, why, sizeof why); /* wide, and as high as its box */
+    assert_non_null(logo);
+    for (size_t f = 0; f < sizeof figures / sizeof *figures; f++)
+        for (size_t t = 0; card_engine_template_at(engine, t); t++)
+            for (size_t p = 0; p < card_preset_count; p++)
+                for (int rtl = 0; rtl < 2; rtl++) {
+                    struct card_input in;
+                    struct card_pixels px;
+                    struct card_report r;
+                    sample_card(&in, card_engine_template_at(engine, t), &card_presets[p], 0);
+                    in.logo = logo, in.text[CARD_FIGURE] = figures[f];
+                    in.text[CARD_SUBTITLE] = in.text[CARD_HEADLINE] =
+                        "Everything that you ever wanted to know about the long journeys of small birds, told by those "
+                        "who have followed them for forty years over three continents and two oceans";
+                    in.text[CARD_EYEBROW] =
+                        "Conference on everything that flies \u00b7 28 December 2026 \u2013 4 January 2027";
+                    if (rtl)
+                        in.text[CARD_HEADLINE] =
+                            "\u05d0\u05d1\u05d2 \u05d3\u05d4\u05d5 \u05d6\u05d7\u05d8 \u05d9\u05db\u05dc";
+                    draw(&in, &px, &r);
+                    assert_apart(&in, &r, "long texts");
+                    for (int i = 0; i < r.texts; i++) {
+                        const struct card_text_report *x = &r.text[i];
+                        if (x->x < r.logo.x + r.logo.w && r.logo.x < x->x + x->w && x->y < r.logo.y + r.logo.h - 1 &&
+                            r.logo.y < x->y + x->h - 1)
+                            fail_msg("%s at %s: %s lies over the logo", in.template->name, in.preset->name,
+                                     card_slot_names[x->slot]);
+                    }
+                }
+    card_image_free(logo);
+}
+
 /* The word of sixty letters did not end in a letter alone. */
 static void a_torn_word_leaves_no_letter_alone(void **state)
 {
@@ -445,6 +483,7 @@ int main(void)
         cmocka_unit_test(a_figure_is_whole_or_the_card_fails),
         cmocka_unit_test(no_ellipsis_stands_behind_a_number),
         cmocka_unit_test(torn_words_take_the_room_they_were_given),
+        cmocka_unit_test(texts_stay_clear_of_the_logo),
         cmocka_unit_test(a_torn_word_leaves_no_letter_alone),
         cmocka_unit_test(what_a_template_leaves_out_is_told),
         cmocka_unit_test(a_colour_that_is_not_used_as_given_is_told),
