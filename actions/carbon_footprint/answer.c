@@ -313,6 +313,7 @@ json_t *answer_whole(const struct footprint_input *in, const struct footprint *f
     put_flag(&w, "factorsVerified", f->edition->verified);
     put_word(&w, "distanceMethod", "WGS84 geodesic");
     put_count(&w, "unknownClassCount", f->unclassified);
+    put_count(&w, "assumedClassCount", f->assumed);
     put_count(&w, "cabinFallbacks", f->fallbacks);
     put_word(&w, "bookingFilter", facts->booking_filter);
     put_word(&w, "routeSource", facts->route_source);

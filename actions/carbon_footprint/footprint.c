@@ -7,7 +7,10 @@
 #include <string.h>
 
 #define KM_PER_NM 1.852
-#define SAME_PLACE_KM 0.001
+/* One airport may have two codes (Basel and Mulhouse, 1.4 km between their points); the two that are nearest to each
+ * other and yet two, Center Island and Decatur Shores, lie 1.7 km apart. */
+#define SAME_PLACE_KM 1.5
+#define DETOUR_RATIO 2 /* a longer way is mostly a word or a slip of the pen among the stops */
 
 enum { COUNT_MAX = 1000000000 }; /* of bookings or seats on one flight: far beyond any, far below overflow */
 
@@ -48,6 +51,17 @@ static const struct {
     [WARN_FLIGHT_CANCELLED] = { "flight_cancelled", "The flight is marked as cancelled." },
     [WARN_ONE_CABIN] = { "one_cabin_only", "Only bookings of one cabin were counted, and none whose class is blank or "
                                            "unknown: the total is not that of the flight." },
+    [WARN_ROUTE_DETOUR] = { "route_detour",
+                            "The route is longer than twice the direct way between its ends: check the stops of the "
+                            "flight. Its totals are stored only with confirmRoute." },
+    [WARN_STOP_MAY_BE_WORD] = { "stop_may_be_word",
+                                "A stop of Via__c is also a word, such as SAT or FOR, and was read as the airport. Its "
+                                "totals are stored only with confirmRoute." },
+    [WARN_CLASS_ASSUMED] = { "class_assumed", "Some bookings have a single letter as class: the cabin that airlines "
+                                              "commonly sell under it was assumed." },
+    [WARN_STATUS_UNCLEAR] = { "status_unclear",
+                              "The status of some bookings says neither that somebody travels nor that "
+                              "nobody does: they were counted." },
     [WARN_WRITE_BACK] = { "write_back_incomplete",
                           "Not every total could be stored on the flight: see writeBackStatus." },
 };
@@ -62,6 +76,11 @@ const char *footprint_warning_text(enum footprint_warning w)
     return warnings[w].text;
 }
 
+bool footprint_route_doubtful(const struct footprint *f)
+{
+    return f->warnings[WARN_ROUTE_DETOUR] || f->warnings[WARN_STOP_MAY_BE_WORD];
+}
+
 static bool count_ok(int64_t n)
 {
     return n >= 0 && n <= COUNT_MAX;
@@ -70,7 +89,8 @@ static bool count_ok(int64_t n)
 static bool input_ok(const struct footprint_input *in)
 {
     bool ok = in->stop_count >= 2 && in->stop_count <= FOOTPRINT_STOPS_MAX && defra_edition(in->year) &&
-              count_ok(in->blank_class) && count_ok(in->unknown_class) && in->load_factor >= 0 && in->load_factor <= 1;
+              count_ok(in->blank_class) && count_ok(in->unknown_class) && count_ok(in->assumed_class) &&
+              in->load_factor >= 0 && in->load_factor <= 1;
     for (int c = 0; c < CABIN_COUNT; c++)
         ok = ok && count_ok(in->booked[c]) && count_ok(in->seats.seats[c]);
     return ok;
@@ -105,6 +125,17 @@ static enum footprint_verdict add_leg(const struct footprint_input *in, struct f
     f->km += leg->km;
     f->leg_count++;
     return FOOTPRINT_OK;
+}
+
+/* The way from end to end, and whether the legs make much more of it. */
+static bool measure_detour(struct footprint *f)
+{
+    const struct airport *a = f->legs[0].from, *b = f->legs[f->leg_count - 1].to;
+    f->direct_km = f->km;
+    if (f->leg_count > 1 && !geodesic_km(airport_lat(a), airport_lon(a), airport_lat(b), airport_lon(b), &f->direct_km))
+        return false;
+    f->warnings[WARN_ROUTE_DETOUR] = f->km > DETOUR_RATIO * f->direct_km;
+    return true;
 }
 
 /* The cabins of one leg by DEFRA. */
@@ -227,6 +258,8 @@ enum footprint_verdict footprint_compute(const struct footprint_input *in, struc
         if (v != FOOTPRINT_OK)
             return v;
     }
+    if (!measure_detour(f))
+        return FOOTPRINT_BAD_INPUT;
     for (size_t i = 0; i < f->leg_count; i++)
         add_rows(in, f, &f->legs[i], fell_back);
     for (int c = 0; c < CABIN_COUNT; c++) {
@@ -234,10 +267,13 @@ enum footprint_verdict footprint_compute(const struct footprint_input *in, struc
         f->fallbacks += fell_back[c] ? riders(in, c) : 0;
     }
     f->unclassified = in->blank_class + in->unknown_class;
+    f->assumed = in->assumed_class;
     f->seats = seat_map_total(&in->seats);
     headline(in, f);
     f->warnings[WARN_NO_BOOKINGS] = f->passengers == 0;
     f->warnings[WARN_UNKNOWN_CLASS] = f->unclassified > 0;
+    f->warnings[WARN_CLASS_ASSUMED] = f->assumed > 0;
+    f->warnings[WARN_STOP_MAY_BE_WORD] = in->doubtful_stop;
     f->warnings[WARN_CABIN_FALLBACK] = f->fallbacks > 0;
     f->warnings[WARN_YEAR_NOT_VERIFIED] = !f->edition->verified;
     f->warnings[WARN_BOOKINGS_EXCEED_SEATS] = f->seats && f->passengers > counted_seats(in, f);
@@ -253,11 +289,12 @@ char footprint_grade(const struct footprint *f)
     const bool *w = f->warnings;
     if (f->passengers == 0)
         return 'D';
-    if (w[WARN_YEAR_NOT_VERIFIED] || w[WARN_HAUL_BY_DISTANCE] || f->unclassified * 10 > f->passengers)
+    if (w[WARN_YEAR_NOT_VERIFIED] || w[WARN_HAUL_BY_DISTANCE] || footprint_route_doubtful(f) ||
+        f->unclassified * 10 > f->passengers)
         return 'C';
-    if (w[WARN_UNKNOWN_CLASS] || w[WARN_CABIN_FALLBACK] || f->unfiltered || w[WARN_BOOKINGS_EXCEED_SEATS] ||
-        w[WARN_SEAT_MAP_PARTIAL] || w[WARN_FUEL_SCALED] || w[WARN_FLIGHT_CANCELLED] || w[WARN_ONE_CABIN] ||
-        !f->has_icao)
+    if (w[WARN_UNKNOWN_CLASS] || w[WARN_CLASS_ASSUMED] || w[WARN_STATUS_UNCLEAR] || w[WARN_CABIN_FALLBACK] ||
+        f->unfiltered || w[WARN_BOOKINGS_EXCEED_SEATS] || w[WARN_SEAT_MAP_PARTIAL] || w[WARN_FUEL_SCALED] ||
+        w[WARN_FLIGHT_CANCELLED] || w[WARN_ONE_CABIN] || !f->has_icao)
         return 'B';
     return 'A';
 }

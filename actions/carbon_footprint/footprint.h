@@ -34,6 +34,10 @@ enum footprint_warning {
     WARN_STATUS_NOT_FILTERED,
     WARN_FLIGHT_CANCELLED,
     WARN_ONE_CABIN,
+    WARN_ROUTE_DETOUR,
+    WARN_STOP_MAY_BE_WORD,
+    WARN_CLASS_ASSUMED,
+    WARN_STATUS_UNCLEAR,
     WARN_WRITE_BACK,
     WARN_COUNT
 };
@@ -41,8 +45,10 @@ enum footprint_warning {
 struct footprint_input {
     const struct airport *stops[FOOTPRINT_STOPS_MAX]; /* origin, stops between, destination */
     size_t stop_count;                                /* 2 or more */
+    bool doubtful_stop;                               /* the code of one of them is a word as well */
     int64_t booked[CABIN_COUNT];                      /* CABIN_AVERAGE: the label says average */
     int64_t blank_class, unknown_class;               /* further bookings, without a class or with one we cannot read */
+    int64_t assumed_class;                            /* of those in `booked`: by a booking letter */
     struct seat_map seats;                            /* all zero = unknown */
     const char *aircraft;                             /* as written; NULL or blank = unknown */
     double load_factor;                               /* 0 = that of the route group */
@@ -77,9 +83,10 @@ struct footprint_leg {
 struct footprint {
     struct footprint_leg legs[FOOTPRINT_LEGS_MAX];
     size_t leg_count;
-    double km;
+    double km, direct_km;            /* of all legs; from the first airport to the last */
     int64_t passengers, seats;       /* seats of the whole aircraft; 0 = unknown */
     int64_t unclassified;            /* bookings with a blank or unknown class */
+    int64_t assumed;                 /* bookings whose class was taken from a booking letter */
     int64_t fallbacks;               /* bookings whose class the factors of a leg do not have, each counted once */
     double with_rf, without_rf, wtt; /* kg CO2e of all booked passengers */
     double reference;                /* kg CO2e of one average passenger, by the input's rf */
@@ -108,6 +115,9 @@ enum footprint_verdict {
 /* Fills *out. Every figure of FOOTPRINT_OK is finite but the two that may be NAN. */
 enum footprint_verdict footprint_compute(const struct footprint_input *in, struct footprint *out)
     __attribute__((warn_unused_result));
+
+/* Whether the route may be another than was meant: totals are stored only when somebody has confirmed it. */
+bool footprint_route_doubtful(const struct footprint *f);
 
 const char *footprint_warning_code(enum footprint_warning w); /* "seat_map_unknown" */
 const char *footprint_warning_text(enum footprint_warning w); /* a sentence */

@@ -91,6 +91,12 @@ static const char *write_status(const struct sf_result *r)
     return r->error.outcome_unknown ? "unknown" : "refused";
 }
 
+/* Totals of a route that is perhaps not the one that was meant wait for somebody's word. */
+static bool may_be_stored(const struct flight_options *o, const struct footprint *f)
+{
+    return f && (o->confirm_route || !footprint_route_doubtful(f));
+}
+
 void flights_write_back(struct act_call *call, const struct flight_options *o, struct flight *flights,
                         struct footprint **figures, size_t count)
 {
@@ -106,7 +112,8 @@ void flights_write_back(struct act_call *call, const struct flight_options *o, s
         all &= can[i];
     json_t *records = act_own(call, json_array());
     for (size_t i = 0; described && any && i < count; i++) {
-        if (figures[i] && json_array_append_new(records, record_of(call, &flights[i], figures[i], can)) != 0)
+        if (may_be_stored(o, figures[i]) &&
+            json_array_append_new(records, record_of(call, &flights[i], figures[i], can)) != 0)
             described = false;
     }
     size_t n = json_array_size(records);
@@ -119,7 +126,9 @@ void flights_write_back(struct act_call *call, const struct flight_options *o, s
     for (size_t i = 0; i < count; i++) {
         if (!figures[i])
             continue;
-        flights[i].write_back = failure ? failure : write_status(&results[written++]);
+        flights[i].write_back = !may_be_stored(o, figures[i]) ? "unconfirmed"
+                                : failure                     ? failure
+                                                              : write_status(&results[written++]);
         figures[i]->warnings[WARN_WRITE_BACK] = !all || strcmp(flights[i].write_back, "written") != 0;
     }
 }

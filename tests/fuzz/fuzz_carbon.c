@@ -1,9 +1,12 @@
 /*
  * fuzz_carbon.c - texts that an org may hold (airport code, class, aircraft) and any four numbers as positions. Nothing
- * may crash, a code that is shown stays printable, and a distance is finite and no longer than half a meridian.
+ * may crash, a code that is shown holds nothing that is hidden, and a distance is finite and no longer than half a
+ * meridian.
  */
 #include "actions/carbon_footprint/airports.h"
+#include "actions/carbon_footprint/characters.h"
 #include "actions/carbon_footprint/defra.h"
+#include "actions/carbon_footprint/flights.h"
 #include "actions/carbon_footprint/geodesic.h"
 #include "actions/carbon_footprint/icao.h"
 
@@ -13,6 +16,24 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Any text may stand in Via__c: a route is refused, or has an airport with a position at each stop. */
+static void route(const char *via)
+{
+    struct flight_problem problem = { 0 };
+    struct footprint_input in = { 0 };
+    const struct flight flight = { .origin = "LHR", .destination = "JFK", .via = via };
+    if (!flight_route(&flight, &in, &problem)) {
+        if (!problem.code || !*problem.message)
+            abort();
+        return;
+    }
+    if (in.stop_count < 2 || in.stop_count > FOOTPRINT_STOPS_MAX)
+        abort();
+    for (size_t i = 0; i < in.stop_count; i++)
+        if (!in.stops[i] || in.stops[i]->unplaced)
+            abort();
+}
+
 static void texts(const char *text)
 {
     struct airport_lookup l;
@@ -21,15 +42,16 @@ static void texts(const char *text)
     enum airport_verdict v = airport_find(text, &l);
     if ((v == AIRPORT_FOUND) != (l.airport != NULL) || l.candidate_count > AIRPORT_CITY_MAX)
         abort();
-    for (const char *p = l.code; *p; p++) {
-        if (*p < ' ' || *p > '~')
+    for (const char *p = l.code; *p;) {
+        if (character_is_hidden(character_next(&p)))
             abort();
     }
+    route(text);
     for (size_t i = 0; i < l.candidate_count; i++) {
         if (!l.candidates[i])
             abort();
     }
-    if (cabin_from_label(text, &cabin) != CABIN_KNOWN && cabin != CABIN_AVERAGE)
+    if (!cabin_label_named(cabin_from_label(text, &cabin)) && cabin != CABIN_AVERAGE)
         abort();
     double kg;
     if (icao_aircraft(text, &type) && icao_fuel(&type, 300, &kg) == ICAO_FUEL_OK && !(kg > 0))
