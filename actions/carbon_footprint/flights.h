@@ -68,6 +68,16 @@ bool flight_footprint(struct act_call *call, const struct flight_options *o, con
                       const struct flight *flight, struct footprint_input *in, struct footprint *out,
                       struct flight_problem *problem) ACT_MUST_CHECK;
 
+/*
+ * Asks the provider of EMISSION_PROVIDER, if there is one, about each flight that has figures, and makes its answers
+ * the headline where they can be. figures[i] NULL = that flight has none. (emission_call.c)
+ */
+void flights_ask_provider(struct act_call *call, const struct flight *flights, const struct footprint_input *inputs,
+                          struct footprint **figures, size_t count);
+
+/* The check of both actions: reports what is wrong with the settings of the provider. (emission_call.c) */
+void flights_check_provider(struct act_settings *settings);
+
 /* "Astro Airlines-a02Hs00001D2QtLIAV" */
 const char *flight_number(struct act_call *call, const struct flight *flight);
 

@@ -62,6 +62,17 @@ static const struct {
     [WARN_STATUS_UNCLEAR] = { "status_unclear",
                               "The status of some bookings says neither that somebody travels nor that "
                               "nobody does: they were counted." },
+    [WARN_PROVIDER_FAILED] = { "provider_failed",
+                               "The emission provider gave no figure that can be used: the figures are "
+                               "those of the factors, and provider says why." },
+    [WARN_PROVIDER_SCOPE] = { "provider_scope",
+                              "The emission provider's figure covers something else than was asked for: "
+                              "it stands in provider, and the headline is that of the factors." },
+    [WARN_PROVIDER_CACHED] = { "provider_cached",
+                               "The emission provider's figure was remembered, as asking again did not help." },
+    [WARN_PROVIDER_INCOMPLETE] = { "provider_incomplete", "The emission provider has no figure for another flight of "
+                                                          "the list: all figures are "
+                                                          "those of the factors, so that they can be added." },
     [WARN_WRITE_BACK] = { "write_back_incomplete",
                           "Not every total could be stored on the flight: see writeBackStatus." },
 };
@@ -179,6 +190,37 @@ static void headline(const struct footprint_input *in, struct footprint *f)
     f->per_km = f->total / f->km;
     f->per_passenger = f->passengers ? f->total / (double)f->passengers : NAN;
     f->per_seat = seats ? f->total / (double)seats : NAN;
+}
+
+void footprint_take_provider(const struct footprint_input *in, struct footprint *f)
+{
+    int64_t seats = counted_seats(in, f);
+    f->by_provider = true;
+    f->total = f->provider.total;
+    f->per_passenger = f->provider.per_passenger;
+    f->per_km = f->total / f->km;
+    f->per_seat = seats ? f->total / (double)seats : NAN;
+}
+
+double footprint_factor_total(const struct footprint *f)
+{
+    return f->rf ? f->with_rf : f->without_rf;
+}
+
+const char *footprint_method(const struct footprint *f)
+{
+    return f->by_provider ? "provider" : "uk_government_factors";
+}
+
+const char *footprint_scope_name(enum emission_scope scope)
+{
+    static const char *const names[] = { "co2", "co2e", "co2e_rf" };
+    return names[scope];
+}
+
+const char *footprint_unit(const struct footprint *f)
+{
+    return f->by_provider && f->provider.scope == EMISSION_CO2 ? "kg CO2" : "kg CO2e";
 }
 
 /* One leg by ICAO; false with a warning when there is a figure missing. */
@@ -323,8 +365,11 @@ const char *footprint_amount(double v, char out[FOOTPRINT_AMOUNT_SIZE])
 
 const char *footprint_basis(const struct footprint *f, char *out, size_t size)
 {
-    snprintf(out, size, "non-CO2 effects %s (UK government factors %d)", f->rf ? "included" : "left out",
-             f->edition->year);
+    const char *effects = f->rf ? "included" : "left out";
+    if (f->by_provider)
+        snprintf(out, size, "non-CO2 effects %s (%s by %s)", effects, f->provider.kind, f->provider.name);
+    else
+        snprintf(out, size, "non-CO2 effects %s (UK government factors %d)", effects, f->edition->year);
     return out;
 }
 
@@ -346,8 +391,8 @@ static void burden(const struct footprint_input *in, const struct footprint *f, 
     if (in->one_cabin)
         snprintf(cabin, sizeof cabin, " in %s", in->cabin == CABIN_PREMIUM ? "premium economy" : cabin_name(in->cabin));
     if (f->passengers)
-        snprintf(out, size, "%s kg CO2e for %s passenger%s%s, %s kg each", footprint_amount(f->total, total),
-                 grouped((double)f->passengers, heads), f->passengers == 1 ? "" : "s", cabin,
+        snprintf(out, size, "%s %s for %s passenger%s%s, %s kg each", footprint_amount(f->total, total),
+                 footprint_unit(f), grouped((double)f->passengers, heads), f->passengers == 1 ? "" : "s", cabin,
                  footprint_amount(f->per_passenger, each));
     else
         snprintf(out, size, "no bookings%s; an average passenger causes %s kg CO2e", cabin,
@@ -356,7 +401,7 @@ static void burden(const struct footprint_input *in, const struct footprint *f, 
 
 void footprint_sentence(const struct footprint_input *in, const struct footprint *f, char *out, size_t size)
 {
-    char route[96], km[FOOTPRINT_AMOUNT_SIZE], figures[160], basis[80], each[FOOTPRINT_AMOUNT_SIZE], icao[96] = "";
+    char route[96], km[FOOTPRINT_AMOUNT_SIZE], figures[160], basis[120], each[FOOTPRINT_AMOUNT_SIZE], icao[96] = "";
     places(f, route, sizeof route);
     burden(in, f, figures, sizeof figures);
     if (f->has_icao)

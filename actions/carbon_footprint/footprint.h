@@ -14,6 +14,23 @@
 
 enum { FOOTPRINT_LEGS_MAX = 10, FOOTPRINT_STOPS_MAX = FOOTPRINT_LEGS_MAX + 1 };
 
+/* What a provider's figure covers; never well-to-tank. */
+enum emission_scope { EMISSION_CO2, EMISSION_CO2E, EMISSION_CO2E_RF };
+
+enum { EMISSION_NAME = 33 };
+
+/* What a provider said of a flight (emission.h). Texts live as long as the call. */
+struct footprint_provider {
+    const char *id, *name, *kind, *per, *method, *licence; /* id is NULL when nobody was asked */
+    enum emission_scope scope;
+    bool complete;        /* every leg has a figure */
+    bool cached;          /* one of them was remembered */
+    const char *failure;  /* a word; NULL when complete */
+    int64_t age_s, as_of; /* of the oldest answer, and of the oldest figure by its own date (0 = not said) */
+    double total;         /* kg of all booked passengers */
+    double per_passenger; /* NAN without passengers */
+};
+
 /* What the reader of an answer has to know. Codes and sentences: footprint_warning_code, footprint_warning_text. */
 enum footprint_warning {
     WARN_NO_BOOKINGS,
@@ -38,6 +55,10 @@ enum footprint_warning {
     WARN_STOP_MAY_BE_WORD,
     WARN_CLASS_ASSUMED,
     WARN_STATUS_UNCLEAR,
+    WARN_PROVIDER_FAILED,
+    WARN_PROVIDER_SCOPE,
+    WARN_PROVIDER_CACHED,
+    WARN_PROVIDER_INCOMPLETE,
     WARN_WRITE_BACK,
     WARN_COUNT
 };
@@ -103,6 +124,8 @@ struct footprint {
     double spread_percent; /* of both methods per passenger, DEFRA without RF */
     bool warnings[WARN_COUNT];
     const struct defra_edition *edition;
+    struct footprint_provider provider;
+    bool by_provider; /* the headline is the provider's, not that of the factors */
 };
 
 enum footprint_verdict {
@@ -119,6 +142,16 @@ enum footprint_verdict footprint_compute(const struct footprint_input *in, struc
 /* Whether the route may be another than was meant: totals are stored only when somebody has confirmed it. */
 bool footprint_route_doubtful(const struct footprint *f);
 
+/* Makes the provider's complete figures the headline. */
+void footprint_take_provider(const struct footprint_input *in, struct footprint *f);
+
+/* The total by the factors, by the input's rf, whatever the headline is. */
+double footprint_factor_total(const struct footprint *f);
+
+const char *footprint_method(const struct footprint *f);     /* of the headline: "uk_government_factors", "provider" */
+const char *footprint_scope_name(enum emission_scope scope); /* "co2e_rf" */
+const char *footprint_unit(const struct footprint *f);       /* "kg CO2e" or "kg CO2": of the headline */
+
 const char *footprint_warning_code(enum footprint_warning w); /* "seat_map_unknown" */
 const char *footprint_warning_text(enum footprint_warning w); /* a sentence */
 
@@ -129,7 +162,7 @@ char footprint_grade(const struct footprint *f);
 enum { FOOTPRINT_AMOUNT_SIZE = 32 };
 const char *footprint_amount(double v, char out[FOOTPRINT_AMOUNT_SIZE]);
 
-/* "non-CO2 effects included (UK government factors 2023)" */
+/* "non-CO2 effects included (UK government factors 2023)", or who else says so */
 const char *footprint_basis(const struct footprint *f, char *out, size_t size);
 
 /* One sentence for an agent or a screen. */

@@ -46,6 +46,9 @@ static json_t *moment_of(struct act_call *call, const struct footprint *f)
 }
 static json_t *method_of(struct act_call *call, const struct footprint *f)
 {
+    if (f->by_provider)
+        return json_string(act_printf(call, "%s by %s, %s %s non-CO2 effects", f->provider.kind, f->provider.name,
+                                      footprint_unit(f), f->rf ? "with" : "without"));
     return json_string(act_printf(call, "UK government conversion factors %s, %s non-CO2 effects, kg CO2e",
                                   f->edition->version, f->rf ? "with" : "without"));
 }
