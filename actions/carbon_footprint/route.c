@@ -158,6 +158,24 @@ static const char *copy_word(const struct word *w, char out[AIRPORT_CODE_SIZE])
     return out;
 }
 
+/* The airport of a field of one code, where a word may stand for a code that is not known yet. */
+static bool find_end(const char *text, const char *field, const struct airport **out, struct flight_problem *p)
+{
+    struct word words[WORDS_MAX];
+    size_t count;
+    char how[80] = "", code[AIRPORT_CODE_SIZE];
+    if (!text || !split(text, words, &count) || count != 1 || !route_word_is_placeholder(words[0].at, words[0].n))
+        return find_airport(text, field, out, p);
+    (void)airport_find(copy_word(&words[0], code), &p->lookup);
+    if (p->lookup.airport && p->lookup.airport->icao[0])
+        snprintf(how, sizeof how, " If the airport of that code is meant, write %.4s.", p->lookup.airport->icao);
+    memset(&p->lookup, 0, sizeof p->lookup);
+    return flight_problem_set(p, "unknown_airport",
+                              "%s of the flight says \"%.*s\", which is read as a word. Write the code of an airport "
+                              "there.%s",
+                              field, (int)words[0].n, words[0].at, how);
+}
+
 /* A word that is no stop: says so, and how the airport of that code is written, if there is one. */
 static bool refuse_word(const struct word *w, bool between_capitals, struct flight_problem *p)
 {
@@ -253,9 +271,9 @@ bool flight_route(const struct flight *flight, struct footprint_input *in, struc
     struct word words[FOOTPRINT_STOPS_MAX];
     bool doubtful[FOOTPRINT_STOPS_MAX] = { false };
     in->stop_count = 1;
-    if (!find_airport(flight->origin, "Origin_Airport_Code__c", &in->stops[0], p) ||
+    if (!find_end(flight->origin, "Origin_Airport_Code__c", &in->stops[0], p) ||
         (flight->via && !add_stops(flight->via, in, words, doubtful, p)) ||
-        !find_airport(flight->destination, "Destination_Airport_Code__c", &in->stops[in->stop_count++], p))
+        !find_end(flight->destination, "Destination_Airport_Code__c", &in->stops[in->stop_count++], p))
         return false;
     for (size_t i = 1; i + 1 < in->stop_count; i++) {
         if (doubtful[i] && !on_the_way(in, i))

@@ -54,7 +54,25 @@ static const char dates[] = " lun mar mer jue vie jeu ven sam sab lis led sal ju
 /* English and other common words that are codes of airports with traffic: taken in capitals, with doubt. */
 static const char doubtful[] = " sat sun jan mar for the por bis bus day ";
 
+/* What people write where a code will stand one day. */
+static const char placeholders[] = " tba tbc tbd tbn tbr unk unknown none null nil nul any all non not ";
+
 enum { WORD_MAX = 40 };
+
+/* " word " in small letters; false when it is too long to be one of ours. */
+static bool small_word(const char *text, size_t n, char out[WORD_MAX + 3])
+{
+    size_t kept = 1;
+    out[0] = ' ';
+    for (const char *end = text + n; text < end;) {
+        if (kept + 4 > WORD_MAX)
+            return false;
+        kept += character_put(character_small(character_next(&text)), out + kept);
+    }
+    out[kept++] = ' ';
+    out[kept] = '\0';
+    return true;
+}
 
 static bool holds(const char *list, const char *word)
 {
@@ -63,15 +81,9 @@ static bool holds(const char *list, const char *word)
 
 enum route_word route_word_of(const char *text, size_t n, bool capitals, bool bracketed)
 {
-    char word[WORD_MAX + 3] = " ";
-    size_t kept = 1;
-    for (const char *end = text + n; text < end;) {
-        if (kept + 4 > WORD_MAX)
-            return ROUTE_CODE;
-        kept += character_put(character_small(character_next(&text)), word + kept);
-    }
-    word[kept++] = ' ';
-    word[kept] = '\0';
+    char word[WORD_MAX + 3];
+    if (!small_word(text, n, word))
+        return ROUTE_CODE;
     if (holds(skipped, word))
         return ROUTE_SKIP;
     if (holds(refused, word) || (bracketed && holds(dates, word)))
@@ -79,4 +91,10 @@ enum route_word route_word_of(const char *text, size_t n, bool capitals, bool br
     if (!holds(doubtful, word))
         return ROUTE_CODE;
     return capitals && !bracketed ? ROUTE_DOUBTFUL : ROUTE_REFUSE;
+}
+
+bool route_word_is_placeholder(const char *text, size_t n)
+{
+    char word[WORD_MAX + 3];
+    return small_word(text, n, word) && holds(placeholders, word);
 }

@@ -21,4 +21,7 @@ enum route_word {
  */
 enum route_word route_word_of(const char *text, size_t n, bool capitals, bool bracketed);
 
+/* Words that stand for a code that is not known yet ("TBC", "unk"), some of which are codes: for fields of one code. */
+bool route_word_is_placeholder(const char *text, size_t n);
+
 #endif

@@ -25,6 +25,10 @@ static void airport_faults_are_refused(void **state)
         { ROUTE(FLIGHT, "\"LHR\"", "\"lhr\"", ""), "same_airport", "LHR" },
         { ROUTE(FLIGHT, "\"BSL\"", "\"MLH\"", ""), "same_airport", "MLH" }, /* one airport, two codes */
         { ROUTE(FLIGHT, "\"LFSB\"", "\"mlh\"", ""), "same_airport", "BSL" },
+        { ROUTE(FLIGHT, "\"TBC\"", "\"JFK\"", ""), "unknown_airport",
+          "Origin_Airport_Code__c of the flight says \"TBC\"" },
+        { ROUTE(FLIGHT, "\"LHR\"", "\" unk.\"", ""), "unknown_airport", "write PAUN" },
+        { ROUTE(FLIGHT, "\"LHR\"", "\"ANY\"", ""), "unknown_airport", "read as a word" },
         { ROUTE(FLIGHT, "\"BSL\"", "\"EAP\"", ""), "ambiguous_city_code", "Basel" },
         { ROUTE(FLIGHT, "\"YMQ\"", "\"JFK\"", ""), "ambiguous_city_code", "YUL (Montr" },
         { ROUTE(FLIGHT, "\"LHR\"", "\"DTT\"", ""), "ambiguous_city_code", "DTW" },
