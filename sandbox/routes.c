@@ -6,6 +6,7 @@
 
 #include "sandbox/applink/routes.h"
 #include "sandbox/base/system.h"
+#include "sandbox/carbon_provider.h"
 #include "sandbox/control.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
@@ -106,6 +107,7 @@ static const struct route {
     { "POST", "/services/oauth2/introspect", oauth_introspect },
     { "GET", "/lenders/harbor/apr/*", lender_apr },
     { "GET", "/lenders/summit/quotes", lender_quotes },
+    { "GET", "/emissions/clearsky/leg", carbon_provider_leg },
     { "POST", "/sandbox/apps", control_apps },
     { "*", "/services/data", org_route },
     { "*", "/services/data/*", org_route },
