@@ -215,10 +215,12 @@ static void set_text(struct pdf *pdf, PangoLayout *l, enum pdf_style style, doub
     pango_layout_set_width(l, width < 0 ? -1 : (int)(width * PANGO_SCALE));
     pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
     pango_layout_set_ellipsize(l, PANGO_ELLIPSIZE_NONE);
+    pango_layout_set_alignment(l, alignments[align]); /* before the question below, which sets the lines */
     pango_layout_set_text(l, cleaned, -1);
     /* what is written from right to left stands in the same column: Pango turns left and right around for it */
     bool turned = align != PDF_CENTER && pango_layout_get_direction(l, 0) == PANGO_DIRECTION_RTL;
-    pango_layout_set_alignment(l, alignments[turned ? PDF_RIGHT - align : align]);
+    if (turned)
+        pango_layout_set_alignment(l, alignments[PDF_RIGHT - align]);
 }
 
 static double height_of(PangoLayout *l)
