@@ -234,5 +234,5 @@ int front_run(int control, int logs, struct config *c, struct declarations *d)
     log_int(&line, "unanswered", left);
     log_end(&line);
     stop(&f);
-    return f.failed ? EX_OSERR : EX_OK;
+    return f.failed ? EX_OSERR : left ? 1 : EX_OK; /* 1: somebody got no answer of his action */
 }

@@ -64,6 +64,12 @@ void addon_authenticate_data_action(struct addon *a, const struct addon_data_act
     copy_span(asked.body, sizeof asked.body, d->payload);
 }
 
+bool addon_unavailable(struct err *e)
+{
+    err_set(e, 503, "addon_unavailable", "It says nothing.");
+    return false;
+}
+
 bool addon_available(const struct addon *a)
 {
     (void)a;
