@@ -159,6 +159,12 @@ static size_t cookies_without_host(char *out)
     return cookies(out, "");
 }
 
+/* Two faults at once: the library closes without a word to its user. */
+static size_t cookies_and_length(char *out)
+{
+    return cookies(out, "\r\nHost: x\r\nContent-Length: x");
+}
+
 static size_t lengths(char *out)
 {
     return words(out, "\r\n\r\nPOST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3, 3\r\n\r\nabc");
@@ -199,6 +205,7 @@ static const struct way {
              { "many cookies", cookies_only, STAY },
              { "many cookies, closed", cookies_only, CLOSE },
              { "many cookies without Host", cookies_without_host, STAY },
+             { "many cookies and a length that is none", cookies_and_length, STAY },
              { "a length that is none", lengths, STAY },
              { "70,000 bytes without an end", oversize, STAY },
              { "70,000 bytes of a chunk's line", framing, STAY },
