@@ -94,6 +94,11 @@ check "exit code 0 after two signals" test $? -eq 0
 wait "$patient"
 check "a stop that leaves somebody unanswered: exit code 1" test $? -eq 1
 check "and says how many" grep -q 'at=stopped .*unanswered=2' "$work/patient.log"
+tries=0
+while [ $tries -lt 100 ] && ! { [ -s "$work/patient-Content.txt" ] && [ -s "$work/patient-Transfer.txt" ]; }; do
+    tries=$((tries + 1))
+    sleep 0.05
+done
 for peer in $patients; do kill "$peer" 2>/dev/null; done
 for answer in "$work"/patient-Content.txt "$work"/patient-Transfer.txt; do
     check "who still waited is told, in $(basename "$answer")" grep -q '"code":"draining".*"requestId":"patient".*"retryAfterSeconds":5' "$answer"

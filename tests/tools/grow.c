@@ -7,9 +7,9 @@
  */
 #include <dirent.h>
 
-#include "tests/tools/http_kit.h"
+#include "tests/tools/hostile.h"
 
-enum { PROCESSES = 64, GROWTH_KB = 1024, RESIGN_MS = 60000, HOSTILE_TEXT = 70000, SLOW = 8 };
+enum { PROCESSES = 64, GROWTH_KB = 1024, RESIGN_MS = 60000 };
 
 struct sample {
     int n;
@@ -77,57 +77,6 @@ static const char *const bad[] = {
     "uruO+yjX8KKjl72GkQbLXuoMyAilC5losEnY1Liiu30=\r\nContent-Length: 2\r\n\r\n{}",
 };
 
-/* ---- hostile ones, each on a connection of its own ---- */
-
-enum ending { ANSWERED, FLOODED, CUT, RESET, SLOWLY };
-
-static struct hostile {
-    const char *start, *unit;
-    int times; /* that the unit stands there */
-    const char *rest;
-    enum ending ending; /* FLOODED: the answer may be lost with what was not read */
-    bool nul;           /* a '~' of the start is a NUL */
-    char *text;
-    size_t n;
-} hostile[] = {
-    { "GET /?", "a&", 4050, " HTTP/1.1\r\nHost: x\r\n\r\n", ANSWERED, false, NULL, 0 },
-    { "GET /~?", "a&", 4050, " HTTP/1.1\r\nHost: x\r\n\r\n", ANSWERED, true, NULL, 0 },
-    { "GET / HTTP/1.1\r\nHost: x\r\nCookie: ", "a;", 3000, "\r\n\r\n", ANSWERED, false, NULL, 0 },
-    { "GET / HTTP/1.1\r\nCookie: ", "a;", 3000, "\r\n\r\n", ANSWERED, false, NULL, 0 },
-    { "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3", ",3", 1, "\r\n\r\nabc", ANSWERED, false, NULL, 0 },
-    { "GET /healthcheck HTTP/1.1\r\n", "X: a\r\n", 1, "\r\n", ANSWERED, false, NULL, 0 },
-    { "GET / HTTP/1.1\r\nHost: x\r\n", "X: a\r\n", 2000, "\r\n", ANSWERED, false, NULL, 0 },
-    { "POST /api/logDataAction?orgId=00Dxx0000000000&apiName=X HTTP/1.1\r\nHost: x\r\nContent-Type: "
-      "application/json\r\nx-signature: uruO+yjX8KKjl72GkQbLXuoMyAilC5losEnY1Liiu30=\r\nTransfer-Encoding: "
-      "chunked\r\n\r\nc;",
-      "a", 60000, "", FLOODED, false, NULL, 0 },
-    { "POST /api/logDataAction?orgId=00Dxx0000000000&apiName=X HTTP/1.1\r\nHost: x\r\nContent-Type: "
-      "application/json\r\nx-signature: uruO+yjX8KKjl72GkQbLXuoMyAilC5losEnY1Liiu30=\r\nTransfer-Encoding: "
-      "chunked\r\n\r\n",
-      "1\r\nx\r\n", 500, "", CUT, false, NULL, 0 },
-    { "GET /?a=b HTTP/1.1\r\nHost: x\r\nX-Half:", "a", 100, "", CUT, false, NULL, 0 },
-    { "GET /?a=b HTTP/1.1\r\nHost: x\r\nX-Half:", "a", 100, "", RESET, false, NULL, 0 },
-    { "GET /healthcheck HTTP/1.1\r\nHost: x\r\nX-Slow:", "a", 10, "", SLOWLY, false, NULL, 0 },
-};
-enum { HOSTILE = sizeof hostile / sizeof *hostile };
-
-static void make_hostile(void)
-{
-    for (int i = 0; i < HOSTILE; i++) {
-        struct hostile *h = &hostile[i];
-        h->text = calloc(1, HOSTILE_TEXT);
-        if (!h->text)
-            kit_die("memory");
-        h->n = (size_t)snprintf(h->text, HOSTILE_TEXT, "%s", h->start);
-        for (int k = 0; k < h->times; k++)
-            h->n += (size_t)snprintf(h->text + h->n, HOSTILE_TEXT - h->n, "%s", h->unit);
-        h->n += (size_t)snprintf(h->text + h->n, HOSTILE_TEXT - h->n, "%s", h->rest);
-        char *mark = h->nul ? memchr(h->text, '~', h->n) : NULL;
-        if (mark)
-            *mark = '\0';
-    }
-}
-
 static struct kit_answer answer;
 
 /* One request; a new connection when the old one is gone. */
@@ -144,31 +93,6 @@ static int ask(int *fd, int port, const char *text, size_t n)
     return ok ? answer.status : 0;
 }
 
-/* False: the answer is none that it may get. */
-static bool attack(const struct hostile *h, int port)
-{
-    static int slow[SLOW], turn;
-    const struct linger now = { 1, 0 };
-    bool ok = true;
-    int fd = kit_dial(port);
-    if (fd < 0)
-        return false;
-    (void)kit_send(fd, h->text, h->n);
-    if (h->ending == SLOWLY) { /* it stays until others have come */
-        int *place = &slow[turn++ % SLOW];
-        if (*place)
-            close(*place);
-        *place = fd;
-        return true;
-    }
-    if (h->ending == RESET)
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    if (h->ending == ANSWERED || h->ending == FLOODED)
-        ok = kit_answer(fd, &answer, 5000) ? answer.status >= 400 && answer.status < 500 : h->ending == FLOODED;
-    close(fd);
-    return ok;
-}
-
 int main(int argc, char **argv)
 {
     static char text[65536];
@@ -181,7 +105,7 @@ int main(int argc, char **argv)
          wrong = 0;
     struct kit_signer s = kit_sign(sandbox, KIT_SAMPLE);
     struct sample early = { 0 };
-    make_hostile();
+    hostile_make();
     int64_t signed_ms = kit_ms();
     for (long i = 0; i < count; i++) {
         if (i == (count / 10 < 10000 ? count / 10 : 10000))
@@ -192,7 +116,7 @@ int main(int argc, char **argv)
             signed_ms = kit_ms();
         }
         if (i % 5 && i / 5 % 2) {
-            wrong += !attack(&hostile[i / 10 % HOSTILE], port);
+            wrong += !hostile_send(&hostile[i / 10 % HOSTILE], port);
         } else if (i % 5) {
             const char *b = bad[(size_t)i % (sizeof bad / sizeof *bad)];
             int status = ask(&fd, port, b, strlen(b));

@@ -5,6 +5,7 @@
  * COUNT connections of each kind send theirs and stay; then the front's CPU time over a second is read from /proc,
  * while they are open and after they have closed. A front that spins uses all of it. Last line: N passed, N failed.
  */
+#include "tests/tools/cpu_time.h"
 #include "tests/tools/http_kit.h"
 
 enum {
@@ -58,22 +59,6 @@ static int port;
 static long front;
 static struct kit_signer signer;
 
-/* Milliseconds of CPU time that the front has used. */
-static long cpu_ms(void)
-{
-    char path[64], text[1024];
-    unsigned long user = 0, kernel = 0;
-    snprintf(path, sizeof path, "/proc/%ld/stat", front);
-    FILE *f = fopen(path, "r");
-    size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
-    text[n] = '\0';
-    const char *end = strrchr(text, ')');
-    if (!end || sscanf(end, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel) != 2)
-        kit_die("the front's CPU time");
-    fclose(f);
-    return (long)((user + kernel) * 1000 / (unsigned long)sysconf(_SC_CLK_TCK));
-}
-
 static int attack(const struct kind *k)
 {
     static char text[400000];
@@ -98,9 +83,9 @@ static int attack(const struct kind *k)
 static long over_a_window(void)
 {
     kit_sleep_ms(SETTLE_MS);
-    long before = cpu_ms();
+    long before = cpu_time_ms(front);
     kit_sleep_ms(WINDOW_MS);
-    return cpu_ms() - before;
+    return cpu_time_ms(front) - before;
 }
 
 /* CPU milliseconds while these kinds are there, and after they have gone, whichever is more. */
