@@ -132,7 +132,7 @@ struct act_bytes {
 enum act_scope {
     ACT_SHARED_BY_ALL, /* public facts only, for example interest rates */
     ACT_SHARED_BY_ORG, /* this org's callers */
-    ACT_SHARED_BY_USER /* this user of this org */
+    ACT_SHARED_BY_USER /* this user of this org, with this access token; nothing is kept for a data action */
 };
 
 /* Looks a value up. On true *value is borrowed and *age_ms (may be NULL) says how long ago it was put. */
@@ -266,7 +266,7 @@ bool sf_query_bound(struct sf_org *org, struct sf_rows **rows, struct sf_error *
                     const struct sf_bind *binds, size_t count) ACT_MUST_CHECK;
 
 /* Next record, borrowed until the next call of sf_next on these rows; NULL at the end or on failure (err->code tells
- * which). */
+ * which). An org that gives more records than it said there are, or whose pages lead in a circle, is a failure. */
 const json_t *sf_next(struct sf_rows *rows, struct sf_error *err);
 
 /* Number of rows that the query matches, as the org said it. */

@@ -24,7 +24,8 @@ struct authorization {
 
 struct authorizations {
     struct addon *addon;
-    struct authorization *list;
+    struct authorization *list; /* the one used last in front */
+    size_t count;               /* LIMIT_AUTHORIZATIONS at most: actions choose the names */
 };
 
 struct authorizations *authorizations_new(struct addon *addon)
@@ -120,12 +121,48 @@ static void on_authorization(void *ctx, const struct fetch_result *r)
     }
 }
 
+/* Found, it comes to the front of the list. */
 static struct authorization *find(struct authorizations *a, const char *name)
 {
-    for (struct authorization *x = a->list; x; x = x->next)
-        if (strcmp(x->session.authorization, name) == 0)
-            return x;
+    for (struct authorization *x, **at = &a->list; (x = *at); at = &x->next) {
+        if (strcmp(x->session.authorization, name) != 0)
+            continue;
+        *at = x->next;
+        x->next = a->list;
+        return a->list = x;
+    }
     return NULL;
+}
+
+/* Forgets the one that was unused longest and that nobody waits for. False: somebody waits for each. */
+static bool make_room(struct authorizations *a)
+{
+    struct authorization **oldest = NULL;
+    if (a->count < LIMIT_AUTHORIZATIONS)
+        return true;
+    for (struct authorization **at = &a->list; *at; at = &(*at)->next)
+        if (!(*at)->fetching)
+            oldest = at;
+    if (!oldest)
+        return false;
+    struct authorization *x = *oldest;
+    *oldest = x->next;
+    a->count--;
+    bytes_wipe(&x->session, sizeof x->session);
+    free(x);
+    return true;
+}
+
+static struct authorization *add(struct authorizations *a, const char *name)
+{
+    struct authorization *x = make_room(a) ? calloc(1, sizeof *x) : NULL;
+    if (!x)
+        return NULL;
+    x->owner = a;
+    copy_text(x->session.authorization, sizeof x->session.authorization, name);
+    x->next = a->list;
+    a->count++;
+    return a->list = x;
 }
 
 static bool name_char(char c)
@@ -154,12 +191,8 @@ void authorizations_get(struct authorizations *a, const char *name, const char *
         done(ctx, &x->session, &e);
         return;
     }
-    if (!x && name_ok(span_of(name)) && (x = calloc(1, sizeof *x))) {
-        x->owner = a;
-        copy_text(x->session.authorization, sizeof x->session.authorization, name);
-        x->next = a->list;
-        a->list = x;
-    }
+    if (!x && name_ok(span_of(name)))
+        x = add(a, name);
     struct waiter *w = x ? malloc(sizeof *w) : NULL;
     if (!w || (!x->fetching && !fetch(a, x))) {
         free(w);

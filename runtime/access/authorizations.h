@@ -20,7 +20,9 @@ void authorizations_free(struct authorizations *a);
 
 /*
  * The session of a named authorization. Remembered until it is asked for with the token that turned out to be stale
- * ("" at first); callers that ask meanwhile share one request. `done` may be called before this returns.
+ * ("" at first); callers that ask meanwhile share one request. Of more than LIMIT_AUTHORIZATIONS names the one unused
+ * longest is forgotten; when somebody waits for each of them, one more is refused. `done` may be called before this
+ * returns, and must not ask again by itself.
  */
 void authorizations_get(struct authorizations *a, const char *name, const char *stale, authorization_fn *done,
                         void *ctx);

@@ -18,14 +18,29 @@ struct addon {
     struct breaker breaker;
     int timeout_ms;
     char *verify_url, *data_action_url, *authorization_url;
-    char *bearer, *app_uuid;
     struct curl_slist *post_headers, *get_headers;
 };
 
+/* At a start without memory there is nothing to go on with. */
 static char *joined(struct span a, const char *b)
 {
     char *s = NULL;
-    return asprintf(&s, "%.*s%s", (int)a.n, a.n ? a.p : "", b) < 0 ? NULL : s;
+    if (asprintf(&s, "%.*s%s", (int)a.n, a.n ? a.p : "", b) < 0)
+        abort();
+    return s;
+}
+
+static void make_headers(struct addon *a, const struct config *c)
+{
+    char *bearer = joined(span_of("Authorization: Bearer "), c->addon_token ? c->addon_token : "");
+    char *app_uuid = joined(span_of("X-App-UUID: "), c->app_id ? c->app_id : "");
+    a->post_headers = http_headers((const char *const[]){ "Content-Type: application/json", bearer, "Expect:", NULL });
+    a->get_headers = http_headers((const char *const[]){ "Content-Type: application/json", bearer, app_uuid, NULL });
+    if (!a->post_headers || !a->get_headers)
+        abort();
+    bytes_wipe(bearer, strlen(bearer));
+    free(bearer);
+    free(app_uuid);
 }
 
 struct addon *addon_new(struct fetcher *f, const struct config *c)
@@ -39,14 +54,7 @@ struct addon *addon_new(struct fetcher *f, const struct config *c)
     a->verify_url = joined(c->addon_url, "/invocations/authentication");
     a->data_action_url = joined(c->addon_url, "/data_action_targets/authenticate");
     a->authorization_url = joined(c->addon_url, "/authorizations/");
-    a->bearer = joined(span_of("Authorization: Bearer "), c->addon_token ? c->addon_token : "");
-    a->app_uuid = joined(span_of("X-App-UUID: "), c->app_id ? c->app_id : "");
-    a->post_headers = curl_slist_append(NULL, "Content-Type: application/json");
-    a->post_headers = curl_slist_append(a->post_headers, a->bearer);
-    a->post_headers = curl_slist_append(a->post_headers, "Expect:");
-    a->get_headers = curl_slist_append(NULL, "Content-Type: application/json");
-    a->get_headers = curl_slist_append(a->get_headers, a->bearer);
-    a->get_headers = curl_slist_append(a->get_headers, a->app_uuid);
+    make_headers(a, c);
     return a;
 }
 
@@ -54,11 +62,8 @@ void addon_free(struct addon *a)
 {
     if (!a)
         return;
-    curl_slist_free_all(a->post_headers);
-    curl_slist_free_all(a->get_headers);
-    bytes_wipe(a->bearer, strlen(a->bearer));
-    free(a->bearer);
-    free(a->app_uuid);
+    http_headers_free(a->post_headers);
+    http_headers_free(a->get_headers);
     free(a->verify_url);
     free(a->data_action_url);
     free(a->authorization_url);

@@ -101,14 +101,33 @@ static bool check_org(const json_t *root, const struct jws *token, const struct 
     return seen[THIS_ORG] && !seen[OTHER_ORG];
 }
 
-/* A token of a user is for that user's calls. */
-static bool check_user(const json_t *root, const struct caller *caller)
+/* What stands behind uid: in the subject; p is NULL when it has another form. */
+static struct span user_of(const json_t *root)
 {
     const json_t *sub = json_object_get(root, "sub");
     struct span s = { json_string_value(sub), json_string_length(sub) };
     if (!json_is_string(sub) || !span_starts(s, "uid:"))
-        return true;
-    return record_id_same((struct span){ s.p + 4, s.n - 4 }, span_of(caller->user_id));
+        return (struct span){ 0 };
+    return (struct span){ s.p + 4, s.n - 4 };
+}
+
+/* A token of a user is for that user's calls. */
+static bool check_user(const json_t *root, const struct caller *caller)
+{
+    struct span user = user_of(root);
+    return !user.p || record_id_same(user, span_of(caller->user_id));
+}
+
+bool claims_of_another(struct span token, const char *user_id, char other[RECORD_ID_SIZE])
+{
+    char payload[JWS_PAYLOAD + 4];
+    long n = jws_payload(token, payload, sizeof payload);
+    json_t *root = n > 0 ? json_loadb(payload, (size_t)n, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    struct span user = user_of(root);
+    bool another = user.p && record_id_long(user, other) && !record_id_same(user, span_of(user_id));
+    json_decref(root);
+    bytes_wipe(payload, sizeof payload);
+    return another;
 }
 
 /* The payload as an object; NULL when it is not one. */

@@ -7,6 +7,7 @@
 
 #include "runtime/auth/contexts.h"
 #include "runtime/auth/jws.h"
+#include "runtime/base/record_id.h"
 #include "runtime/net/hosts.h"
 
 enum { CLAIMS_SKEW_S = 60 };
@@ -30,6 +31,12 @@ struct claims {
  */
 bool claims_check(const struct jws *token, const struct claims_rules *rules, const struct caller *caller, int64_t now_s,
                   struct claims *out, struct err *e) MUST_CHECK;
+
+/*
+ * Is this token, which is not verified here, another user's? Only when it can be read and its sub is uid: and a user's
+ * id that is not user_id's; the id is then in `other`. A token that says nothing of a user is nobody else's.
+ */
+bool claims_of_another(struct span token, const char *user_id, char other[RECORD_ID_SIZE]) MUST_CHECK;
 
 /* Only the first part of it, the form of the payload and the times: for published vectors, whose claims are not ours.
  */

@@ -37,6 +37,13 @@ struct jws {
  */
 bool jws_gate(struct span token, bool hmac, struct jws *out, struct err *e) MUST_CHECK;
 
+/*
+ * The payload of a token that somebody else has found genuine: three parts, the middle one base64url; nothing else of
+ * it is looked at, whatever its algorithm. Its length in `out` (size bytes), with a NUL behind it; -1 when it cannot be
+ * read.
+ */
+long jws_payload(struct span token, char *out, size_t size) MUST_CHECK;
+
 /* A key bound to one algorithm. Immutable; may be used from several threads. */
 struct jws_key;
 

@@ -27,9 +27,11 @@ enum {
     LIMIT_DOCUMENT = 10 * 1000 * 1000, /* characters of the OpenAPI document: what External Services reads */
 
     LIMIT_CACHE_ENTRY = 64 * 1024,
-    LIMIT_CACHE_KEY = 256,
+    LIMIT_CACHE_KEY = 288,                /* of which 110 or so tell whose it is; an action has the rest */
     LIMIT_CACHE_BYTES = 16 * 1024 * 1024, /* all entries together */
     LIMIT_CACHE_TTL_S = 7 * 24 * 3600,
+
+    LIMIT_AUTHORIZATIONS = 64, /* named authorizations whose sessions are remembered, 5 KiB each */
 
     LIMIT_ARENA_BLOCK = 64 * 1024,
     LIMIT_ORG_REPLY = 16 * 1024 * 1024, /* one answer of the org */
@@ -42,6 +44,7 @@ enum {
 enum {
     LIMIT_ORG_BODY = 16 * 1024 * 1024, /* JSON that one request sends */
     LIMIT_ORG_URL = 16 * 1024,         /* the org answers 414 or 431 above this */
+    LIMIT_ORG_PAGES = 5000,            /* of one query: a million records at the least that an org puts on a page */
     LIMIT_ORG_TRIES = 3,               /* a repeatable request that keeps failing */
     LIMIT_SOQL = 100000,               /* characters of one SOQL text; the org's own limit */
     LIMIT_COLLECTION = 200,            /* records of one collection request; the org's own limit */

@@ -217,11 +217,13 @@ void act_refuse_detail(struct act_call *call, const char *field, const char *cod
     (void)err_row(call->details, field, code, message); /* beyond the limit, what is there says enough */
 }
 
-/* A cache key tells scope, org, user and action apart, so that no action or org can read what is another's. */
+/* A cache key tells scope, org, user with token and action apart, so that nobody can read what is another's. */
 static bool cache_key(const struct act_call *call, enum act_scope scope, const char *key, char out[LIMIT_CACHE_KEY])
 {
     const char *org = scope == ACT_SHARED_BY_ALL ? "" : call->org.session.id;
-    const char *user = scope == ACT_SHARED_BY_USER ? call->org.session.user_id : "";
+    char user[CACHE_OWNER] = "";
+    if (scope == ACT_SHARED_BY_USER && !cache_owner(&call->org.session, user))
+        return false;
     int n = snprintf(out, LIMIT_CACHE_KEY, "%d|%s|%s|%s|%s", (int)scope, org, user, call->declaration->row->name, key);
     return n > 0 && n < LIMIT_CACHE_KEY;
 }

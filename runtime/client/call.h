@@ -61,6 +61,16 @@ struct act_call {
     bool org_blocked;   /* the org failed several times in a row: calls to it fail at once with UNAVAILABLE */
 };
 
+/* 18 characters of a user's id, 32 of a hash, what is between them, NUL. */
+enum { CACHE_OWNER = RECORD_ID_SIZE + 33 };
+
+/*
+ * Whose a remembered thing is: the session's user, and a hash of the access token. A user's id alone is what a caller
+ * says of himself; who has the user's token can ask the org for the same things anyway. False: there is no user or no
+ * token (a data action), and nothing can be remembered for one.
+ */
+bool cache_owner(const struct org_session *session, char out[CACHE_OWNER]) MUST_CHECK;
+
 /* Begins with everything zero but what the caller of this sets afterwards. */
 void call_init(struct act_call *call, const struct declaration *d, const struct services *front);
 /* Runs the defers in reverse order, frees the arena, wipes tokens. The struct may be used again after call_init. */

@@ -48,8 +48,11 @@ char *org_escape(struct sf_org *org, const char *text);
 /* The member of this name in any case of letters, as an org reads it; the last one counts. Borrowed; NULL when absent.
  */
 json_t *record_member(const json_t *record, const char *name);
-/* A copy (new reference) without the members of this name in any case of letters; NULL when out of memory. */
-json_t *record_without(const json_t *record, const char *name);
+/* A copy (new reference) without the members of this name in any case of letters; `name` NULL = with all. NULL for
+ * NULL. Out of memory ends the call: what is written to an org is whole or not sent. */
+json_t *record_without(struct sf_org *org, const json_t *record, const char *name);
+/* Appends an element (the reference is taken over), with the same promise. */
+void list_add(struct sf_org *org, json_t *list, json_t *element);
 
 /* The path of a URL that the org named (nextRecordsUrl, ...); false when it would lead elsewhere. */
 bool org_own_path(const struct sf_org *org, const char *url);

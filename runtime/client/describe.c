@@ -1,7 +1,7 @@
 /*
  * describe.c - what a user can see of an object: names, types and rights of its fields, remembered in the front's cache
- * per org and user for ten minutes. The remembered form is one line per field, "name type length flags", well under 64
- * KiB even for the widest object.
+ * per org, user and access token for ten minutes. The remembered form is one line per field, "name type length flags",
+ * well under 64 KiB even for the widest object.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +26,11 @@ struct sf_describe {
 static bool cache_key(const struct sf_org *org, const char *object, char out[LIMIT_CACHE_KEY])
 {
     /* No action's key begins like this: theirs begin with a digit. */
-    int n = snprintf(out, LIMIT_CACHE_KEY, "describe|%s|%s|%s", org->session.id, org->session.user_id, object);
-    if (n <= 0 || n >= LIMIT_CACHE_KEY || !org->session.id[0] || !org->session.user_id[0])
+    char owner[CACHE_OWNER];
+    if (!org->session.id[0] || !cache_owner(&org->session, owner))
+        return false;
+    int n = snprintf(out, LIMIT_CACHE_KEY, "describe|%s|%s|%s", org->session.id, owner, object);
+    if (n <= 0 || n >= LIMIT_CACHE_KEY)
         return false;
     copy_lower(out + n - strlen(object), strlen(object) + 1, span_of(object)); /* one key, however it is written */
     return true;

@@ -15,9 +15,9 @@ struct upload {
 };
 
 /* The fields besides the file. A ContentVersion must say the file's name, so it does. */
-static json_t *make_fields(const struct upload *u)
+static json_t *make_fields(struct sf_org *org, const struct upload *u)
 {
-    json_t *fields = u->fields ? json_copy((json_t *)u->fields) : json_object();
+    json_t *fields = u->fields ? record_without(org, u->fields, NULL) : json_object();
     if (strcasecmp(u->object, "ContentVersion") == 0 && u->file_name && !record_member(fields, "PathOnClient"))
         json_object_set_new(fields, "PathOnClient", json_string(u->file_name));
     return fields;
@@ -124,7 +124,7 @@ bool sf_upload(struct sf_org *org, const char *object, const char *blob_field, c
         return sf_error_set(err, 0, "BAD_VALUE", "The object's or the field's name is none.");
     if (record_member(fields, blob_field))
         return sf_error_set(err, 0, "BAD_VALUE", "%s is given both as a field and as the file.", blob_field);
-    json_t *all = make_fields(&u);
+    json_t *all = make_fields(org, &u);
     bool ok = data.n <= LIMIT_UPLOAD_JSON ? send_base64(org, &u, all, id, err) : send_multipart(org, &u, all, id, err);
     json_decref(all);
     return ok;

@@ -150,14 +150,25 @@ json_t *record_member(const json_t *record, const char *name)
     return found;
 }
 
-json_t *record_without(const json_t *record, const char *name)
+json_t *record_without(struct sf_org *org, const json_t *record, const char *name)
 {
     json_t *copy = json_copy((json_t *)record);
     const char *key;
     json_t *value;
     void *next;
+    /* jansson's copy leaves members out when it finds no room for them, and does not say so */
+    if (json_object_size(copy) != json_object_size(record) || (record && !copy)) {
+        json_decref(copy);
+        call_exhausted(org->call);
+    }
     json_object_foreach_safe (copy, next, key, value)
-        if (strcasecmp(key, name) == 0)
+        if (name && strcasecmp(key, name) == 0)
             json_object_del(copy, key);
     return copy;
+}
+
+void list_add(struct sf_org *org, json_t *list, json_t *element)
+{
+    if (json_array_append_new(list, element) != 0)
+        call_exhausted(org->call);
 }

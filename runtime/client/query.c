@@ -17,30 +17,32 @@ bool sf_id_check(const char *id, char id18[SF_ID_SIZE])
 
 struct sf_rows {
     struct sf_org *org;
-    struct buf page;  /* text of the page under way, */
-    struct span rest; /* and what of its records was not handed out */
-    json_t *array;    /* instead of both: the first page of a sub-query, */
-    size_t index;     /* and how far it was read */
-    json_t *record;   /* handed out last */
-    int64_t total;
+    struct buf page;      /* text of the page under way, */
+    struct span rest;     /* and what of its records was not handed out */
+    json_t *array;        /* instead of both: the first page of a sub-query, */
+    size_t index;         /* and how far it was read */
+    json_t *record;       /* handed out last */
+    int64_t total, given; /* what the first page said there are, and how many were handed out, */
+    int64_t given_before; /* those of the page under way not counted */
     bool done;
     char *next_url;                     /* of the page that follows; NULL when this is the last */
+    uint64_t *followed;                 /* hashes of the pages that were followed: no way leads back to one */
+    size_t pages;                       /* how many these are */
     struct sf_rows *children, *sibling; /* made for `record` */
     struct sf_error error;              /* why it ended early */
 };
 
+static void drop_children(struct sf_rows *rows);
+
 static void rows_free(void *ptr)
 {
     struct sf_rows *rows = ptr;
-    while (rows->children) {
-        struct sf_rows *child = rows->children;
-        rows->children = child->sibling;
-        rows_free(child);
-    }
+    drop_children(rows);
     json_decref(rows->record);
     json_decref(rows->array);
     buf_free(&rows->page);
     free(rows->next_url);
+    free(rows->followed);
     free(rows);
 }
 
@@ -58,29 +60,61 @@ static bool bad_reply(struct sf_error *err, const char *what)
     return sf_error_set(err, 200, "BAD_REPLY", "The org's answer to a query is incomplete: %s.", what);
 }
 
+/* FNV-1a: two URLs of one query that meet by chance are one in billions, and would end it with an error. */
+static uint64_t hash_of(const char *url)
+{
+    uint64_t h = UINT64_C(14695981039346656037);
+    for (; *url; url++)
+        h = (h ^ (unsigned char)*url) * UINT64_C(1099511628211);
+    return h;
+}
+
+/* Notes where the next page is. An org that leads in a circle, or on and on, is followed no further. */
+static bool note_page(struct sf_rows *rows, const char *url, struct sf_error *err)
+{
+    uint64_t hash = hash_of(url);
+    for (size_t i = 0; i < rows->pages; i++)
+        if (rows->followed[i] == hash)
+            return bad_reply(err, "the next page is one that was there before");
+    if (rows->pages == LIMIT_ORG_PAGES)
+        return sf_error_set(err, 200, "TOO_LARGE", "The query has more than %d pages; ask for fewer records.",
+                            LIMIT_ORG_PAGES);
+    if ((rows->pages & (rows->pages - 1)) == 0) { /* room for twice as many at 0, 1, 2, 4, 8 ... */
+        uint64_t *more = realloc(rows->followed, (rows->pages ? 2 * rows->pages : 1) * sizeof *more);
+        if (!more)
+            return sf_error_set(err, 0, "CLIENT_FAULT", "Out of memory.");
+        rows->followed = more;
+    }
+    rows->followed[rows->pages++] = hash;
+    return true;
+}
+
 /* What a page says besides its records. On false *rows is as it was. */
 static bool read_head(struct sf_rows *rows, const json_t *head, struct sf_error *err)
 {
     const json_t *total = json_object_get(head, "totalSize"), *done = json_object_get(head, "done");
     const char *next = json_string_value(json_object_get(head, "nextRecordsUrl"));
     char *url = NULL;
-    if (!json_is_boolean(done) || !json_is_integer(total))
+    if (!json_is_boolean(done) || !json_is_integer(total) || json_integer_value(total) < 0)
         return bad_reply(err, "it lacks \"done\" or \"totalSize\"");
     if (json_is_false(done)) {
         if (!next)
             return bad_reply(err, "there are more records, but it does not say where");
         if (!org_own_path(rows->org, next))
             return bad_reply(err, "the next page is said to be elsewhere");
-        if (rows->next_url && strcmp(rows->next_url, next) == 0)
-            return bad_reply(err, "the next page is the same page");
         url = strdup(next);
         if (!url)
             return sf_error_set(err, 0, "CLIENT_FAULT", "Out of memory.");
+        if (!note_page(rows, next, err)) {
+            free(url);
+            return false;
+        }
     }
+    if (!rows->next_url)
+        rows->total = json_integer_value(total); /* what later pages say of it cannot make them endless */
     free(rows->next_url);
     rows->next_url = url;
     rows->done = json_is_true(done);
-    rows->total = json_integer_value(total);
     return true;
 }
 
@@ -138,6 +172,19 @@ static json_t *next_of_page(struct sf_rows *rows, bool *broken)
     return *broken ? NULL : json_incref(record);
 }
 
+/* To the page that follows. On false the reason is in rows->error. */
+static bool turn_page(struct sf_rows *rows)
+{
+    json_decref(rows->array);
+    rows->array = NULL;
+    if (rows->given == rows->total)
+        return bad_reply(&rows->error, "all records are there, but it says that more follow");
+    if (rows->pages > 1 && rows->given == rows->given_before)
+        return bad_reply(&rows->error, "a page without records is followed by another");
+    rows->given_before = rows->given;
+    return load_page(rows, rows->next_url, &rows->error);
+}
+
 const json_t *sf_next(struct sf_rows *rows, struct sf_error *err)
 {
     bool broken;
@@ -148,17 +195,16 @@ const json_t *sf_next(struct sf_rows *rows, struct sf_error *err)
     if (rows->error.code[0])
         return end_rows(rows, err);
     while (!(rows->record = next_of_page(rows, &broken))) {
-        if (broken) {
+        if (broken)
             bad_reply(&rows->error, "a record is no JSON object");
-            return end_rows(rows, err);
-        }
-        if (rows->done)
-            return end_rows(rows, err);
-        json_decref(rows->array);
-        rows->array = NULL;
-        if (!load_page(rows, rows->next_url, &rows->error))
+        if (broken || rows->done || !turn_page(rows))
             return end_rows(rows, err);
     }
+    if (rows->given == rows->total) {
+        bad_reply(&rows->error, "it has more records than it says there are");
+        return end_rows(rows, err);
+    }
+    rows->given++;
     return rows->record;
 }
 

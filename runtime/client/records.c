@@ -57,7 +57,7 @@ bool sf_update(struct sf_org *org, const char *object, const char *id, const jso
     if (!check_object(object, err) || !check_id(id, err))
         return false;
     struct org_request q = { .method = "PATCH", .path = org_path(org, "sobjects/%s/%s", object, id) };
-    json_t *body = record_without(fields, "Id");
+    json_t *body = record_without(org, fields, "Id");
     bool ok = org_json(org, &q, body, &answer, NULL, err);
     json_decref(body);
     json_decref(answer);
@@ -79,7 +79,7 @@ bool sf_upsert(struct sf_org *org, const char *object, const char *key_field, co
     struct org_request q = { .method = "PATCH",
                              .repeatable = true,
                              .path = org_path(org, "sobjects/%s/%s/%s", object, key_field, org_escape(org, key)) };
-    json_t *body = record_without(fields, key_field);
+    json_t *body = record_without(org, fields, key_field);
     /* Older API versions answer an update with nothing. */
     bool ok = org_json(org, &q, body, &answer, &status, err) && (!answer || read_saved(answer, status, made, err));
     json_decref(body);
@@ -125,11 +125,11 @@ static bool check_record(const json_t *record, bool update, struct sf_error *err
 }
 
 /* Collections want the id as "id". */
-static json_t *with_plain_id(const json_t *record)
+static json_t *with_plain_id(struct sf_org *org, const json_t *record)
 {
-    json_t *id = json_incref(record_member(record, "id"));
-    json_t *copy = record_without(record, "id");
-    json_object_set_new(copy, "id", id);
+    json_t *copy = record_without(org, record, "id");
+    if (json_object_set(copy, "id", record_member(record, "id")) != 0)
+        call_exhausted(org->call);
     return copy;
 }
 
@@ -158,10 +158,12 @@ static bool send_block(const struct many *m, size_t from, size_t n, struct sf_er
     json_t *list = json_array(), *answer = NULL;
     for (size_t i = from; i < from + n; i++) {
         json_t *record = json_array_get(m->records, i);
-        json_array_append_new(list, update ? with_plain_id(record) : json_incref(record));
+        list_add(m->org, list, update ? with_plain_id(m->org, record) : json_incref(record));
     }
     json_t *body = json_pack("{s:b, s:o}", "allOrNone", m->all_or_none, "records", list);
-    bool ok = body && org_json(m->org, &q, body, &answer, NULL, err) && read_results(answer, n, m->results + from, err);
+    if (!body)
+        call_exhausted(m->org->call);
+    bool ok = org_json(m->org, &q, body, &answer, NULL, err) && read_results(answer, n, m->results + from, err);
     json_decref(body);
     json_decref(answer);
     return ok;

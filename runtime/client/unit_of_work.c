@@ -54,8 +54,7 @@ static json_t *make_node(const struct sf_unit *unit, const struct step_parts *p,
                              "referenceId", ref);
     if (!node || !p->fields)
         return node;
-    json_t *body = p->not_in_body ? record_without(p->fields, p->not_in_body) : json_copy((json_t *)p->fields);
-    if (!body || json_object_set_new(node, "body", body)) {
+    if (json_object_set_new(node, "body", record_without(unit->org, p->fields, p->not_in_body))) {
         json_decref(node);
         return NULL;
     }
@@ -266,18 +265,22 @@ static bool fits(struct batch *b, const struct sf_unit *unit)
     return add_kinds(b, unit) || b->n == 0;
 }
 
-static json_t *batch_body(const struct batch *b)
+/* A graph that lacked a step would be half of what was meant. */
+static json_t *batch_body(struct sf_org *org, const struct batch *b)
 {
     json_t *graphs = json_array();
     for (size_t g = 0; g < b->n; g++) {
         char id[32];
         json_t *nodes = json_array();
         for (size_t i = 0; i < b->units[g]->n; i++)
-            json_array_append(nodes, b->units[g]->steps[i].node);
+            list_add(org, nodes, json_incref(b->units[g]->steps[i].node));
         snprintf(id, sizeof id, "graph%zu", g);
-        json_array_append_new(graphs, json_pack("{s:s, s:o}", "graphId", id, "compositeRequest", nodes));
+        list_add(org, graphs, json_pack("{s:s, s:o}", "graphId", id, "compositeRequest", nodes));
     }
-    return json_pack("{s:o}", "graphs", graphs);
+    json_t *body = json_pack("{s:o}", "graphs", graphs);
+    if (!body)
+        call_exhausted(org->call);
+    return body;
 }
 
 /* False when the call itself failed; each unit then has the reason. */
@@ -285,7 +288,7 @@ static bool send_batch(struct batch *b, struct sf_error *err)
 {
     struct sf_org *org = b->units[0]->org;
     struct org_request q = { .method = "POST", .path = org_path(org, "composite/graph"), .repeatable = true };
-    json_t *answer = NULL, *body = batch_body(b);
+    json_t *answer = NULL, *body = batch_body(org, b);
     for (size_t g = 0; g < b->n; g++)
         q.repeatable = q.repeatable && b->units[g]->repeatable;
     bool ok = org_json(org, &q, body, &answer, NULL, err);

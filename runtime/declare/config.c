@@ -8,7 +8,10 @@
 
 #include "runtime/declare/config_parts.h"
 
-enum { SHOWN = 200 }; /* of a value that is wrong, with its NUL */
+enum {
+    SHOWN = 200,           /* of a value that is wrong, with its NUL */
+    ROUTER_IDLE_MS = 90000 /* https://devcenter.heroku.com/articles/http-routing: idle connections to a dyno */
+};
 
 void config_fault(struct buf *faults, const char *name, const char *value, const char *what)
 {
@@ -38,18 +41,33 @@ static bool read_number(const struct setting *s, const char *text, int *out, str
     return true;
 }
 
+/* The place of `text` among three words, -1 when it is none of them. */
+static int word_of(const char *text, const char *const words[3])
+{
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, words[i]) == 0)
+            return i;
+    return -1;
+}
+
 static bool read_mode(const char *text, enum auth_mode *out)
 {
     static const char *const modes[] = {
         [AUTH_ADDON] = "addon", [AUTH_JWKS] = "jwks", [AUTH_ADDON_JWKS] = "addon+jwks"
     };
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(text, modes[i]) == 0) {
-            *out = (enum auth_mode)i;
-            return true;
-        }
-    }
-    return false;
+    int i = word_of(text, modes);
+    if (i >= 0)
+        *out = (enum auth_mode)i;
+    return i >= 0;
+}
+
+static bool read_binding(const char *text, enum bind_user *out)
+{
+    static const char *const words[] = { [BIND_USER_LOG] = "log", [BIND_USER_ON] = "on", [BIND_USER_OFF] = "off" };
+    int i = word_of(text, words);
+    if (i >= 0)
+        *out = (enum bind_user)i;
+    return i >= 0;
 }
 
 static void read_setting(const struct setting *s, const char *text, struct config *c, struct buf *faults)
@@ -67,6 +85,10 @@ static void read_setting(const struct setting *s, const char *text, struct confi
     case MODE:
         if (!read_mode(text, to))
             config_fault(faults, s->name, text, "must be addon, jwks or addon+jwks");
+        break;
+    case BINDING:
+        if (!read_binding(text, to))
+            config_fault(faults, s->name, text, "must be log, on or off");
         break;
     case LEVEL:
         if (!log_level_parse(text, to))
@@ -198,6 +220,19 @@ static void read_docs(struct config *c, struct buf *faults)
         config_fault(faults, "DOCS_SIGN_URL", url, "must be the origin of a sandbox, such as http://127.0.0.1:7070");
 }
 
+/*
+ * The Heroku router keeps a connection for 90 s and cannot repeat a POST: of the two it must be the one that closes, or
+ * a call that it sends at that moment is lost (H18).
+ */
+static void check_idle(const struct config *c, struct buf *faults)
+{
+    const char *dyno = getenv("DYNO");
+    if (dyno && *dyno && c->idle_timeout_ms <= ROUTER_IDLE_MS)
+        config_fault(faults, "IDLE_TIMEOUT_MS", text_of("IDLE_TIMEOUT_MS"),
+                     "must be above 90000 on Heroku: its router keeps a connection for 90 s, and a call that it sends "
+                     "just as the host closes is lost (H18); unset it for the default");
+}
+
 /* What is read once other settings are known, and what must fit together. */
 static void read_later(struct config *c, struct buf *faults)
 {
@@ -224,6 +259,7 @@ static void read_later(struct config *c, struct buf *faults)
     read_hosts("ORG_HOSTS", c->loopback, &c->org_hosts, faults);
     read_hosts("FETCH_HOSTS", c->loopback, &c->fetch_hosts, faults);
     read_docs(c, faults);
+    check_idle(c, faults);
 }
 
 bool config_load(struct config *c, struct buf *faults)

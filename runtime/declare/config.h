@@ -11,6 +11,9 @@
 
 enum auth_mode { AUTH_ADDON, AUTH_JWKS, AUTH_ADDON_JWKS };
 
+/* What is done about a token of another user than the one who is said to call. */
+enum bind_user { BIND_USER_LOG, BIND_USER_ON, BIND_USER_OFF };
+
 enum { CONFIG_ORIGIN = 200 /* characters of DOCS_SIGN_URL at most */ };
 
 /* All of them as they are used: no text in it has to be read again. Front and workers have a copy each. */
@@ -24,6 +27,7 @@ struct config {
     struct span addon_url; /* without a slash at its end; empty = none, in the jwks mode */
     const char *addon_token, *app_id, *addon_name;
     enum auth_mode auth;
+    enum bind_user bind_user; /* in the mode "addon" */
     const char *jwks_file, *jwks_url;
     struct span_list issuers, audiences; /* of the jwks modes, else empty */
     int jwks_max_age_s;

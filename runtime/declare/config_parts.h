@@ -8,10 +8,11 @@ enum setting_kind {
     TEXT,
     SECRET, /* a text that is never shown */
     NUMBER,
-    MODE,   /* enum auth_mode */
-    LEVEL,  /* enum log_level */
-    ON_OFF, /* bool */
-    LATER   /* how it is read depends on other settings: config.c reads it when those are known */
+    MODE,    /* enum auth_mode */
+    BINDING, /* enum bind_user */
+    LEVEL,   /* enum log_level */
+    ON_OFF,  /* bool */
+    LATER    /* how it is read depends on other settings: config.c reads it when those are known */
 };
 
 struct setting {

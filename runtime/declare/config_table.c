@@ -1,7 +1,13 @@
 /* config_table.c - every setting of the host: name, type, range, default, meaning. */
 #include <stdlib.h>
 
+#include "runtime/base/build.h"
+#include "runtime/base/limits.h"
 #include "runtime/declare/config_parts.h"
+
+/* A call that takes longer than a drain could be cut off by a stop. In a debug build people sit in front of debuggers.
+ */
+enum { REQUEST_MAX_MS = BUILD_DEBUG ? 120000 : LIMIT_DRAIN_MS };
 
 #define AT(member) offsetof(struct config, member)
 const struct setting config_table[] = {
@@ -14,6 +20,11 @@ const struct setting config_table[] = {
     { "HEROKU_APP_ID", TEXT, AT(app_id), 0, 0, NULL, "id of this app; invocations for another app are refused", false },
     { "APPLINK_AUTH", MODE, AT(auth), 0, 0, "addon",
       "who authenticates an invocation: addon, jwks or addon+jwks (both must agree)", false },
+    { "APPLINK_BIND_USER", BINDING, AT(bind_user), 0, 0, "log",
+      "in the mode addon, a token whose sub is uid: and the id of another user than the caller's: log it, on = refuse "
+      "it, "
+      "off",
+      false },
     { "APPLINK_JWKS_FILE", TEXT, AT(jwks_file), 0, 0, NULL, "file with the keys (JWKS) for the jwks modes", true },
     { "APPLINK_JWKS_URL", TEXT, AT(jwks_url), 0, 0, NULL, "https URL of the keys (JWKS), instead of the file", true },
     { "APPLINK_ISSUERS", LATER, 0, 0, 0, NULL, "issuers that are accepted in the jwks modes, separated by comma",
@@ -42,7 +53,7 @@ const struct setting config_table[] = {
     { "BODY_BUDGET_MB", NUMBER, AT(body_budget_mb), 1, 4096, "64", "memory for all request bodies together", false },
     { "ORG_CALLS_MAX", NUMBER, AT(org_calls_max), 1, 64, "20",
       "invocations of one org that run at once; further ones wait", false },
-    { "REQUEST_TIMEOUT_MS", NUMBER, AT(request_timeout_ms), 100, 120000, "25000",
+    { "REQUEST_TIMEOUT_MS", NUMBER, AT(request_timeout_ms), 100, REQUEST_MAX_MS, "25000",
       "time for one invocation; the Heroku router gives up at 30 s", false },
     { "ADDON_TIMEOUT_MS", NUMBER, AT(addon_timeout_ms), 50, 20000, "3000", "time for one call to the add-on", false },
     { "REPLAY_WINDOW_S", NUMBER, AT(replay_window_s), 1, 86400, "300", "how long an invocation's id is remembered",
@@ -53,8 +64,10 @@ const struct setting config_table[] = {
     { "HEADERS_TIMEOUT_MS", NUMBER, AT(headers_timeout_ms), 100, 120000, "10000",
       "time from a connection's start to the end of its request headers", false },
     { "BODY_TIMEOUT_MS", NUMBER, AT(body_timeout_ms), 100, 120000, "20000", "time to receive a request body", false },
-    { "IDLE_TIMEOUT_MS", NUMBER, AT(idle_timeout_ms), 100, 600000, "90000",
-      "time a kept-alive connection may wait for its next request", false },
+    { "IDLE_TIMEOUT_MS", NUMBER, AT(idle_timeout_ms), 100, 600000, "95000",
+      "time a kept-alive connection may wait for its next request; above 90000 on Heroku, whose router keeps it for 90 "
+      "s",
+      false },
     { "DOCS", ON_OFF, AT(docs), 0, 0, "off", "on: GET /docs and GET /openapi.json are served", false },
     { "DOCS_SIGN_URL", LATER, 0, 0, 0, "", "sandbox that signs what the docs page tries out", false },
     { "METRICS_TOKEN", SECRET, AT(metrics_token), 0, 0, NULL,

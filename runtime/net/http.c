@@ -121,29 +121,6 @@ void http_free(struct http *h)
     free(h);
 }
 
-/* The list holds the token, so it is overwritten before it goes back to the heap. */
-static void free_headers(struct curl_slist *list)
-{
-    for (struct curl_slist *l = list; l; l = l->next)
-        bytes_wipe(l->data, strlen(l->data));
-    curl_slist_free_all(list);
-}
-
-/* NULL when out of memory. */
-static struct curl_slist *header_list(const char *const *headers)
-{
-    struct curl_slist *list = NULL;
-    for (; *headers; headers++) {
-        struct curl_slist *longer = curl_slist_append(list, *headers);
-        if (!longer) {
-            free_headers(list);
-            return NULL;
-        }
-        list = longer;
-    }
-    return list;
-}
-
 static void set_method(struct http *h, const struct http_request *q)
 {
     h->body_bytes = 0;
@@ -194,10 +171,10 @@ bool http_send(struct http *h, const struct http_request *q, struct http_reply *
     h->begun = 0;
     h->guard = (struct http_guard){ .loopback = q->loopback };
     h->error[0] = '\0';
-    struct curl_slist *headers = header_list(q->headers);
+    struct curl_slist *headers = http_headers(q->headers);
     if (!headers || q->timeout_ms <= 0) {
         r->failure = headers ? HTTP_TIMEOUT : HTTP_LOCAL;
-        free_headers(headers);
+        http_headers_free(headers);
         return false;
     }
     set_method(h, q);
@@ -214,7 +191,7 @@ bool http_send(struct http *h, const struct http_request *q, struct http_reply *
     if (r->failure != HTTP_OK)
         copy_text(r->detail, sizeof r->detail, h->error[0] ? h->error : curl_easy_strerror(code));
     curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, NULL);
-    free_headers(headers);
+    http_headers_free(headers);
     return r->failure == HTTP_OK;
 }
 

@@ -1,7 +1,9 @@
 /* http_rules.c - options of libcurl that every handle gets, and the names of failures. */
 #include "runtime/net/http_rules.h"
 
-#include <stddef.h>
+#include <string.h>
+
+#include "runtime/base/bytes.h"
 
 void http_rules(CURL *easy)
 {
@@ -19,6 +21,27 @@ void http_rules(CURL *easy)
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     /* A slow name server must not hold the caller beyond its deadline. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+}
+
+struct curl_slist *http_headers(const char *const *lines)
+{
+    struct curl_slist *list = NULL;
+    for (; *lines; lines++) {
+        struct curl_slist *longer = curl_slist_append(list, *lines);
+        if (!longer) {
+            http_headers_free(list);
+            return NULL;
+        }
+        list = longer;
+    }
+    return list;
+}
+
+void http_headers_free(struct curl_slist *list)
+{
+    for (struct curl_slist *l = list; l; l = l->next)
+        bytes_wipe(l->data, strlen(l->data));
+    curl_slist_free_all(list);
 }
 
 enum http_failure http_failure_of(CURLcode code, bool refused)

@@ -26,6 +26,11 @@ enum http_failure {
  * the address) is set by that client. */
 void http_rules(CURL *easy);
 
+/* A list of the header lines (the last of them is NULL), each copied; NULL when out of memory. Lists hold tokens, so
+ * one is overwritten before it goes back to the heap. */
+struct curl_slist *http_headers(const char *const *lines);
+void http_headers_free(struct curl_slist *list);
+
 /* What became of a transfer that libcurl ended with `code`; `refused` = its address was turned down. */
 enum http_failure http_failure_of(CURLcode code, bool refused);
 

@@ -147,13 +147,31 @@ static void wait_over(struct exchange *x)
     x->wake(x);
 }
 
-static void on_authenticated(void *ctx, const struct err *e, int64_t exp_s)
+/*
+ * The add-on has said that the token is genuine; whose it is, it was not asked. Where the modes with keys of our own
+ * refuse, this one does as APPLINK_BIND_USER says, since what AppLink's tokens say of users is not published.
+ */
+static bool check_token_user(const struct exchange *x, struct err *e)
+{
+    char other[RECORD_ID_SIZE];
+    const struct config *c = x->shared->config;
+    if (c->auth != AUTH_ADDON || c->bind_user == BIND_USER_OFF || x->data_action ||
+        !claims_of_another(x->rc.auth, x->caller.user_id, other))
+        return true;
+    log_event(LOG_WARN, "wrong-user", "id", x->request_id, "org", x->caller.org_id, "user", x->caller.user_id,
+              "token_user", other, "refused", c->bind_user == BIND_USER_ON ? "yes" : "no", NULL);
+    return c->bind_user != BIND_USER_ON ||
+           err_set(e, 403, "wrong_user", "The invocation's token was issued for another user.");
+}
+
+static void on_authenticated(void *ctx, const struct err *verdict, int64_t exp_s)
 {
     struct exchange *x = ctx;
+    struct err e = *verdict;
     x->token_exp_s = exp_s;
     x->auth_us = clock_us() - x->auth_begun_us;
-    if (e->status)
-        answer_error(x, e);
+    if (e.status || !check_token_user(x, &e))
+        answer_error(x, &e);
     wait_over(x);
 }
 
@@ -452,7 +470,7 @@ static void write_log(const struct exchange *x, int64_t total_us, bool sent)
     if (x->ran_us)
         log_ms(&line, "action_ms", x->ran_us);
     log_int(&line, "in", x->body_n);
-    log_int(&line, "out", (long long)x->answer.n);
+    log_int(&line, "out", x->guard.method == GUARD_HEAD ? 0 : (long long)x->answer.n);
     if (x->org_calls)
         log_int(&line, "org_calls", x->org_calls);
     log_text(&line, "api_usage", x->api_usage[0] ? x->api_usage : NULL);

@@ -38,11 +38,20 @@ static bool value_char(char c)
 
 /* ---- request line ---- */
 
+static enum guard_method method_of(const char *method)
+{
+    static const char *const names[] = { [GUARD_GET] = "GET", [GUARD_HEAD] = "HEAD", [GUARD_POST] = "POST" };
+    for (int i = GUARD_GET; i <= GUARD_POST; i++)
+        if (strcmp(method, names[i]) == 0)
+            return (enum guard_method)i;
+    return GUARD_OTHER;
+}
+
 static bool check_line(const struct guard_request *r, struct guard_result *out, struct err *e)
 {
     if (!is_token(span_of(r->method)))
         return malformed(out, e, "The method must be a token; send POST.");
-    out->method = strcmp(r->method, "GET") == 0 ? GUARD_GET : strcmp(r->method, "POST") == 0 ? GUARD_POST : GUARD_OTHER;
+    out->method = method_of(r->method);
     if (out->method == GUARD_OTHER)
         out->close = true; /* whether it has a body is a matter of opinion */
     if (!r->version || strcmp(r->version, "HTTP/1.1") != 0)
@@ -230,8 +239,8 @@ static bool check_framing(const struct framing *f, struct guard_result *out, str
         return malformed(out, e, "Transfer-Encoding must be chunked and nothing else.");
     out->chunked = f->encoding.p != NULL;
     out->has_body = out->chunked || out->content_length > 0;
-    if (out->has_body && out->method == GUARD_GET)
-        return malformed(out, e, "A GET request must not have a body.");
+    if (out->has_body && (out->method == GUARD_GET || out->method == GUARD_HEAD))
+        return malformed(out, e, "A GET or HEAD request must not have a body.");
     if (f->trailer.p)
         return malformed(out, e, "Trailers are not accepted.");
     if (f->expect.p && !span_eq_nocase(f->expect, "100-continue"))

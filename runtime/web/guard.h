@@ -21,7 +21,7 @@ struct guard_request {
     bool hidden;                        /* more came than is shown here: see header_gaps.h */
 };
 
-enum guard_method { GUARD_OTHER, GUARD_GET, GUARD_POST };
+enum guard_method { GUARD_OTHER, GUARD_GET, GUARD_HEAD, GUARD_POST };
 
 enum { GUARD_PATH = 256 };
 

@@ -133,9 +133,9 @@ bool page_show(const struct exchange_shared *s, const struct guard_result *reque
     struct docs_page file;
     if (!page && !(s->docs && docs_find(s->docs, span_of(request->path), &file)))
         return false;
-    if (request->method != GUARD_GET) {
-        answer->allow = "GET";
-        err_set(e, 405, "method_not_allowed", "Use GET for this path.");
+    if (request->method != GUARD_GET && request->method != GUARD_HEAD) {
+        answer->allow = "GET, HEAD";
+        err_set(e, 405, "method_not_allowed", "Use GET or HEAD for this path.");
     } else if (page) {
         page->show(s, request, answer, e);
     } else {

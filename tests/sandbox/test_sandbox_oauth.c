@@ -324,7 +324,7 @@ static void identity_belongs_to_the_token(void **state)
 
 static void the_lenders_quote(void **state)
 {
-    static const char *const apr = "/lenders/harbor/apr/1HGCM82633A004352?creditScore=%d&vehicleAge=%d";
+    static const char apr[] = "/lenders/harbor/apr/1HGCM82633A004352?creditScore=%d&vehicleAge=%d";
     char path[128];
     int status;
     double better, worse;

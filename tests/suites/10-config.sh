@@ -30,6 +30,24 @@ done
 check "with exit code 78, and nothing but the list" sh -c "[ $code -eq 78 ] && ! grep -v '^  - \|^actionhost: settings are' '$work/err' && [ ! -s '$work/out' ]"
 check "and no secret in it" sh -c "! grep planted '$work/err'"
 
+# The Heroku router keeps a connection for 90 s: on a dyno the host must not be the one that closes it.
+idle() { # DYNO, IDLE_TIMEOUT_MS; another fault, so that nothing is started
+    env -i PATH="$PATH" $good PORT=x "DYNO=$1" "IDLE_TIMEOUT_MS=$2" timeout 10 "$host" serve 2>"$work/err"
+    [ $? -eq 78 ] || return 2
+    ! grep -q 'IDLE_TIMEOUT_MS is "'"$2"'": must be above 90000 on Heroku: .*H18' "$work/err"
+}
+idle web.1 90000
+check "on a dyno an idle connection kept for 90 s is refused, with the reason" test $? -eq 1
+idle web.1 1000
+check "and so is one kept for 1 s" test $? -eq 1
+idle web.1 90001
+check "but not for 90.001 s" test $? -eq 0
+idle web.1 ''
+check "nor for the default" test $? -eq 0
+idle '' 1000
+check "elsewhere it may be short" test $? -eq 0
+check "the default is longer than the router's" sh -c "env -i '$host' config | awk '\$1 == \"IDLE_TIMEOUT_MS\" { exit !(\$2 > 90000) }'"
+
 # A value too long for the list is a fault all the same, and a fault is one line.
 env -i PATH="$PATH" $good PORT=0 BIND=127.0.0.1 QUEUE_MAX="$(printf '1\n2%0100000d' 0)" timeout 10 "$host" serve 2>"$work/err"
 check "a value of 100,000 characters and two lines" sh -c "[ $? -eq 78 ] && [ \$(grep -c '' '$work/err') -eq 2 ] && grep -q 'QUEUE_MAX is \"1?20000' '$work/err'"

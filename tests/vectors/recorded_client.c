@@ -68,7 +68,8 @@ static void serve(void *ctx, const struct origin_request *q, struct origin_reply
     if (v->continued && v->seen == 1) {
         /* The recorded answer is a later page: a first one leads to it. */
         json_t *answer = json_loadb(v->answer, v->answer_n, 0, NULL);
-        long long total = json_integer_value(json_object_get(answer, "totalSize"));
+        const json_t *said = json_object_get(answer, "totalSize");
+        long long total = said ? json_integer_value(said) : 1; /* a failure says nothing of it */
         json_decref(answer);
         r->n = (size_t)asprintf(&page, first_page, total, v->path);
         r->body = page;

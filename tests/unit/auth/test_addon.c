@@ -332,6 +332,53 @@ static void getAuthorization_default_attachment_name(void **state)
     assert_int_equal(atomic_load(&server.requests), before + 1); /* stale: asked again */
 }
 
+/* Actions choose the names, so what is remembered has a bound. */
+static void the_authorization_unused_longest_makes_room(void **state)
+{
+    char name[16];
+    (void)state;
+    fresh("/addons/u-1", STATUS("200 OK", ORG_BODY));
+    for (int i = 0; i < LIMIT_AUTHORIZATIONS; i++) {
+        snprintf(name, sizeof name, "dev%d", i);
+        authorization(name, "");
+    }
+    int before = atomic_load(&server.requests);
+    for (int i = 0; i < LIMIT_AUTHORIZATIONS; i++) {
+        snprintf(name, sizeof name, "dev%d", i);
+        authorization(name, "");
+    }
+    assert_int_equal(atomic_load(&server.requests), before); /* all are remembered */
+    authorization("dev0", "");
+    authorization("oneMore", "");
+    authorization("dev0", "");
+    assert_int_equal(atomic_load(&server.requests), before + 1); /* used a moment ago: still there */
+    authorization("dev1", "");
+    assert_int_equal(atomic_load(&server.requests), before + 2); /* unused longest: asked again */
+}
+
+static void on_orgs(void *ctx, const struct org_session *org, const struct err *e)
+{
+    int *counts = ctx;
+    counts[org ? 0 : e->status == 503 ? 1 : 2]++;
+    got.done = counts[0] == LIMIT_AUTHORIZATIONS;
+}
+
+static void nobody_who_waits_is_forgotten(void **state)
+{
+    char name[16];
+    int counts[3] = { 0 };
+    (void)state;
+    fresh("/addons/u-1", STATUS("200 OK", ORG_BODY));
+    got.done = false;
+    for (int i = 0; i <= LIMIT_AUTHORIZATIONS; i++) {
+        snprintf(name, sizeof name, "dev%d", i);
+        authorizations_get(authorizations, name, "", on_orgs, counts);
+    }
+    assert_int_equal(counts[1], 1); /* one more than there is room for */
+    wait_done();
+    assert_int_equal(counts[2], 0);
+}
+
 static void HttpRequestUtil_user_agent_and_a_fresh_id_per_call(void **state)
 {
     char first[37] = "";
@@ -410,6 +457,8 @@ int main(void)
         cmocka_unit_test(a_redirect_is_not_followed),
         cmocka_unit_test(the_breaker_opens_on_silence_and_only_on_silence),
         cmocka_unit_test(getAuthorization_default_attachment_name),
+        cmocka_unit_test(the_authorization_unused_longest_makes_room),
+        cmocka_unit_test(nobody_who_waits_is_forgotten),
         cmocka_unit_test(HttpRequestUtil_user_agent_and_a_fresh_id_per_call),
         cmocka_unit_test(test_attachment_based_success),
         cmocka_unit_test(getAuthorization_developer_name_is_not_provided),

@@ -480,6 +480,60 @@ static void rfc8725_3_8_issuer_and_subject_belong_to_the_key(void **state)
     assert_true(claims("{" GOOD ",\"sub\":\"somebody\"}"));
 }
 
+/* Of a token that the add-on has found genuine: is it somebody else's? */
+static void the_user_of_a_token_that_is_not_verified_here(void **state)
+{
+#define USER "005xx000001X8UzAAK"
+    static const struct {
+        const char *header, *payload, *other; /* other: NULL = nobody else's */
+    } rows[] = {
+        { "{\"alg\":\"RS256\"}", "{\"sub\":\"uid:005xx000001X8V0AAK\"}", "005xx000001X8V0AAK" },
+        { "{\"alg\":\"RS256\"}", "{\"sub\":\"uid:005xx000001X8V0\"}", "005xx000001X8V0AAK" },
+        /* its own, by either form of the id */
+        { "{\"alg\":\"RS256\"}", "{\"sub\":\"uid:" USER "\"}", NULL },
+        { "{\"alg\":\"RS256\"}", "{\"sub\":\"uid:005xx000001X8Uz\"}", NULL },
+        /* whatever its header is */
+        { "{\"alg\":\"ES512\",\"new\":1}", "{\"sub\":\"uid:005xx000001X8V0AAK\"}", "005xx000001X8V0AAK" },
+        { "none of our business", "{\"sub\":\"uid:005xx000001X8V0AAK\"}", "005xx000001X8V0AAK" },
+        /* no such subject */
+        { "{}", "{}", NULL },
+        { "{}", "{\"sub\":null}", NULL },
+        { "{}", "{\"sub\":7}", NULL },
+        { "{}", "{\"sub\":\"\"}", NULL },
+        { "{}", "{\"sub\":\"uid:\"}", NULL },
+        { "{}", "{\"sub\":\"uid:nobody\"}", NULL },
+        { "{}", "{\"sub\":\"UID:005xx000001X8V0AAK\"}", NULL },
+        { "{}", "{\"sub\":\"005xx000001X8V0AAK\"}", NULL },
+        { "{}", "{\"sub\":\"uid:00Dxx0000000000/005xx000001X8V0AAK\"}", NULL },
+        /* and what cannot be read */
+        { "{}", "{\"sub\":\"uid:005xx000001X8V0AAK\",\"sub\":\"x\"}", NULL },
+        { "{}", "[\"uid:005xx000001X8V0AAK\"]", NULL },
+        { "{}", "{\"sub\":\"uid:005xx000001X8V0AAK\"", NULL },
+        { "{}", "\xff", NULL },
+    };
+    static const char *const broken[] = { "", ".", "..", "jwt", "a.b", "a.!.c", "a.e30=.c", "a.b.c.d" };
+    char jwt[1024], other[RECORD_ID_SIZE];
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        size_t n = base64url_encode(rows[i].header, strlen(rows[i].header), jwt);
+        jwt[n++] = '.';
+        n += base64url_encode(rows[i].payload, strlen(rows[i].payload), jwt + n);
+        copy_text(jwt + n, 6, ".c2ln");
+        bool another = claims_of_another(span_of(jwt), USER, other);
+        if (another != (rows[i].other != NULL) || (another && strcmp(other, rows[i].other) != 0))
+            fail_msg("%s: %s", rows[i].payload, another ? other : "nobody else's");
+    }
+    for (size_t i = 0; i < COUNT(broken); i++)
+        assert_false(claims_of_another(span_of(broken[i]), USER, other));
+    /* the longest that a header can carry, and one byte more */
+    static char longest[LIMIT_TOKEN + 2];
+    memset(longest, 'A', sizeof longest);
+    longest[1] = longest[LIMIT_TOKEN - 1] = '.';
+    assert_false(claims_of_another((struct span){ longest, LIMIT_TOKEN }, USER, other));
+    assert_false(claims_of_another((struct span){ longest, LIMIT_TOKEN + 1 }, USER, other));
+#undef USER
+}
+
 static void rfc8725_3_9_audience_is_required(void **state)
 {
     (void)state;
@@ -589,6 +643,7 @@ int main(void)
         cmocka_unit_test(rfc8725_3_6_nothing_is_decompressed),
         cmocka_unit_test(rfc8725_3_7_only_utf8),
         cmocka_unit_test(rfc8725_3_8_issuer_and_subject_belong_to_the_key),
+        cmocka_unit_test(the_user_of_a_token_that_is_not_verified_here),
         cmocka_unit_test(rfc8725_3_9_audience_is_required),
         cmocka_unit_test(rfc8725_3_10_a_kid_is_looked_up_in_memory_only),
         cmocka_unit_test(rfc8725_3_11_and_3_12_other_kinds_of_token_are_refused),

@@ -94,7 +94,14 @@ static void keep_soql(const char *escaped)
 
 static bool records(struct http_reply *r, const char *list)
 {
-    return reply(r, 200, "{\"totalSize\":1,\"done\":true,\"records\":[%s]}", list);
+    char *text = NULL;
+    if (asprintf(&text, "[%s]", list) < 0)
+        abort();
+    json_t *all = json_loads(text, 0, NULL);
+    size_t n = json_array_size(all);
+    json_decref(all);
+    free(text);
+    return reply(r, 200, "{\"totalSize\":%zu,\"done\":true,\"records\":[%s]}", n, list);
 }
 
 static bool booking_records(struct http_reply *r)

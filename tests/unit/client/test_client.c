@@ -184,7 +184,7 @@ static void test_pages_that_lead_astray(void **state)
 static void test_a_page_that_is_its_own_next(void **state)
 {
     WITH_ROUTES({ "GET", BASE "query", 200,
-                  "{\"totalSize\":1,\"done\":false,\"nextRecordsUrl\":\"" BASE "query/1-2\",\"records\":[{}]}", NULL })
+                  "{\"totalSize\":5,\"done\":false,\"nextRecordsUrl\":\"" BASE "query/1-2\",\"records\":[{}]}", NULL })
     struct sf_rows *rows;
     assert_true(sf_query(org, &rows, &err, "SELECT Id FROM A"));
     assert_non_null(sf_next(rows, &err));
@@ -194,6 +194,67 @@ static void test_a_page_that_is_its_own_next(void **state)
     assert_string_equal(err.code, "BAD_REPLY"); /* it stays so */
     assert_int_equal(k->server->requests, 2);
     DONE;
+}
+
+/* An org whose pages do not end: page n of a query says what `form` says, with n + 1 as the next. */
+struct endless {
+    int page, circle; /* after so many pages it begins again; 0 = never */
+    int64_t total, grows;
+    const char *records;
+};
+
+static void serve_endless(void *ctx, const struct origin_request *q, struct origin_reply *r)
+{
+    struct endless *o = ctx;
+    static char text[300];
+    (void)q;
+    int next = o->circle ? ++o->page % o->circle : ++o->page;
+    snprintf(text, sizeof text,
+             "{\"totalSize\":%lld,\"done\":false,\"nextRecordsUrl\":\"" BASE "query/1-%d\",\"records\":[%s]}",
+             (long long)(o->total + o->grows * o->page), next, o->records);
+    r->body = text;
+    r->n = strlen(text);
+}
+
+static void test_pages_without_end(void **state)
+{
+    static const struct {
+        struct endless org;
+        int rows, requests;
+        const char *code, *why;
+    } cases[] = {
+        /* A -> B -> A */
+        { { .circle = 2, .total = 1000, .records = "{},{}" }, 4, 3, "BAD_REPLY", "there before" },
+        { { .circle = 7, .total = 1000, .records = "{}" }, 7, 8, "BAD_REPLY", "there before" },
+        /* ever new ones stop at totalSize, */
+        { { .total = 10, .records = "{},{}" }, 10, 5, "BAD_REPLY", "more follow" },
+        { { .total = 9, .records = "{},{}" }, 9, 5, "BAD_REPLY", "more records than" },
+        { { .total = 0, .records = "{}" }, 0, 1, "BAD_REPLY", "more records than" },
+        /* which the first page alone says, */
+        { { .total = 0, .grows = 4, .records = "{},{}" }, 4, 2, "BAD_REPLY", "more follow" },
+        /* and at two that bring nothing, */
+        { { .total = 10, .records = "" }, 0, 2, "BAD_REPLY", "without records" },
+        /* and at a number that no query of an invocation needs */
+        { { .total = 1000000000, .records = "{}" }, LIMIT_ORG_PAGES, LIMIT_ORG_PAGES + 1, "TOO_LARGE", "pages" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct endless served = cases[i].org;
+        struct kit *k = kit_new(serve_endless, &served);
+        struct sf_rows *rows;
+        struct sf_error err;
+        int n = 0;
+        kit_again(k, 60000);
+        assert_true(sf_query(act_org(&k->call), &rows, &err, "SELECT Id FROM A"));
+        while (n < 2 * LIMIT_ORG_PAGES && sf_next(rows, &err))
+            n++;
+        print_message("%zu: %d rows, %d requests, %s\n", i, n, k->server->requests, err.message);
+        assert_string_equal(err.code, cases[i].code);
+        assert_non_null(strstr(err.message, cases[i].why));
+        assert_int_equal(n, cases[i].rows);
+        assert_int_equal(k->server->requests, cases[i].requests);
+        kit_free(k);
+    }
 }
 
 static void test_a_query_too_long_for_a_url(void **state)
@@ -391,6 +452,7 @@ int main(void)
         cmocka_unit_test(test_41_children_have_pages_of_their_own),
         cmocka_unit_test(test_pages_that_lead_astray),
         cmocka_unit_test(test_a_page_that_is_its_own_next),
+        cmocka_unit_test(test_pages_without_end),
         cmocka_unit_test(test_a_query_too_long_for_a_url),
         cmocka_unit_test(test_a_long_query_that_fails_has_changed_nothing),
         cmocka_unit_test(test_41_binary),

@@ -8,14 +8,16 @@
 #define DESCRIBE(fields) "{\"name\":\"Flight__c\",\"fields\":[" fields "],\"childRelationships\":[]}"
 #define FIELD(name) "{\"name\":\"" name "\",\"type\":\"double\",\"length\":18,\"createable\":true,\"updateable\":false}"
 
+static bool demoted; /* the first user can see B__c no longer */
+
 /* Fields that each of two users can see; both know A__c, only the first B__c. */
 static void serve_describe(void *ctx, const struct origin_request *q, struct origin_reply *r)
 {
     int *describes = ctx;
     char token[80];
     origin_header(q, "Authorization", token, sizeof token);
-    bool first = strcmp(token, "Bearer first") == 0 || strcmp(token, "Bearer stubborn") == 0;
-    bool shown = strcmp(token, "Bearer first") == 0;
+    bool shown = strcmp(token, "Bearer first") == 0 && !demoted;
+    bool first = shown || strcmp(token, "Bearer stubborn") == 0;
     if (strstr(q->target, "describe")) {
         ++*describes;
         r->body =
@@ -79,6 +81,80 @@ static void test_describe_is_per_user_and_remembered(void **state)
     kit_free(k);
 }
 
+static bool cached(struct kit *k, enum act_scope scope, const char *key, const char *want)
+{
+    struct act_bytes value;
+    return act_cache_get(&k->call, scope, key, &value, NULL) && value.n == strlen(want) &&
+           memcmp(value.p, want, value.n) == 0;
+}
+
+static void put(struct kit *k, enum act_scope scope, const char *key, const char *value)
+{
+    act_cache_put(&k->call, scope, key, (struct act_bytes){ value, strlen(value) }, 60);
+}
+
+/* The user's id is what a caller says; only the token is proof of it. */
+static void test_another_token_sees_nothing_under_the_same_user(void **state)
+{
+    int describes = 0;
+    struct kit *k = kit_new(serve_describe, &describes);
+    struct sf_error err;
+    (void)state;
+    as_user(k, "005000000000001AAA", "first");
+    assert_true(sf_describe_field(act_org(&k->call), "Flight__c", "B__c", NULL, &err));
+    put(k, ACT_SHARED_BY_USER, "report", "for the admin only");
+    put(k, ACT_SHARED_BY_ORG, "report", "for the org");
+    as_user(k, "005000000000001AAA", "limited");
+    assert_false(cached(k, ACT_SHARED_BY_USER, "report", "for the admin only"));
+    assert_true(cached(k, ACT_SHARED_BY_ORG, "report", "for the org"));
+    assert_false(sf_describe_field(act_org(&k->call), "Flight__c", "B__c", NULL, &err));
+    assert_int_equal(describes, 2);
+    put(k, ACT_SHARED_BY_USER, "report", "planted");
+    as_user(k, "005000000000001AAA", "first");
+    assert_true(cached(k, ACT_SHARED_BY_USER, "report", "for the admin only"));
+    /* nor another user with the same token, should there ever be one */
+    as_user(k, "005000000000002AAA", "first");
+    assert_false(cached(k, ACT_SHARED_BY_USER, "report", "for the admin only"));
+    for (size_t i = 0; i < k->entries; i++)
+        assert_null(strstr(k->cache[i].key, "first")); /* the token itself is in no key */
+    kit_free(k);
+}
+
+/* A data action has neither: what it remembers for a user would be everybody's. */
+static void test_nothing_is_remembered_for_nobody(void **state)
+{
+    struct kit *k = kit_new(NULL, NULL);
+    (void)state;
+    static const char *const who[][2] = { { "", "" }, { "005000000000001AAA", "" }, { "", "token" } };
+    for (size_t i = 0; i < COUNT(who); i++) {
+        as_user(k, who[i][0], who[i][1]);
+        put(k, ACT_SHARED_BY_USER, "x", "y");
+        assert_false(cached(k, ACT_SHARED_BY_USER, "x", "y"));
+    }
+    assert_int_equal(k->entries, 0);
+    kit_free(k);
+}
+
+static void test_keys_of_the_cache_are_whole_or_not_used(void **state)
+{
+    struct kit *k = kit_new(NULL, NULL);
+    char key[LIMIT_CACHE_KEY];
+    (void)state;
+    /* scope, org, owner, action and what is between them, and the NUL */
+    size_t room = LIMIT_CACHE_KEY - 1 - strlen("2|00D000000000001AAA||test|") - (CACHE_OWNER - 1);
+    memset(key, 'k', sizeof key);
+    key[room] = '\0';
+    put(k, ACT_SHARED_BY_USER, key, "longest");
+    assert_true(cached(k, ACT_SHARED_BY_USER, key, "longest"));
+    assert_true(room >= 180);
+    key[room] = 'k';
+    key[room + 1] = '\0';
+    put(k, ACT_SHARED_BY_USER, key, "too long");
+    assert_false(cached(k, ACT_SHARED_BY_USER, key, "too long"));
+    assert_false(cached(k, ACT_SHARED_BY_USER, key, "longest"));
+    kit_free(k);
+}
+
 static void test_optional_fields_and_a_lost_permission(void **state)
 {
     int describes = 0;
@@ -89,11 +165,12 @@ static void test_optional_fields_and_a_lost_permission(void **state)
     assert_true(ask_optional(k, &err));
     assert_int_equal(k->server->requests, 2); /* describe, query */
     /* the same user, but the permission for B__c was taken away meanwhile */
-    as_user(k, "005000000000001AAA", "demoted");
+    demoted = true;
+    as_user(k, "005000000000001AAA", "first");
     assert_true(ask_optional(k, &err));
     assert_int_equal(k->server->requests, 5); /* refused with B__c, described anew, asked with A__c */
     assert_int_equal(describes, 2);
-    as_user(k, "005000000000001AAA", "demoted");
+    as_user(k, "005000000000001AAA", "first");
     assert_true(ask_optional(k, &err)); /* and that is remembered */
     assert_int_equal(describes, 2);
     assert_int_equal(k->server->requests, 6);
@@ -101,6 +178,7 @@ static void test_optional_fields_and_a_lost_permission(void **state)
     as_user(k, "005000000000003AAA", "stubborn");
     assert_true(ask_optional(k, &err));
     assert_int_equal(k->server->requests, 10); /* describe, refused, describe, asked without */
+    demoted = false;
     kit_free(k);
 }
 
@@ -160,6 +238,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_describe_is_per_user_and_remembered),
+        cmocka_unit_test(test_another_token_sees_nothing_under_the_same_user),
+        cmocka_unit_test(test_nothing_is_remembered_for_nobody),
+        cmocka_unit_test(test_keys_of_the_cache_are_whole_or_not_used),
         cmocka_unit_test(test_optional_fields_and_a_lost_permission),
         cmocka_unit_test(test_a_required_field_that_is_missing),
         cmocka_unit_test(test_describe_of_the_widest_object),

@@ -96,12 +96,82 @@ static void test_members(void **state)
     assert_string_equal(json_string_value(record_member(record, "NAME")), "n");
     assert_null(record_member(record, "Nam"));
     assert_null(record_member(NULL, "id"));
-    json_t *rest = record_without(record, "iD");
+    json_t *rest = record_without(&call.org, record, "iD");
     char *text = json_dumps(rest, JSON_COMPACT);
     assert_string_equal(text, "{\"Name\":\"n\",\"Ids\":3}");
     assert_int_equal(json_object_size(record), 4); /* the original is whole */
     free(text);
     json_decref(rest);
+    rest = record_without(&call.org, record, NULL);
+    assert_true(json_equal(rest, record));
+    assert_ptr_not_equal(rest, record);
+    json_decref(rest);
+    assert_null(record_without(&call.org, NULL, "id"));
+    json_decref(record);
+}
+
+/* ---- without memory ---- */
+
+static jmp_buf ended;
+static long allowed; /* allocations of jansson that still succeed; -1 = all */
+
+static void *scarce(size_t n)
+{
+    if (allowed == 0)
+        return NULL;
+    allowed -= allowed > 0;
+    return malloc(n);
+}
+
+static void end_call(struct act_call *of)
+{
+    assert_ptr_equal(of, &call);
+    longjmp(ended, 1);
+}
+
+/* NULL when the call ended. */
+static json_t *copy_or_end(const json_t *record)
+{
+    return setjmp(ended) ? NULL : record_without(&call.org, record, "field7__C");
+}
+
+static bool add_or_end(json_t *list, json_t *element)
+{
+    if (setjmp(ended))
+        return false;
+    list_add(&call.org, list, element);
+    return true;
+}
+
+/* Whichever allocation fails: the call ends, or the copy is whole. A record that lacks a member is never handed out. */
+static void test_copies_are_whole(void **state)
+{
+    enum { MEMBERS = 40, FAR = 1000 };
+    json_t *record = json_object(), *list = json_array(), *copy = NULL;
+    char name[20];
+    long round = 0;
+    size_t added = 0;
+    (void)state;
+    for (int i = 0; i < MEMBERS; i++) {
+        snprintf(name, sizeof name, "Field%d__c", i);
+        json_object_set_new(record, name, json_integer(i));
+    }
+    call_on_exhausted(end_call);
+    json_set_alloc_funcs(scarce, free);
+    for (; !copy && round < FAR; round++) {
+        allowed = round;
+        copy = copy_or_end(record);
+    }
+    allowed = 0;
+    while (added < FAR && add_or_end(list, json_incref(record)))
+        added++;
+    json_set_alloc_funcs(malloc, free);
+    assert_true(round > MEMBERS); /* each member had its turn to fail */
+    assert_int_equal(json_object_size(copy), MEMBERS - 1);
+    assert_true(added < FAR);
+    assert_int_equal(json_array_size(list), added);
+    json_decref(copy);
+    json_decref(list);
     json_decref(record);
 }
 
@@ -110,6 +180,7 @@ static void test_members(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { WITH_CALL(test_escape_every_byte), WITH_CALL(test_names_and_keys),
-                                        WITH_CALL(test_paths), WITH_CALL(test_members) };
+                                        WITH_CALL(test_paths), WITH_CALL(test_members),
+                                        WITH_CALL(test_copies_are_whole) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

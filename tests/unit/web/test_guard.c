@@ -161,11 +161,28 @@ static void only_http_1_1_and_tokens(void **state)
     static const char *const methods[] = { "", "G(T", "GE T", "GET\t" };
     for (size_t i = 0; i < COUNT(methods); i++)
         REFUSED_CLOSED(guard(methods[i], "HTTP/1.1", "/a", WITH(), 1));
-    static const char *const others[] = { "get", "PUT", "HEAD", "OPTIONS", "TRACE", "CONNECT" };
+    static const char *const others[] = { "get", "PUT", "head", "OPTIONS", "TRACE", "CONNECT" };
     for (size_t i = 0; i < COUNT(others); i++) {
         assert_true(guard(others[i], "HTTP/1.1", "/a", WITH(), 1));
         assert_int_equal(got.method, GUARD_OTHER);
         assert_true(got.close);
+    }
+}
+
+static void pages_are_asked_for_without_a_body(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum guard_method method;
+    } rows[] = { { "GET", GUARD_GET }, { "HEAD", GUARD_HEAD } };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct field body[] = { { "Host", "x" }, { "Content-Length", "1" } },
+                     none[] = { { "Host", "x" }, { "Content-Length", "0" } };
+        assert_true(guard(rows[i].name, "HTTP/1.1", "/a", none, 2));
+        assert_int_equal(got.method, rows[i].method);
+        assert_false(got.close);
+        REFUSED_CLOSED(guard(rows[i].name, "HTTP/1.1", "/a", body, 2));
     }
 }
 
@@ -366,6 +383,7 @@ int main(void)
         cmocka_unit_test(exactly_one_host),
         cmocka_unit_test(duplicates_of_what_decides_are_refused),
         cmocka_unit_test(only_http_1_1_and_tokens),
+        cmocka_unit_test(pages_are_asked_for_without_a_body),
         cmocka_unit_test(the_path_is_normalised_once),
         cmocka_unit_test(sizes_hold_at_n_and_one_more),
         cmocka_unit_test(request_ids_that_cannot_be_echoed_are_refused),
