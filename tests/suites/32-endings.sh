@@ -27,12 +27,14 @@ check "a stop amid all of them: exit code 0" test $? -eq 0
 check "and nothing was left unanswered" grep -q 'at=stopped unanswered=0' "$work/host.log"
 
 # ---- an add-on that takes longer than the request may ----
-start "$work/addon.log" "$B/tests/fake_addon" --delay 15000 || exit 1
+start "$work/addon.log" "$B/tests/fake_addon" --delay 3000 || exit 1
 start "$work/waiting.log" env PORT=0 BIND=127.0.0.1 HEROKU_APPLINK_API_URL="http://127.0.0.1:$port/addons/x" HEROKU_APPLINK_TOKEN=t \
     HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 ADDON_TIMEOUT_MS=20000 REQUEST_TIMEOUT_MS=500 "$host" serve || exit 1
 curl -s -m 10 -o "$work/answer" -H 'content-type: application/json' -H 'x-signature: uruO+yjX8KKjl72GkQbLXuoMyAilC5losEnY1Liiu30=' -d '{}' \
     "http://127.0.0.1:$port/api/logDataAction?orgId=00Dxx0000001gPLEAY&apiName=T"
 check "the wait for the add-on ends with the request's own deadline" grep -q '"code":"addon_unavailable"' "$work/answer"
+sleep 3 # the answer comes late, and is nobody's any more
+check "and the answer that comes late harms nobody" test "$(curl -s -o "$work/answer" -w '%{http_code}' "http://127.0.0.1:$port/healthcheck")" = 200
 stop "$pid"
 
 # ---- bytes without end ----
