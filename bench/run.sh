@@ -45,6 +45,18 @@ stop "$host0_pid"
 stop "$host20_pid"
 stop "$floor_pid"
 
+# Honest calls beside the hostile mix: what both cost the front, and how long the honest ones take.
+start_sandbox || exit 1
+start_host "$B/tests/actionhost-test" LOG_LEVEL=warn || exit 1
+front=$(cut -d' ' -f1 "/proc/$host_pid/task/$host_pid/children")
+for hostile in 0 300; do
+    echo "front beside $hostile hostile requests a second: $("$B/tests/beside" "$host_url" "$sandbox_url" "$front" "$((seconds * 3))" 200 $hostile) (20 % and no call above 50 ms allowed)"
+done | tee "$work/beside.txt"
+awk '/ 300 hostile/ {for (i = 1; i <= NF; i++) {split($i, kv, "="); v[kv[1]] = kv[2]}} END {exit !(v["front_cpu_percent"] < 20 && v["over_50_ms"] == 0 && v["failed"] == 0)}' \
+    "$work/beside.txt" && slow= || slow=" honest-beside-hostile"
+stop "$host_pid"
+stop "$sandbox_pid"
+
 # Start to first answer, and memory with 8 workers, of the program with all its actions.
 "$B/tests/coldstart" "http://$addon0/addons/x" "$B/actionhost"
 start "$work/host8.log" env $app REPLAY_MAX=65536 HEROKU_APPLINK_API_URL="http://$addon0/addons/x" WORKERS_MIN=8 WORKERS_MAX=8 "$B/actionhost" serve || exit 1
@@ -54,7 +66,7 @@ for p in "$pid" $(ps -o pid= --ppid "$pid"); do pss=$((pss + $(awk '/^Pss:/ {pri
 echo "memory with 8 workers: $((pss / 1024)) MB Pss of 40 allowed"
 stop "$pid"
 
-missed=
+missed=$slow
 for bench in "$B"/bench/bench_*; do
     case $bench in *bench_cards) continue ;; esac # make bench-cards
     [ -x "$bench" ] || continue

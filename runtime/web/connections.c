@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "runtime/base/err.h"
@@ -26,7 +27,8 @@ struct conn {
     int64_t deadline_ms; /* 0 = none */
     uint64_t received;   /* bytes when it became idle */
     bool refused;
-    bool gone; /* the peer was seen to have ended its side */
+    bool gone;     /* the peer was seen to have ended its side */
+    void *request; /* what it is about */
     struct conn **link, *next;
 };
 
@@ -35,6 +37,7 @@ struct conns {
     struct conn *first;
     struct metrics *metrics;
     int count;            /* without refused ones */
+    int open;             /* with them */
     struct pollfd *polls; /* room for all of them */
     int64_t next_reap_ms, next_look_ms;
     long long refused; /* since the last line about them */
@@ -91,6 +94,15 @@ static uint64_t received(int fd)
     struct tcp_info info = { 0 };
     socklen_t n = sizeof info;
     return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) == 0 ? info.tcpi_bytes_received : 0;
+}
+
+uint64_t conn_taken(const struct conn *k)
+{
+    uint64_t came = received(k->fd); /* before what waits is counted: too little is better than too much */
+    int waiting = 0;
+    if (ioctl(k->fd, FIONREAD, &waiting) != 0 || waiting < 0 || (uint64_t)waiting > came)
+        return came;
+    return came - (uint64_t)waiting;
 }
 
 void conn_phase(struct conn *k, enum conn_phase phase)
@@ -163,6 +175,7 @@ static struct conn *opened(struct conns *s, int fd)
     if (k->next)
         k->next->link = &k->next;
     s->first = k;
+    s->open++;
     conn_phase(k, CONN_HEADERS);
     if (s->count < s->config->connections_max)
         s->count++;
@@ -177,6 +190,7 @@ static void closed(struct conn *k)
     *k->link = k->next;
     if (k->next)
         k->next->link = k->link;
+    k->owner->open--;
     k->owner->count -= !k->refused;
     free(k);
 }
@@ -197,6 +211,21 @@ struct conn *conn_of(struct MHD_Connection *c)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info ? info->socket_context : NULL;
+}
+
+void conn_carry(struct conn *k, void *request)
+{
+    k->request = request;
+}
+
+void *conn_carried(const struct conn *k)
+{
+    return k ? k->request : NULL;
+}
+
+int conns_open(const struct conns *s)
+{
+    return s->open;
 }
 
 /* ---- the reaper ---- */

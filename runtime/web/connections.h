@@ -27,6 +27,11 @@ void conns_notify(void *conns, struct MHD_Connection *c, void **context, enum MH
 /* The record of a connection; NULL when there was no memory for one. */
 struct conn *conn_of(struct MHD_Connection *c);
 
+/* The request that the connection is about, borrowed: whoever carries it here takes it away before it ends. */
+void conn_carry(struct conn *k, void *request);
+/* What was carried last; NULL for none, and for NULL. */
+void *conn_carried(const struct conn *k);
+
 /* One too many: it was answered 503 when it was opened, and nothing that it sends is read. True for NULL as well. */
 bool conn_refused(const struct conn *k);
 
@@ -52,6 +57,12 @@ struct conn_answer {
 
 /* Writes it and ends our side. True when the kernel took the whole of it; nothing else can be said on `k` then. */
 bool conn_last_words(struct conn *k, const struct conn_answer *a);
+
+/* Bytes that were read of the connection, those the kernel still holds not included. */
+uint64_t conn_taken(const struct conn *k);
+
+/* Connections that are open, those that were refused and not closed yet included. */
+int conns_open(const struct conns *s);
 
 /* Ends what is overdue; to be called in every turn. */
 void conns_work(struct conns *s, int64_t now_ms);

@@ -9,6 +9,7 @@
 #include "runtime/auth/claims.h"
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
+#include "runtime/web/authentication.h"
 #include "runtime/web/pages.h"
 
 enum {
@@ -109,7 +110,7 @@ static bool check_contexts(struct exchange *x, struct err *e)
 {
     const struct exchange_shared *s = x->shared;
     char id[LIMIT_REQUEST_ID + 1];
-    x->memory = malloc(2 * (size_t)CONTEXT_MEM);
+    x->memory = malloc(EXCHANGE_MEMORY);
     if (!x->memory)
         return err_set(e, 503, "busy", "The host has no memory left. Try again in a moment.");
     if (!request_context_decode(x->guard.request_context, x->memory, CONTEXT_MEM, &x->rc, e) ||
@@ -163,35 +164,31 @@ static bool check_token_user(const struct exchange *x, struct err *e)
            err_set(e, 403, "wrong_user", "The invocation's token was issued for another user.");
 }
 
-static void on_verdict(void *ctx, const struct err *verdict)
+static void on_authenticated(void *ctx, const struct err *verdict, int64_t exp_s)
 {
     struct exchange *x = ctx;
     struct err e = *verdict;
+    x->token_exp_s = exp_s;
     x->auth_us = clock_us() - x->auth_begun_us;
     if (e.status || !check_token_user(x, &e))
         answer_error(x, &e);
     wait_over(x);
 }
 
-static void ask_addon(struct exchange *x)
+static struct authentication_asker asker(struct exchange *x)
 {
-    const struct addon_invocation i = { .org_domain_url = x->rc.org_domain_url,
-                                        .core_jwt = x->rc.auth,
-                                        .org_id = x->rc.org_id,
-                                        .app_uuid = x->rc.app_uuid,
-                                        .request_id = span_of(x->request_id) };
-    addon_authenticate(x->shared->addon, &i, on_verdict, x);
+    return (struct authentication_asker){ .shared = x->shared,
+                                          .request_id = span_of(x->request_id),
+                                          .open = &x->authentication,
+                                          .done = on_authenticated,
+                                          .ctx = x };
 }
 
-/* The token was looked at here; where both must agree, the add-on is asked next. */
-static void on_verified(void *ctx, const struct err *e, int64_t exp_s)
+/* An answer that still comes is dropped; the contexts are its own then. */
+static void forget_authentication(struct exchange *x)
 {
-    struct exchange *x = ctx;
-    x->token_exp_s = exp_s;
-    if (!e->status && x->shared->config->auth == AUTH_ADDON_JWKS)
-        ask_addon(x);
-    else
-        on_verdict(x, e);
+    if (authentication_forget(&x->authentication, x->memory, EXCHANGE_MEMORY))
+        x->memory = NULL;
 }
 
 static enum exchange_step authenticate(struct exchange *x)
@@ -199,10 +196,8 @@ static enum exchange_step authenticate(struct exchange *x)
     x->next = NEXT_BODY;
     x->waiting = true;
     x->auth_begun_us = clock_us();
-    if (x->shared->config->auth == AUTH_ADDON)
-        ask_addon(x);
-    else
-        verify_token(x->shared->verify, &x->rc, &x->caller, on_verified, x);
+    const struct authentication_asker who = asker(x);
+    authentication_ask(&who, &x->rc, &x->caller);
     return EXCHANGE_WAIT;
 }
 
@@ -220,14 +215,15 @@ static enum exchange_step authenticate_data_action(struct exchange *x)
         x->next = NEXT_WORKER;
         return ok ? exchange_woken(x) : answer_error(x, &e);
     }
+    x->next = NEXT_WORKER;
+    x->waiting = true;
+    const struct authentication_asker who = asker(x);
     const struct addon_data_action d = { .api_name = span_of(x->target.api_name),
                                          .org_id = span_of(x->target.org_id_sent),
                                          .signature = x->guard.signature,
                                          .payload = body,
                                          .request_id = span_of(x->request_id) };
-    x->next = NEXT_WORKER;
-    x->waiting = true;
-    addon_authenticate_data_action(s->addon, &d, on_verdict, x);
+    authentication_ask_data_action(&who, &d);
     return EXCHANGE_WAIT;
 }
 
@@ -409,16 +405,27 @@ static void take_ids(struct exchange *x)
         copy_span(x->traceparent, sizeof x->traceparent, trace);
 }
 
-enum exchange_step exchange_begin(struct exchange *x, const struct guard_request *r)
+static bool check(struct exchange *x, const struct guard_request *r, struct err *e)
 {
-    struct err e = { 0 };
     x->begun_us = clock_us();
     x->counted = true;
     x->shared->in_flight++;
     buf_init(&x->body, LIMIT_BODY_MAX);
-    bool ok = guard_check(r, &x->guard, &e);
+    bool ok = guard_check(r, &x->guard, e);
     take_ids(x);
-    return ok ? route(x) : refuse(x, &e);
+    return ok;
+}
+
+enum exchange_step exchange_begin(struct exchange *x, const struct guard_request *r)
+{
+    struct err e = { 0 };
+    return check(x, r, &e) ? route(x) : refuse(x, &e);
+}
+
+void exchange_refuse(struct exchange *x, const struct guard_request *r, const struct err *otherwise)
+{
+    struct err e = { 0 };
+    exchange_give_up(x, check(x, r, &e) ? otherwise : &e);
 }
 
 enum exchange_step exchange_complete(struct exchange *x)
@@ -473,8 +480,30 @@ static void write_log(const struct exchange *x, int64_t total_us, bool sent)
     log_end(&line);
 }
 
+bool exchange_overdue(struct exchange *x, int64_t now_ms)
+{
+    struct err e;
+    if (!x->waiting || !x->authentication || now_ms < x->deadline_ms)
+        return false;
+    forget_authentication(x);
+    (void)addon_unavailable(&e);
+    on_authenticated(x, &e, 0);
+    return true;
+}
+
+void exchange_give_up(struct exchange *x, const struct err *e)
+{
+    forget_authentication(x);
+    x->waiting = false;
+    x->discarding = false;
+    x->guard.close = true;
+    answer_error(x, e);
+    x->answer.close = true;
+}
+
 void exchange_end(struct exchange *x, bool sent)
 {
+    forget_authentication(x);
     if (x->counted) {
         int64_t total_us = clock_us() - x->begun_us;
         x->shared->in_flight--;
@@ -490,7 +519,7 @@ void exchange_end(struct exchange *x, bool sent)
         metrics_count(x->shared->metrics, x->action, &request);
     }
     if (x->memory) {
-        bytes_wipe(x->memory, 2 * (size_t)CONTEXT_MEM);
+        bytes_wipe(x->memory, EXCHANGE_MEMORY);
         free(x->memory);
     }
     buf_wipe(&x->body);

@@ -13,6 +13,10 @@ enum exchange_step {
     EXCHANGE_ANSWER /* exchange->answer is complete */
 };
 
+enum { EXCHANGE_MEMORY = 2 * CONTEXT_MEM }; /* of the decoded contexts of one */
+
+struct authentication;
+
 struct exchange {
     struct exchange_shared *shared;
     void (*wake)(struct exchange *x);
@@ -27,7 +31,8 @@ struct exchange {
     struct client_context cc;
     struct caller caller;
     struct data_action_target target;
-    bool spent; /* the id is in the replay table, under replay_key */
+    struct authentication *authentication; /* the question that is open; NULL = none */
+    bool spent;                            /* the id is in the replay table, under replay_key */
     unsigned char replay_key[REPLAY_KEY];
     int64_t token_exp_s; /* of a token that was verified here, else 0 */
     struct buf body;
@@ -50,6 +55,17 @@ enum exchange_step exchange_data(struct exchange *x, const void *p, size_t n);
 enum exchange_step exchange_complete(struct exchange *x);
 /* What to do after wake. */
 enum exchange_step exchange_woken(struct exchange *x);
+
+/* Instead of exchange_begin, where the library was about to refuse by itself: the answer is what the guard says of the
+ * request or, when it finds nothing, `otherwise`. */
+void exchange_refuse(struct exchange *x, const struct guard_request *r, const struct err *otherwise);
+/* A wait for authentication that has lasted beyond the deadline of the request ends with 503 and a call of wake, and
+ * the result is true. Waits for a worker are the pool's to end. */
+bool exchange_overdue(struct exchange *x, int64_t now_ms);
+/* Whatever it is doing or waiting for: its answer is this error, and its connection ends. What the pool has of it must
+ * not come back: only a front that stops gives up such a one. */
+void exchange_give_up(struct exchange *x, const struct err *e);
+
 /* The answer was sent or could not be: the log line is written, everything is released. */
 void exchange_end(struct exchange *x, bool sent);
 

@@ -14,6 +14,8 @@
 #include "runtime/web/guard.h"
 #include "runtime/web/metrics.h"
 
+struct conns;
+
 /* What all exchanges share; one per front. */
 struct exchange_shared {
     const struct config *config;
@@ -29,6 +31,8 @@ struct exchange_shared {
     size_t body_bytes;        /* all request bodies together */
     size_t data_action_bytes; /* of which data actions */
     int in_flight;            /* begun and not answered */
+    int live;                 /* requests in memory, from the request line on */
+    struct conns *conns;      /* for their number; NULL = none */
     bool draining;
 };
 

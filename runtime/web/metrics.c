@@ -172,6 +172,8 @@ bool metrics_write(const struct metrics *m, const struct metrics_now *now, struc
         { "calls_running", "Calls in workers.", now->calls_running },
         { "calls_waiting", "Calls that wait for a worker.", now->calls_waiting },
         { "requests_in_flight", "Requests that are not answered yet.", now->in_flight },
+        { "requests_live", "Requests in memory, from the request line on.", now->live },
+        { "connections_open", "Connections, those that were refused and not closed yet included.", now->connections },
         { "addon_available", "1 unless the breaker on the add-on is open.", now->addon_available },
         { "draining", "1 after a stop was asked for.", now->draining },
         { "body_bytes", "Memory that request bodies hold.", (double)now->body_bytes },

@@ -30,7 +30,7 @@ void metrics_count_refused_connection(struct metrics *m);
 
 /* What is measured at the moment of asking. */
 struct metrics_now {
-    int workers_ready, workers_wanted, calls_running, calls_waiting, in_flight;
+    int workers_ready, workers_wanted, calls_running, calls_waiting, in_flight, live, connections;
     bool addon_available, draining;
     size_t body_bytes, replay_keys;
 };

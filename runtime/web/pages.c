@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/web/connections.h"
 #include "runtime/web/docs_page.h"
 
 static void answer_text(struct exchange_answer *a, const char *type, struct buf *text)
@@ -69,9 +70,17 @@ static void page_metrics(const struct exchange_shared *s, const struct guard_res
         err_set(e, 401, "unauthorized", "Send Authorization: Bearer with the METRICS_TOKEN of this app.");
         return;
     }
-    const struct metrics_now now = { pool_ready(s->pool),   pool_wanted(s->pool), pool_running(s->pool),
-                                     pool_waiting(s->pool), s->in_flight,         addon_available(s->addon),
-                                     s->draining,           s->body_bytes,        replay_count(s->replay) };
+    const struct metrics_now now = { .workers_ready = pool_ready(s->pool),
+                                     .workers_wanted = pool_wanted(s->pool),
+                                     .calls_running = pool_running(s->pool),
+                                     .calls_waiting = pool_waiting(s->pool),
+                                     .in_flight = s->in_flight,
+                                     .live = s->live,
+                                     .connections = s->conns ? conns_open(s->conns) : 0,
+                                     .addon_available = addon_available(s->addon),
+                                     .draining = s->draining,
+                                     .body_bytes = s->body_bytes,
+                                     .replay_keys = replay_count(s->replay) };
     buf_init(&text, 8 * 1024 * 1024);
     if (metrics_write(s->metrics, &now, &text)) {
         answer_text(a, "text/plain; version=0.0.4; charset=utf-8", &text);

@@ -117,7 +117,7 @@ addon_fault '"status":200,"body":"'"$(head -c 200000 /dev/zero | tr '\0' x)"'"'
 for i in 1 2 3 4 5 6; do signed=$(sign); [ "$(invoke)" = 200 ] || fail "a long yes, time $i"; done
 check "a long answer is an answer" test "$(status "$host_url/ready")" = 200
 curl -s -o /dev/null -X DELETE "$sandbox_url/sandbox/faults"
-again REPLAY_WINDOW_S=1 WORKER_CALLS=1000000000 CONNECTIONS_MAX=20
+again REPLAY_WINDOW_S=1 WORKER_CALLS=1000000000
 if [ "${MODE:-release}" = release ]; then
     run grow "$B/tests/grow" "$host_url" "$sandbox_url" "$host_pid" $asked
 else

@@ -1,11 +1,13 @@
 /*
- * grow.c - does the host grow? Sends COUNT requests, four bad ones to each good one, on kept connections, and compares
- * the memory of the host's processes after the first tenth, 10,000 requests at most, with that at the end. grow
- * HOST_URL SANDBOX_URL HOST_PID COUNT Last line: N passed, N failed.
+ * grow.c - does memory grow? Sends COUNT requests, four bad ones to each good one: half of the bad ones on the kept
+ * connection, half on connections of their own (parameters, cookies, framing, signatures, cut, slow). Compares the
+ * memory of the host's processes after the first tenth, 10,000 requests at most, with that at the end.
+ *   grow HOST_URL SANDBOX_URL HOST_PID COUNT
+ * Last line: N passed, N failed.
  */
 #include <dirent.h>
 
-#include "tests/tools/http_kit.h"
+#include "tests/tools/hostile.h"
 
 enum { PROCESSES = 64, GROWTH_KB = 1024, RESIGN_MS = 60000 };
 
@@ -103,6 +105,7 @@ int main(int argc, char **argv)
          wrong = 0;
     struct kit_signer s = kit_sign(sandbox, KIT_SAMPLE);
     struct sample early = { 0 };
+    hostile_make();
     int64_t signed_ms = kit_ms();
     for (long i = 0; i < count; i++) {
         if (i == (count / 10 < 10000 ? count / 10 : 10000))
@@ -112,7 +115,9 @@ int main(int argc, char **argv)
             s = kit_sign(sandbox, KIT_SAMPLE);
             signed_ms = kit_ms();
         }
-        if (i % 5) {
+        if (i % 5 && i / 5 % 2) {
+            wrong += !hostile_send(&hostile[i / 10 % HOSTILE], port);
+        } else if (i % 5) {
             const char *b = bad[(size_t)i % (sizeof bad / sizeof *bad)];
             int status = ask(&fd, port, b, strlen(b));
             wrong += status < 400 || status >= 500;

@@ -245,6 +245,30 @@ static void test_last_words(void **state)
     closed(&p);
 }
 
+/* What it carries, how many there are, and how much of it was read. */
+static void test_what_is_known_of_one(void **state)
+{
+    char text[10];
+    int request = 0;
+    (void)state;
+    assert_int_equal(conns_open(conns), 0);
+    struct pair p = opened(), q = opened();
+    assert_int_equal(conns_open(conns), 2);
+    assert_null(conn_carried(NULL));
+    assert_null(conn_carried(p.context));
+    conn_carry(p.context, &request);
+    assert_ptr_equal(conn_carried(p.context), &request);
+    assert_null(conn_carried(q.context));
+    assert_int_equal(send(p.peer, "abcdef", 6, 0), 6);
+    assert_int_equal(conn_taken(p.context), 0); /* the kernel holds it */
+    assert_int_equal(recv(p.ours, text, 4, MSG_WAITALL), 4);
+    assert_int_equal(conn_taken(p.context), 4);
+    closed(&p);
+    assert_int_equal(conns_open(conns), 1);
+    closed(&q);
+    assert_int_equal(conns_open(conns), 0);
+}
+
 static void test_timeouts(void **state)
 {
     (void)state;
@@ -267,7 +291,7 @@ int main(void)
         WITH_CONNS(test_one_too_many),       WITH_CONNS(test_deadlines),
         WITH_CONNS(test_headers_begin_once), WITH_CONNS(test_a_byte_ends_idleness),
         WITH_CONNS(test_gone_peers),         WITH_CONNS(test_last_words),
-        WITH_CONNS(test_timeouts),
+        WITH_CONNS(test_timeouts),           WITH_CONNS(test_what_is_known_of_one),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,12 @@ void addon_authenticate_data_action(struct addon *a, const struct addon_data_act
     copy_span(asked.body, sizeof asked.body, d->payload);
 }
 
+bool addon_unavailable(struct err *e)
+{
+    err_set(e, 503, "addon_unavailable", "It says nothing.");
+    return false;
+}
+
 bool addon_available(const struct addon *a)
 {
     (void)a;
@@ -349,6 +355,7 @@ static void test_order_of_checks(void **state)
     assert_int_equal(begin(0), EXCHANGE_WAIT);
     assert_int_equal(asked.addon, 1);
     end();
+    verdict(0, NULL); /* what was asked lives until it is answered */
 }
 
 static void test_no_credentials(void **state)
@@ -450,6 +457,104 @@ static void test_modes(void **state)
     verdict(503, "addon_unavailable");
     (void)exchange_woken(&x);
     assert_answer(503, "addon_unavailable");
+    end();
+}
+
+/* Whoever is asked may never answer: the deadline of the request is the exchange's own, and a late answer is nobody's.
+ */
+static void test_a_question_without_an_answer(void **state)
+{
+    static const enum auth_mode modes[] = { AUTH_ADDON, AUTH_JWKS, AUTH_ADDON_JWKS };
+    struct err yes = { 0 };
+    (void)state;
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        config.auth = modes[i];
+        assert_int_equal(begin(0), EXCHANGE_WAIT);
+        assert_false(exchange_overdue(&x, x.deadline_ms - 1));
+        assert_int_equal(exchange_woken(&x), EXCHANGE_WAIT);
+        assert_true(exchange_overdue(&x, x.deadline_ms));
+        assert_int_equal(wakes, 1);
+        assert_int_equal(exchange_woken(&x), EXCHANGE_READ); /* the body, which is dropped */
+        assert_answer(503, "addon_unavailable");
+        assert_false(exchange_overdue(&x, x.deadline_ms));
+        if (i % 2)
+            end(); /* the answer may come before or after the exchange has gone */
+        if (modes[i] == AUTH_ADDON)
+            verdict(0, NULL);
+        else
+            asked.verified(asked.ctx, &yes, 0);
+        assert_int_equal(wakes, 1);
+        assert_int_equal(asked.addon, modes[i] == AUTH_ADDON ? 1 : asked.addon); /* nobody else is asked for it */
+        if (i % 2 == 0)
+            end();
+    }
+    assert_int_equal(asked.addon, 1);
+    assert_int_equal(asked.submitted, 0);
+}
+
+/* A peer that has gone while its question is open. */
+static void test_gone_while_asking(void **state)
+{
+    (void)state;
+    assert_int_equal(begin(0), EXCHANGE_WAIT);
+    end();
+    verdict(0, NULL);
+    assert_int_equal(wakes, 0);
+}
+
+/* A call that the pool has is the pool's to end. */
+static void test_overdue_is_for_questions_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(begin(0), EXCHANGE_WAIT);
+    verdict(0, NULL);
+    assert_int_equal(exchange_data(&x, "{}", 2), EXCHANGE_READ);
+    assert_false(exchange_overdue(&x, x.deadline_ms));
+    assert_int_equal(exchange_complete(&x), EXCHANGE_WAIT);
+    assert_false(exchange_overdue(&x, x.deadline_ms));
+    reply((struct pool_reply){ .status = 200, .body = span_of("{}"), .ran_us = 5 });
+    end();
+}
+
+static void test_given_up(void **state)
+{
+    struct err e;
+    (void)state;
+    err_set(&e, 503, "draining", "The host was stopped.");
+    e.retry_after_s = 5;
+    assert_int_equal(begin(0), EXCHANGE_WAIT);
+    exchange_give_up(&x, &e);
+    assert_int_equal(exchange_woken(&x), EXCHANGE_ANSWER); /* no body is awaited any more */
+    assert_answer(503, "draining");
+    assert_int_equal(x.answer.retry_after_s, 5);
+    assert_true(x.answer.close);
+    verdict(0, NULL); /* nobody listens */
+    end();
+    assert_int_equal(begin(METHOD), EXCHANGE_ANSWER); /* what was answered stays answered */
+    exchange_give_up(&x, &e);
+    assert_answer(405, "method_not_allowed");
+    end();
+}
+
+/* Where the library was about to refuse: what the guard finds, or what is said otherwise. */
+static void test_refused_by_the_library(void **state)
+{
+    struct guard_header h[] = { { span_of("Host"), span_of("x") }, { span_of("Content-Length"), span_of("3, 3") } };
+    struct guard_request r = {
+        .method = "POST", .version = "HTTP/1.1", .raw_target = span_of("/api/echo"), .headers = h, .count = 2
+    };
+    struct err e;
+    (void)state;
+    err_set(&e, 431, "headers_too_large", "Too many cookies.");
+    fresh();
+    exchange_refuse(&x, &r, &e);
+    assert_answer(400, "malformed_request");
+    assert_true(x.answer.close);
+    end();
+    r.count = 1;
+    fresh();
+    exchange_refuse(&x, &r, &e);
+    assert_answer(431, "headers_too_large");
     end();
 }
 
@@ -649,6 +754,11 @@ int main(void)
         ON_STAGE(test_from_headers_to_answer),
         ON_STAGE(test_the_addon_says_no),
         ON_STAGE(test_modes),
+        ON_STAGE(test_a_question_without_an_answer),
+        ON_STAGE(test_gone_while_asking),
+        ON_STAGE(test_overdue_is_for_questions_alone),
+        ON_STAGE(test_given_up),
+        ON_STAGE(test_refused_by_the_library),
         ON_STAGE(test_refusals_and_the_body),
         ON_STAGE(test_body_of_unknown_length),
         ON_STAGE(test_budget_of_all_bodies),
