@@ -18,6 +18,7 @@
 #include "runtime/client/client.h"
 #include "runtime/process/orphans.h"
 #include "runtime/process/signals.h"
+#include "runtime/schema/json_reader.h"
 
 enum {
     MALLOC_LARGE = 128 * 1024,
@@ -171,15 +172,7 @@ static bool read_input(struct span body)
 {
     const struct schema *schema = self.call.declaration->input;
     struct err e;
-    json_error_t why;
-    /* jansson 2.14 passes over NUL bytes behind a number or a word */
-    bool nul = body.n && memchr(body.p, '\0', body.n);
-    self.input = nul ? NULL : json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES, &why);
-    if (nul)
-        err_set(&e, 400, "invalid_json", "The body is not JSON: it holds a NUL byte.");
-    else if (!self.input)
-        err_set(&e, 400, "invalid_json", "The body is not JSON: %s, line %d column %d.", why.text, why.line,
-                why.column);
+    self.input = json_read(body, &e);
     if (!self.input) {
         reply_error(&e, NULL);
         return false;

@@ -6,13 +6,18 @@
 #include "runtime/base/limits.h"
 #include "runtime/declare/declaration.h"
 #include "runtime/declare/lint.h"
+#include "runtime/schema/json_reader.h"
 
 static json_t *parse(struct lint *l, struct span text)
 {
     json_error_t error;
+    char words[JSON_WORDS];
+    bool grammar;
     json_t *root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &error);
-    if (!root)
-        lint_fault(l, "is not JSON at line %d, column %d: %s", error.line, error.column, error.text);
+    if (!root) {
+        json_words(&error, text, words, &grammar);
+        lint_fault(l, "is not JSON at line %d, column %d: %s", error.line, error.column, words);
+    }
     return root;
 }
 

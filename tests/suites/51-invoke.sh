@@ -19,6 +19,9 @@ says() { grep -qi -- "$1" "$work/err" || { echo "  not said: $1"; cat "$work/err
 answers() { [ "$(cat "$work/out")" = "$1" ] || { echo "  answered: $(cat "$work/out")"; return 1; }; }
 
 both() { run 0 echo "$1" && answers "$2"; }
+slash() { SANDBOX_URL="$sandbox_url$1" both '{"text":"hello"}' '{"text":"hello","members":1}'; }
+check "SANDBOX_URL may end in a slash" slash /
+check "or in two" slash //
 check "an action is invoked" both '{"text":"hello"}' '{"text":"hello","members":1}'
 check "quotes, signs and umlauts arrive as they are" both '{"text":"ä \" % & '"'"' $HOME"}' '{"text":"ä \" % & '"'"' $HOME","members":1}'
 printf '{"text":"from a file"}' >"$work/body.json"
