@@ -11,6 +11,13 @@ git ls-files -z | xargs -0 cp -p --parents -t "$copy"
 mkdir -p "$copy/build" && cp -rp build/release "$copy/build/release"
 export SHARED_DATA="$(cd "${SHARED_DATA:-../shared/data}" 2>/dev/null && pwd)"
 passed=0 failed=0
+# wanted PATTERN: what must be built to run it. A suite may use any program; a unit test is one.
+wanted() {
+    for word in $(echo "$1" | tr '|' ' '); do
+        case $word in test_*) ;; *) echo tests && return ;; esac
+    done
+    for source in tests/unit/*/test_*.c tests/sandbox/test_*.c; do basename "$source" .c; done | grep -E "$1" | sed 's,^,build/release/tests/,'
+}
 cat tests/mutants/*.tsv >build/mutants/list
 while IFS="$tab" read -r name file old new pattern; do
     case $name in '#'* | '') continue ;; esac
@@ -19,7 +26,8 @@ while IFS="$tab" read -r name file old new pattern; do
         {at = index($0, old); while (at) {done++; printf "%s%s", substr($0, 1, at - 1), new; $0 = substr($0, at + length(old)); at = index($0, old)} print}
         END {exit !done}' "$file" >build/mutants/mutant.c || { echo "FAIL $name: $file does not hold: $old"; failed=$((failed + 1)); continue; }
     cp build/mutants/mutant.c "$copy/$file"
-    if ! make -s -C "$copy" tests CPPFLAGS=-Wno-error >build/mutants/build.log 2>&1; then
+    # shellcheck disable=SC2046
+    if ! make -s -C "$copy" CC="${CC:-cc}" $(wanted "$pattern") CPPFLAGS=-Wno-error >build/mutants/build.log 2>&1; then
         echo "FAIL $name: the mutant does not build: $(grep error build/mutants/build.log | head -1)"
         failed=$((failed + 1))
     else
