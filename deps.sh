@@ -4,14 +4,14 @@
 #   ./deps.sh          what building, running and testing need
 #   ./deps.sh build    what building needs (for the build stage of an image)
 #   ./deps.sh runtime  what the finished program needs (for an image)
-#   ./deps.sh node     also node, npm, chromium and the fonts of East Asia, for the tests that are skipped without them
+#   ./deps.sh node     also node, npm and chromium, for the tests that are skipped without them
 #   ./deps.sh rehearse what make rehearse needs; with FULL=1 what builds the image too
 set -eu
 
 runtime='ca-certificates libmicrohttpd12 libjansson4 libcurl4 libssl3 libpng16-16 libcairo2 libpangocairo-1.0-0
-libdeflate0 libjpeg62-turbo libwebp7 libfontconfig1 fonts-inter fonts-noto-core fonts-noto-color-emoji'
+libdeflate0 libjpeg62-turbo libwebp7 libicu72 libfontconfig1 libqpdf29 fonts-inter fonts-noto-core fonts-noto-color-emoji fonts-noto-cjk'
 build='gcc make pkg-config libc6-dev libmicrohttpd-dev libjansson-dev libcurl4-openssl-dev libssl-dev libpng-dev
-libcairo2-dev libpango1.0-dev libdeflate-dev libjpeg62-turbo-dev libwebp-dev'
+libcairo2-dev libpango1.0-dev libdeflate-dev libjpeg62-turbo-dev libwebp-dev libqpdf-dev libicu-dev'
 sandbox='libsqlite3-dev libjwt-dev'
 tests='procps libcmocka-dev libproj-dev json-schema-test-suite curl git qpdf poppler-utils libxml2-utils python3'
 
@@ -20,7 +20,7 @@ runtime) want="$runtime" ;;
 # the Makefile asks pkg-config about the libraries of the tests as well, of which cmocka is the only other one
 build) want="$build $sandbox libcmocka-dev" ;;
 all) want="$runtime $build $sandbox $tests" ;;
-node) want="$runtime $build $sandbox $tests nodejs chromium fonts-noto-cjk" ;;
+node) want="$runtime $build $sandbox $tests nodejs chromium" ;;
 rehearse) want="$runtime $build $sandbox $tests nodejs iproute2 openssl jq${FULL:+ buildah debootstrap}" ;;
 *) echo "usage: deps.sh [build|runtime|all|node|rehearse]" >&2; exit 64 ;;
 esac

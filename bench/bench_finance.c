@@ -69,15 +69,15 @@ static double document_ms(double *first_ms, double *start_ms)
 {
     unsigned char *pdf;
     size_t n = 0;
-    char why[200];
+    struct pdf_fault why;
     double begin = cpu_us();
-    if (!agreement_pdf_start(why, sizeof why))
+    if (!agreement_pdf_start(&why))
         exit(1);
     double before = cpu_us();
     *start_ms = (before - begin) / 1e3;
     for (int i = 0; i <= DOCUMENTS; i++) {
         f.a.at++;
-        if (!agreement_pdf(&f.a, &pdf, &n, why, sizeof why))
+        if (!agreement_pdf(&f.a, &pdf, &n, &why))
             exit(1);
         free(pdf);
         if (i == 0) {

@@ -10,11 +10,15 @@ node_is_new() { # Redocly's own need: 20.19, or 22.12 and later
         process.exit((a === 20 && b >= 19) || (a === 22 && b >= 12) || a > 22 ? 0 : 1)' 2>/dev/null
 }
 
-# npm_install FOLDER: what its lockfile says, once.
+# npm_install FOLDER: what its lockfile says, once; suites that run at the same time wait for the first of them.
 npm_install() {
     cmp -s "$1/package-lock.json" "$1/node_modules/.installed" && return 0
-    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error >"$work/npm.log" 2>&1 || return 1
-    cp "$1/package-lock.json" "$1/node_modules/.installed"
+    (
+        flock 9 || exit 1
+        cmp -s "$1/package-lock.json" "$1/node_modules/.installed" && exit 0
+        npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error >"$work/npm.log" 2>&1 || exit 1
+        cp "$1/package-lock.json" "$1/node_modules/.installed"
+    ) 9>"$top/build/npm.lock"
 }
 
 tools_ready() {

@@ -1,24 +1,35 @@
 /* front.c - the event loop: workers, add-on, connections, master, signals. */
 #include "runtime/front.h"
 
-#include <errno.h>
-#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "runtime/auth/verify.h"
 #include "runtime/base/system.h"
+#include "runtime/process/control.h"
+#include "runtime/process/signals.h"
 #include "runtime/web/server.h"
 
-enum { SETTLED_MS = 50 };
+enum {
+    SETTLED_MS = 50,
+    LAST_MS = 500, /* beyond LIMIT_DRAIN_MS: a call that began just before the drain is still told of its deadline */
+    LOG_AGAIN_MS = 100, /* between two looks whether stderr takes again what it did not take */
+    LAST_LOGS = 64      /* reads of the workers' lines at the end: as much as a pipe holds, and some */
+};
+
+/* What workers have written; the last line may be in parts. */
+struct worker_lines {
+    char text[4096];
+    size_t n;
+};
 
 struct front {
     struct loop loop;
     struct watch control, signals, logs;
+    struct worker_lines lines;
     const struct config *config;
     struct fetcher *fetcher;
     struct addon *addon;
@@ -34,7 +45,7 @@ struct front {
 static void tell_master(struct front *f, enum control_kind kind, int value)
 {
     const struct control m = { kind, value };
-    if (send(f->control.fd, &m, sizeof m, MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof m)
+    if (!control_send(f->control.fd, &m))
         log_event(LOG_WARN, "control-full", NULL);
 }
 
@@ -44,11 +55,20 @@ static void begin_drain(struct front *f)
     if (f->draining)
         return;
     f->draining = true;
-    f->drain_until_ms = clock_ms() + LIMIT_DRAIN_MS;
+    f->drain_until_ms = clock_ms() + LIMIT_DRAIN_MS + LAST_MS;
     server_drain(f->server);
     log_begin(&line, LOG_INFO, "draining");
     log_int(&line, "in_flight", server_in_flight(f->server));
     log_end(&line);
+}
+
+/* A worker that cannot be used is the master's to end: it may be hanging in its start. */
+static void add_worker(struct front *f, int pid, const int fds[2])
+{
+    if (fds[0] < 0)
+        log_event(LOG_ERROR, "worker-not-added", "why", "this process may open no more files", NULL);
+    if (fds[0] < 0 || !pool_add_worker(f->pool, pid, fds[0], fds[1]))
+        tell_master(f, CONTROL_LOST, pid);
 }
 
 /* A message from the master, with descriptors when it is a worker. */
@@ -56,47 +76,57 @@ static void on_control(struct watch *w, unsigned events)
 {
     struct front *f = w->owner;
     struct control m;
-    int fds[2] = { -1, -1 };
-    _Alignas(struct cmsghdr) char room[CMSG_SPACE(sizeof fds)];
-    struct iovec v = { &m, sizeof m };
-    struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
+    int fds[2];
     (void)events;
-    ssize_t n = recvmsg(f->control.fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    if (n != sizeof m) { /* the master is gone; so are the respawns */
+    enum control_received received = control_receive(f->control.fd, &m, fds);
+    if (received == CONTROL_END) /* the master is gone; so are the respawns */
         f->failed = true;
-        return;
-    }
-    struct cmsghdr *c = CMSG_FIRSTHDR(&h);
-    if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof fds))
-        memcpy(fds, CMSG_DATA(c), sizeof fds);
-    if (m.kind == CONTROL_WORKER && fds[0] >= 0)
-        pool_add_worker(f->pool, m.value, fds[0], fds[1]);
-    else if (m.kind == CONTROL_DRAIN)
+    else if (received == CONTROL_MESSAGE && m.kind == CONTROL_WORKER)
+        add_worker(f, m.value, fds);
+    else if (received == CONTROL_MESSAGE && m.kind == CONTROL_DRAIN)
         begin_drain(f);
 }
 
 static void on_signal(struct watch *w, unsigned events)
 {
     struct front *f = w->owner;
-    struct signalfd_siginfo info;
     (void)events;
-    if (read(f->signals.fd, &info, sizeof info) == sizeof info)
+    if (signals_read(f->signals.fd))
         begin_drain(f);
 }
 
-/* Workers may write no file, so when stderr is one their lines come through a pipe. */
+/* Reads once what workers have written and passes whole lines on. False: there is no more for now. */
+static bool pass_logs_on(struct front *f)
+{
+    struct worker_lines *l = &f->lines;
+    ssize_t n = read(f->logs.fd, l->text + l->n, sizeof l->text - 1 - l->n);
+    if (n == 0)
+        loop_remove(&f->loop, &f->logs);
+    if (n <= 0)
+        return false;
+    l->n += (size_t)n;
+    const char *end = memrchr(l->text, '\n', l->n);
+    if (!end && l->n < sizeof l->text - 1)
+        return true;
+    if (!end) { /* no line of the host's own is that long */
+        l->text[l->n++] = '\n';
+        end = l->text + l->n - 1;
+    }
+    size_t whole = (size_t)(end - l->text) + 1;
+    log_lines(l->text, whole);
+    l->n -= whole;
+    memmove(l->text, l->text + whole, l->n);
+    return true;
+}
+
+/*
+ * Workers may write no file, and what they wait for must not be a reader of logs: their lines come through a pipe of
+ * ours, which is read in any case.
+ */
 static void on_logs(struct watch *w, unsigned events)
 {
-    struct front *f = w->owner;
-    char text[16 * 1024];
     (void)events;
-    ssize_t n = read(f->logs.fd, text, sizeof text);
-    if (n > 0)
-        (void)!write(STDERR_FILENO, text, (size_t)n);
-    else if (n == 0)
-        loop_remove(&f->loop, &f->logs);
+    (void)pass_logs_on(w->owner);
 }
 
 /* A worker said that it is ready. */
@@ -107,13 +137,7 @@ static void on_worker_ready(void *ctx, int pid)
 
 static bool watch_signals(struct front *f)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigprocmask(SIG_SETMASK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    f->signals = (struct watch){ .fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC), .fn = on_signal, .owner = f };
+    f->signals = (struct watch){ .fd = signals_open(), .fn = on_signal, .owner = f };
     return f->signals.fd >= 0 && loop_add(&f->loop, &f->signals, EPOLLIN);
 }
 
@@ -184,7 +208,10 @@ static void turn(struct front *f)
     timeout = smaller(timeout, addon_timeout_ms(f->addon, now));
     if (f->verify)
         timeout = smaller(timeout, verify_timeout_ms(f->verify, now));
+    if (log_behind())
+        timeout = smaller(timeout, LOG_AGAIN_MS);
     loop_turn(&f->loop, f->draining ? smaller(timeout, SETTLED_MS / 5) : timeout);
+    log_work();
     now = clock_ms();
     fetcher_work(f->fetcher);
     pool_work(f->pool, now);
@@ -217,6 +244,7 @@ int front_run(int control, int logs, struct config *c, struct declarations *d)
     struct front f;
     struct start_fault fault = { EX_OK, "" };
     struct log_line line;
+    log_open();
     if (!start(&f, control, logs, c, d, &fault)) {
         log_event(LOG_ERROR, "start-failed", "why", fault.why, NULL);
         stop(&f);
@@ -233,6 +261,8 @@ int front_run(int control, int logs, struct config *c, struct declarations *d)
     log_begin(&line, left ? LOG_WARN : LOG_INFO, "stopped");
     log_int(&line, "unanswered", left);
     log_end(&line);
+    for (int i = 0; logs >= 0 && i < LAST_LOGS && pass_logs_on(&f); i++)
+        ;
     stop(&f);
-    return f.failed ? EX_OSERR : EX_OK;
+    return f.failed ? EX_OSERR : left ? EXIT_FAILURE : EX_OK;
 }

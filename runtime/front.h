@@ -6,21 +6,11 @@
 
 #include "runtime/declare/config.h"
 
-/* What master and front tell each other, one message per packet of their socket. */
-struct control {
-    enum control_kind {
-        CONTROL_WORKER, /* to the front: a new worker; its socket and pidfd come along */
-        CONTROL_DRAIN,  /* to the front: stop */
-        CONTROL_WANTED, /* to the master: `value` workers should be alive */
-        CONTROL_READY   /* to the master: worker `value` (its pid) takes calls */
-    } kind;
-    int value;
-};
-
 /*
- * Runs until it is drained. What the workers log comes from `logs` and goes to stderr (-1: they write there
- * themselves). Returns the exit code: EX_OK = drained, EX_CONFIG = a file that a setting names cannot be used, EX_OSERR
- * = the port or something else of the system cannot be had.
+ * Runs until it is drained. What the workers log comes from `logs`, which does not block, and goes to stderr (-1: they
+ * write there themselves). Returns the exit code: EX_OK = drained, EXIT_FAILURE = the drain ran out before all were
+ * answered, EX_CONFIG = a file that a setting names cannot be used, EX_OSERR = the port or something else of the system
+ * cannot be had.
  */
 int front_run(int control, int logs, struct config *c, struct declarations *d);
 

@@ -1,17 +1,20 @@
 /* main.c - the commands of the program. */
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "runtime/base/limits.h"
 #include "runtime/base/system.h"
 #include "runtime/declare/config.h"
 #include "runtime/declare/openapi.h"
 #include "runtime/master.h"
+#include "runtime/process/signals.h"
 #include "runtime/settings_check.h"
 
 static void print_faults(const char *title, const struct buf *faults)
@@ -41,12 +44,14 @@ static int command_serve(int argc, char **argv)
     (void)argc;
     (void)argv;
     size_t seed;
+    signals_hold();
     random_bytes(&seed, sizeof seed);
     json_object_seed(seed);
     buf_init(&faults, 64 * 1024);
     bool actions = load(&d);
     bool settings = config_load(&c, &faults);
     settings = settings_check_files(&c, &faults) && settings;
+    settings = settings_check_descriptors(&c, &faults) && settings;
     settings = (!actions || settings_check_actions(&d, &faults)) && settings;
     if (!settings)
         print_faults("settings are missing or wrong; mend each of these (actionhost config shows all):", &faults);
@@ -133,8 +138,21 @@ static const struct command {
     { "version", "print the version and those of the libraries", command_version },
 };
 
+/* Descriptors 0 to 2 are never anything but standard ones: a socket that took such a number would get what is logged.
+ */
+static bool open_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!open_standard_descriptors())
+        return EX_OSERR;
+    log_open();
     for (size_t i = 0; argc >= 2 && i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc, argv);

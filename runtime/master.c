@@ -8,9 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -18,9 +16,12 @@
 
 #include "runtime/base/system.h"
 #include "runtime/front.h"
+#include "runtime/process/control.h"
+#include "runtime/process/orphans.h"
+#include "runtime/process/signals.h"
 #include "runtime/worker.h"
 
-enum { CHILDREN = 128, BACKOFF_MS = 50, BACKOFF_MAX_MS = 5000, LEAVE_MS = 3000 };
+enum { CHILDREN = 128, BACKOFF_MS = 50, BACKOFF_MAX_MS = 5000, LEAVE_MS = 3000, LOG_AGAIN_MS = 100 };
 
 struct child {
     pid_t pid;
@@ -32,10 +33,11 @@ struct master {
     struct config *config;
     struct declarations *declarations;
     int control, signals;
-    int logs[2]; /* a pipe from the workers to the front, when stderr is a file; else -1 */
+    int logs[2]; /* a pipe from the workers to the front; -1 where they write to stderr themselves */
     pid_t front;
     int front_code; /* -1 while it runs */
     bool draining, ever_ready;
+    bool blind; /* the kernel does not list children */
     int wanted;
     unsigned failures; /* starts in a row that failed */
     int64_t next_fork_ms;
@@ -48,15 +50,12 @@ static int open_pidfd(pid_t pid)
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-/* In a new child: nothing of the master's may live on. Dies with the master. */
+/* In a new child. Dies with the master. Signals stay held until the child has said what they mean to it. */
 static void become_child(pid_t master)
 {
-    sigset_t none;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != master)
         _exit(0); /* it was gone before prctl */
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* Releases what the child got from the master, so that a leak checker sees only true leaks. */
@@ -85,21 +84,6 @@ static bool fork_front(struct master *m)
     close(pair[1]);
     m->control = pair[0];
     return m->front > 0;
-}
-
-static bool hand_over(struct master *m, pid_t pid, int socket, int pidfd)
-{
-    const int fds[2] = { socket, pidfd };
-    struct control c = { CONTROL_WORKER, pid };
-    _Alignas(struct cmsghdr) char room[CMSG_SPACE(sizeof fds)] = { 0 };
-    struct iovec v = { &c, sizeof c };
-    struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
-    struct cmsghdr *x = CMSG_FIRSTHDR(&h);
-    x->cmsg_level = SOL_SOCKET;
-    x->cmsg_type = SCM_RIGHTS;
-    x->cmsg_len = CMSG_LEN(sizeof fds);
-    memcpy(CMSG_DATA(x), fds, sizeof fds);
-    return sendmsg(m->control, &h, MSG_NOSIGNAL) == sizeof c;
 }
 
 static struct child *vacant(struct master *m)
@@ -141,12 +125,25 @@ static void fork_worker(struct master *m)
     }
     *slot = (struct child){ .pid = pid, .pidfd = pidfd };
     m->alive++;
-    if (!hand_over(m, pid, pair[0], pidfd)) {
+    if (!control_send_worker(m->control, pid, (const int[]){ pair[0], pidfd })) {
         /* A front that is gone has stopped, perhaps by a signal of its own, or will be reported by its exit. */
         bool gone = m->draining || errno == EPIPE || errno == ECONNRESET;
         log_event(gone ? LOG_DEBUG : LOG_ERROR, "hand-over-failed", "error", strerror(errno), NULL);
     }
     close(pair[0]);
+}
+
+static struct child *find(struct master *m, pid_t pid)
+{
+    for (int i = 0; i < CHILDREN; i++)
+        if (pid > 0 && m->children[i].pid == pid)
+            return &m->children[i];
+    return NULL;
+}
+
+static void kill_worker(const struct child *c)
+{
+    syscall(SYS_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);
 }
 
 static void log_end_of_worker(pid_t pid, int status)
@@ -166,7 +163,7 @@ static void log_end_of_worker(pid_t pid, int status)
 static void on_worker_end(struct master *m, struct child *c, int status)
 {
     log_end_of_worker(c->pid, status);
-    if (c->ready || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
+    if (c->ready) { /* an exit code of 0 says nothing: a worker that the front cannot take leaves with it at once */
         m->failures = 0;
     } else {
         int64_t pause = BACKOFF_MS << (m->failures < 7 ? m->failures : 7);
@@ -188,10 +185,26 @@ static void reap(struct master *m)
                 log_event(LOG_ERROR, "front-ended", NULL);
             continue;
         }
-        for (int i = 0; i < CHILDREN; i++)
-            if (m->children[i].pid == pid)
-                on_worker_end(m, &m->children[i], status);
+        struct child *worker = find(m, pid);
+        if (worker)
+            on_worker_end(m, worker, status);
     }
+}
+
+static bool is_own(void *ctx, pid_t pid)
+{
+    struct master *m = ctx;
+    return pid == m->front || find(m, pid);
+}
+
+/* What a worker leaves behind comes to us when it ends; looked for at each turn, as no signal tells of that. */
+static int sweep(struct master *m)
+{
+    int n = orphans_kill(is_own, m);
+    if (n < 0 && !m->blind)
+        log_event(LOG_WARN, "children-unknown", "error", strerror(errno), NULL);
+    m->blind = n < 0;
+    return n;
 }
 
 static void drain(struct master *m)
@@ -200,31 +213,28 @@ static void drain(struct master *m)
     if (m->draining)
         return;
     m->draining = true;
-    (void)!send(m->control, &c, sizeof c, MSG_NOSIGNAL);
+    (void)!send(m->control, &c, sizeof c, MSG_NOSIGNAL); /* may wait for a front that stands still */
 }
 
 static void on_signals(struct master *m)
 {
-    struct signalfd_siginfo info;
-    while (read(m->signals, &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
-            drain(m);
-    }
+    if (signals_read(m->signals))
+        drain(m);
     reap(m);
 }
 
 static void on_control(struct master *m)
 {
     struct control c;
-    while (recv(m->control, &c, sizeof c, MSG_DONTWAIT) == sizeof c) {
-        if (c.kind == CONTROL_WANTED && c.value >= 0 && c.value <= m->config->workers_max) {
+    int none[2];
+    while (control_receive(m->control, &c, none) == CONTROL_MESSAGE) {
+        struct child *worker = c.kind == CONTROL_READY || c.kind == CONTROL_LOST ? find(m, c.value) : NULL;
+        if (c.kind == CONTROL_WANTED && c.value >= 0 && c.value <= m->config->workers_max)
             m->wanted = c.value;
-        } else if (c.kind == CONTROL_READY) {
-            m->ever_ready = true;
-            for (int i = 0; i < CHILDREN; i++)
-                if (m->children[i].pid == c.value)
-                    m->children[i].ready = true;
-        }
+        if (worker && c.kind == CONTROL_READY)
+            m->ever_ready = worker->ready = true;
+        if (worker && c.kind == CONTROL_LOST)
+            kill_worker(worker);
     }
 }
 
@@ -238,13 +248,13 @@ static bool lacks_workers(const struct master *m)
 static void wait_for_events(struct master *m)
 {
     struct pollfd fds[2] = { { .fd = m->signals, .events = POLLIN }, { .fd = m->control, .events = POLLIN } };
-    int64_t left = lacks_workers(m) ? m->next_fork_ms - clock_ms() : 60000;
+    int64_t left = lacks_workers(m) ? m->next_fork_ms - clock_ms() : log_behind() ? LOG_AGAIN_MS : 60000;
+    log_work();
     if (poll(fds, 2, left < 0 ? 0 : (int)left) <= 0)
         return;
+    on_control(m); /* first: a worker that has ended may have been ready before */
     if (fds[0].revents)
         on_signals(m);
-    if (fds[1].revents)
-        on_control(m);
     if (fds[1].revents & POLLHUP)
         usleep(1000); /* the front is ending; its SIGCHLD is on its way */
 }
@@ -257,30 +267,22 @@ static void end_workers(struct master *m)
         if (clock_ms() >= until)
             for (int i = 0; i < CHILDREN; i++)
                 if (m->children[i].pid)
-                    syscall(SYS_pidfd_send_signal, m->children[i].pidfd, SIGKILL, NULL, 0);
+                    kill_worker(&m->children[i]);
         reap(m);
     }
+    for (int64_t until = clock_ms() + LEAVE_MS; sweep(m) > 0 && clock_ms() < until; usleep(1000))
+        reap(m);
 }
 
-/* A worker may write no file (RLIMIT_FSIZE), not even a log. */
+/*
+ * A worker may write no file (RLIMIT_FSIZE), not even a log, and must not wait for whoever reads stderr. Only the
+ * front's end does not block: what an action prints waits for the front at most, which always reads.
+ */
 static bool open_logs(struct master *m)
 {
-    struct stat st;
     m->logs[0] = m->logs[1] = -1;
-    return !worker_is_limited() || fstat(STDERR_FILENO, &st) != 0 || !S_ISREG(st.st_mode) ||
-           pipe2(m->logs, O_CLOEXEC) == 0;
-}
-
-static bool block_signals(struct master *m)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGCHLD);
-    sigprocmask(SIG_SETMASK, &set, NULL);
-    m->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    return m->signals >= 0;
+    return !worker_is_limited() ||
+           (pipe2(m->logs, O_CLOEXEC) == 0 && fcntl(m->logs[0], F_SETFL, O_RDONLY | O_NONBLOCK) == 0);
 }
 
 int master_run(struct config *c, struct declarations *d)
@@ -288,8 +290,10 @@ int master_run(struct config *c, struct declarations *d)
     struct master *m = calloc(1, sizeof *m);
     if (!m)
         return EX_SOFTWARE;
+    orphans_adopt();
     *m = (struct master){ .config = c, .declarations = d, .front_code = -1, .wanted = c->workers_min };
-    if (!block_signals(m) || !open_logs(m) || !fork_front(m)) {
+    m->signals = signals_open();
+    if (m->signals < 0 || !open_logs(m) || !fork_front(m)) {
         log_event(LOG_ERROR, "start-failed", "error", strerror(errno), NULL);
         free(m);
         return EX_SOFTWARE;
@@ -301,6 +305,7 @@ int master_run(struct config *c, struct declarations *d)
         while (lacks_workers(m) && clock_ms() >= m->next_fork_ms)
             fork_worker(m);
         wait_for_events(m);
+        (void)sweep(m);
         if (!m->ever_ready && m->failures > 3 && !m->draining) {
             log_event(LOG_ERROR, "start-failed", "why", "no worker could start its actions; see above", NULL);
             kill(m->front, SIGKILL);

@@ -4,13 +4,18 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/auth/data_action.h"
 #include "runtime/auth/verify.h"
 
-enum { SECRETS_BYTES = 1024 * 1024 };
+enum {
+    SECRETS_BYTES = 1024 * 1024,
+    REFUSED_CONNECTIONS = 64, /* as in runtime/web/connections.c */
+    SPARE = 64                /* descriptors */
+};
 
 struct act_settings {
     const struct declaration *action;
@@ -125,4 +130,37 @@ bool settings_check_files(const struct config *c, struct buf *faults)
     if (status != 0 && faults->n == before)
         buf_str(faults, "the files that settings name could not be checked: no process, or it was ended\n");
     return status == 0;
+}
+
+/*
+ * The front: for each connection one of its own and perhaps one to the add-on; those that are opened to be told that
+ * there are too many; a socket and a pidfd for each worker, of which a second set may be on its way; and a spare for
+ * the loop, signals, logs, name servers and files that libraries read.
+ */
+bool settings_check_descriptors(const struct config *c, struct buf *faults)
+{
+    const rlim_t workers = 2 * (2 * (rlim_t)c->workers_max + 2), rest = REFUSED_CONNECTIONS + workers + SPARE;
+    const rlim_t need = rest + 2 * (rlim_t)c->connections_max;
+    struct rlimit limit;
+    char value[16], mend[240];
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= need)
+        return true;
+    const rlim_t was = limit.rlim_cur, most = limit.rlim_max;
+    limit.rlim_cur = need;
+    if (most >= need && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+        return true;
+    snprintf(value, sizeof value, "%d", c->connections_max);
+    if (most > rest + 2)
+        snprintf(mend, sizeof mend,
+                 "needs %llu open files, and this process may have %llu; set it to %llu at most, or raise the limit "
+                 "(ulimit -n)",
+                 (unsigned long long)need, (unsigned long long)(most >= need ? was : most),
+                 (unsigned long long)(most - rest) / 2);
+    else
+        snprintf(mend, sizeof mend,
+                 "needs %llu open files together with WORKERS_MAX, and this process may have %llu; raise the limit "
+                 "(ulimit -n)",
+                 (unsigned long long)need, (unsigned long long)most);
+    config_fault(faults, "CONNECTIONS_MAX", value, mend);
+    return false;
 }

@@ -1,6 +1,7 @@
 /*
  * settings_check.h - what reading the settings does not tell: what the actions think of theirs, and whether the files
- * that settings name can be used. Asked once, in the master, before anything is forked.
+ * that settings name can be used, and whether the system grants what they need. Asked once, in the master, before
+ * anything is forked.
  */
 #ifndef ACTIONHOST_SETTINGS_CHECK_H
 #define ACTIONHOST_SETTINGS_CHECK_H
@@ -16,5 +17,11 @@ MUST_CHECK bool settings_check_actions(const struct declarations *d, struct buf 
  * False: one line per fault was added to `faults`.
  */
 MUST_CHECK bool settings_check_files(const struct config *c, struct buf *faults);
+
+/*
+ * Raises the number of descriptors that this process and its children may have open to what the settings need. False:
+ * the system does not allow so many, and `faults` has a line with both numbers and how to mend it.
+ */
+MUST_CHECK bool settings_check_descriptors(const struct config *c, struct buf *faults);
 
 #endif

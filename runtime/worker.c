@@ -16,6 +16,8 @@
 #include "runtime/base/system.h"
 #include "runtime/channel.h"
 #include "runtime/client/client.h"
+#include "runtime/process/orphans.h"
+#include "runtime/process/signals.h"
 #include "runtime/schema/json_reader.h"
 
 enum {
@@ -63,10 +65,10 @@ static void tame_malloc(void)
 
 static void restrict_process(const struct config *c)
 {
-    signal(SIGTERM, SIG_IGN); /* sent to every process at a stop; the front says when a worker leaves */
-    signal(SIGINT, SIG_IGN);
+    signals_leave();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a library that wants to write a cache file gets an error, not death */
+    orphans_adopt();
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (!BUILD_DEBUG)
         set_limit(RLIMIT_CORE, 0);
@@ -255,6 +257,22 @@ static bool begin_call(const struct frame *f, struct span *body)
     return true;
 }
 
+/* What the action has started and not waited for would live on with all that it inherited. False: it cannot be ended.
+ */
+static bool end_processes(void)
+{
+    struct log_line line;
+    int n = orphans_end_all();
+    if (n == 0)
+        return true;
+    log_begin(&line, LOG_WARN, "processes-left");
+    log_text(&line, "id", self.call.request_id);
+    log_text(&line, "action", self.call.declaration->operation_id);
+    log_int(&line, "n", n);
+    log_end(&line);
+    return n > 0;
+}
+
 static bool serve_one(void)
 {
     struct frame f;
@@ -271,10 +289,12 @@ static bool serve_one(void)
     }
     json_decref(self.input);
     self.input = NULL;
+    bool alone = end_processes();
     call_fini(&self.call);
     channel_clear(&self.channel);
     self.channel.call = 0;
-    return !self.leaving;
+    log_work();
+    return alone && !self.leaving;
 }
 
 /* ---- the process ---- */
@@ -303,6 +323,7 @@ static bool start_actions(void)
 
 int worker_run(int socket, struct config *c, struct declarations *d)
 {
+    log_open();
     restrict_process(c);
     self = (struct worker){ .config = c, .declarations = d, .calls_left = c->worker_calls };
     channel_init(&self.channel, socket);

@@ -6,6 +6,7 @@
 
 #include "sandbox/applink/routes.h"
 #include "sandbox/base/system.h"
+#include "sandbox/carbon_provider.h"
 #include "sandbox/control.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
@@ -14,6 +15,8 @@
 #include "sandbox/login/routes.h"
 #include "sandbox/login/sessions.h"
 #include "sandbox/sandbox.h"
+
+enum { ORG_HEAD_MAX = 16384 }; /* bytes of address and headers that an org takes */
 
 static void id_keys(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
@@ -104,6 +107,7 @@ static const struct route {
     { "POST", "/services/oauth2/introspect", oauth_introspect },
     { "GET", "/lenders/harbor/apr/*", lender_apr },
     { "GET", "/lenders/summit/quotes", lender_quotes },
+    { "GET", "/emissions/clearsky/leg", carbon_provider_leg },
     { "POST", "/sandbox/apps", control_apps },
     { "*", "/services/data", org_route },
     { "*", "/services/data/*", org_route },
@@ -141,9 +145,34 @@ static bool method_fits(const char *methods, const char *method)
     return false;
 }
 
+/*
+ * An org's door takes 16,384 bytes of address and header lines together: 414 when the address alone is longer, else 431
+ * (Salesforce's list of API limits). It answers before it knows who calls, and in HTML.
+ */
+static bool too_long(const struct request *rq, struct reply *rp)
+{
+    static const char *const doors[] = { "/services/", "/id/" };
+    bool org = false;
+    for (size_t i = 0; i < sizeof doors / sizeof *doors; i++)
+        org = org || strncmp(rq->path, doors[i], strlen(doors[i])) == 0;
+    char page[120];
+    size_t address = strlen(rq->target), n = address;
+    for (int i = 0; i < rq->n_fields; i++)
+        n += strlen(rq->fields[i].name) + strlen(": \r\n") + strlen(rq->fields[i].value);
+    if (!org || n <= ORG_HEAD_MAX)
+        return false;
+    bool uri = address > ORG_HEAD_MAX;
+    snprintf(page, sizeof page, "<h1>Bad Message %d</h1><pre>reason: %s</pre>", uri ? 414 : 431,
+             uri ? "URI Too Long" : "Request Header Fields Too Large");
+    reply_bytes(rp, uri ? 414 : 431, "text/html;charset=iso-8859-1", page, strlen(page));
+    return true;
+}
+
 static void route_answer(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     const char *allowed = NULL;
+    if (too_long(rq, rp))
+        return;
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
         if (!path_fits(routes[i].path, rq->path))
             continue;

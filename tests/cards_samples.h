@@ -39,7 +39,7 @@ static inline struct card_image *sample_logo(int side)
     cairo_fill(cr);
     cairo_destroy(cr);
     cairo_surface_flush(i->surface);
-    i->mean = (struct card_rgb){ 250, 180, 110 };
+    card_image_survey(i);
     return i;
 }
 

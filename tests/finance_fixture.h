@@ -17,6 +17,20 @@ struct fixture {
 
 enum { FIXTURE_NOW = 1795426200 }; /* 2026-11-23 09:30 UTC */
 
+/* A dealer who has stated all that a contract needs. */
+static const char *const fixture_stated[]
+    __attribute__((unused)) = { "LIST_RATE",
+                                "5.9",
+                                "DEALER_NAME",
+                                "Koa Cars, Inc.",
+                                "DEALER_ADDRESS",
+                                "1200 Harbor Way, Honolulu, HI 96819",
+                                "LATE_CHARGE",
+                                "A payment more than 10 days late costs 5% of that payment, $50.00 at most.",
+                                "SECURITY_INTEREST",
+                                "You give the creditor a security interest in the vehicle you are buying.",
+                                NULL };
+
 struct fixture_reader {
     const char *const *pairs; /* name and value in turn, ended by NULL; or NULL */
     char *why;                /* every fault, one a line, as far as `size` reaches */

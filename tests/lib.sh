@@ -6,6 +6,7 @@ cd "$top" || exit 1
 B=build/${MODE:-release}
 work=${TEST_WORK:-build/test-work/$(basename "$0" .sh)}
 mkdir -p "$work"
+unset MAKEFLAGS MFLAGS MAKELEVEL # what calls make here is no part of the make that called us
 server_pids=
 
 # start LOG PROGRAM ARGS...: starts a server in the background, waits for "at=ready port=N" in its log. Sets $port and $pid.
@@ -69,9 +70,14 @@ rate_providers() {
 "url":"%s/lenders/summit/quotes?creditScore={creditScore}&vehicleAge={vehicleAge}"}]' "$sandbox_url" "$sandbox_url" | tr -d '\n'
 }
 
-# free_port: one that nothing listens on right now.
+# free_port: one that nothing listens on right now, and that no other suite of this run gets.
 free_port() {
-    "$B/tests/free_port"
+    mkdir -p build/test-work/ports
+    while :; do
+        given_port=$("$B/tests/free_port") || return 1
+        mkdir "build/test-work/ports/$given_port" 2>/dev/null && break
+    done
+    echo "$given_port"
 }
 
 passed=0 failed=0 skipped=0

@@ -6,6 +6,7 @@
 
 struct city_row {
     char city[3], airport[3];
+    const char *name; /* of the city */
 };
 
 extern const struct airport airport_table[]; /* sorted by IATA code */

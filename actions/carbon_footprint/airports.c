@@ -1,53 +1,59 @@
 /* airports.c - look-up of airport codes, and what was probably meant when there is none. */
 #include "airports.h"
 #include "airport_table.h"
+#include "characters.h"
 
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Length in bytes of the white space that s begins with: ASCII, U+00A0, U+200B, U+202F, U+3000, U+FEFF. */
-static size_t space_at(const char *s)
+/* Where the text begins and ends without the white space around it. */
+static void trim(const char **text, const char **end)
 {
-    static const char *const wide[] = { "\xc2\xa0", "\xe2\x80\x8b", "\xe2\x80\xaf", "\xe3\x80\x80", "\xef\xbb\xbf" };
-    if ((*s >= '\t' && *s <= '\r') || *s == ' ')
-        return 1;
-    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
-        if (strncmp(s, wide[i], strlen(wide[i])) == 0)
-            return strlen(wide[i]);
+    const char *p = *text, *last = p;
+    bool begun = false;
+    while (*p) {
+        const char *at = p;
+        if (character_is_blank(character_next(&p)))
+            continue;
+        if (!begun)
+            *text = at;
+        begun = true;
+        last = p;
     }
-    return 0;
+    *end = begun ? last : *text;
 }
 
-/* Trims and raises; whatever is no printable ASCII becomes "?", so that the code can stand in a message. Returns the
- * full length. */
-static size_t normalise(const char *text, char out[AIRPORT_CODE_SIZE])
+/* One character as a message may show it. Returns its length. */
+static size_t show(uint32_t c, bool raise, char out[16])
 {
-    size_t n = 0, kept = 0, gap;
-    while ((gap = space_at(text)))
-        text += gap;
-    while (*text) {
-        if (space_at(text)) {
-            const char *rest = text;
-            while ((gap = space_at(rest)))
-                rest += gap;
-            if (!*rest)
-                break;
+    if (character_is_hidden(c))
+        return (size_t)snprintf(out, 16, "<U+%04X>", (unsigned)c);
+    return character_put(raise && c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c, out);
+}
+
+/* Fills code and foreign. Returns the length of the whole in characters. */
+static size_t normalise(const char *text, struct airport_lookup *out)
+{
+    const char *end;
+    char one[16];
+    size_t n = 0, kept = 0;
+    trim(&text, &end);
+    for (const char *p = text; p < end; p++)
+        out->foreign |= *p < ' ' || *p > '~';
+    for (bool room = true; text < end; n++) {
+        size_t m = show(character_next(&text), !out->foreign, one);
+        room = room && kept + m < AIRPORT_CODE_SIZE;
+        if (room) {
+            memcpy(out->code + kept, one, m);
+            kept += m;
         }
-        char c = *text++;
-        if (c >= 'a' && c <= 'z')
-            c = (char)(c - 'a' + 'A');
-        if (c < ' ' || c > '~')
-            c = '?';
-        if (kept < AIRPORT_CODE_SIZE - 1)
-            out[kept++] = c;
-        n++;
     }
-    out[kept] = '\0';
+    out->code[kept] = '\0';
     return n;
 }
 
-static const struct airport *find_iata(const char *code)
+const struct airport *airport_by_iata(const char *code)
 {
     size_t low = 0, high = airport_table_count;
     while (low < high) {
@@ -83,8 +89,10 @@ static const struct airport *find_icao(const char *code)
 static bool find_city(const char *code, struct airport_lookup *out)
 {
     for (size_t i = 0; i < city_table_count && out->candidate_count < AIRPORT_CITY_MAX; i++) {
-        if (memcmp(city_table[i].city, code, 3) == 0)
-            out->candidates[out->candidate_count++] = find_iata(city_table[i].airport);
+        if (memcmp(city_table[i].city, code, 3) != 0)
+            continue;
+        out->city = city_table[i].name;
+        out->candidates[out->candidate_count++] = airport_by_iata(city_table[i].airport);
     }
     return out->candidate_count > 0;
 }
@@ -146,6 +154,8 @@ static void find_near(const char *code, size_t n, struct airport_lookup *out)
     int rank[AIRPORT_NEAR_MAX] = { 0 };
     for (size_t i = 0; i < airport_table_count; i++) {
         const struct airport *a = &airport_table[i];
+        if (a->unplaced)
+            continue;
         int by_iata = slip(code, n, a->iata, 3), by_icao = a->icao[0] ? slip(code, n, a->icao, 4) : 0;
         int kind = by_iata && (!by_icao || by_iata < by_icao) ? by_iata : by_icao;
         if (!kind)
@@ -166,18 +176,40 @@ static void find_near(const char *code, size_t n, struct airport_lookup *out)
     }
 }
 
+static const struct airport *find_code(const char *code, size_t n)
+{
+    return n == 3 ? airport_by_iata(code) : n == 4 ? find_icao(code) : NULL;
+}
+
+/* Letters of full width that spell a code in plain ones: that is the candidate. */
+static void find_narrow(struct airport_lookup *out)
+{
+    char code[5] = "";
+    size_t n = 0;
+    for (const char *p = out->code; *p; n++) {
+        uint32_t c = character_narrow(character_next(&p));
+        if (n == 4 || c > '~')
+            return;
+        code[n] = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    }
+    const struct airport *a = find_code(code, n);
+    if (a && !a->unplaced)
+        out->candidates[out->candidate_count++] = a;
+}
+
 enum airport_verdict airport_find(const char *text, struct airport_lookup *out)
 {
     memset(out, 0, sizeof *out);
-    size_t n = normalise(text ? text : "", out->code);
+    size_t n = normalise(text ? text : "", out);
     if (n == 0)
         return AIRPORT_BLANK;
-    if (n == 3)
-        out->airport = find_iata(out->code);
-    else if (n == 4)
-        out->airport = find_icao(out->code);
+    if (out->foreign) {
+        find_narrow(out);
+        return AIRPORT_UNKNOWN;
+    }
+    out->airport = find_code(out->code, n);
     if (out->airport)
-        return AIRPORT_FOUND;
+        return out->airport->unplaced ? AIRPORT_UNPLACED : AIRPORT_FOUND;
     if (n == 3 && find_city(out->code, out))
         return AIRPORT_CITY;
     if (n >= 2 && n <= 5)

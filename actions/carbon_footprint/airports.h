@@ -4,6 +4,7 @@
 #ifndef CARBON_AIRPORTS_H
 #define CARBON_AIRPORTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,22 +12,28 @@ struct airport {
     char iata[3];           /* not terminated */
     char icao[4];           /* not terminated; zeros when the airport has none */
     char country[2];        /* ISO 3166-1 alpha-2, XK for Kosovo; not terminated */
+    unsigned char unplaced; /* 1: nobody knows where it is for certain; no distance to it can be told */
     int32_t lat_e6, lon_e6; /* millionths of a degree */
     uint32_t name;          /* offset of the name; see airport_name */
 };
 
 enum airport_verdict {
     AIRPORT_FOUND,
-    AIRPORT_BLANK,  /* nothing but white space */
-    AIRPORT_CITY,   /* a metropolitan code such as LON: candidates are its airports */
-    AIRPORT_UNKNOWN /* candidates are airports whose code differs in one letter */
+    AIRPORT_BLANK,    /* nothing but white space */
+    AIRPORT_CITY,     /* a metropolitan code such as LON: candidates are its airports */
+    AIRPORT_UNPLACED, /* `airport` is it, but its position is not known */
+    AIRPORT_UNKNOWN   /* candidates are airports whose code differs in one letter */
 };
 
-enum { AIRPORT_CITY_MAX = 6, AIRPORT_NEAR_MAX = 3, AIRPORT_CODE_SIZE = 16 };
+enum { AIRPORT_CITY_MAX = 6, AIRPORT_NEAR_MAX = 3, AIRPORT_CODE_SIZE = 48 };
 
 struct airport_lookup {
-    const struct airport *airport; /* NULL unless found */
-    char code[AIRPORT_CODE_SIZE];  /* what was asked: trimmed, upper case, printable ASCII, cut to size */
+    const struct airport *airport; /* NULL unless found, or found without a position */
+    /* What was asked, for a message: trimmed and cut to size; upper case when it is ASCII, else as it was written, with
+     * characters that nobody can see spelt out ("LH<U+200B>R"). Always UTF-8. */
+    char code[AIRPORT_CODE_SIZE];
+    bool foreign;     /* it holds characters that are no printable ASCII */
+    const char *city; /* name of the city; NULL unless AIRPORT_CITY */
     const struct airport *candidates[AIRPORT_CITY_MAX];
     size_t candidate_count;
 };
@@ -37,6 +44,9 @@ struct airport_lookup {
  * `text` may be NULL, which is blank.
  */
 enum airport_verdict airport_find(const char *text, struct airport_lookup *out);
+
+/* The airport of an IATA code, three capital letters; NULL when there is none. */
+const struct airport *airport_by_iata(const char *code);
 
 double airport_lat(const struct airport *a); /* degrees */
 double airport_lon(const struct airport *a);

@@ -114,6 +114,7 @@ static void put_figures(struct writer *w, const struct footprint_input *in, cons
     put_count(w, "legCount", (int64_t)f->leg_count);
     put_kg(w, "distanceKm", f->km);
     put_count(w, "passengerCount", f->passengers);
+    put_word(w, "method", footprint_method(f));
     put_kg(w, "totalCo2Kg", f->total);
     put_kg(w, "co2PerPassengerKg", f->per_passenger);
     put_factor(w, "co2PerKmKg", f->per_km);
@@ -247,10 +248,45 @@ static void put_icao(struct writer *w, const struct footprint_input *in, const s
 }
 
 /* The objects of the published sample's answer, with their names and meaning. */
+/* Where the headline comes from when it is the provider's: nothing of the factors stands beside it. */
+static void put_provider_methodology(struct writer *o, const struct footprint *f)
+{
+    char text[160];
+    const struct footprint_provider *p = &f->provider;
+    snprintf(text, sizeof text, "%s emission per %s by %s", p->kind, p->per, p->name);
+    put_word(o, "calculationBasis", text);
+    put(o, "radiativeForcingMultiplier", json_null());
+    put_word(o, "dataSource", p->name);
+    put_word(o, "dataVersion", p->method);
+    snprintf(text, sizeof text, "Answer of the provider %s, %lld seconds old", p->id, (long long)p->age_s);
+    put_word(o, "dataOrigin", text);
+    put_word(o, "licence", p->licence);
+    put_flag(o, "upliftIncluded", false);
+}
+
+static void put_methodology(struct writer *w, const struct footprint_input *in, const struct footprint *f)
+{
+    char basis[64];
+    struct writer o = member(w, "methodology");
+    put(&o, "fuelToCo2Ratio", json_real(ICAO_CO2_PER_FUEL));
+    put_word(&o, "distanceMethod", "WGS84 geodesic");
+    if (f->by_provider) {
+        put_provider_methodology(&o, f);
+        return;
+    }
+    snprintf(basis, sizeof basis, "DEFRA %d emission factors per passenger-km", f->edition->year);
+    put_word(&o, "calculationBasis", basis);
+    put(&o, "radiativeForcingMultiplier", json_real(multiplier(in, f)));
+    put_word(&o, "dataSource", defra_publication);
+    put_word(&o, "dataVersion", f->edition->version);
+    put_word(&o, "dataOrigin", f->edition->source);
+    put_word(&o, "licence", defra_licence);
+    put_flag(&o, "upliftIncluded", true);
+}
+
 static void put_sample_form(struct writer *w, const struct footprint_input *in, const struct footprint *f,
                             const struct answer_facts *facts)
 {
-    char basis[64];
     struct writer o = member(w, "flight");
     put_text(&o, "flightNumber", facts->flight_number);
     put_airport(&o, "departureAirport", f->legs[0].from);
@@ -261,20 +297,40 @@ static void put_sample_form(struct writer *w, const struct footprint_input *in, 
     put_kg(&o, "totalCo2Kg", f->total);
     put_kg(&o, "co2PerPassengerKg", f->per_passenger);
     put_factor(&o, "co2PerKmKg", f->per_km);
-    o = member(w, "methodology");
-    snprintf(basis, sizeof basis, "DEFRA %d emission factors per passenger-km", f->edition->year);
-    put_word(&o, "calculationBasis", basis);
-    put(&o, "fuelToCo2Ratio", json_real(ICAO_CO2_PER_FUEL));
-    put(&o, "radiativeForcingMultiplier", json_real(multiplier(in, f)));
-    put_word(&o, "dataSource", defra_publication);
-    put_word(&o, "dataVersion", f->edition->version);
-    put_word(&o, "dataOrigin", f->edition->source);
-    put_word(&o, "licence", defra_licence);
-    put_word(&o, "distanceMethod", "WGS84 geodesic");
-    put_flag(&o, "upliftIncluded", true);
+    put_methodology(w, in, f);
     o = member(w, "units");
     put_word(&o, "distance", "km");
-    put_word(&o, "emissions", "kg CO2e");
+    put_word(&o, "emissions", footprint_unit(f));
+}
+
+/* A date that the provider gave; null when it gave none. */
+static void put_moment(struct writer *w, const char *name, int64_t t)
+{
+    put(w, name, t ? answer_time((time_t)t) : json_null());
+}
+
+static void put_provider(struct writer *w, const struct footprint *f)
+{
+    const struct footprint_provider *p = &f->provider;
+    if (!p->id) {
+        put(w, "provider", json_null());
+        return;
+    }
+    struct writer o = member(w, "provider");
+    put_word(&o, "provider", p->id);
+    put_word(&o, "providerName", p->name);
+    put_word(&o, "kind", p->kind);
+    put_word(&o, "figure", p->per);
+    put_word(&o, "covers", footprint_scope_name(p->scope));
+    put_word(&o, "providerMethod", p->method);
+    put_word(&o, "licence", p->licence);
+    put_word(&o, "providerStatus", !p->complete ? "failed" : p->cached ? "cached" : "live");
+    put_word(&o, "failure", p->failure ? p->failure : "");
+    put_count(&o, "ageSeconds", p->age_s);
+    put_moment(&o, "asOf", p->as_of);
+    put_kg(&o, "totalKg", p->complete ? p->total : NAN);
+    put_kg(&o, "perPassengerKg", p->complete ? p->per_passenger : NAN);
+    put_flag(&o, "headline", f->by_provider);
 }
 
 json_t *answer_time(time_t t)
@@ -305,7 +361,7 @@ json_t *answer_whole(const struct footprint_input *in, const struct footprint *f
     if (facts->flight_name)
         put_text(&w, "flightName", facts->flight_name);
     put_figures(&w, in, f);
-    put_kg(&w, "totalWithWttKg", f->total + f->wtt);
+    put_kg(&w, "totalWithWttKg", footprint_factor_total(f) + f->wtt);
     put_kg(&w, "co2PerSeatKg", f->per_seat);
     put(&w, "seatCount", f->seats ? json_integer(f->seats) : json_null());
     put_word(&w, "radiativeForcing", in->rf ? "include" : "exclude");
@@ -313,6 +369,7 @@ json_t *answer_whole(const struct footprint_input *in, const struct footprint *f
     put_flag(&w, "factorsVerified", f->edition->verified);
     put_word(&w, "distanceMethod", "WGS84 geodesic");
     put_count(&w, "unknownClassCount", f->unclassified);
+    put_count(&w, "assumedClassCount", f->assumed);
     put_count(&w, "cabinFallbacks", f->fallbacks);
     put_word(&w, "bookingFilter", facts->booking_filter);
     put_word(&w, "routeSource", facts->route_source);
@@ -322,6 +379,7 @@ json_t *answer_whole(const struct footprint_input *in, const struct footprint *f
     put_legs(&w, f);
     put_cabins(&w, in, f);
     put_icao(&w, in, f);
+    put_provider(&w, f);
     put(&w, "timestamp", answer_time(facts->now));
     return finish(&w);
 }

@@ -29,6 +29,7 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
         return outcome;
     if (!flight_footprint(call, &o, &scope, flight, input, figures, &problem))
         return refuse(call, &problem);
+    flights_ask_provider(call, flight, input, &figures, 1);
     flights_write_back(call, &o, flight, &figures, 1);
     const struct answer_facts facts = { .flight_id = flight->id,
                                         .flight_name = flight->name,
@@ -44,4 +45,4 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
     return ACT_OK;
 }
 
-const struct action carbon_footprint_action = { .run = run };
+const struct action carbon_footprint_action = { .check = flights_check_provider, .run = run };

@@ -52,7 +52,6 @@ static const struct {
 } labels[] = {
     { "economy", CABIN_ECONOMY },
     { "economyclass", CABIN_ECONOMY },
-    { "y", CABIN_ECONOMY },
     { "coach", CABIN_ECONOMY },
     { "main", CABIN_ECONOMY },
     { "maincabin", CABIN_ECONOMY },
@@ -62,21 +61,39 @@ static const struct {
     { "touristclass", CABIN_ECONOMY },
     { "premiumeconomy", CABIN_PREMIUM },
     { "premiumeconomyclass", CABIN_PREMIUM },
-    { "w", CABIN_PREMIUM },
     { "economyplus", CABIN_PREMIUM },
     { "premium", CABIN_PREMIUM },
     { "economypremium", CABIN_PREMIUM },
     { "business", CABIN_BUSINESS },
     { "businessclass", CABIN_BUSINESS },
-    { "j", CABIN_BUSINESS },
-    { "c", CABIN_BUSINESS },
     { "club", CABIN_BUSINESS },
     { "first", CABIN_FIRST },
     { "firstclass", CABIN_FIRST },
-    { "f", CABIN_FIRST },
     { "average", CABIN_AVERAGE },
     { "averagepassenger", CABIN_AVERAGE },
 };
+
+/*
+ * Booking letters by the common use of IATA's passenger reservations standards (Resolution 728): the cabin that most
+ * airlines sell under each. R is left out, as it stands for anything between economy and a suite.
+ */
+static const char *const letters[CABIN_COUNT] = {
+    [CABIN_ECONOMY] = "ybmhklnoqstuvxge",
+    [CABIN_PREMIUM] = "wp",
+    [CABIN_BUSINESS] = "jcdiz",
+    [CABIN_FIRST] = "fa",
+};
+
+static bool cabin_of_letter(char letter, enum cabin *cabin)
+{
+    for (int c = CABIN_ECONOMY; c < CABIN_COUNT; c++) {
+        if (strchr(letters[c], letter)) {
+            *cabin = (enum cabin)c;
+            return true;
+        }
+    }
+    return false;
+}
 
 const struct defra_edition *defra_edition(int year)
 {
@@ -186,6 +203,8 @@ enum cabin_label cabin_from_label(const char *label, enum cabin *cabin)
     key[n] = '\0';
     if (n == 0 && !foreign)
         return CABIN_BLANK;
+    if (n == 1 && !foreign && cabin_of_letter(key[0], cabin))
+        return CABIN_ASSUMED;
     for (size_t i = 0; !foreign && i < sizeof labels / sizeof *labels; i++) {
         if (strcmp(key, labels[i].label) == 0) {
             *cabin = labels[i].cabin;

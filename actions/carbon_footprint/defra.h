@@ -62,7 +62,17 @@ const char *cabin_name(enum cabin cabin); /* "premium_economy" */
 bool haul_from_name(const char *name, enum haul *haul);
 
 /* What a booking's class says. */
-enum cabin_label { CABIN_KNOWN, CABIN_BLANK, CABIN_UNKNOWN };
+enum cabin_label {
+    CABIN_KNOWN,
+    CABIN_ASSUMED, /* a booking letter: the cabin that airlines commonly sell under it; each may use it otherwise */
+    CABIN_BLANK,
+    CABIN_UNKNOWN
+};
+
+static inline bool cabin_label_named(enum cabin_label label)
+{
+    return label == CABIN_KNOWN || label == CABIN_ASSUMED;
+}
 
 /*
  * Reads a class label as people write it ("First Class", "first", "F", "Premium-Economy", "Coach"): letter case, spaces

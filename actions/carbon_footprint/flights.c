@@ -1,12 +1,10 @@
 /* flights.c - the two queries behind any number of footprints. */
 #include "flights.h"
+#include "booking_status.h"
 
-#include <ctype.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 enum { SEATS_MAX = 5000 }; /* in one cabin of one aircraft; no airliner comes near */
 
@@ -28,7 +26,8 @@ static const char *const seat_members[CABIN_COUNT] = {
     [CABIN_FIRST] = "seatsFirst",
 };
 
-/* Bookings that nobody travels on. The org compares without case. */
+/* Bookings that nobody travels on, by the spellings that the org sorts out; the rest is sorted out by
+ * booking_status_of(). The org compares without case. */
 static const char *const not_travelling[] = { "Cancelled", "Canceled", "No Show", "No-Show", "NoShow", "No_Show" };
 
 static const char filter_travelling[] = "Status__c is not cancelled or no-show";
@@ -50,6 +49,7 @@ struct flight_options flight_options_read(const json_t *in)
         .rf = !rf || strcmp(rf, "exclude") != 0,
         .include_cancelled = json_is_true(json_object_get(in, "includeCancelled")),
         .write_back = json_is_true(json_object_get(in, "writeBack")),
+        .confirm_route = json_is_true(json_object_get(in, "confirmRoute")),
         .load_factor = json_number_value(load) / 100,
         .aircraft = json_string_value(json_object_get(in, "aircraft")),
     };
@@ -123,12 +123,18 @@ static bool add_bookings(const struct flight_options *o, struct flight *flights,
     enum cabin_label label = cabin_from_label(sf_get_text(row, "Class__c"), &cabin);
     if (!f || n < 0 || n > INT32_MAX)
         return false;
-    if (o->one_cabin && (label != CABIN_KNOWN || cabin != o->cabin))
+    if (o->one_cabin && (!cabin_label_named(label) || cabin != o->cabin))
         return true;
-    int64_t *sum = label == CABIN_KNOWN   ? &f->booked[cabin]
-                   : label == CABIN_BLANK ? &f->blank_class
-                                          : &f->unknown_class;
+    enum booking_status status =
+        o->include_cancelled ? BOOKING_TRAVELS : booking_status_of(sf_get_text(row, "Status__c"));
+    if (status == BOOKING_GONE)
+        return true;
+    int64_t *sum = cabin_label_named(label) ? &f->booked[cabin]
+                   : label == CABIN_BLANK   ? &f->blank_class
+                                            : &f->unknown_class;
     *sum += n;
+    f->assumed_class += label == CABIN_ASSUMED ? n : 0;
+    f->unclear_status += status == BOOKING_UNCLEAR ? n : 0;
     return true;
 }
 
@@ -136,7 +142,7 @@ static void forget_bookings(struct flight *flights, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         memset(flights[i].booked, 0, sizeof flights[i].booked);
-        flights[i].blank_class = flights[i].unknown_class = 0;
+        flights[i].blank_class = flights[i].unknown_class = flights[i].assumed_class = flights[i].unclear_status = 0;
     }
 }
 
@@ -150,8 +156,9 @@ static enum read_result read_groups(struct act_call *call, const struct flight_o
     struct sf_rows *rows;
     const json_t *row;
     bool ok = filtered ? sf_query(org, &rows, err,
-                                  "SELECT Flight__c, Class__c, COUNT(Id) n FROM Booking__c WHERE Flight__c IN ? AND "
-                                  "(Status__c = null OR Status__c NOT IN ?) GROUP BY Flight__c, Class__c",
+                                  "SELECT Flight__c, Class__c, Status__c, COUNT(Id) n FROM Booking__c WHERE Flight__c "
+                                  "IN ? AND (Status__c = null OR Status__c NOT IN ?) GROUP BY Flight__c, Class__c, "
+                                  "Status__c",
                                   sf_ids(ids, count), sf_texts(not_travelling, COUNT(not_travelling)))
                        : sf_query(org, &rows, err,
                                   "SELECT Flight__c, Class__c, COUNT(Id) n FROM Booking__c WHERE Flight__c IN ? "
@@ -167,7 +174,8 @@ static enum read_result read_groups(struct act_call *call, const struct flight_o
     return err->code[0] ? READ_FAILED : READ_DONE;
 }
 
-/* The same counts booking by booking: an org refuses to page more than 2,000 groups. */
+/* The same counts booking by booking: an org refuses to page more than 2,000 groups, and to group by some kinds of
+ * fields. */
 static enum read_result read_each(struct act_call *call, const struct flight_options *o, const char *const *ids,
                                   struct flight *flights, size_t count, bool filtered, struct sf_error *err)
 {
@@ -175,7 +183,7 @@ static enum read_result read_each(struct act_call *call, const struct flight_opt
     struct sf_rows *rows;
     const json_t *row;
     bool ok = filtered ? sf_query(org, &rows, err,
-                                  "SELECT Flight__c, Class__c FROM Booking__c WHERE Flight__c IN ? AND "
+                                  "SELECT Flight__c, Class__c, Status__c FROM Booking__c WHERE Flight__c IN ? AND "
                                   "(Status__c = null OR Status__c NOT IN ?)",
                                   sf_ids(ids, count), sf_texts(not_travelling, COUNT(not_travelling)))
                        : sf_query(org, &rows, err, "SELECT Flight__c, Class__c FROM Booking__c WHERE Flight__c IN ?",
@@ -199,7 +207,8 @@ static enum read_result read_bookings(struct act_call *call, const struct flight
         forget_bookings(flights, count);
         r = read_groups(call, o, ids, flights, count, false, err);
     }
-    if (r == READ_FAILED && strcmp(err->code, "EXCEEDED_ID_LIMIT") == 0) {
+    if (r == READ_FAILED &&
+        (strcmp(err->code, "EXCEEDED_ID_LIMIT") == 0 || strcmp(err->code, "MALFORMED_QUERY") == 0)) {
         forget_bookings(flights, count);
         r = read_each(call, o, ids, flights, count, *filtered, err);
     }
@@ -268,113 +277,6 @@ enum act_outcome flights_read(struct act_call *call, const struct flight_options
 
 /* ---- from a record to a footprint ---- */
 
-static bool problem_set(struct flight_problem *p, const char *code, const char *fmt, ...) ACT_PRINTF(3, 4);
-static bool problem_set(struct flight_problem *p, const char *code, const char *fmt, ...)
-{
-    va_list ap;
-    p->code = code;
-    va_start(ap, fmt);
-    vsnprintf(p->message, sizeof p->message, fmt, ap);
-    va_end(ap);
-    return false;
-}
-
-enum { NAME_SHOWN = 40 };
-
-/* Bytes of a name that are shown: never half a character. */
-static int shown_length(const char *name)
-{
-    size_t n = strlen(name);
-    if (n > NAME_SHOWN) {
-        n = NAME_SHOWN;
-        while (n && ((unsigned char)name[n] & 0xc0) == 0x80)
-            n--;
-    }
-    return (int)n;
-}
-
-/* "LHR (London Heathrow Airport) or LGW (...)"; what does not fit as a whole is left out. */
-static void list_candidates(const struct airport_lookup *l, char *out, size_t size)
-{
-    char code[4], one[NAME_SHOWN + 16];
-    size_t n = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < l->candidate_count; i++) {
-        const char *joint = i == 0                        ? ""
-                            : i + 1 == l->candidate_count ? " or "
-                                                          : ", ",
-                   *name = airport_name(l->candidates[i]);
-        int m = snprintf(one, sizeof one, "%s%s (%.*s)", joint, airport_iata(l->candidates[i], code),
-                         shown_length(name), name);
-        if (n + (size_t)m >= size)
-            return;
-        memcpy(out + n, one, (size_t)m + 1);
-        n += (size_t)m;
-    }
-}
-
-static bool find_airport(const char *text, const char *field, const struct airport **out, struct flight_problem *p)
-{
-    char list[320];
-    switch (airport_find(text, &p->lookup)) {
-    case AIRPORT_FOUND:
-        *out = p->lookup.airport;
-        return true;
-    case AIRPORT_BLANK:
-        return problem_set(p, "missing_airport_code", "The flight has no %s. Write the code of an airport there.",
-                           field);
-    case AIRPORT_CITY:
-        list_candidates(&p->lookup, list, sizeof list);
-        return problem_set(p, "ambiguous_city_code",
-                           "%s is a city with several airports. Write %s into %s of the flight.", p->lookup.code, list,
-                           field);
-    case AIRPORT_UNKNOWN:
-        break;
-    }
-    list_candidates(&p->lookup, list, sizeof list);
-    if (p->lookup.candidate_count)
-        return problem_set(p, "unknown_airport", "%s is no airport code. Did you mean %s? Correct %s of the flight.",
-                           p->lookup.code, list, field);
-    return problem_set(p, "unknown_airport", "%s is no airport code. Write an IATA or ICAO code into %s of the flight.",
-                       p->lookup.code, field);
-}
-
-/* Bytes of the character at p if it stands between codes: blanks and punctuation of ASCII, and the further blanks,
- * dashes and arrows that people write there. Letters of other scripts are no such thing: they make an unknown code. */
-static size_t between(const char *p)
-{
-    static const char *const further[] = { "\xc2\xa0", "\xc2\xb7", "\xe2\x80", "\xe2\x86",
-                                           "\xe2\x87", "\xe2\x9e", "\xe2\x9f", "\xe3\x80\x80" };
-    unsigned char c = (unsigned char)*p;
-    if (c < 0x80)
-        return c && !isalnum(c);
-    for (size_t i = 0; i < COUNT(further); i++)
-        if (strncmp(p, further[i], strlen(further[i])) == 0)
-            return c == 0xc2 ? 2 : 3;
-    return 0;
-}
-
-/* Adds the stops of Via__c: codes with blanks or punctuation between them. */
-static bool add_stops(const char *via, struct footprint_input *in, struct flight_problem *p)
-{
-    char code[AIRPORT_CODE_SIZE];
-    for (size_t n; *via; via += n) {
-        if ((n = between(via)))
-            continue;
-        while (via[n] && !between(via + n))
-            n++;
-        if (in->stop_count == FOOTPRINT_STOPS_MAX - 1)
-            return problem_set(p, "too_many_stops",
-                               "Via__c of the flight has more than %d stops. Split it into several flights.",
-                               FOOTPRINT_STOPS_MAX - 2);
-        snprintf(code, sizeof code, "%.*s", (int)n, via);
-        if (!find_airport(code, "Via__c", &in->stops[in->stop_count], p))
-            return false;
-        in->stop_count++;
-    }
-    return true;
-}
-
 /* *partial: some seat fields are empty or not visible. */
 static bool add_seats(const struct flight_options *o, const struct flight *f, struct footprint_input *in, bool *partial,
                       struct flight_problem *p)
@@ -387,19 +289,14 @@ static bool add_seats(const struct flight_options *o, const struct flight *f, st
     for (int c = CABIN_ECONOMY; c < CABIN_COUNT; c++) {
         double v = f->seats[c] ? json_number_value(f->seats[c]) : 0;
         if ((f->seats[c] && !json_is_number(f->seats[c])) || !(v >= 0 && v <= SEATS_MAX) || v != floor(v))
-            return problem_set(p, "invalid_seat_count",
-                               "%s of the flight must be a whole number from 0 to %d. Correct it.", seat_fields[c],
-                               SEATS_MAX);
+            return flight_problem_set(p, "invalid_seat_count",
+                                      "%s of the flight must be a whole number from 0 to %d. Correct it.",
+                                      seat_fields[c], SEATS_MAX);
         in->seats.seats[c] = (int64_t)v;
         known += f->seats[c] != NULL;
     }
     *partial = known > 0 && known < CABIN_COUNT - CABIN_ECONOMY;
     return true;
-}
-
-static bool is_cancelled(const char *status)
-{
-    return status && (strcasecmp(status, "Cancelled") == 0 || strcasecmp(status, "Canceled") == 0);
 }
 
 bool flight_footprint(struct act_call *call, const struct flight_options *o, const struct flights_scope *scope,
@@ -411,18 +308,14 @@ bool flight_footprint(struct act_call *call, const struct flight_options *o, con
     memset(in, 0, sizeof *in);
     memset(problem, 0, sizeof *problem);
     if (!flight->found)
-        return problem_set(problem, "flight_not_found", "There is no flight %s, or you may not see it. Check the id.",
-                           flight->id);
-    in->stop_count = 1;
-    if (!find_airport(flight->origin, "Origin_Airport_Code__c", &in->stops[0], problem) ||
-        (flight->via && !add_stops(flight->via, in, problem)) ||
-        !find_airport(flight->destination, "Destination_Airport_Code__c", &in->stops[in->stop_count++], problem) ||
-        !add_seats(o, flight, in, &partial, problem))
+        return flight_problem_set(problem, "flight_not_found",
+                                  "There is no flight %s, or you may not see it. Check the id.", flight->id);
+    if (!flight_route(flight, in, problem) || !add_seats(o, flight, in, &partial, problem))
         return false;
-    memset(&problem->lookup, 0, sizeof problem->lookup);
     memcpy(in->booked, flight->booked, sizeof in->booked);
     in->blank_class = flight->blank_class;
     in->unknown_class = flight->unknown_class;
+    in->assumed_class = flight->assumed_class;
     in->aircraft = o->aircraft ? o->aircraft : flight->aircraft;
     in->load_factor = o->load_factor;
     in->year = o->year;
@@ -433,19 +326,20 @@ bool flight_footprint(struct act_call *call, const struct flight_options *o, con
     case FOOTPRINT_OK:
         out->unfiltered = !scope->filtered;
         out->warnings[WARN_STATUS_NOT_FILTERED] = !scope->filtered && !o->include_cancelled;
+        out->warnings[WARN_STATUS_UNCLEAR] = flight->unclear_status > 0;
         out->warnings[WARN_SEAT_MAP_PARTIAL] = partial && out->has_icao;
-        out->warnings[WARN_FLIGHT_CANCELLED] = is_cancelled(flight->status);
+        out->warnings[WARN_FLIGHT_CANCELLED] = booking_status_of(flight->status) == BOOKING_GONE;
         return true;
     case FOOTPRINT_SAME_AIRPORT:
-        return problem_set(
+        return flight_problem_set(
             problem, "same_airport", "The flight goes from %s to %s, which is one place. Correct its airport codes.",
             airport_iata(out->legs[out->leg_count].from, a), airport_iata(out->legs[out->leg_count].to, b));
     case FOOTPRINT_BAD_INPUT:
         break;
     }
     act_log(call, ACT_LOG_ERROR, "footprint of %s refused by its own checks", flight->id);
-    return problem_set(problem, "unexpected_org_data",
-                       "The flight's record or its bookings hold figures that cannot be right. Correct them.");
+    return flight_problem_set(problem, "unexpected_org_data",
+                              "The flight's record or its bookings hold figures that cannot be right. Correct them.");
 }
 
 const char *flight_number(struct act_call *call, const struct flight *flight)

@@ -13,7 +13,8 @@ enum { FLIGHTS_MAX = 200 };
 struct flight_options {
     int year;
     bool rf, include_cancelled, write_back;
-    bool one_cabin; /* count bookings of `cabin` only */
+    bool confirm_route; /* totals of a route that may be another than was meant are stored, too */
+    bool one_cabin;     /* count bookings of `cabin` only */
     enum cabin cabin;
     double load_factor;   /* 0 = of the route group */
     const char *aircraft; /* instead of the record's; NULL = the record's */
@@ -27,8 +28,9 @@ struct flight {
     bool found;
     const char *name, *airline, *origin, *destination, *via, *aircraft, *status; /* NULL when absent */
     const json_t *seats[CABIN_COUNT]; /* numbers as the org wrote them; NULL when absent */
-    int64_t booked[CABIN_COUNT], blank_class, unknown_class;
-    const char *write_back; /* off, written, no_fields, refused, failed, unknown */
+    int64_t booked[CABIN_COUNT], blank_class, unknown_class, assumed_class;
+    int64_t unclear_status; /* of the bookings that were counted: the status does not say whether they travel */
+    const char *write_back; /* off, written, unconfirmed, no_fields, refused, failed, unknown */
 };
 
 /* Why a flight has no footprint: a code declared in action.json and a sentence that says what to do. */
@@ -37,6 +39,9 @@ struct flight_problem {
     char message[480];
     struct airport_lookup lookup; /* of an airport that was not found; candidates are 0 otherwise */
 };
+
+/* Records a problem; what a fault needs of `p` beside its code and message is set by the caller. Returns false. */
+bool flight_problem_set(struct flight_problem *p, const char *code, const char *fmt, ...) ACT_PRINTF(3, 4);
 
 struct flight_options flight_options_read(const json_t *in);
 
@@ -51,10 +56,27 @@ struct flights_scope {
 enum act_outcome flights_read(struct act_call *call, const struct flight_options *o, struct flight *flights,
                               size_t count, struct flights_scope *scope) ACT_MUST_CHECK;
 
+/*
+ * Fills the stops of *in from the flight's origin, Via__c and destination, and says in in->doubtful_stop whether one of
+ * them may be a word. False: *problem says what to correct. (route.c)
+ */
+bool flight_route(const struct flight *flight, struct footprint_input *in,
+                  struct flight_problem *problem) ACT_MUST_CHECK;
+
 /* The footprint of one flight that was read. False: *problem says why not. */
 bool flight_footprint(struct act_call *call, const struct flight_options *o, const struct flights_scope *scope,
                       const struct flight *flight, struct footprint_input *in, struct footprint *out,
                       struct flight_problem *problem) ACT_MUST_CHECK;
+
+/*
+ * Asks the provider of EMISSION_PROVIDER, if there is one, about each flight that has figures, and makes its answers
+ * the headline where they can be. figures[i] NULL = that flight has none. (emission_call.c)
+ */
+void flights_ask_provider(struct act_call *call, const struct flight *flights, const struct footprint_input *inputs,
+                          struct footprint **figures, size_t count);
+
+/* The check of both actions: reports what is wrong with the settings of the provider. (emission_call.c) */
+void flights_check_provider(struct act_settings *settings);
 
 /* "Astro Airlines-a02Hs00001D2QtLIAV" */
 const char *flight_number(struct act_call *call, const struct flight *flight);

@@ -7,7 +7,10 @@
 #include <string.h>
 
 #define KM_PER_NM 1.852
-#define SAME_PLACE_KM 0.001
+/* One airport may have two codes (Basel and Mulhouse, 1.4 km between their points); the two that are nearest to each
+ * other and yet two, Center Island and Decatur Shores, lie 1.7 km apart. */
+#define SAME_PLACE_KM 1.5
+#define DETOUR_RATIO 2 /* a longer way is mostly a word or a slip of the pen among the stops */
 
 enum { COUNT_MAX = 1000000000 }; /* of bookings or seats on one flight: far beyond any, far below overflow */
 
@@ -48,6 +51,28 @@ static const struct {
     [WARN_FLIGHT_CANCELLED] = { "flight_cancelled", "The flight is marked as cancelled." },
     [WARN_ONE_CABIN] = { "one_cabin_only", "Only bookings of one cabin were counted, and none whose class is blank or "
                                            "unknown: the total is not that of the flight." },
+    [WARN_ROUTE_DETOUR] = { "route_detour",
+                            "The route is longer than twice the direct way between its ends: check the stops of the "
+                            "flight. Its totals are stored only with confirmRoute." },
+    [WARN_STOP_MAY_BE_WORD] = { "stop_may_be_word",
+                                "A stop of Via__c is also a word, such as SAT or FOR, and was read as the airport. Its "
+                                "totals are stored only with confirmRoute." },
+    [WARN_CLASS_ASSUMED] = { "class_assumed", "Some bookings have a single letter as class: the cabin that airlines "
+                                              "commonly sell under it was assumed." },
+    [WARN_STATUS_UNCLEAR] = { "status_unclear",
+                              "The status of some bookings says neither that somebody travels nor that "
+                              "nobody does: they were counted." },
+    [WARN_PROVIDER_FAILED] = { "provider_failed",
+                               "The emission provider gave no figure that can be used: the figures are "
+                               "those of the factors, and provider says why." },
+    [WARN_PROVIDER_SCOPE] = { "provider_scope",
+                              "The emission provider's figure covers something else than was asked for: "
+                              "it stands in provider, and the headline is that of the factors." },
+    [WARN_PROVIDER_CACHED] = { "provider_cached",
+                               "The emission provider's figure was remembered, as asking again did not help." },
+    [WARN_PROVIDER_INCOMPLETE] = { "provider_incomplete", "The emission provider has no figure for another flight of "
+                                                          "the list: all figures are "
+                                                          "those of the factors, so that they can be added." },
     [WARN_WRITE_BACK] = { "write_back_incomplete",
                           "Not every total could be stored on the flight: see writeBackStatus." },
 };
@@ -62,6 +87,11 @@ const char *footprint_warning_text(enum footprint_warning w)
     return warnings[w].text;
 }
 
+bool footprint_route_doubtful(const struct footprint *f)
+{
+    return f->warnings[WARN_ROUTE_DETOUR] || f->warnings[WARN_STOP_MAY_BE_WORD];
+}
+
 static bool count_ok(int64_t n)
 {
     return n >= 0 && n <= COUNT_MAX;
@@ -70,7 +100,8 @@ static bool count_ok(int64_t n)
 static bool input_ok(const struct footprint_input *in)
 {
     bool ok = in->stop_count >= 2 && in->stop_count <= FOOTPRINT_STOPS_MAX && defra_edition(in->year) &&
-              count_ok(in->blank_class) && count_ok(in->unknown_class) && in->load_factor >= 0 && in->load_factor <= 1;
+              count_ok(in->blank_class) && count_ok(in->unknown_class) && count_ok(in->assumed_class) &&
+              in->load_factor >= 0 && in->load_factor <= 1;
     for (int c = 0; c < CABIN_COUNT; c++)
         ok = ok && count_ok(in->booked[c]) && count_ok(in->seats.seats[c]);
     return ok;
@@ -105,6 +136,17 @@ static enum footprint_verdict add_leg(const struct footprint_input *in, struct f
     f->km += leg->km;
     f->leg_count++;
     return FOOTPRINT_OK;
+}
+
+/* The way from end to end, and whether the legs make much more of it. */
+static bool measure_detour(struct footprint *f)
+{
+    const struct airport *a = f->legs[0].from, *b = f->legs[f->leg_count - 1].to;
+    f->direct_km = f->km;
+    if (f->leg_count > 1 && !geodesic_km(airport_lat(a), airport_lon(a), airport_lat(b), airport_lon(b), &f->direct_km))
+        return false;
+    f->warnings[WARN_ROUTE_DETOUR] = f->km > DETOUR_RATIO * f->direct_km;
+    return true;
 }
 
 /* The cabins of one leg by DEFRA. */
@@ -148,6 +190,37 @@ static void headline(const struct footprint_input *in, struct footprint *f)
     f->per_km = f->total / f->km;
     f->per_passenger = f->passengers ? f->total / (double)f->passengers : NAN;
     f->per_seat = seats ? f->total / (double)seats : NAN;
+}
+
+void footprint_take_provider(const struct footprint_input *in, struct footprint *f)
+{
+    int64_t seats = counted_seats(in, f);
+    f->by_provider = true;
+    f->total = f->provider.total;
+    f->per_passenger = f->provider.per_passenger;
+    f->per_km = f->total / f->km;
+    f->per_seat = seats ? f->total / (double)seats : NAN;
+}
+
+double footprint_factor_total(const struct footprint *f)
+{
+    return f->rf ? f->with_rf : f->without_rf;
+}
+
+const char *footprint_method(const struct footprint *f)
+{
+    return f->by_provider ? "provider" : "uk_government_factors";
+}
+
+const char *footprint_scope_name(enum emission_scope scope)
+{
+    static const char *const names[] = { "co2", "co2e", "co2e_rf" };
+    return names[scope];
+}
+
+const char *footprint_unit(const struct footprint *f)
+{
+    return f->by_provider && f->provider.scope == EMISSION_CO2 ? "kg CO2" : "kg CO2e";
 }
 
 /* One leg by ICAO; false with a warning when there is a figure missing. */
@@ -227,6 +300,8 @@ enum footprint_verdict footprint_compute(const struct footprint_input *in, struc
         if (v != FOOTPRINT_OK)
             return v;
     }
+    if (!measure_detour(f))
+        return FOOTPRINT_BAD_INPUT;
     for (size_t i = 0; i < f->leg_count; i++)
         add_rows(in, f, &f->legs[i], fell_back);
     for (int c = 0; c < CABIN_COUNT; c++) {
@@ -234,10 +309,13 @@ enum footprint_verdict footprint_compute(const struct footprint_input *in, struc
         f->fallbacks += fell_back[c] ? riders(in, c) : 0;
     }
     f->unclassified = in->blank_class + in->unknown_class;
+    f->assumed = in->assumed_class;
     f->seats = seat_map_total(&in->seats);
     headline(in, f);
     f->warnings[WARN_NO_BOOKINGS] = f->passengers == 0;
     f->warnings[WARN_UNKNOWN_CLASS] = f->unclassified > 0;
+    f->warnings[WARN_CLASS_ASSUMED] = f->assumed > 0;
+    f->warnings[WARN_STOP_MAY_BE_WORD] = in->doubtful_stop;
     f->warnings[WARN_CABIN_FALLBACK] = f->fallbacks > 0;
     f->warnings[WARN_YEAR_NOT_VERIFIED] = !f->edition->verified;
     f->warnings[WARN_BOOKINGS_EXCEED_SEATS] = f->seats && f->passengers > counted_seats(in, f);
@@ -253,11 +331,12 @@ char footprint_grade(const struct footprint *f)
     const bool *w = f->warnings;
     if (f->passengers == 0)
         return 'D';
-    if (w[WARN_YEAR_NOT_VERIFIED] || w[WARN_HAUL_BY_DISTANCE] || f->unclassified * 10 > f->passengers)
+    if (w[WARN_YEAR_NOT_VERIFIED] || w[WARN_HAUL_BY_DISTANCE] || footprint_route_doubtful(f) ||
+        f->unclassified * 10 > f->passengers)
         return 'C';
-    if (w[WARN_UNKNOWN_CLASS] || w[WARN_CABIN_FALLBACK] || f->unfiltered || w[WARN_BOOKINGS_EXCEED_SEATS] ||
-        w[WARN_SEAT_MAP_PARTIAL] || w[WARN_FUEL_SCALED] || w[WARN_FLIGHT_CANCELLED] || w[WARN_ONE_CABIN] ||
-        !f->has_icao)
+    if (w[WARN_UNKNOWN_CLASS] || w[WARN_CLASS_ASSUMED] || w[WARN_STATUS_UNCLEAR] || w[WARN_CABIN_FALLBACK] ||
+        f->unfiltered || w[WARN_BOOKINGS_EXCEED_SEATS] || w[WARN_SEAT_MAP_PARTIAL] || w[WARN_FUEL_SCALED] ||
+        w[WARN_FLIGHT_CANCELLED] || w[WARN_ONE_CABIN] || !f->has_icao)
         return 'B';
     return 'A';
 }
@@ -286,8 +365,11 @@ const char *footprint_amount(double v, char out[FOOTPRINT_AMOUNT_SIZE])
 
 const char *footprint_basis(const struct footprint *f, char *out, size_t size)
 {
-    snprintf(out, size, "non-CO2 effects %s (UK government factors %d)", f->rf ? "included" : "left out",
-             f->edition->year);
+    const char *effects = f->rf ? "included" : "left out";
+    if (f->by_provider)
+        snprintf(out, size, "non-CO2 effects %s (%s by %s)", effects, f->provider.kind, f->provider.name);
+    else
+        snprintf(out, size, "non-CO2 effects %s (UK government factors %d)", effects, f->edition->year);
     return out;
 }
 
@@ -309,8 +391,8 @@ static void burden(const struct footprint_input *in, const struct footprint *f, 
     if (in->one_cabin)
         snprintf(cabin, sizeof cabin, " in %s", in->cabin == CABIN_PREMIUM ? "premium economy" : cabin_name(in->cabin));
     if (f->passengers)
-        snprintf(out, size, "%s kg CO2e for %s passenger%s%s, %s kg each", footprint_amount(f->total, total),
-                 grouped((double)f->passengers, heads), f->passengers == 1 ? "" : "s", cabin,
+        snprintf(out, size, "%s %s for %s passenger%s%s, %s kg each", footprint_amount(f->total, total),
+                 footprint_unit(f), grouped((double)f->passengers, heads), f->passengers == 1 ? "" : "s", cabin,
                  footprint_amount(f->per_passenger, each));
     else
         snprintf(out, size, "no bookings%s; an average passenger causes %s kg CO2e", cabin,
@@ -319,7 +401,7 @@ static void burden(const struct footprint_input *in, const struct footprint *f, 
 
 void footprint_sentence(const struct footprint_input *in, const struct footprint *f, char *out, size_t size)
 {
-    char route[96], km[FOOTPRINT_AMOUNT_SIZE], figures[160], basis[80], each[FOOTPRINT_AMOUNT_SIZE], icao[96] = "";
+    char route[96], km[FOOTPRINT_AMOUNT_SIZE], figures[160], basis[120], each[FOOTPRINT_AMOUNT_SIZE], icao[96] = "";
     places(f, route, sizeof route);
     burden(in, f, figures, sizeof figures);
     if (f->has_icao)

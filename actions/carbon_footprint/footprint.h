@@ -14,6 +14,23 @@
 
 enum { FOOTPRINT_LEGS_MAX = 10, FOOTPRINT_STOPS_MAX = FOOTPRINT_LEGS_MAX + 1 };
 
+/* What a provider's figure covers; never well-to-tank. */
+enum emission_scope { EMISSION_CO2, EMISSION_CO2E, EMISSION_CO2E_RF };
+
+enum { EMISSION_NAME = 33 };
+
+/* What a provider said of a flight (emission.h). Texts live as long as the call. */
+struct footprint_provider {
+    const char *id, *name, *kind, *per, *method, *licence; /* id is NULL when nobody was asked */
+    enum emission_scope scope;
+    bool complete;        /* every leg has a figure */
+    bool cached;          /* one of them was remembered */
+    const char *failure;  /* a word; NULL when complete */
+    int64_t age_s, as_of; /* of the oldest answer, and of the oldest figure by its own date (0 = not said) */
+    double total;         /* kg of all booked passengers */
+    double per_passenger; /* NAN without passengers */
+};
+
 /* What the reader of an answer has to know. Codes and sentences: footprint_warning_code, footprint_warning_text. */
 enum footprint_warning {
     WARN_NO_BOOKINGS,
@@ -34,6 +51,14 @@ enum footprint_warning {
     WARN_STATUS_NOT_FILTERED,
     WARN_FLIGHT_CANCELLED,
     WARN_ONE_CABIN,
+    WARN_ROUTE_DETOUR,
+    WARN_STOP_MAY_BE_WORD,
+    WARN_CLASS_ASSUMED,
+    WARN_STATUS_UNCLEAR,
+    WARN_PROVIDER_FAILED,
+    WARN_PROVIDER_SCOPE,
+    WARN_PROVIDER_CACHED,
+    WARN_PROVIDER_INCOMPLETE,
     WARN_WRITE_BACK,
     WARN_COUNT
 };
@@ -41,8 +66,10 @@ enum footprint_warning {
 struct footprint_input {
     const struct airport *stops[FOOTPRINT_STOPS_MAX]; /* origin, stops between, destination */
     size_t stop_count;                                /* 2 or more */
+    bool doubtful_stop;                               /* the code of one of them is a word as well */
     int64_t booked[CABIN_COUNT];                      /* CABIN_AVERAGE: the label says average */
     int64_t blank_class, unknown_class;               /* further bookings, without a class or with one we cannot read */
+    int64_t assumed_class;                            /* of those in `booked`: by a booking letter */
     struct seat_map seats;                            /* all zero = unknown */
     const char *aircraft;                             /* as written; NULL or blank = unknown */
     double load_factor;                               /* 0 = that of the route group */
@@ -77,9 +104,10 @@ struct footprint_leg {
 struct footprint {
     struct footprint_leg legs[FOOTPRINT_LEGS_MAX];
     size_t leg_count;
-    double km;
+    double km, direct_km;            /* of all legs; from the first airport to the last */
     int64_t passengers, seats;       /* seats of the whole aircraft; 0 = unknown */
     int64_t unclassified;            /* bookings with a blank or unknown class */
+    int64_t assumed;                 /* bookings whose class was taken from a booking letter */
     int64_t fallbacks;               /* bookings whose class the factors of a leg do not have, each counted once */
     double with_rf, without_rf, wtt; /* kg CO2e of all booked passengers */
     double reference;                /* kg CO2e of one average passenger, by the input's rf */
@@ -96,6 +124,8 @@ struct footprint {
     double spread_percent; /* of both methods per passenger, DEFRA without RF */
     bool warnings[WARN_COUNT];
     const struct defra_edition *edition;
+    struct footprint_provider provider;
+    bool by_provider; /* the headline is the provider's, not that of the factors */
 };
 
 enum footprint_verdict {
@@ -109,6 +139,19 @@ enum footprint_verdict {
 enum footprint_verdict footprint_compute(const struct footprint_input *in, struct footprint *out)
     __attribute__((warn_unused_result));
 
+/* Whether the route may be another than was meant: totals are stored only when somebody has confirmed it. */
+bool footprint_route_doubtful(const struct footprint *f);
+
+/* Makes the provider's complete figures the headline. */
+void footprint_take_provider(const struct footprint_input *in, struct footprint *f);
+
+/* The total by the factors, by the input's rf, whatever the headline is. */
+double footprint_factor_total(const struct footprint *f);
+
+const char *footprint_method(const struct footprint *f);     /* of the headline: "uk_government_factors", "provider" */
+const char *footprint_scope_name(enum emission_scope scope); /* "co2e_rf" */
+const char *footprint_unit(const struct footprint *f);       /* "kg CO2e" or "kg CO2": of the headline */
+
 const char *footprint_warning_code(enum footprint_warning w); /* "seat_map_unknown" */
 const char *footprint_warning_text(enum footprint_warning w); /* a sentence */
 
@@ -119,7 +162,7 @@ char footprint_grade(const struct footprint *f);
 enum { FOOTPRINT_AMOUNT_SIZE = 32 };
 const char *footprint_amount(double v, char out[FOOTPRINT_AMOUNT_SIZE]);
 
-/* "non-CO2 effects included (UK government factors 2023)" */
+/* "non-CO2 effects included (UK government factors 2023)", or who else says so */
 const char *footprint_basis(const struct footprint *f, char *out, size_t size);
 
 /* One sentence for an agent or a screen. */

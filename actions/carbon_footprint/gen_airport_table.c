@@ -9,6 +9,7 @@ struct row {
     char iata[4], icao[5], country[3];
     long lat, lon;
     size_t name;
+    int unplaced;
 };
 static struct row rows[MAX_AIRPORTS];
 static size_t row_count;
@@ -51,6 +52,31 @@ static int by_icao(const void *a, const void *b)
     return strcmp(rows[*(const size_t *)a].icao, rows[*(const size_t *)b].icao);
 }
 
+/* Airports whose position is not known. A name that says so must be in the list. */
+static char unplaced[64][4];
+static size_t unplaced_count;
+
+static void read_unplaced(const char *folder)
+{
+    struct csv c;
+    csv_open(&c, folder, "airports_unplaced.csv", 2);
+    while (csv_next(&c)) {
+        if (unplaced_count == sizeof unplaced / sizeof *unplaced)
+            csv_fault(&c, "too many rows");
+        copy_code(&c, unplaced[unplaced_count++], 0, 3, 0);
+    }
+}
+
+static int is_unplaced(const struct csv *c, const char *iata, const char *name)
+{
+    for (size_t i = 0; i < unplaced_count; i++)
+        if (strcmp(unplaced[i], iata) == 0)
+            return 1;
+    if (strstr(name, "unknown coordinates") || strstr(name, "under construction"))
+        csv_fault(c, "an airport without a position: list it in airports_unplaced.csv");
+    return 0;
+}
+
 static void airports(const char *folder)
 {
     struct csv c;
@@ -70,6 +96,7 @@ static void airports(const char *folder)
             csv_fault(&c, "a position is off the earth");
         if (row_count > 1 && strcmp(r[-1].iata, r->iata) >= 0)
             csv_fault(&c, "not sorted by IATA code");
+        r->unplaced = is_unplaced(&c, r->iata, c.column[2]);
         r->name = offset;
         offset += strlen(c.column[2]) + 1;
         print_name(c.column[2]);
@@ -80,6 +107,7 @@ static void airports(const char *folder)
         print_code(rows[i].iata, 3);
         print_code(rows[i].icao, 4);
         print_code(rows[i].country, 2);
+        printf("%d, ", rows[i].unplaced);
         printf("%ld, %ld, %zu },\n", rows[i].lat, rows[i].lon, rows[i].name);
     }
     printf("};\nconst size_t airport_table_count = %zu;\n\n", row_count);
@@ -115,8 +143,9 @@ static int find(const char *iata)
 }
 
 static struct city {
-    char city[4], airport[4];
+    char city[4], airport[4], name[64];
 } city_rows[1000];
+static size_t city_count;
 
 static int by_city(const void *a, const void *b)
 {
@@ -125,39 +154,52 @@ static int by_city(const void *a, const void *b)
     return d ? d : strcmp(x->airport, y->airport);
 }
 
-static void cities(const char *folder)
+static void read_cities(const char *folder, const char *file)
 {
     struct csv c;
-    size_t n = 0;
-    csv_open(&c, folder, "city_codes.csv", 5);
+    csv_open(&c, folder, file, 5);
     while (csv_next(&c)) {
-        if (n == sizeof city_rows / sizeof *city_rows)
+        if (city_count == sizeof city_rows / sizeof *city_rows)
             csv_fault(&c, "too many rows");
-        copy_code(&c, city_rows[n].city, 1, 3, 0);
-        copy_code(&c, city_rows[n].airport, 3, 3, 0);
-        if (!find(city_rows[n].airport))
+        struct city *r = &city_rows[city_count++];
+        copy_code(&c, r->city, 1, 3, 0);
+        copy_code(&c, r->airport, 3, 3, 0);
+        if (strlen(c.column[2]) >= sizeof r->name || strpbrk(c.column[2], "\"\\"))
+            csv_fault(&c, "the name of a city is too long or holds a quote");
+        memcpy(r->name, c.column[2], strlen(c.column[2]) + 1);
+        if (!find(r->airport))
             csv_fault(&c, "a city names an airport that the table lacks");
-        n++;
     }
-    qsort(city_rows, n, sizeof *city_rows, by_city);
+}
+
+static void cities(void)
+{
+    qsort(city_rows, city_count, sizeof *city_rows, by_city);
     printf("const struct city_row city_table[] = {\n");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < city_count; i++) {
+        if (i && by_city(&city_rows[i - 1], &city_rows[i]) == 0) {
+            fprintf(stderr, "%s stands twice among the airports of %s\n", city_rows[i].airport, city_rows[i].city);
+            exit(1);
+        }
         printf("    { ");
         print_code(city_rows[i].city, 3);
         print_code(city_rows[i].airport, 3);
-        printf("},\n");
+        printf("\"%s\" },\n", city_rows[i].name);
     }
-    printf("};\nconst size_t city_table_count = %zu;\n", n);
+    printf("};\nconst size_t city_table_count = %zu;\n", city_count);
 }
 
 int main(int argc, char **argv)
 {
     if (argc != 2)
         return 64;
-    printf("/* Written by the build from data/airports.csv and data/city_codes.csv. */\n"
+    printf("/* Written by the build from data/airports*.csv and data/city_codes*.csv. */\n"
            "#include \"actions/carbon_footprint/airport_table.h\"\n\n");
+    read_unplaced(argv[1]);
     airports(argv[1]);
     icao_index();
-    cities(argv[1]);
+    read_cities(argv[1], "city_codes.csv");
+    read_cities(argv[1], "city_codes_more.csv");
+    cities();
     return 0;
 }

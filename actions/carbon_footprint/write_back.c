@@ -46,6 +46,9 @@ static json_t *moment_of(struct act_call *call, const struct footprint *f)
 }
 static json_t *method_of(struct act_call *call, const struct footprint *f)
 {
+    if (f->by_provider)
+        return json_string(act_printf(call, "%s by %s, %s %s non-CO2 effects", f->provider.kind, f->provider.name,
+                                      footprint_unit(f), f->rf ? "with" : "without"));
     return json_string(act_printf(call, "UK government conversion factors %s, %s non-CO2 effects, kg CO2e",
                                   f->edition->version, f->rf ? "with" : "without"));
 }
@@ -91,6 +94,12 @@ static const char *write_status(const struct sf_result *r)
     return r->error.outcome_unknown ? "unknown" : "refused";
 }
 
+/* Totals of a route that is perhaps not the one that was meant wait for somebody's word. */
+static bool may_be_stored(const struct flight_options *o, const struct footprint *f)
+{
+    return f && (o->confirm_route || !footprint_route_doubtful(f));
+}
+
 void flights_write_back(struct act_call *call, const struct flight_options *o, struct flight *flights,
                         struct footprint **figures, size_t count)
 {
@@ -106,7 +115,8 @@ void flights_write_back(struct act_call *call, const struct flight_options *o, s
         all &= can[i];
     json_t *records = act_own(call, json_array());
     for (size_t i = 0; described && any && i < count; i++) {
-        if (figures[i] && json_array_append_new(records, record_of(call, &flights[i], figures[i], can)) != 0)
+        if (may_be_stored(o, figures[i]) &&
+            json_array_append_new(records, record_of(call, &flights[i], figures[i], can)) != 0)
             described = false;
     }
     size_t n = json_array_size(records);
@@ -119,7 +129,9 @@ void flights_write_back(struct act_call *call, const struct flight_options *o, s
     for (size_t i = 0; i < count; i++) {
         if (!figures[i])
             continue;
-        flights[i].write_back = failure ? failure : write_status(&results[written++]);
+        flights[i].write_back = !may_be_stored(o, figures[i]) ? "unconfirmed"
+                                : failure                     ? failure
+                                                              : write_status(&results[written++]);
         figures[i]->warnings[WARN_WRITE_BACK] = !all || strcmp(flights[i].write_back, "written") != 0;
     }
 }

@@ -99,10 +99,11 @@ static double wtt_of(const struct footprint *f)
 /* One sentence about all of them. */
 static void sentence(const struct batch *b, size_t good, const json_t *sum, char *out, size_t size)
 {
-    char total[FOOTPRINT_AMOUNT_SIZE], basis[80];
+    char total[FOOTPRINT_AMOUNT_SIZE], basis[120];
     if (good == b->count)
-        snprintf(out, size, "%zu flight%s: %s kg CO2e in all, %s.", good, good == 1 ? "" : "s",
-                 footprint_amount(json_real_value(sum), total), footprint_basis(b->figures[0], basis, sizeof basis));
+        snprintf(out, size, "%zu flight%s: %s %s in all, %s.", good, good == 1 ? "" : "s",
+                 footprint_amount(json_real_value(sum), total), footprint_unit(b->figures[0]),
+                 footprint_basis(b->figures[0], basis, sizeof basis));
     else if (good)
         snprintf(out, size, "%zu of %zu flights have a footprint; the others say what is wrong, and there is no sum.",
                  good, b->count);
@@ -124,10 +125,11 @@ static json_t *make_answer(struct act_call *call, const struct batch *b, const s
     }
     json_t *sum = sum_of(b, good == b->count, total_of), *wtt = sum_of(b, good == b->count, wtt_of);
     sentence(b, good, sum, text, sizeof text);
-    return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:s, s:s, s:o}", "summary", text, "flightCount",
-                     (json_int_t)b->count, "succeededCount", (json_int_t)good, "failedCount",
-                     (json_int_t)(b->count - good), "totalCo2Kg", sum, "wttKg", wtt, "bookingFilter",
-                     scope->booking_filter, "routeSource", scope->route_source, "results", rows);
+    return json_pack("{s:s, s:s*, s:I, s:I, s:I, s:o, s:o, s:s, s:s, s:o}", "summary", text, "method",
+                     good == b->count ? footprint_method(b->figures[0]) : NULL, "flightCount", (json_int_t)b->count,
+                     "succeededCount", (json_int_t)good, "failedCount", (json_int_t)(b->count - good), "totalCo2Kg",
+                     sum, "wttKg", wtt, "bookingFilter", scope->booking_filter, "routeSource", scope->route_source,
+                     "results", rows);
 }
 
 static enum act_outcome run(struct act_call *call, const json_t *in, json_t **out)
@@ -141,6 +143,7 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
     if (outcome != ACT_OK)
         return outcome;
     compute(call, &o, &b, &scope);
+    flights_ask_provider(call, b.flights, b.inputs, b.figures, b.count);
     flights_write_back(call, &o, b.flights, b.figures, b.count);
     json_t *answer = make_answer(call, &b, &scope);
     if (!answer)
@@ -149,4 +152,5 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
     return ACT_OK;
 }
 
+/* Its settings are those of calculateCarbonFootprint, which checks them. */
 const struct action carbon_footprints_action = { .run = run };

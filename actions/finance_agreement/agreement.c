@@ -9,6 +9,7 @@ int agreement_build_lines(const struct offer *offer, struct build_line out[BUILD
 {
     const struct price_input *p = &offer->price;
     const struct price_buildup *b = &offer->build;
+    bool negative = b->negative_equity > 0;
     const struct build_line lines[] = {
         { "price", "Vehicle price", p->price, false },
         { "dealer_discount", "Dealer discount", -p->discount, false },
@@ -18,8 +19,9 @@ int agreement_build_lines(const struct offer *offer, struct build_line out[BUILD
         { "origination_fee", "Origination fee (prepaid finance charge)", p->finance_fee, false },
         { "dealer_rebate", "Dealer rebate", -p->dealer_rebate, false },
         { "manufacturer_rebate", "Manufacturer rebate", -p->manufacturer_rebate, false },
-        { "trade_in_allowance", "Trade-in allowance", -p->trade_allowance, false },
-        { "trade_in_payoff", "Payoff of the trade-in's loan", p->trade_payoff, false },
+        { "trade_in_allowance", "Trade-in allowance", negative ? 0 : -p->trade_allowance, false },
+        { "trade_in_payoff", "Payoff of the trade-in's loan", negative ? 0 : p->trade_payoff, false },
+        { "negative_equity", "Still owed on the vehicle traded in, above its allowance", b->negative_equity, false },
         { "down_payment", "Down payment", -p->down, false },
         { "principal", "Principal of the loan", b->principal, true },
     };

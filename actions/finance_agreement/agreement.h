@@ -14,7 +14,9 @@ struct document {
     char title[255];
     char sha256[AGREEMENT_HASH];
     size_t bytes;
-    char failure[SENTENCE]; /* "" unless failed */
+    char failure_code[32], failure[SENTENCE]; /* "" unless failed */
+    const char *kind;                         /* static; NULL: none was asked for */
+    char kind_reason[240];                    /* of a quotation */
 };
 
 struct agreement {
@@ -44,8 +46,8 @@ struct build_line {
     int64_t amount;
     bool total;
 };
-enum { BUILD_LINES = 12 };
-/* Fills `out`, leaving out lines of zero; returns how many. */
+enum { BUILD_LINES = 13 };
+/* Fills `out`, leaving out lines of zero; returns how many. A trade-in that is worth less than its loan is one line. */
 int agreement_build_lines(const struct offer *offer, struct build_line out[BUILD_LINES]);
 
 /* Due date of row k (1 is the first). */

@@ -70,6 +70,8 @@ static void put_offer(json_t *j, const struct offer *o, const struct money_curre
     put_int(j, "numberOfPayments", o->schedule.count);
     put_int(j, "loanTermMonths", o->term_months);
     put_money(j, "downPayment", o->price.down, c);
+    put_money(j, "totalDownPayment", o->build.down_total, c);
+    put_money(j, "negativeEquity", o->build.negative_equity, c);
     put_money(j, "balloonAmount", o->loan.balloon, c);
     put_money(j, "loanPrincipal", o->build.principal, c);
     put_money(j, "amountFinanced", o->build.amount_financed, c);
@@ -258,6 +260,9 @@ bool answer_set_document(json_t *reply, const struct document *d)
     put_text(j, "sha256", d->sha256);
     if (d->bytes)
         put_int(j, "sizeBytes", (int64_t)d->bytes);
+    put_text(j, "kind", d->kind);
+    put_text(j, "kindReason", d->kind_reason);
+    put_text(j, "failureCode", d->failure_code);
     put_text(j, "failure", d->failure);
     put_text(reply, "documentStatus", d->status);
     put_text(reply, "contentVersionId", d->content_version);
@@ -279,6 +284,8 @@ json_t *answer_build(const struct agreement *a, bool with_schedule)
     json_t *j = json_object();
     put_text(j, "agreementNumber", a->number);
     put_text(j, "calculatedAt", agreement_time(a->at, at));
+    put_text(j, "customerId", a->customer_id);
+    put_text(j, "vehicleId", a->vehicle.id);
     put_text(j, "customerName", a->customer_name);
     put_text(j, "vehicleName", a->vehicle.name);
     put_text(j, "currencyCode", a->deal->currency.code);

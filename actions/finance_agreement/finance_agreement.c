@@ -8,6 +8,7 @@
 
 #include "actions/finance_agreement/agreement_pdf.h"
 #include "actions/finance_agreement/answer.h"
+#include "actions/finance_agreement/paper.h"
 #include "actions/finance_agreement/store.h"
 #include "actions/finance_agreement/text.h"
 #include "runtime/action.h"
@@ -195,16 +196,23 @@ static void draw_up(struct run *r)
 {
     struct document *d = &r->a.document;
     unsigned char *pdf = NULL;
-    char why[SENTENCE] = "";
+    struct pdf_fault why;
+    struct paper paper;
     if (!r->intake.with_document) {
         d->status = "not_requested";
         return;
     }
+    paper_of(&r->a, &paper);
+    d->kind = paper_kind_name(paper.kind);
+    text_fmt(d->kind_reason, sizeof d->kind_reason, "%s", paper.reason);
     store_title(&r->a, d->title, sizeof d->title);
-    if (!agreement_pdf(&r->a, &pdf, &d->bytes, why, sizeof why)) {
+    if (!agreement_pdf(&r->a, &pdf, &d->bytes, &why)) {
         d->status = "failed";
-        text_fmt(d->failure, sizeof d->failure, "%s", why);
-        act_log(r->call, ACT_LOG_ERROR, "document not drawn: %s", why);
+        d->bytes = 0;
+        text_fmt(d->failure_code, sizeof d->failure_code, "%s", why.code);
+        text_fmt(d->failure, sizeof d->failure, "%s", why.text);
+        warning_add(&r->a.warnings, "The document was not stored: %s", why.text);
+        act_log(r->call, ACT_LOG_ERROR, "document not drawn: %s", why.code); /* the text may hold a name */
         return;
     }
     act_defer(r->call, free, pdf);

@@ -11,11 +11,12 @@
 
 enum {
     RATE_LIMIT_PPM = 100 * 10000, /* above 100 % somebody wrote basis points */
-    RATE_DOUBTFUL_PPM = 2000,     /* below 0.2 % somebody wrote 0.035 for 3.5 % */
     FIRST_PAYMENT_DAYS = 62,      /* latest first payment after the contract */
     USED_MILEAGE = 500,
     LTV_WARNING_PPM = 1200000
 };
+
+static const double rate_doubtful = 0.2; /* percent: below it somebody most likely wrote 0.035 for 3.5 % */
 
 void refusal_add(struct refusals *r, const char *code, const char *field, const char *fmt, ...)
 {
@@ -77,6 +78,13 @@ static void read_rates(struct intake *o, const struct policy *policy, struct ref
     if (!money_ppm_from_json(max, &o->max_rate) || o->max_rate < 0 || o->max_rate > RATE_LIMIT_PPM)
         refusal_add(r, "rate_out_of_range", "/maxInterestRate",
                     "maxInterestRate is percent a year, 0 to 100: send 3.5 for 3.5 %%, not 350 and not 0.035");
+    else if (json_number_value(max) > 0 && json_number_value(max) < rate_doubtful &&
+             !json_is_true(json_object_get(o->in, "confirmMaxInterestRate")))
+        refusal_add(r, "rate_doubtful", "/maxInterestRate",
+                    "maxInterestRate is percent a year, so %.9g is %.9g %%: send %.9g if %.9g %% is meant, or set "
+                    "confirmMaxInterestRate to true if the rate is right as it is",
+                    json_number_value(max), json_number_value(max), json_number_value(max) * 100,
+                    json_number_value(max) * 100);
     o->tax = policy->tax;
     if (tax && (!money_ppm_from_json(tax, &o->tax) || o->tax < 0 || o->tax > RATE_LIMIT_PPM))
         refusal_add(r, "rate_out_of_range", "/salesTaxRate", "salesTaxRate is percent, 0 to 100");
@@ -334,9 +342,9 @@ bool intake_deal(const struct intake *intake, const struct vehicle *vehicle, con
     if (d.request.condition == MARKET_NEW || vehicle->year)
         d.request.age =
             d.request.condition == MARKET_NEW || vehicle->year > d.contract.year ? 0 : d.contract.year - vehicle->year;
-    if (intake->max_rate > 0 && intake->max_rate < RATE_DOUBTFUL_PPM)
-        warning_add(warnings,
-                    "maxInterestRate is read as percent a year: a value below 0.2 may have been meant as a fraction");
+    double tax = json_number_value(json_object_get(intake->in, "salesTaxRate"));
+    if (tax > 0 && tax < rate_doubtful)
+        warning_add(warnings, "salesTaxRate is read as percent: a value below 0.2 may have been meant as a fraction");
     if (d.price.trade_payoff > d.price.trade_allowance)
         warning_add(warnings, "More is owed on the trade-in than it is worth; the difference is added to the loan");
     *out = d;

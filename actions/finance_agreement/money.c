@@ -45,6 +45,29 @@ bool money_currency_find(const char *code, struct money_currency *out)
     return false;
 }
 
+/* Orders of magnitude of exchange rates in 2026. They decide nothing but how large a loan may be. */
+static const struct {
+    int64_t units;
+    const char *codes;
+} magnitudes[] = {
+    { 10, "AED BOB BRL BWP CNY CZK DKK ERN GHS GTQ HKD HNL ILS LSL MAD MDL MOP MVR MXN MYR NAD NOK PEN PGK PLN QAR RON "
+          "SAR SCR SEK SLE STN SVC SZL TJS TMT TTD TWD ZAR ZMW ZWG" },
+    { 100,
+      "AFN ALL BDT BTN CVE DJF DOP DZD EGP ETB GMD GYD HTG INR ISK JMD JPY KES KGS LKR LRD MKD MRU MUR MZN NIO NPR "
+      "PHP PKR RSD RUB SRD THB TRY UAH UYU VES VUV XPF" },
+    { 1000, "AMD AOA ARS BIF CDF CLP CRC HUF IQD KMF KPW KRW KZT MMK MWK NGN RWF SDG SOS TZS XAF XOF YER" },
+    { 10000, "COP GNF IDR KHR LAK MGA MNT PYG SSP SYP UGX UZS VND" },
+    { 100000, "IRR LBP" },
+};
+
+int64_t money_magnitude(const char *code)
+{
+    for (size_t i = 0; i < sizeof magnitudes / sizeof *magnitudes; i++)
+        if (strstr(magnitudes[i].codes, code))
+            return magnitudes[i].units;
+    return 1;
+}
+
 int64_t money_half_up(__int128 num, int64_t den)
 {
     /* nearly every division fits 64 bits, which is several times faster than 128 */

@@ -34,6 +34,12 @@ struct money_currency {
 bool money_currency_find(const char *code, struct money_currency *out) MONEY_MUST_CHECK;
 
 /*
+ * Roughly how many units of a currency stand for one US dollar, as a power of ten; 1 for a code that is not listed.
+ * Limits are scaled by it, so that one figure serves every currency; an amount never is.
+ */
+int64_t money_magnitude(const char *code);
+
+/*
  * num / den rounded to the nearest integer, a tie away from zero; den > 0. The only rounding of money in this action:
  * payments, interest and tax pass through here, or through money_round for a value that is not a fraction of integers.
  */

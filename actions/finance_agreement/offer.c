@@ -11,13 +11,13 @@ static int64_t to_minor(double units, const struct money_currency *currency)
 
 int64_t offer_min_financed(const struct policy *policy, const struct money_currency *currency)
 {
-    return to_minor(policy->min_financed, currency);
+    return to_minor(policy_limit_for(&policy->min_financed, currency->code), currency);
 }
 
 int64_t offer_max_financed(const struct policy *policy, const struct money_currency *currency)
 {
-    int64_t max = to_minor(policy->max_financed, currency);
-    return max < MONEY_MAX ? max : MONEY_MAX;
+    double units = policy_limit_for(&policy->max_financed, currency->code);
+    return units < money_number(MONEY_MAX, currency->exponent) ? to_minor(units, currency) : MONEY_MAX;
 }
 
 static int32_t ratio_ppm(int64_t part, int64_t whole)
@@ -111,7 +111,7 @@ enum offer_fault offer_make(const struct deal *deal, const struct policy *policy
     }
     if (fault == OFFER_OK) {
         o.finance_charge = o.schedule.total_paid - o.build.amount_financed;
-        o.total_sale_price = o.schedule.total_paid + deal->price.down + o.build.net_trade;
+        o.total_sale_price = o.schedule.total_paid + o.build.down_total;
         o.monthly = deal->per_year == 12 ? o.schedule.payment
                                          : money_half_up((__int128)o.schedule.payment * deal->per_year, 12);
         o.last = deal->first_chosen ? schedule_due(deal->first, 1, deal->per_year, o.schedule.count)

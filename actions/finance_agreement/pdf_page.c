@@ -1,149 +1,93 @@
 /* pdf_page.c - fonts, styles, wrapping of text, breaks and tags over cairo and pango. */
 #include "actions/finance_agreement/pdf_page.h"
 
-#include <cairo-pdf.h>
-#include <fontconfig/fontconfig.h>
 #include <pango/pangocairo.h>
-#include <pango/pangofc-fontmap.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { DOCUMENT_MAX = 8 * 1024 * 1024, TEXT_MAX = 4096 };
+#include "actions/finance_agreement/pdf_check.h"
+#include "actions/finance_agreement/pdf_finish.h"
+#include "actions/finance_agreement/pdf_list.h"
+#include "actions/finance_agreement/text.h"
+#include "actions/social_cards/fonts.h"
 
-static const double margin = 48, footer_room = 40;
+enum { TEXT_MAX = 4096, NAMES_MAX = 16384 };
 
+static const double foot_room = 24, margin_of_ink = 6;
+
+/* Weights are those of the faces that cards and documents share: Inter Medium, SemiBold and Display Bold. */
 static const struct {
     double size;
     PangoWeight weight;
-    bool tabular;
+    bool tabular, display;
 } styles[PDF_STYLES] = {
-    [PDF_BRAND] = { 15, PANGO_WEIGHT_BOLD, false },          [PDF_TITLE] = { 20, PANGO_WEIGHT_BOLD, false },
-    [PDF_HEADING] = { 10.5, PANGO_WEIGHT_SEMIBOLD, false },  [PDF_BODY] = { 8.8, PANGO_WEIGHT_NORMAL, false },
-    [PDF_STRONG] = { 8.8, PANGO_WEIGHT_SEMIBOLD, false },    [PDF_SMALL] = { 7.6, PANGO_WEIGHT_NORMAL, false },
-    [PDF_LABEL] = { 7.2, PANGO_WEIGHT_SEMIBOLD, false },     [PDF_FIGURE] = { 13.5, PANGO_WEIGHT_BOLD, true },
-    [PDF_CELL] = { 8.4, PANGO_WEIGHT_NORMAL, true },         [PDF_CELL_STRONG] = { 8.4, PANGO_WEIGHT_SEMIBOLD, true },
-    [PDF_CELL_HEAD] = { 7.6, PANGO_WEIGHT_SEMIBOLD, false },
+    [PDF_BRAND] = { 9.5, PANGO_WEIGHT_SEMIBOLD, false, false },
+    [PDF_TITLE] = { 17, PANGO_WEIGHT_BOLD, false, true },
+    [PDF_HEADING] = { 10, PANGO_WEIGHT_SEMIBOLD, false, false },
+    [PDF_BODY] = { 8.8, PANGO_WEIGHT_MEDIUM, true, false },
+    [PDF_STRONG] = { 8.8, PANGO_WEIGHT_SEMIBOLD, true, false },
+    [PDF_SMALL] = { 7.8, PANGO_WEIGHT_MEDIUM, true, false },
+    [PDF_LABEL] = { 7.6, PANGO_WEIGHT_SEMIBOLD, false, false },
+    [PDF_LABEL_FIRST] = { 10.5, PANGO_WEIGHT_BOLD, false, true },
+    [PDF_LABEL_SECOND] = { 9, PANGO_WEIGHT_SEMIBOLD, false, false },
+    [PDF_FIGURE] = { 28, PANGO_WEIGHT_BOLD, true, true },
+    [PDF_FIGURE_SECOND] = { 15, PANGO_WEIGHT_SEMIBOLD, true, false },
+    [PDF_FORM_FIGURE] = { 12, PANGO_WEIGHT_BOLD, true, true },
+    [PDF_CELL] = { 8.4, PANGO_WEIGHT_MEDIUM, true, false },
+    [PDF_CELL_STRONG] = { 8.4, PANGO_WEIGHT_SEMIBOLD, true, false },
+    [PDF_CELL_HEAD] = { 7.8, PANGO_WEIGHT_SEMIBOLD, false, false },
+    [PDF_FOOT] = { 7.5, PANGO_WEIGHT_MEDIUM, true, false },
 };
 
-/* Text colours stand at 4.5:1 or more on white and on the fills. */
-static const double colors[PDF_COLORS][3] = {
-    [PDF_INK] = { .10, .13, .18 },  [PDF_MUTED] = { .34, .39, .46 },   [PDF_ACCENT] = { .04, .26, .40 },
-    [PDF_LINE] = { .80, .83, .87 }, [PDF_FILL] = { .945, .958, .972 }, [PDF_STRIPE] = { .972, .978, .985 },
-    [PDF_WHITE] = { 1, 1, 1 },
-};
+static const struct pdf_paper papers[] = { { 595.28, 841.89, 45.4, 39.7, 34 }, { 612, 792, 43.2, 39.6, 36 } };
 
-/* ---- Fonts of the process: opened once, read only from then on ---- */
-
-static struct {
-    FcConfig *config;
-    PangoFontMap *map;
-    PangoFontDescription *styles[PDF_STYLES];
-    PangoAttrList *tabular;
-} fonts;
-
-/* Adds root/file when it is readable. */
-static bool add_font(const char *root, const char *file)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/usr/share/fonts/%s", root, file);
-    return access(path, R_OK) == 0 && FcConfigAppFontAddFile(fonts.config, (const FcChar8 *)path);
-}
-
-/* The family for Latin, Greek and Cyrillic, then the other scripts that a name may be written in. */
-static int add_fonts(const char *root)
-{
-    static const char *const files[] = {
-        "opentype/inter/Inter-Regular.otf",
-        "opentype/inter/Inter-SemiBold.otf",
-        "opentype/inter/Inter-Bold.otf",
-        "truetype/noto/NotoSans-Regular.ttf",
-        "truetype/noto/NotoSans-Bold.ttf",
-        "truetype/noto/NotoSansArabic-Regular.ttf",
-        "truetype/noto/NotoSansArmenian-Regular.ttf",
-        "truetype/noto/NotoSansBengali-Regular.ttf",
-        "truetype/noto/NotoSansDevanagari-Regular.ttf",
-        "truetype/noto/NotoSansEthiopic-Regular.ttf",
-        "truetype/noto/NotoSansGeorgian-Regular.ttf",
-        "truetype/noto/NotoSansGujarati-Regular.ttf",
-        "truetype/noto/NotoSansGurmukhi-Regular.ttf",
-        "truetype/noto/NotoSansHebrew-Regular.ttf",
-        "truetype/noto/NotoSansKannada-Regular.ttf",
-        "truetype/noto/NotoSansKhmer-Regular.ttf",
-        "truetype/noto/NotoSansLao-Regular.ttf",
-        "truetype/noto/NotoSansMalayalam-Regular.ttf",
-        "truetype/noto/NotoSansMyanmar-Regular.ttf",
-        "truetype/noto/NotoSansSinhala-Regular.ttf",
-        "truetype/noto/NotoSansTamil-Regular.ttf",
-        "truetype/noto/NotoSansTelugu-Regular.ttf",
-        "truetype/noto/NotoSansThai-Regular.ttf",
-        "truetype/noto/NotoSansSymbols2-Regular.ttf",
-    };
-    int n = 0;
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        n += add_font(root, files[i]);
-    return n;
-}
-
-static void warm_up(void);
-
-bool pdf_start(char *why, size_t size)
-{
-    char home[400];
-    const char *at_home = getenv("HOME");
-    if (fonts.map)
-        return true;
-    /* a configuration of our own: the same fonts on every machine, and no scan of all that is installed */
-    fonts.config = FcConfigCreate();
-    if (!fonts.config) {
-        snprintf(why, size, "fontconfig cannot start");
-        return false;
-    }
-    snprintf(home, sizeof home, "%s/.apt", at_home ? at_home : "/app"); /* where a Heroku buildpack installs packages */
-    if (!add_fonts("") && !add_fonts(home) && !add_fonts("/app/.apt")) {
-        snprintf(why, size, "no font for documents: install fonts-inter or fonts-noto-core");
-        FcConfigDestroy(fonts.config);
-        fonts.config = NULL;
-        return false;
-    }
-    fonts.map = pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT);
-    pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(fonts.map), fonts.config);
-    pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(fonts.map), 72);
-    for (int i = 0; i < PDF_STYLES; i++) {
-        fonts.styles[i] = pango_font_description_from_string("Inter, Noto Sans");
-        pango_font_description_set_weight(fonts.styles[i], styles[i].weight);
-        pango_font_description_set_absolute_size(fonts.styles[i], styles[i].size * PANGO_SCALE);
-    }
-    fonts.tabular = pango_attr_list_new();
-    pango_attr_list_insert(fonts.tabular, pango_attr_font_features_new("tnum=1"));
-    warm_up();
-    return true;
-}
-
-/* ---- The document ---- */
+static struct card_fonts *fonts; /* of the process: opened once, and never closed */
 
 struct pdf {
     const struct pdf_info *info;
-    cairo_t *cr; /* NULL in a dry run */
+    const struct pdf_paper *paper;
+    struct card_map *map;
     PangoContext *context;
-    PangoLayout *layout;
-    double width, height, y;
-    int page, pages;
-    unsigned char *out;
-    size_t length, capacity;
-    bool failed;
+    PangoAttrList *tabular, *plain;
+    PangoFontDescription *descriptions[PDF_STYLES];
+    PangoLayout *measure;
+    struct pdf_list list;
+    double y;
+    int page;
+    struct pdf_fault fault;
 };
+
+bool pdf_start(struct pdf_fault *why)
+{
+    if (fonts || (fonts = card_fonts_new(why->text, sizeof why->text)))
+        return true;
+    snprintf(why->code, sizeof why->code, "font_missing");
+    return false;
+}
+
+void pdf_fail(struct pdf *pdf, const char *code, const char *fmt, ...)
+{
+    va_list ap;
+    if (*pdf->fault.code)
+        return;
+    snprintf(pdf->fault.code, sizeof pdf->fault.code, "%s", code);
+    va_start(ap, fmt);
+    text_vfmt(pdf->fault.text, sizeof pdf->fault.text, fmt, ap);
+    va_end(ap);
+}
+
+/* ---- The place ---- */
 
 double pdf_left(const struct pdf *pdf)
 {
-    (void)pdf;
-    return margin;
+    return pdf->paper->side;
 }
 
 double pdf_width(const struct pdf *pdf)
 {
-    return pdf->width - 2 * margin;
+    return pdf->paper->width - 2 * pdf->paper->side;
 }
 
 double pdf_y(const struct pdf *pdf)
@@ -156,39 +100,77 @@ void pdf_move(struct pdf *pdf, double dy)
     pdf->y += dy;
 }
 
-bool pdf_dry(const struct pdf *pdf)
+static double page_end(const struct pdf *pdf)
 {
-    return !pdf->cr;
+    return pdf->paper->height - pdf->paper->bottom - foot_room;
 }
 
-static cairo_status_t collect(void *closure, const unsigned char *data, unsigned int n)
+void pdf_new_page(struct pdf *pdf)
 {
-    struct pdf *pdf = closure;
-    if (n > DOCUMENT_MAX - pdf->length)
-        return CAIRO_STATUS_WRITE_ERROR;
-    if (pdf->length + n > pdf->capacity) {
-        size_t capacity = 2 * (pdf->length + n) + 65536;
-        unsigned char *grown = realloc(pdf->out, capacity);
-        if (!grown)
-            return CAIRO_STATUS_NO_MEMORY;
-        pdf->out = grown;
-        pdf->capacity = capacity;
+    if (pdf->page == PDF_PAGES_MAX)
+        pdf_fail(pdf, "text_does_not_fit", "The document would have more than %d pages", PDF_PAGES_MAX);
+    else
+        pdf->page++;
+    pdf->y = pdf->paper->top;
+}
+
+bool pdf_fits(const struct pdf *pdf, double height)
+{
+    return pdf->y + height <= page_end(pdf);
+}
+
+bool pdf_at_top(const struct pdf *pdf)
+{
+    return pdf->y <= pdf->paper->top;
+}
+
+static struct pdf_op *add(struct pdf *pdf, enum pdf_op_kind kind)
+{
+    static struct pdf_op nowhere; /* what is drawn after a failure */
+    struct pdf_list *l = &pdf->list;
+    if (l->n == l->capacity) {
+        size_t capacity = l->capacity ? 2 * l->capacity : 2048;
+        struct pdf_op *grown = capacity > PDF_OPS_MAX ? NULL : realloc(l->v, capacity * sizeof *grown);
+        if (!grown) {
+            pdf_fail(pdf, "not_drawn", "The document is too long to be drawn");
+            nowhere = (struct pdf_op){ .kind = kind };
+            return &nowhere;
+        }
+        l->v = grown;
+        l->capacity = capacity;
     }
-    memcpy(pdf->out + pdf->length, data, n);
-    pdf->length += n;
-    return CAIRO_STATUS_SUCCESS;
+    struct pdf_op *op = &l->v[l->n++];
+    *op = (struct pdf_op){ .kind = kind, .page = pdf->page };
+    return op;
 }
 
-static void color(struct pdf *pdf, enum pdf_color c)
+static void forget(struct pdf_list *l, size_t from)
 {
-    cairo_set_source_rgb(pdf->cr, colors[c][0], colors[c][1], colors[c][2]);
+    while (l->n > from)
+        if (l->v[--l->n].layout)
+            g_object_unref(l->v[l->n].layout);
 }
+
+bool pdf_together(struct pdf *pdf, pdf_layout_fn *block, const void *ctx)
+{
+    size_t from = pdf->list.n;
+    double y = pdf->y;
+    block(pdf, ctx);
+    if (pdf->y <= page_end(pdf) || y <= pdf->paper->top)
+        return false;
+    forget(&pdf->list, from);
+    pdf_new_page(pdf);
+    block(pdf, ctx);
+    return true;
+}
+
+/* ---- Text ---- */
 
 /* Width of the character at p when it is a control or direction override, else 0. */
 static int unwanted(const unsigned char *p)
 {
     if (*p < 0x20 || *p == 0x7f)
-        return *p == '\n' ? 0 : 1;
+        return 1;
     if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f)
         return 2; /* C1 controls */
     if (p[0] == 0xe2 && ((p[1] == 0x80 && ((p[2] >= 0xaa && p[2] <= 0xae) || p[2] == 0x8e || p[2] == 0x8f ||
@@ -198,11 +180,11 @@ static int unwanted(const unsigned char *p)
     return 0;
 }
 
-static void clean(const char *text, char out[TEXT_MAX], bool one_line)
+static void clean(const char *text, char out[TEXT_MAX])
 {
     size_t n = 0;
     for (const unsigned char *p = (const unsigned char *)text; *p && n + 5 < TEXT_MAX;) {
-        int skip = *p == '\n' && one_line ? 1 : unwanted(p);
+        int skip = unwanted(p);
         if (skip) {
             out[n++] = ' ';
             p += skip;
@@ -215,215 +197,294 @@ static void clean(const char *text, char out[TEXT_MAX], bool one_line)
     out[n] = '\0';
 }
 
-static double put(struct pdf *pdf, enum pdf_style style, enum pdf_color c, enum pdf_align align, double x, double y,
-                  double width, const char *text, bool one_line)
+static void set_text(struct pdf *pdf, PangoLayout *l, enum pdf_style style, double size, enum pdf_align align,
+                     double width, const char *text)
 {
     static const PangoAlignment alignments[] = { PANGO_ALIGN_LEFT, PANGO_ALIGN_CENTER, PANGO_ALIGN_RIGHT };
     char cleaned[TEXT_MAX];
-    int height;
-    clean(text, cleaned, one_line);
-    pango_layout_set_font_description(pdf->layout, fonts.styles[style]);
-    pango_layout_set_attributes(pdf->layout, styles[style].tabular ? fonts.tabular : NULL);
-    pango_layout_set_width(pdf->layout, (int)(width * PANGO_SCALE));
-    pango_layout_set_alignment(pdf->layout, alignments[align]);
-    pango_layout_set_ellipsize(pdf->layout, one_line ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
-    pango_layout_set_text(pdf->layout, cleaned, -1);
-    if (pdf->cr) {
-        color(pdf, c);
-        cairo_move_to(pdf->cr, x, y);
-        pango_cairo_show_layout(pdf->cr, pdf->layout);
+    clean(text, cleaned);
+    if (size > 0) {
+        PangoFontDescription *d = pango_font_description_copy_static(pdf->descriptions[style]);
+        pango_font_description_set_absolute_size(d, size * PANGO_SCALE);
+        pango_layout_set_font_description(l, d);
+        pango_font_description_free(d);
+    } else {
+        pango_layout_set_font_description(l, pdf->descriptions[style]);
     }
-    pango_layout_get_size(pdf->layout, NULL, &height);
+    pango_layout_set_attributes(l, styles[style].tabular ? pdf->tabular : pdf->plain);
+    pango_layout_set_width(l, width < 0 ? -1 : (int)(width * PANGO_SCALE));
+    pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_ellipsize(l, PANGO_ELLIPSIZE_NONE);
+    pango_layout_set_text(l, cleaned, -1);
+    /* what is written from right to left stands in the same column: Pango turns left and right around for it */
+    bool turned = align != PDF_CENTER && pango_layout_get_direction(l, 0) == PANGO_DIRECTION_RTL;
+    pango_layout_set_alignment(l, alignments[turned ? PDF_RIGHT - align : align]);
+}
+
+static double height_of(PangoLayout *l)
+{
+    int height;
+    pango_layout_get_size(l, NULL, &height);
     return (double)height / PANGO_SCALE;
 }
 
-double pdf_text(struct pdf *pdf, enum pdf_style style, enum pdf_color c, enum pdf_align align, double x, double y,
-                double width, const char *text)
+static double put(struct pdf *pdf, enum pdf_style style, double size, enum pdf_color color, enum pdf_align align,
+                  double x, double y, double width, const char *text, bool figure)
 {
-    return put(pdf, style, c, align, x, y, width, text, false);
+    PangoLayout *l = pango_layout_new(pdf->context);
+    set_text(pdf, l, style, size, align, width, text);
+    double height = height_of(l);
+    struct pdf_op *op = add(pdf, PDF_OP_TEXT);
+    if (*pdf->fault.code) {
+        g_object_unref(l);
+        return height;
+    }
+    op->x = x;
+    op->y = y;
+    op->width = width;
+    op->color = color;
+    op->figure = figure;
+    op->layout = l;
+    return height;
 }
 
-double pdf_line(struct pdf *pdf, enum pdf_style style, enum pdf_color c, enum pdf_align align, double x, double y,
+double pdf_text(struct pdf *pdf, enum pdf_style style, enum pdf_color color, enum pdf_align align, double x, double y,
                 double width, const char *text)
 {
-    return put(pdf, style, c, align, x, y, width, text, true);
+    return put(pdf, style, 0, color, align, x, y, width, text, false);
+}
+
+double pdf_figure(struct pdf *pdf, enum pdf_style style, double size, enum pdf_color color, enum pdf_align align,
+                  double x, double y, double width, const char *text)
+{
+    return put(pdf, style, size, color, align, x, y, width, text, true);
+}
+
+double pdf_figure_width(struct pdf *pdf, enum pdf_style style, const char *text)
+{
+    enum { SIZE = 20 };
+    PangoRectangle ink, logical;
+    set_text(pdf, pdf->measure, style, SIZE, PDF_LEFT, -1, text);
+    pango_layout_get_extents(pdf->measure, &ink, &logical);
+    int right = ink.x + ink.width > logical.width ? ink.x + ink.width : logical.width;
+    return (double)(right - (ink.x < 0 ? ink.x : 0)) / PANGO_SCALE / SIZE;
+}
+
+double pdf_size(enum pdf_style style)
+{
+    return styles[style].size;
 }
 
 double pdf_height(struct pdf *pdf, enum pdf_style style, double width, const char *text)
 {
-    cairo_t *cr = pdf->cr;
-    pdf->cr = NULL;
-    double height = put(pdf, style, PDF_INK, PDF_LEFT, 0, 0, width, text, false);
-    pdf->cr = cr;
-    return height;
+    set_text(pdf, pdf->measure, style, 0, PDF_LEFT, width, text);
+    return height_of(pdf->measure);
 }
 
-void pdf_paragraph(struct pdf *pdf, enum pdf_style style, enum pdf_color c, const char *text, double after)
+double pdf_baseline(struct pdf *pdf, enum pdf_style style, double width, const char *text)
 {
-    double height = pdf_height(pdf, style, pdf_width(pdf), text);
-    pdf_need(pdf, height);
+    set_text(pdf, pdf->measure, style, 0, PDF_LEFT, width, text);
+    return (double)pango_layout_get_baseline(pdf->measure) / PANGO_SCALE;
+}
+
+void pdf_paragraph(struct pdf *pdf, enum pdf_style style, enum pdf_color color, const char *text, double after)
+{
     pdf_begin(pdf, "P");
-    pdf_text(pdf, style, c, PDF_LEFT, margin, pdf->y, pdf_width(pdf), text);
+    pdf->y += pdf_text(pdf, style, color, PDF_LEFT, pdf_left(pdf), pdf->y, pdf_width(pdf), text) + after;
     pdf_end(pdf, "P");
-    pdf->y += height + after;
 }
 
-void pdf_rule(struct pdf *pdf, enum pdf_color c, double x, double y, double width, double thickness)
-{
-    pdf_box(pdf, c, x, y - thickness / 2, width, thickness);
-}
+/* ---- Lines and tags ---- */
 
 void pdf_box(struct pdf *pdf, enum pdf_color fill, double x, double y, double width, double height)
 {
-    if (!pdf->cr)
-        return;
-    color(pdf, fill);
-    cairo_rectangle(pdf->cr, x, y, width, height);
-    cairo_fill(pdf->cr);
+    struct pdf_op *op = add(pdf, PDF_OP_BOX);
+    op->color = fill;
+    op->x = x;
+    op->y = y;
+    op->width = width;
+    op->height = height;
 }
 
-void pdf_frame(struct pdf *pdf, enum pdf_color c, double x, double y, double width, double height, double thickness)
+void pdf_rule(struct pdf *pdf, double x, double y, double width, double thickness, enum pdf_color color)
 {
-    if (!pdf->cr)
-        return;
-    color(pdf, c);
-    cairo_set_line_width(pdf->cr, thickness);
-    cairo_rectangle(pdf->cr, x + thickness / 2, y + thickness / 2, width - thickness, height - thickness);
-    cairo_stroke(pdf->cr);
+    pdf_box(pdf, color, x, y - thickness / 2, width, thickness);
+}
+
+void pdf_upright(struct pdf *pdf, double x, double y, double height, double thickness)
+{
+    pdf_box(pdf, PDF_INK, x - thickness / 2, y, thickness, height);
+}
+
+void pdf_frame(struct pdf *pdf, double x, double y, double width, double height, double thickness, bool dashed)
+{
+    struct pdf_op *op = add(pdf, PDF_OP_FRAME);
+    op->color = PDF_INK;
+    op->x = x;
+    op->y = y;
+    op->width = width;
+    op->height = height;
+    op->thickness = thickness;
+    op->dashed = dashed;
 }
 
 void pdf_begin(struct pdf *pdf, const char *element)
 {
-    if (pdf->cr)
-        cairo_tag_begin(pdf->cr, element, NULL);
+    add(pdf, PDF_OP_BEGIN)->element = element;
 }
 
 void pdf_end(struct pdf *pdf, const char *element)
 {
-    if (pdf->cr)
-        cairo_tag_end(pdf->cr, element);
+    add(pdf, PDF_OP_END)->element = element;
 }
 
-/* ---- Pages ---- */
+/* ---- The document ---- */
 
-static void footer(struct pdf *pdf)
+/* At the foot of each page: what it belongs to, what follows, which it is. Drawn last, when the pages are counted. */
+static void feet(struct pdf *pdf)
 {
-    char page[48];
-    double y = pdf->height - footer_room;
-    pdf_rule(pdf, PDF_LINE, margin, y, pdf_width(pdf), 0.6);
-    snprintf(page, sizeof page, "Page %d of %d", pdf->page, pdf->pages);
-    pdf_line(pdf, PDF_SMALL, PDF_MUTED, PDF_LEFT, margin, y + 6, pdf_width(pdf) - 90, pdf->info->footer);
-    pdf_line(pdf, PDF_SMALL, PDF_MUTED, PDF_RIGHT, margin + pdf_width(pdf) - 90, y + 6, 90, page);
-}
-
-void pdf_new_page(struct pdf *pdf)
-{
-    if (pdf->cr) {
-        footer(pdf);
-        cairo_show_page(pdf->cr);
+    int pages = pdf->page;
+    double x = pdf_left(pdf), w = pdf_width(pdf), y = page_end(pdf) + 8;
+    for (pdf->page = 1; pdf->page <= pages; pdf->page++) {
+        char number[48];
+        snprintf(number, sizeof number, "Page %d of %d", pdf->page, pages);
+        pdf_rule(pdf, x, y, w, 0.5, PDF_MUTED);
+        pdf_text(pdf, PDF_FOOT, PDF_MUTED, PDF_LEFT, x, y + 5, w * .3, pdf->info->foot);
+        if (pdf->page < pages)
+            pdf_text(pdf, PDF_FOOT, PDF_MUTED, PDF_CENTER, x + w * .3, y + 5, w * .5, pdf->info->foot_more);
+        pdf_text(pdf, PDF_FOOT, PDF_MUTED, PDF_RIGHT, x + w * .8, y + 5, w * .2, number);
     }
-    pdf->page++;
-    pdf->y = margin;
+    pdf->page = pages;
 }
 
-bool pdf_need(struct pdf *pdf, double height)
+/* Feet go to their pages; everything else is in the order of pages already, and stays as it is. */
+static bool sort_pages(struct pdf_list *l)
 {
-    if (pdf->y + height <= pdf->height - footer_room - 8)
+    struct pdf_op *sorted = malloc(l->n * sizeof *sorted);
+    size_t n = 0;
+    if (!sorted)
         return false;
-    pdf_new_page(pdf);
+    int last = 0;
+    for (size_t i = 0; i < l->n; i++)
+        last = l->v[i].page > last ? l->v[i].page : last;
+    for (int page = 1; page <= last; page++)
+        for (size_t i = 0; i < l->n; i++)
+            if (l->v[i].page == page)
+                sorted[n++] = l->v[i];
+    free(l->v);
+    l->v = sorted;
+    l->capacity = l->n;
     return true;
 }
 
-static void set_metadata(cairo_surface_t *surface, const struct pdf_info *info)
+static bool check(const struct pdf *pdf, struct pdf_fault *why)
 {
-    char created[32];
-    struct tm tm;
-    gmtime_r(&info->created, &tm);
-    strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, info->title);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_AUTHOR, info->author);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, info->subject);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, created);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_MOD_DATE, created);
-}
-
-static void begin_layout(struct pdf *pdf)
-{
-    pdf->page = 1;
-    pdf->y = margin;
-}
-
-static bool draw(struct pdf *pdf, pdf_layout_fn *layout, void *ctx)
-{
-    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(collect, pdf, pdf->width, pdf->height);
-    set_metadata(surface, pdf->info);
-    pdf->cr = cairo_create(surface);
-    pango_cairo_update_context(pdf->cr, pdf->context);
-    begin_layout(pdf);
-    layout(pdf, ctx);
-    footer(pdf);
-    cairo_show_page(pdf->cr);
-    bool ok = cairo_status(pdf->cr) == CAIRO_STATUS_SUCCESS;
-    cairo_destroy(pdf->cr);
-    cairo_surface_finish(surface);
-    ok = ok && cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS && pdf->length;
-    cairo_surface_destroy(surface);
+    const struct pdf_paper *p = pdf->paper;
+    const struct pdf_area area = { p->side - margin_of_ink, p->top - margin_of_ink, p->width - p->side + margin_of_ink,
+                                   p->height - p->bottom + margin_of_ink };
+    struct pdf_placed *texts = malloc((pdf->list.n + 1) * sizeof *texts);
+    size_t n = 0;
+    for (size_t i = 0; texts && i < pdf->list.n; i++) {
+        const struct pdf_op *op = &pdf->list.v[i];
+        if (op->kind == PDF_OP_TEXT)
+            texts[n++] = (struct pdf_placed){ op->layout, op->page, op->x, op->y, op->width, op->figure };
+    }
+    bool ok = texts && pdf_check(texts, n, &area, why);
+    if (!texts)
+        snprintf(why->code, sizeof why->code, "not_drawn");
+    free(texts);
     return ok;
 }
 
-static void set_font_options(PangoContext *context)
+/* The families that the texts from outside need beside Inter. */
+static struct card_script script_of(const struct pdf_info *info)
 {
+    char all[NAMES_MAX], one[TEXT_MAX];
+    size_t n = 0;
+    *all = '\0';
+    for (const char *const *name = info->names; *name; name++) {
+        clean(*name, one);
+        text_fmt(all + n, sizeof all - n, "%s ", one);
+        n += strlen(all + n);
+    }
+    return card_fonts_script(fonts, all, "");
+}
+
+static bool open_document(struct pdf *pdf)
+{
+    struct card_script script = script_of(pdf->info);
+    if (!(pdf->map = card_fonts_take(fonts, script.fonts)))
+        return false;
+    pdf->context = pango_font_map_create_context(pango_context_get_font_map(card_map_context(pdf->map)));
     cairo_font_options_t *options = cairo_font_options_create();
     /* outlines as designed and exact advances: a page has no pixels */
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    pango_cairo_context_set_font_options(context, options);
+    pango_cairo_context_set_font_options(pdf->context, options);
     cairo_font_options_destroy(options);
-    pango_context_set_round_glyph_positions(context, FALSE);
-}
-
-static void open_layout(struct pdf *pdf)
-{
-    pdf->context = pango_font_map_create_context(fonts.map);
-    pango_context_set_language(pdf->context, pango_language_from_string("en-us"));
-    set_font_options(pdf->context);
-    pdf->layout = pango_layout_new(pdf->context);
-}
-
-static void close_layout(struct pdf *pdf)
-{
-    g_object_unref(pdf->layout);
-    g_object_unref(pdf->context);
-}
-
-/* Sets a word in every style: the fonts are then loaded before the first call needs them. */
-static void warm_up(void)
-{
-    struct pdf pdf = { .width = 612, .height = 792 };
-    open_layout(&pdf);
-    for (int i = 0; i < PDF_STYLES; i++)
-        pdf_height(&pdf, (enum pdf_style)i, 400, "Payment 0123456789 $ , . %");
-    close_layout(&pdf);
-}
-
-bool pdf_render(const struct pdf_info *info, pdf_layout_fn *layout, void *ctx, unsigned char **out, size_t *length,
-                char *why, size_t size)
-{
-    if (!pdf_start(why, size))
-        return false;
-    struct pdf pdf = { .info = info, .width = info->a4 ? 595.28 : 612, .height = info->a4 ? 841.89 : 792 };
-    open_layout(&pdf);
-    begin_layout(&pdf);
-    layout(&pdf, ctx);
-    pdf.pages = pdf.page;
-    bool ok = draw(&pdf, layout, ctx);
-    close_layout(&pdf);
-    if (!ok) {
-        free(pdf.out);
-        snprintf(why, size, "The document could not be drawn");
-        return false;
+    pango_context_set_round_glyph_positions(pdf->context, FALSE);
+    pango_context_set_language(pdf->context, pango_language_from_string(script.language));
+    pdf->measure = pango_layout_new(pdf->context);
+    pdf->tabular = pango_attr_list_new();
+    pdf->plain = pango_attr_list_new();
+    /* a name that must be broken gets no hyphen that it does not have */
+    pango_attr_list_insert(pdf->tabular, pango_attr_insert_hyphens_new(FALSE));
+    pango_attr_list_insert(pdf->plain, pango_attr_insert_hyphens_new(FALSE));
+    pango_attr_list_insert(pdf->tabular, pango_attr_font_features_new("tnum=1"));
+    for (int i = 0; i < PDF_STYLES; i++) {
+        PangoFontDescription *d = pango_font_description_new();
+        pango_font_description_set_family(d, card_map_family(pdf->map, styles[i].display));
+        pango_font_description_set_weight(d, styles[i].weight);
+        pango_font_description_set_absolute_size(d, styles[i].size * PANGO_SCALE);
+        pdf->descriptions[i] = d;
     }
-    *out = pdf.out;
-    *length = pdf.length;
     return true;
+}
+
+static void close_document(struct pdf *pdf)
+{
+    forget(&pdf->list, 0);
+    free(pdf->list.v);
+    for (int i = 0; i < PDF_STYLES; i++)
+        if (pdf->descriptions[i])
+            pango_font_description_free(pdf->descriptions[i]);
+    if (pdf->plain)
+        pango_attr_list_unref(pdf->plain);
+    if (pdf->tabular)
+        pango_attr_list_unref(pdf->tabular);
+    if (pdf->measure)
+        g_object_unref(pdf->measure);
+    if (pdf->context)
+        g_object_unref(pdf->context);
+    card_map_drop(pdf->map);
+}
+
+bool pdf_render(const struct pdf_info *info, pdf_layout_fn *layout, const void *ctx, unsigned char **out,
+                size_t *length, struct pdf_fault *why)
+{
+    struct pdf pdf = { .info = info, .paper = &papers[info->letter], .page = 1 };
+    unsigned char *painted = NULL;
+    size_t painted_length = 0;
+    bool ok = false;
+    *why = (struct pdf_fault){ "", "" };
+    if (!pdf_start(why))
+        return false;
+    if (!open_document(&pdf))
+        goto out;
+    pdf.y = pdf.paper->top;
+    layout(&pdf, ctx);
+    feet(&pdf);
+    *why = pdf.fault;
+    if (*why->code || !sort_pages(&pdf.list) || !check(&pdf, why))
+        goto out;
+    painted = pdf_paint(&pdf.list, pdf.page, pdf.paper, info, &painted_length);
+    ok = painted && pdf_finish(painted, painted_length, info->language, out, length);
+out:
+    close_document(&pdf);
+    free(painted);
+    if (!ok && !*why->code)
+        snprintf(why->code, sizeof why->code, "not_drawn");
+    if (!ok && !*why->text)
+        snprintf(why->text, sizeof why->text, "The document could not be drawn");
+    return ok;
 }

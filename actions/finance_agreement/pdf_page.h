@@ -1,49 +1,29 @@
 /*
- * pdf_page.h - pages of a document: text in a few styles, rules, boxes, structure tags, page breaks, footers.
+ * pdf_page.h - pages of a document: text in a few styles, figures that are never cut, rules, boxes, structure tags,
+ * page breaks.
  *
- * A document is laid out twice by the same code: a dry run counts the pages, the second draws them. Lengths are points,
- * y grows downward. Text is always text: control and direction-override characters are left out.
+ * A layout does not paint: it makes a list of what is to be painted. The list is looked at before anything is painted
+ * (pdf_check.h), so that a document in which something is cut, broken, painted over another or drawn as an empty box
+ * fails instead of going out. Lengths are points, y grows downward. Text is always text: control and direction-override
+ * characters are left out.
  */
 #ifndef FINANCE_PDF_PAGE_H
 #define FINANCE_PDF_PAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <time.h>
+
+#include "actions/finance_agreement/pdf_base.h"
 
 struct pdf;
 
-enum pdf_style {
-    PDF_BRAND, /* the dealer's name */
-    PDF_TITLE,
-    PDF_HEADING,
-    PDF_BODY,
-    PDF_STRONG,
-    PDF_SMALL,
-    PDF_LABEL,  /* above a value */
-    PDF_FIGURE, /* the figures of the disclosure box */
-    PDF_CELL,   /* table figures, all digits equally wide */
-    PDF_CELL_STRONG,
-    PDF_CELL_HEAD,
-    PDF_STYLES
-};
-enum pdf_align { PDF_LEFT, PDF_CENTER, PDF_RIGHT };
-enum pdf_color { PDF_INK, PDF_MUTED, PDF_ACCENT, PDF_LINE, PDF_FILL, PDF_STRIPE, PDF_WHITE, PDF_COLORS };
+/* Opens the fonts of this process; cheap when they are open. False with *why. */
+bool pdf_start(struct pdf_fault *why) __attribute__((warn_unused_result));
 
-struct pdf_info {
-    const char *title, *author, *subject, *footer; /* footer: left side, before "Page x of y" */
-    time_t created;
-    bool a4; /* else US letter */
-};
-
-/* Opens the fonts of this process; cheap when they are open. False with a sentence in `why`. */
-bool pdf_start(char *why, size_t size) __attribute__((warn_unused_result));
-
-/* Calls layout(pdf, ctx) twice and returns the finished file, to be freed with free(). False with a sentence in `why`.
- */
-typedef void pdf_layout_fn(struct pdf *pdf, void *ctx);
-bool pdf_render(const struct pdf_info *info, pdf_layout_fn *layout, void *ctx, unsigned char **out, size_t *length,
-                char *why, size_t size) __attribute__((warn_unused_result));
+/* Calls layout(pdf, ctx) and returns the finished file, to be freed with free(). False with *why. */
+typedef void pdf_layout_fn(struct pdf *pdf, const void *ctx);
+bool pdf_render(const struct pdf_info *info, pdf_layout_fn *layout, const void *ctx, unsigned char **out,
+                size_t *length, struct pdf_fault *why) __attribute__((warn_unused_result));
 
 /* ---- For a layout ---- */
 
@@ -51,30 +31,47 @@ double pdf_left(const struct pdf *pdf);
 double pdf_width(const struct pdf *pdf); /* between the margins */
 double pdf_y(const struct pdf *pdf);     /* where the next block begins */
 void pdf_move(struct pdf *pdf, double dy);
-/* Begins a new page unless `height` still fits. True when it did. */
-bool pdf_need(struct pdf *pdf, double height);
 void pdf_new_page(struct pdf *pdf);
-bool pdf_dry(const struct pdf *pdf);
+/* Whether `height` still fits on this page. */
+bool pdf_fits(const struct pdf *pdf, double height);
 
-/* Draws text at a place and returns its height; lines break at `width`. Does not move. */
+/* Whether nothing stands on this page yet. */
+bool pdf_at_top(const struct pdf *pdf);
+
+/* Lays out a block that stays on one page: once more on a new page when it ran over the end of this one. True then. The
+ * block breaks no page itself. */
+bool pdf_together(struct pdf *pdf, pdf_layout_fn *block, const void *ctx);
+
+/* Text at a place; lines break at `width`, between words and only then within one. Returns the height; does not move.
+ */
 double pdf_text(struct pdf *pdf, enum pdf_style style, enum pdf_color color, enum pdf_align align, double x, double y,
                 double width, const char *text);
-/* One line, cut with an ellipsis where it is too long. */
-double pdf_line(struct pdf *pdf, enum pdf_style style, enum pdf_color color, enum pdf_align align, double x, double y,
-                double width, const char *text);
+/* An amount, a rate or a date: one line, never broken. Wider than `width` makes the document fail. `size` 0: that of
+ * the style. Returns the height. */
+double pdf_figure(struct pdf *pdf, enum pdf_style style, double size, enum pdf_color color, enum pdf_align align,
+                  double x, double y, double width, const char *text);
+/* Width of one line of this text at a size of one point: the larger of its ink and its advance. */
+double pdf_figure_width(struct pdf *pdf, enum pdf_style style, const char *text);
+/* Size of a style in points. */
+double pdf_size(enum pdf_style style);
 double pdf_height(struct pdf *pdf, enum pdf_style style, double width, const char *text);
+/* From the top of this text to the baseline of its first line: neighbours in other scripts stand on the same. */
+double pdf_baseline(struct pdf *pdf, enum pdf_style style, double width, const char *text);
 
-/* Draws a paragraph at the left margin and moves below it, `after` included. */
+/* A paragraph at the left margin; moves below it, `after` included. */
 void pdf_paragraph(struct pdf *pdf, enum pdf_style style, enum pdf_color color, const char *text, double after);
 
-void pdf_rule(struct pdf *pdf, enum pdf_color color, double x, double y, double width, double thickness);
+void pdf_rule(struct pdf *pdf, double x, double y, double width, double thickness, enum pdf_color color);
+void pdf_upright(struct pdf *pdf, double x, double y, double height, double thickness);
 void pdf_box(struct pdf *pdf, enum pdf_color fill, double x, double y, double width, double height);
-void pdf_frame(struct pdf *pdf, enum pdf_color color, double x, double y, double width, double height,
-               double thickness);
+void pdf_frame(struct pdf *pdf, double x, double y, double width, double height, double thickness, bool dashed);
 
 /* A structure element (H1, P, Table, TR, TH, TD, ...) around what is drawn until pdf_end. Elements that hold others may
- * span pages. */
+ * span pages. `element` is static. */
 void pdf_begin(struct pdf *pdf, const char *element);
 void pdf_end(struct pdf *pdf, const char *element);
+
+/* The document fails with this code; the first one counts. For a layout that cannot go on. */
+void pdf_fail(struct pdf *pdf, const char *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -48,17 +48,63 @@ static void whole(struct reader *r, const char *name, int min, int max, int *out
     }
 }
 
-static void amount(struct reader *r, const char *name, double *out)
+/* Takes "JPY:500000" off the list. */
+static bool own_limit(char *word, struct policy_limit *out)
+{
+    struct money_currency currency;
+    char *colon = strchr(word, ':'), *end = NULL;
+    *colon = '\0';
+    double v = strtod(colon + 1, &end);
+    if (out->count == POLICY_LIMITS || !money_currency_find(word, &currency) || end == colon + 1 || *end ||
+        !(v >= 0 && v <= 1e12))
+        return false;
+    memcpy(out->own[out->count].code, currency.code, sizeof currency.code);
+    out->own[out->count++].amount = v;
+    return true;
+}
+
+/* "10000000 JPY:2000000000": one amount for all currencies, amounts of single ones, or both. */
+static void limit(struct reader *r, const char *name, struct policy_limit *out)
 {
     const char *value = value_of(r, name);
-    char *end = NULL;
-    if (!value)
-        return;
-    double v = strtod(value, &end);
-    if (end == value || *end || !(v >= 0 && v <= 1e12))
-        bad(r, name, "must be an amount such as 500");
-    else
-        *out = v;
+    char words[512], *next;
+    bool ok = !value || strlen(value) < sizeof words;
+    snprintf(words, sizeof words, "%s", value && ok ? value : "");
+    for (char *word = words + strspn(words, " ,"); ok && *word; word = next) {
+        char *end = word + strcspn(word, " ,");
+        next = end + strspn(end, " ,");
+        *end = '\0';
+        if (strchr(word, ':')) {
+            ok = own_limit(word, out);
+            continue;
+        }
+        double v = strtod(word, &end);
+        ok = end != word && !*end && v >= 0 && v <= 1e12;
+        out->general = v;
+    }
+    if (!ok)
+        bad(r, name, "must be an amount such as 500, amounts of currencies such as JPY:50000 KWD:150, or both");
+}
+
+double policy_limit_for(const struct policy_limit *limit, const char *code)
+{
+    for (int i = 0; i < limit->count; i++)
+        if (!strcmp(limit->own[i].code, code))
+            return limit->own[i].amount;
+    return limit->general * (double)money_magnitude(code);
+}
+
+/* Whether the least is at most the largest, in every currency that either names. */
+static bool limits_agree(const struct policy *p)
+{
+    const struct policy_limit *both[] = { &p->min_financed, &p->max_financed };
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < both[k]->count; i++) {
+            const char *code = both[k]->own[i].code;
+            if (policy_limit_for(both[0], code) > policy_limit_for(both[1], code))
+                return false;
+        }
+    return p->min_financed.general <= p->max_financed.general;
 }
 
 static void truth(struct reader *r, const char *name, bool *out)
@@ -118,6 +164,15 @@ static void tiers(struct reader *r, const char *name, int32_t out[])
     }
 }
 
+/* A sentence of the dealer's for a document, "" when unset. */
+static const char *text(struct reader *r, const char *name)
+{
+    const char *value = value_of(r, name);
+    if (value && strlen(value) > POLICY_SENTENCE)
+        bad(r, name, "must be at most 400 bytes long");
+    return value ? value : "";
+}
+
 static void names(struct reader *r, struct policy *out)
 {
     const char *tier = value_of(r, "DEFAULT_CREDIT_TIER"), *currency = value_of(r, "DEFAULT_CURRENCY");
@@ -125,9 +180,13 @@ static void names(struct reader *r, struct policy *out)
         bad(r, "DEFAULT_CREDIT_TIER", "must be all, super_prime, prime, near_prime, subprime or deep_subprime");
     if (!money_currency_find(currency ? currency : "USD", &out->currency))
         bad(r, "DEFAULT_CURRENCY", "must be a code of ISO 4217 such as USD");
-    const char *dealer = value_of(r, "DEALER_NAME"), *address = value_of(r, "DEALER_ADDRESS");
-    out->dealer = dealer ? dealer : "Koa Cars";
-    out->dealer_address = address ? address : "";
+    out->dealer = text(r, "DEALER_NAME");
+    out->dealer_named = *out->dealer;
+    if (!out->dealer_named)
+        out->dealer = "Koa Cars";
+    out->dealer_address = text(r, "DEALER_ADDRESS");
+    out->late_charge = text(r, "LATE_CHARGE");
+    out->security_interest = text(r, "SECURITY_INTEREST");
 }
 
 static void providers(struct reader *r, struct policy *out)
@@ -158,15 +217,15 @@ static void read_settings(struct reader *r, struct policy *out)
     steps(r, "BUY_RATES", 1, out->buy, &out->buy_count);
     steps(r, "LTV_SPREADS", 10000, out->ltv, &out->ltv_count);
     tiers(r, "TIER_SPREADS", out->tier);
-    amount(r, "MIN_FINANCED", &out->min_financed);
-    amount(r, "MAX_FINANCED", &out->max_financed);
+    limit(r, "MIN_FINANCED", &out->min_financed);
+    limit(r, "MAX_FINANCED", &out->max_financed);
     whole(r, "MAX_YEARS", 1, POLICY_HARD_MAX_YEARS, &out->max_years);
     whole(r, "RATE_TIMEOUT_MS", 50, 10000, &out->rate_timeout_ms);
     whole(r, "RATE_BUDGET_MS", 50, 15000, &out->rate_budget_ms);
     truth(r, "TRADE_IN_LOWERS_TAX", &out->trade_in_lowers_tax);
     names(r, out);
     providers(r, out);
-    if (r->ok && out->min_financed > out->max_financed)
+    if (r->ok && !limits_agree(out))
         bad(r, "MIN_FINANCED", "must not be above MAX_FINANCED");
     if (!out->buy_count)
         out->markup_cap = DECISION_NONE; /* a markup is counted from a known cost */
@@ -180,8 +239,8 @@ bool policy_read(policy_get_fn *get, policy_fault_fn *fault, void *ctx, struct p
                             .grid = 100,
                             .legal_cap = DECISION_NONE,
                             .markup_cap = DECISION_NONE,
-                            .min_financed = 500,
-                            .max_financed = 1e7,
+                            .min_financed = { .general = 500 },
+                            .max_financed = { .general = 1e7 },
                             .max_years = 8,
                             .rate_timeout_ms = 800,
                             .rate_budget_ms = 1500 };

@@ -15,6 +15,8 @@ struct price_buildup price_build(const struct price_input *in)
     b.net_trade = in->trade_allowance - in->trade_payoff;
     b.before_down = b.agreed + b.fees + b.tax - b.rebates - b.net_trade;
     b.principal = b.before_down - in->down;
+    b.down_total = in->down + (b.net_trade > 0 ? b.net_trade : 0);
+    b.negative_equity = b.net_trade < 0 ? -b.net_trade : 0;
     b.amount_financed = b.principal - in->finance_fee;
     return b;
 }

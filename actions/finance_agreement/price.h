@@ -7,7 +7,8 @@
  * financed (Regulation Z) = principal - prepaid finance charges
  *
  * A manufacturer's rebate is taxed, a dealer's is not. A trade-in that is worth less than its loan adds to the
- * principal.
+ * principal and leaves the down payment as it is: Regulation Z, 12 CFR 1026, comment 2(a)(18)-3, has zero there and no
+ * negative number, and lets the creditor count all of the cash.
  */
 #ifndef FINANCE_PRICE_H
 #define FINANCE_PRICE_H
@@ -34,6 +35,8 @@ struct price_buildup {
     int64_t principal;       /* what the schedule repays */
     int64_t amount_financed; /* principal - finance_fee */
     int64_t before_down;     /* principal + down: the most that could be paid down */
+    int64_t down_total;      /* what counts as paid down: cash, and the worth of the trade-in above its loan */
+    int64_t negative_equity; /* what is owed on the trade-in above its worth: financed, and never a down payment */
 };
 
 /* Everything is derived; the result may have a principal of zero or less, which the caller refuses. */

@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "actions/finance_agreement/answer.h"
+#include "actions/finance_agreement/paper.h"
 #include "actions/finance_agreement/text.h"
 
-#define TITLE_START "Finance Agreement "
+/* "Finance Agreement FA-...", "Finance Quotation FA-...": the number tells whose it is, the word is for people */
+#define TITLE_START "Finance "
+#define TITLE_NUMBER " FA-"
 #define REPLY_END " - reply"
 
 enum { KEY_PART = 15, REPLY_MAX = 512 * 1024, TITLE_NAME = 160 }; /* "FA-" and 12 hex digits */
@@ -66,13 +69,16 @@ static void look_at(struct find *f, const json_t *row)
 {
     const char *title = sf_get_text(row, "Title"), *id = sf_get_text(row, "Id"),
                *document = sf_get_text(row, "ContentDocumentId");
-    size_t start = strlen(TITLE_START), length = strlen(f->number);
-    if (!title || !id || strncmp(title, TITLE_START, start))
+    size_t length = strlen(f->number);
+    const char *number =
+        title && !strncmp(title, TITLE_START, strlen(TITLE_START)) ? strstr(title, TITLE_NUMBER) : NULL;
+    if (!number || !id)
         return;
+    number++;
     for (int i = 0; i < 2; i++)
         if (f->own[i] && document && !strcmp(id, f->own[i]))
             sf_id_check(document, f->own_document[i]);
-    bool other = strncmp(title + start, f->number, length) || (title[start + length] && title[start + length] != ' ');
+    bool other = strncmp(number, f->number, length) || (number[length] && number[length] != ' ');
     f->other |= other;
     if (ends_with(title, REPLY_END)) {
         if (!*f->reply_id) { /* the oldest counts when calls met */
@@ -91,7 +97,7 @@ static bool look(struct act_call *call, struct find *f, struct sf_error *err)
 {
     struct sf_rows *rows;
     const json_t *row;
-    const char *like = act_printf(call, TITLE_START "%.*s-%%", KEY_PART, f->number);
+    const char *like = act_printf(call, TITLE_START "%% %.*s-%%", KEY_PART, f->number);
     if (!sf_query(act_org(call), &rows, err,
                   "SELECT Id, Title, ContentDocumentId FROM ContentVersion WHERE Title LIKE ? ORDER BY CreatedDate, Id",
                   sf_text(like)))
@@ -181,6 +187,7 @@ void store_document(struct act_call *call, const char *customer, const char *doc
         return;
     }
     document->status = "failed";
+    snprintf(document->failure_code, sizeof document->failure_code, "upload_failed");
     text_fmt(document->failure, sizeof document->failure, "%s%s",
              err.outcome_unknown ? "The upload was cut and may or may not have arrived: "
                                  : "Salesforce did not take the document: ",
@@ -194,7 +201,7 @@ bool store_reply(struct act_call *call, const char *customer, const char *number
     char *text = json_dumps(reply, JSON_COMPACT | JSON_REAL_PRECISION(15));
     if (!text)
         return false;
-    const char *title = act_printf(call, TITLE_START "%s" REPLY_END, number);
+    const char *title = act_printf(call, TITLE_START "Agreement %s" REPLY_END, number);
     bool ok = upload(call, customer, "", title, act_printf(call, "%s.json", number),
                      (struct act_bytes){ text, strlen(text) }, id, err);
     free(text);
@@ -203,11 +210,15 @@ bool store_reply(struct act_call *call, const char *customer, const char *number
 
 void store_title(const struct agreement *a, char *out, size_t size)
 {
+    static const char *const words[] = { "Agreement", "Quotation", "Information" };
     char day[DATE_TEXT_SIZE], name[TITLE_NAME];
+    struct paper paper;
+    paper_of(a, &paper);
     text_fmt(name, sizeof name, "%s", a->vehicle.name);
     /* slashes and the like would make a strange file name */
     for (char *p = name; *p; p++)
         if ((unsigned char)*p < 0x20 || strchr("/\\:*?\"<>|", *p))
             *p = ' ';
-    text_fmt(out, size, TITLE_START "%s - %s - %s", a->number, name, date_text(date_of_time(a->at), day));
+    text_fmt(out, size, TITLE_START "%s %s - %s - %s", words[paper.kind], a->number, name,
+             date_text(date_of_time(a->at), day));
 }

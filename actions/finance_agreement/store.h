@@ -53,7 +53,8 @@ enum store_settled {
 enum store_settled store_settle(struct act_call *call, const char *number, const char *reply_id, const char *pdf_id,
                                 json_t **reply);
 
-/* Title of the document: "Finance Agreement FA-... - 2024 Koa Model X - 2026-11-23". */
+/* Title of the document: "Finance Agreement FA-... - 2024 Koa Model X - 2026-11-23", Quotation or Information for
+ * those. */
 void store_title(const struct agreement *a, char *out, size_t size);
 
 #endif

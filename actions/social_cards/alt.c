@@ -47,18 +47,25 @@ static void cut(char *out)
     memcpy(end, "\xe2\x80\xa6", 4);
 }
 
-void card_alt_text(const struct card_input *in, char *out, size_t size)
+/* NULL when the text is not on the card. */
+static const char *shown(const struct card_input *in, unsigned dropped, enum card_slot slot)
+{
+    return dropped >> slot & 1 ? NULL : in->text[slot];
+}
+
+void card_alt_text(const struct card_input *in, unsigned dropped, char *out, size_t size)
 {
     struct writer w = { out, 0, size };
     *out = 0;
     if (size < 8)
         return;
     w.size -= 4; /* room for an ellipsis */
-    sentence(&w, "", in->text[CARD_FIGURE], "");
-    sentence(&w, "", in->text[CARD_HEADLINE], "");
-    sentence(&w, "", in->text[CARD_SUBTITLE], "");
-    sentence(&w, "", in->text[CARD_EYEBROW], "");
-    sentence(&w, "Call to action: ", in->text[CARD_CTA], "");
-    sentence(&w, "", in->text[CARD_BRAND], in->logo ? " logo" : "");
+    sentence(&w, "", shown(in, dropped, CARD_FIGURE), "");
+    sentence(&w, "", shown(in, dropped, CARD_HEADLINE), "");
+    sentence(&w, "", shown(in, dropped, CARD_SUBTITLE), "");
+    sentence(&w, "", shown(in, dropped, CARD_EYEBROW), "");
+    sentence(&w, "Call to action: ", shown(in, dropped, CARD_CTA), "");
+    /* a logo says the brand's name without letters */
+    sentence(&w, "", in->logo ? in->text[CARD_BRAND] : shown(in, dropped, CARD_BRAND), in->logo ? " logo" : "");
     cut(out);
 }

@@ -8,7 +8,7 @@
 
 enum { CARD_ALT_CHARS = 420 }; /* the shortest limit of the platforms */
 
-/* Writes at most CARD_ALT_CHARS characters, cut at a word. */
-void card_alt_text(const struct card_input *in, char *out, size_t size);
+/* Writes at most CARD_ALT_CHARS characters, cut at a word, of the texts but those in `dropped` (1 << CARD_CTA, ...). */
+void card_alt_text(const struct card_input *in, unsigned dropped, char *out, size_t size);
 
 #endif

@@ -42,6 +42,15 @@ static json_t *warnings_of(unsigned warnings)
     return list;
 }
 
+static json_t *slots_of(unsigned slots)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < CARD_SLOTS; i++)
+        if (slots >> i & 1)
+            json_array_append_new(list, json_string(card_slot_names[i]));
+    return list;
+}
+
 static void add_report(json_t *o, const struct cards_card *c)
 {
     const struct card_report *r = &c->report;
@@ -61,6 +70,7 @@ static void add_report(json_t *o, const struct cards_card *c)
     json_object_set_new(o, "contrastRatio", decimal(r->min_contrast));
     json_object_set_new(o, "rightToLeft", json_boolean(r->rtl));
     json_object_set_new(o, "texts", texts_of(r));
+    json_object_set_new(o, "droppedTexts", slots_of(r->dropped));
 }
 
 static json_t *card_answer(const struct cards_card *c, size_t *images)

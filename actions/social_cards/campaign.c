@@ -52,11 +52,15 @@ static char *cleaned(struct act_call *call, struct cards_job *job, enum card_slo
     return out;
 }
 
-/* The first of several sources that has something to show. */
+/* What the caller gave, even when it is empty and so means none; else the first of several sources that has something
+ * to show. A card without a headline would say nothing, so an empty one counts as not given. */
 static void take(struct act_call *call, struct cards_job *job, enum card_slot slot, const char *const *sources,
                  size_t n)
 {
-    job->text[slot] = act_strdup(call, "");
+    const char *given = job->options->text[slot];
+    job->text[slot] = given ? cleaned(call, job, slot, given) : act_strdup(call, "");
+    if (given && slot != CARD_HEADLINE)
+        return;
     for (size_t i = 0; i < n && !*job->text[slot]; i++)
         if (sources[i])
             job->text[slot] = cleaned(call, job, slot, sources[i]);
@@ -88,11 +92,13 @@ static bool is_event(const char *type)
     return false;
 }
 
-static const char *eyebrow(struct act_call *call, const struct cards_job *job, const char *type, const char *from,
+static const char *eyebrow(struct act_call *call, struct cards_job *job, const char *type, const char *from,
                            const char *to)
 {
-    char days[120];
-    card_dates(from, to, job->locale, days, sizeof days);
+    char days[240];
+    if (!card_dates(from, to, job->locale, days, sizeof days))
+        cards_note(call, job, "The campaign ends on %.10s, before it begins; the cards are made without its dates.",
+                   to);
     bool english = !*job->locale || strncmp(job->locale, "en", 2) == 0;
     if (!english || !is_event(type))
         return act_strdup(call, days);
@@ -129,15 +135,13 @@ static void apply(struct act_call *call, struct cards_job *job, const struct fac
     const struct cards_options *o = job->options;
     job->name = act_strdup(call, f->name ? f->name : "");
     job->locale = act_strdup(call, o->locale && *o->locale ? o->locale : f->locale ? f->locale : "");
-    take(call, job, CARD_HEADLINE, (const char *const[]){ o->text[CARD_HEADLINE], f->headline, job->name, "Campaign" },
-         4);
-    take(call, job, CARD_SUBTITLE,
-         (const char *const[]){ o->text[CARD_SUBTITLE], f->subtitle, first_sentence(call, f->description) }, 3);
-    take(call, job, CARD_CTA, (const char *const[]){ o->text[CARD_CTA], f->cta }, 2);
-    take(call, job, CARD_BRAND, (const char *const[]){ o->text[CARD_BRAND], f->brand }, 2);
-    take(call, job, CARD_FIGURE, (const char *const[]){ o->text[CARD_FIGURE], f->figure }, 2);
-    take(call, job, CARD_EYEBROW,
-         (const char *const[]){ o->text[CARD_EYEBROW], eyebrow(call, job, f->type, f->from, f->to) }, 2);
+    take(call, job, CARD_HEADLINE, (const char *const[]){ f->headline, job->name, "Campaign" }, 3);
+    take(call, job, CARD_SUBTITLE, (const char *const[]){ f->subtitle, first_sentence(call, f->description) }, 2);
+    take(call, job, CARD_CTA, &f->cta, 1);
+    take(call, job, CARD_BRAND, &f->brand, 1);
+    take(call, job, CARD_FIGURE, &f->figure, 1);
+    const char *line = o->text[CARD_EYEBROW] ? NULL : eyebrow(call, job, f->type, f->from, f->to);
+    take(call, job, CARD_EYEBROW, &line, 1);
     choose_palette(call, job, f->color);
     job->template = o->template ? o->template : f->template ? card_engine_template(o->engine, f->template) : NULL;
     if (!job->template) {
@@ -146,8 +150,8 @@ static void apply(struct act_call *call, struct cards_job *job, const struct fac
                        f->template);
         job->template = card_engine_template(o->engine, "gradient");
     }
-    job->logo_id = o->logo_id && *o->logo_id ? o->logo_id : f->logo ? act_strdup(call, f->logo) : "";
-    job->hero_id = o->hero_id && *o->hero_id ? o->hero_id : f->hero ? act_strdup(call, f->hero) : "";
+    job->logo_id = o->logo_id ? o->logo_id : f->logo ? act_strdup(call, f->logo) : "";
+    job->hero_id = o->hero_id ? o->hero_id : f->hero ? act_strdup(call, f->hero) : "";
 }
 
 static void apply_record(struct act_call *call, struct cards_job *job, const json_t *r)

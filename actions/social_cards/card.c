@@ -4,8 +4,8 @@
 #include <string.h>
 
 const char *const card_warning_codes[CARD_WARN_COUNT] = {
-    "text_ellipsized", "unknown_glyphs", "colors_adjusted",  "low_contrast", "hero_missing",
-    "hero_small",      "text_dropped",   "logo_plate_added", "font_missing",
+    "text_ellipsized", "unknown_glyphs",   "colors_adjusted", "low_contrast", "hero_missing",        "hero_small",
+    "text_dropped",    "logo_plate_added", "font_missing",    "logo_faint",   "figure_does_not_fit",
 };
 
 /* Orange to yellow, beside which an amber button would be lost. */
@@ -31,7 +31,21 @@ void card_palette_make(struct card_palette *p, const struct card_rgb *primary, c
                                   [CARD_WHITE] = { 255, 255, 255 },
                                   [CARD_BLACK] = { 0, 0, 0 },
                                   [CARD_TINT] = card_mix((struct card_rgb){ 255, 255, 255 }, one, 0.08),
-                                  [CARD_SHADE] = card_mix((struct card_rgb){ 0x08, 0x09, 0x12 }, one, 0.24) } };
+                                  [CARD_SHADE] = card_mix((struct card_rgb){ 0x08, 0x09, 0x12 }, one, 0.24) },
+                                .given = (primary ? 1u << CARD_PRIMARY : 0) | (secondary ? 1u << CARD_SECONDARY : 0) |
+                                         (accent ? 1u << CARD_ACCENT : 0) };
+}
+
+/* Texts that were given and found no place, in this template or for want of room. */
+static unsigned dropped(const struct scene *s)
+{
+    unsigned there = s->wordmark ? 1u << CARD_BRAND : 0, given = 0;
+    for (int i = 0; i < s->count; i++)
+        if (s->placed[i].kind != CARD_ITEM_RULE)
+            there |= 1u << s->placed[i].slot;
+    for (int slot = 0; slot < CARD_SLOTS; slot++)
+        given |= s->in->text[slot] && *s->in->text[slot] ? 1u << slot : 0;
+    return given & ~there;
 }
 
 static void report_texts(const struct scene *s, struct card_report *report)
@@ -55,7 +69,8 @@ static void report_texts(const struct scene *s, struct card_report *report)
             report->min_contrast = p->contrast;
     }
     report->rtl = s->rtl;
-    report->warnings = s->warnings;
+    report->dropped = dropped(s);
+    report->warnings = s->warnings | (report->dropped ? CARD_WARN_TEXT_DROPPED : 0u);
     report->logo.x = s->logo.x, report->logo.y = s->logo.y, report->logo.w = s->logo.w, report->logo.h = s->logo.h;
 }
 
@@ -74,21 +89,50 @@ static void scene_init(struct scene *s, struct card_engine *e, const struct card
         s->warnings |= CARD_WARN_HERO_MISSING;
 }
 
-/* Paints the background, deeper and deeper until every text on it can be read. */
+static unsigned of_item(const struct card_item *item)
+{
+    unsigned roles = item->kind == CARD_ITEM_TEXT ? 0 : 1u << item->fill;
+    return item->kind == CARD_ITEM_RULE || item->color >= CARD_ROLES ? roles : roles | 1u << item->color;
+}
+
+/* Colours for which the template has a place, whether or not this card has the text for it. */
+static unsigned places(const struct scene *s)
+{
+    unsigned roles = 0;
+    for (int i = 0; i < s->ops; i++) {
+        const struct card_op *op = &s->op[i];
+        if (!card_op_applies(s, op))
+            continue;
+        if (op->kind == CARD_OP_LOGO)
+            roles |= s->in->logo ? 0 : 1u << CARD_PRIMARY; /* a monogram */
+        else if (op->kind != CARD_OP_PHOTO && op->kind != CARD_OP_STACK)
+            roles |= 1u << op->color | (op->kind == CARD_OP_GRADIENT ? 1u << op->color2 : 0);
+        for (int k = 0; k < op->items; k++)
+            roles |= of_item(&op->item[k]);
+    }
+    if (roles & (1u << CARD_TINT | 1u << CARD_SHADE)) /* both are made of it */
+        roles |= 1u << CARD_PRIMARY;
+    return roles;
+}
+
+/* Paints the background, deeper and deeper until every text on it can be read. A colour that was chosen and is painted
+ * as another one, or not at all, is told. */
 static void backdrop(struct scene *s, cairo_t *cr, uint8_t *pixels, int stride)
 {
     enum { DEPTHS = 7 };
     bool lighten = false;
-    for (int depth = 0; depth < DEPTHS; depth++) {
+    double least = 0;
+    for (int depth = 0; depth < DEPTHS && least < 4.5; depth++) {
         card_paint_backdrop(s, cr, pixels, stride, depth, lighten);
         cairo_surface_flush(cairo_get_target(cr));
-        double least = card_choose_colors(s, pixels, stride);
-        if (least >= 4.5)
-            return;
+        least = card_choose_colors(s, pixels, stride);
         if (depth == 0)
             lighten = s->count > 0 && !s->in->hero && card_luminance(s->placed[0].color) < 0.2;
-        s->warnings |= depth == DEPTHS - 1 ? CARD_WARN_LOW_CONTRAST : s->in->hero ? 0u : CARD_WARN_COLORS_ADJUSTED;
     }
+    if (least < 4.5)
+        s->warnings |= CARD_WARN_LOW_CONTRAST;
+    if (s->changed || (s->palette.given & ~places(s)))
+        s->warnings |= CARD_WARN_COLORS_ADJUSTED;
 }
 
 bool card_draw(struct card_engine *e, const struct card_input *in, struct card_pixels *out, struct card_report *report)

@@ -34,6 +34,7 @@ struct card_text *card_engine_text(struct card_engine *e, const char *text, cons
 
 struct card_palette {
     struct card_rgb color[CARD_ROLES];
+    unsigned given; /* roles whose colour somebody chose: 1 << CARD_PRIMARY, ... */
 };
 
 /* Makes a palette of one to three brand colours; NULL ones are derived. */
@@ -60,7 +61,9 @@ enum card_warning {
     CARD_WARN_TEXT_DROPPED = 1 << 6,
     CARD_WARN_LOGO_PLATE = 1 << 7,
     CARD_WARN_FONT_MISSING = 1 << 8,
-    CARD_WARN_COUNT = 9
+    CARD_WARN_LOGO_FAINT = 1 << 9,
+    CARD_WARN_FIGURE = 1 << 10, /* digits are torn apart or cut off: the card must not be used */
+    CARD_WARN_COUNT = 11
 };
 extern const char *const card_warning_codes[CARD_WARN_COUNT];
 
@@ -75,6 +78,7 @@ struct card_text_report {
 struct card_report {
     struct card_text_report text[CARD_PLACED_MAX];
     int texts;
+    unsigned dropped;    /* texts that were given and are not on the card: 1 << CARD_CTA, ... */
     double min_contrast; /* of all texts, 21 when there is none */
     unsigned warnings;
     bool rtl, photo; /* photo: a photograph covers much of the card */

@@ -25,12 +25,13 @@ struct cards_options {
     const struct card_template *template; /* NULL: the campaign's own, else the default */
     enum cards_format format;
     const char *locale;           /* NULL: the campaign's own */
-    const char *text[CARD_SLOTS]; /* NULL: the campaign's own */
+    const char *text[CARD_SLOTS]; /* NULL: the campaign's own; empty: none, but for the headline */
     struct card_rgb color[3];     /* primary, secondary, accent */
     bool has_color[3];
-    const char *logo_id, *hero_id; /* ContentDocument; NULL: the campaign's own */
+    const char *logo_id, *hero_id; /* ContentDocument; NULL: the campaign's own; empty: none */
     double focus_x, focus_y;       /* negative = look for it */
     bool store, update_campaign, include_images;
+    bool allow_missing_fonts; /* boxes instead of characters are taken */
 };
 
 /* Reads the options. Anything but ACT_OK has recorded its reason. */
@@ -48,7 +49,7 @@ struct cards_card {
     char title[256];
     char alt[CARD_ALT_CHARS * 4 + 8];
     struct card_report report;
-    bool drawn;
+    bool drawn;            /* the report tells what was drawn, also of a card that failed for it */
     struct card_file file; /* p is NULL until encoded and after cards_release */
     size_t bytes;
     char document_id[SF_ID_SIZE], version_id[SF_ID_SIZE], old_path[96];
@@ -94,7 +95,8 @@ bool cards_load_pictures(struct act_call *call, struct cards_job *jobs, size_t n
 
 /* Names every card of the campaign and computes its hash; does not draw. */
 void cards_plan(struct act_call *call, struct cards_job *job);
-/* Draws and encodes the cards that are not unchanged. */
+/* Draws and encodes the cards that are not unchanged. One whose picture would say something else than its texts, for
+ * want of a font or of room for a figure, fails. */
 void cards_draw(struct act_call *call, struct cards_job *job);
 
 /* Frees the file of a card, when there is one. */

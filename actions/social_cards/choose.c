@@ -23,19 +23,36 @@ static struct card_rgb better(const struct scene *s, struct card_range r)
     return card_range_contrast(r, white) >= card_range_contrast(r, ink) ? white : ink;
 }
 
-/* `wanted`, moved towards the better of white and ink until it can be read. */
-static struct card_rgb readable(struct scene *s, struct card_range r, struct card_rgb wanted, struct card_rgb safe,
+static bool is_given(const struct scene *s, enum card_role role)
+{
+    return s->palette.given >> role & 1;
+}
+
+/* The colour of a role, moved towards the better of white and ink until it can be read. */
+static struct card_rgb readable(struct scene *s, struct card_range r, enum card_role role, struct card_rgb safe,
                                 double ratio)
 {
     for (double t = 0; t < 1; t += 0.125) {
-        struct card_rgb c = card_mix(wanted, safe, t);
+        struct card_rgb c = card_mix(s->palette.color[role], safe, t);
         if (card_range_contrast(r, c) >= ratio) {
-            if (t > 0.3)
-                s->warnings |= CARD_WARN_COLORS_ADJUSTED;
+            /* of a colour that was derived, a little more or less is no news */
+            if (t > (is_given(s, role) ? 0 : 0.3))
+                s->changed |= 1u << role;
             return c;
         }
     }
-    s->warnings |= CARD_WARN_COLORS_ADJUSTED;
+    s->changed |= 1u << role;
+    return safe;
+}
+
+/* The colour of a role as a fill with at least that contrast, else the one that is sure to be seen. */
+static struct card_rgb seen(struct scene *s, struct card_range r, enum card_role role, struct card_rgb safe,
+                            double ratio)
+{
+    if (card_range_contrast(r, s->palette.color[role]) >= ratio)
+        return s->palette.color[role];
+    if (is_given(s, role))
+        s->changed |= 1u << role;
     return safe;
 }
 
@@ -56,9 +73,7 @@ static struct card_rgb soft(struct card_range r, struct card_rgb strong)
 
 static void choose_pill(struct scene *s, struct placed *p, struct card_range r, struct card_rgb strong)
 {
-    struct card_rgb fill = s->palette.color[p->item->fill];
-    if (card_range_contrast(r, fill) < EDGE)
-        fill = strong;
+    struct card_rgb fill = seen(s, r, p->item->fill, strong, EDGE);
     double l = card_luminance(fill);
     struct card_range on = { l, l };
     p->fill = fill;
@@ -90,15 +105,12 @@ double card_choose_colors(struct scene *s, const uint8_t *pixels, int stride)
         if (p->kind == CARD_ITEM_PILL)
             choose_pill(s, p, each[i], strong);
         else if (p->kind == CARD_ITEM_RULE) {
-            p->fill = s->palette.color[p->item->fill];
-            if (card_range_contrast(each[i], p->fill) < 1.5)
-                p->fill = strong;
+            p->fill = seen(s, each[i], p->item->fill, strong, 1.5);
             continue;
         } else {
-            p->color = role == CARD_AUTO ? strong
-                       : role == CARD_SOFT
-                           ? soft(each[i], strong)
-                           : readable(s, each[i], s->palette.color[role], strong, p->slot == CARD_MARK ? EDGE : TEXT);
+            p->color = role == CARD_AUTO   ? strong
+                       : role == CARD_SOFT ? soft(each[i], strong)
+                                           : readable(s, each[i], role, strong, p->slot == CARD_MARK ? EDGE : TEXT);
             p->contrast = card_range_contrast(each[i], p->color);
         }
         if (p->slot != CARD_MARK)

@@ -73,6 +73,14 @@ static bool admit(struct state *s, gunichar c)
     return true;
 }
 
+/* Latin ligatures of copied text, U+FB00 to U+FB06, as letters (their NFKC form): fonts that set ligatures themselves
+ * need no characters for them, and Inter has none. NULL = another character. */
+static const char *letters_of(gunichar c)
+{
+    static const char *const ligatures[] = { "ff", "fi", "fl", "ffi", "ffl", "st", "st" };
+    return c >= 0xfb00 && c <= 0xfb06 ? ligatures[c - 0xfb00] : NULL;
+}
+
 char *card_text_clean(const char *in, struct card_cleaning *did)
 {
     char *out = malloc(strlen(in) + 1), *o = out;
@@ -100,8 +108,12 @@ char *card_text_clean(const char *in, struct card_cleaning *did)
         }
         s.blank = false;
         s.last = c;
-        o += g_unichar_to_utf8(c, o);
-        count++;
+        const char *letters = letters_of(c);
+        if (letters)
+            o = stpcpy(o, letters);
+        else
+            o += g_unichar_to_utf8(c, o);
+        count += letters ? strlen(letters) : 1;
     }
     *o = 0;
     return out;

@@ -1,53 +1,20 @@
-/* dates.c - month names and the order of day, month and year in some languages. */
+/* dates.c - days and ranges of days as each language writes them: Unicode CLDR by way of ICU. */
 #include "actions/social_cards/dates.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unicode/udat.h>
+#include <unicode/udateintervalformat.h>
+#include <unicode/udatpg.h>
+#include <unicode/uloc.h>
+#include <unicode/ustring.h>
 
-/* Unicode CLDR, "long" dates without the weekday; %d day, %m month, %y year, %n number of the month. */
-static const struct language {
-    const char *tag, *day; /* pattern of a full date */
-    const char *months[12];
-} languages[] = {
-    { "en-US",
-      "%m %d, %y",
-      { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-        "December" } },
-    { "en",
-      "%d %m %y",
-      { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-        "December" } },
-    { "de",
-      "%d. %m %y",
-      { "Januar", "Februar", "M\xc3\xa4rz", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober",
-        "November", "Dezember" } },
-    { "fr",
-      "%d %m %y",
-      { "janvier", "f\xc3\xa9vrier", "mars", "avril", "mai", "juin", "juillet", "ao\xc3\xbbt", "septembre", "octobre",
-        "novembre",
-        "d\xc3\xa9"
-        "cembre" } },
-    { "es",
-      "%d de %m de %y",
-      { "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
-        "diciembre" } },
-    { "it",
-      "%d %m %y",
-      { "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre",
-        "novembre", "dicembre" } },
-    { "pt",
-      "%d de %m de %y",
-      { "janeiro", "fevereiro", "mar\xc3\xa7o", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
-        "novembro", "dezembro" } },
-    { "nl",
-      "%d %m %y",
-      { "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
-        "december" } },
-    { "ja", "%y\xe5\xb9\xb4%n\xe6\x9c\x88%d\xe6\x97\xa5", { NULL } },
-    { "zh", "%y\xe5\xb9\xb4%n\xe6\x9c\x88%d\xe6\x97\xa5", { NULL } },
-    { "ko", "%y\xeb\x85\x84 %n\xec\x9b\x94 %d\xec\x9d\xbc", { NULL } },
+enum {
+    DATE_UNITS = 200, /* UTF-16 units of what ICU writes or takes as a pattern */
+    GREGORIAN = 1583  /* ICU counts earlier days by the Julian calendar */
 };
+
+static const UChar fields[] = u"yMMMMd", utc[] = u"UTC";
 
 struct day {
     int year, month, day;
@@ -55,80 +22,120 @@ struct day {
 
 static bool parse_day(const char *s, struct day *d)
 {
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     int used = 0;
-    return s && sscanf(s, "%4d-%2d-%2d%n", &d->year, &d->month, &d->day, &used) == 3 && used == 10 && d->month >= 1 &&
-           d->month <= 12 && d->day >= 1 && d->day <= 31;
+    if (!s || sscanf(s, "%4d-%2d-%2d%n", &d->year, &d->month, &d->day, &used) != 3 || used != 10 || d->month < 1 ||
+        d->month > 12)
+        return false;
+    bool leap = (d->year % 4 == 0 && d->year % 100 != 0) || d->year % 400 == 0;
+    return d->day >= 1 && d->day <= days[d->month - 1] + (leap && d->month == 2);
 }
 
-static const struct language *language_of(const char *locale)
+static int compare(const struct day *a, const struct day *b)
 {
-    if (!*locale)
-        locale = "en";
-    for (size_t i = 0; i < sizeof languages / sizeof *languages; i++) {
-        size_t n = strlen(languages[i].tag);
-        if (strncmp(locale, languages[i].tag, n) == 0 && (locale[n] == 0 || locale[n] == '-' || locale[n] == '_'))
-            return &languages[i];
-    }
-    return NULL;
+    return a->year != b->year ? a->year - b->year : a->month != b->month ? a->month - b->month : a->day - b->day;
 }
 
-static void add(char *out, size_t size, size_t *n, const char *s, size_t length)
+/* Milliseconds from 1970 to noon of that day, UTC. */
+static UDate noon(const struct day *d)
 {
-    if (*n + length >= size)
-        return;
-    memcpy(out + *n, s, length);
-    *n += length;
-    out[*n] = 0;
+    int64_t y = d->year - (d->month <= 2), era = (y >= 0 ? y : y - 399) / 400, of_era = y - era * 400;
+    int64_t of_year = (153 * (d->month + (d->month > 2 ? -3 : 9)) + 2) / 5 + d->day - 1;
+    int64_t days = era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+    return (double)(days * 86400 + 43200) * 1000;
 }
 
-/* Length of the pattern without the year at its end, or all of it when the year stands elsewhere. */
-static size_t without_year(const char *pattern)
+/* ICU's name of the locale; false when ICU has no data for its language and would write it as none. */
+static bool find_locale(const char *locale, char out[ULOC_FULLNAME_CAPACITY])
 {
-    size_t n = strlen(pattern);
-    if (strcmp(pattern + n - 2, "%y") != 0)
-        return n;
-    for (n -= 2; n > 2 && pattern[n - 2] != '%'; n--)
-        ;
+    char tag[ULOC_FULLNAME_CAPACITY];
+    UErrorCode e = U_ZERO_ERROR;
+    /* a campaign without a language is written in the English of the world, day before month */
+    snprintf(tag, sizeof tag, "%s", *locale ? locale : "en-001");
+    for (char *p = tag; *p; p++)
+        if (*p == '_')
+            *p = '-';
+    uloc_forLanguageTag(tag, out, ULOC_FULLNAME_CAPACITY, NULL, &e);
+    /* where ICU lacks a language it takes the one of the process' environment, unless that is the root */
+    if (strcmp(uloc_getDefault(), "root") != 0)
+        uloc_setDefault("root", &e);
+    if (U_FAILURE(e) || e == U_STRING_NOT_TERMINATED_WARNING || !*out)
+        return false;
+    UDateFormat *f = udat_open(UDAT_NONE, UDAT_LONG, out, utc, -1, NULL, 0, &e);
+    const char *valid = f ? udat_getLocaleByType(f, ULOC_VALID_LOCALE, &e) : NULL;
+    bool known = U_SUCCESS(e) && valid && *valid && strcmp(valid, "root") != 0;
+    if (f)
+        udat_close(f);
+    return known;
+}
+
+static int32_t write_day(const char *locale, UDate day, UChar *out, UErrorCode *e)
+{
+    UChar pattern[DATE_UNITS];
+    UDateTimePatternGenerator *g = udatpg_open(locale, e);
+    int32_t n = g ? udatpg_getBestPattern(g, fields, -1, pattern, DATE_UNITS, e) : 0;
+    UDateFormat *f = U_SUCCESS(*e) ? udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, utc, -1, pattern, n, e) : NULL;
+    n = f ? udat_format(f, day, out, DATE_UNITS, NULL, e) : 0;
+    if (f)
+        udat_close(f);
+    if (g)
+        udatpg_close(g);
     return n;
 }
 
-static void add_day(const struct language *l, const struct day *d, bool year, char *out, size_t size, size_t *n)
+static int32_t write_range(const char *locale, UDate from, UDate to, UChar *out, UErrorCode *e)
 {
-    char number[16];
-    if (!l) {
-        int length = snprintf(number, sizeof number, "%04d-%02d-%02d", d->year % 10000, d->month % 100, d->day % 100);
-        add(out, size, n, number, (size_t)length);
-        return;
-    }
-    size_t length_of = year ? strlen(l->day) : without_year(l->day);
-    for (const char *p = l->day; p < l->day + length_of; p++) {
-        if (*p != '%') {
-            add(out, size, n, p, 1);
-            continue;
-        }
-        p++;
-        if (*p == 'm')
-            add(out, size, n, l->months[d->month - 1], strlen(l->months[d->month - 1]));
-        else {
-            int length = snprintf(number, sizeof number, "%d", *p == 'd' ? d->day : *p == 'n' ? d->month : d->year);
-            add(out, size, n, number, (size_t)length);
-        }
-    }
+    UDateIntervalFormat *f = udtitvfmt_open(locale, fields, -1, utc, -1, e);
+    int32_t n = f ? udtitvfmt_format(f, from, to, out, DATE_UNITS, NULL, e) : 0;
+    if (f)
+        udtitvfmt_close(f);
+    return n;
 }
 
-void card_dates(const char *from, const char *to, const char *locale, char *out, size_t size)
+/* UTF-8, with blanks of one kind and without marks of direction: a card sets those itself, and what came from outside
+ * has them taken out with a warning. False = too long. */
+static bool to_text(const UChar *in, int32_t n, char *out, size_t size)
+{
+    UChar plain[DATE_UNITS];
+    int32_t used = 0, length = 0;
+    UErrorCode e = U_ZERO_ERROR;
+    for (int32_t i = 0; i < n; i++) {
+        if (in[i] == 0x200e || in[i] == 0x200f || in[i] == 0x061c)
+            continue;
+        plain[used++] = in[i] == 0x2009 || in[i] == 0x202f || in[i] == 0xa0 ? ' ' : in[i];
+    }
+    u_strToUTF8(out, (int32_t)size, &length, plain, used, &e);
+    return U_SUCCESS(e) && e != U_STRING_NOT_TERMINATED_WARNING;
+}
+
+/* Without the language: year, month and day in figures, which nobody reads wrongly. */
+static void iso(const struct day *a, const struct day *b, char *out, size_t size)
+{
+    int n = snprintf(out, size, "%04d-%02d-%02d", a->year, a->month, a->day);
+    if (b && n > 0 && (size_t)n < size)
+        snprintf(out + n, size - (size_t)n, " \xe2\x80\x93 %04d-%02d-%02d", b->year, b->month, b->day);
+}
+
+bool card_dates(const char *from, const char *to, const char *locale, char *out, size_t size)
 {
     struct day a, b;
     bool has_a = parse_day(from, &a), has_b = parse_day(to, &b);
-    const struct language *l = language_of(locale);
-    size_t n = 0;
+    char icu[ULOC_FULLNAME_CAPACITY];
+    UChar text[DATE_UNITS];
+    UErrorCode e = U_ZERO_ERROR;
     *out = 0;
-    bool range = has_b && !(has_a && memcmp(&a, &b, sizeof a) == 0);
-    if (has_a)
-        add_day(l, &a, !range || a.year != b.year, out, size, &n);
-    if (!range)
-        return;
-    if (has_a)
-        add(out, size, &n, " \xe2\x80\x93 ", 5);
-    add_day(l, &b, true, out, size, &n);
+    if (has_a && has_b && compare(&a, &b) > 0)
+        return false;
+    if (!has_a && !has_b)
+        return true;
+    if (!has_a)
+        a = b;
+    bool range = has_a && has_b && compare(&a, &b) != 0;
+    if (a.year >= GREGORIAN && find_locale(locale, icu)) {
+        int32_t n = range ? write_range(icu, noon(&a), noon(&b), text, &e) : write_day(icu, noon(&a), text, &e);
+        if (U_SUCCESS(e) && n < DATE_UNITS && to_text(text, n, out, size))
+            return true;
+    }
+    iso(&a, range ? &b : NULL, out, size);
+    return true;
 }

@@ -1,13 +1,16 @@
-/* dates.h - the days of a campaign as people write them. */
+/* dates.h - the days of a campaign, written as its language does. */
 #ifndef ACTIONHOST_CARDS_DATES_H
 #define ACTIONHOST_CARDS_DATES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
- * Writes "12 May 2026", "12. Mai 2026", "May 12, 2026" or a range of such days. `from` and `to` are "YYYY-MM-DD" or
- * NULL; a language without month names here gets ISO dates. "" when there is no date.
+ * Writes one day or a range of days as Unicode CLDR does for the locale, what both days share once ("5–7 March 2026").
+ * `from` and `to` are "YYYY-MM-DD" or NULL; what is no day of the calendar is left out. `locale` is a BCP 47 tag, "" =
+ * unknown: the English of the world. A language that ICU lacks gets figures (2026-03-05). False with an empty text:
+ * the range ends before it begins.
  */
-void card_dates(const char *from, const char *to, const char *locale, char *out, size_t size);
+bool card_dates(const char *from, const char *to, const char *locale, char *out, size_t size);
 
 #endif

@@ -19,7 +19,9 @@ struct reading {
     size_t size;
     struct card_image *image;
     unsigned char *row;
+    const unsigned char *data;
     int orientation;
+    bool ended_early;
 };
 
 static void on_error(j_common_ptr j)
@@ -31,10 +33,58 @@ static void on_error(j_common_ptr j)
     longjmp(r->leave, 1);
 }
 
-static void on_message(j_common_ptr j, int level)
+/* Bytes that libjpeg passed over in front of a marker end where it reads next. Cameras pad with zeros or ones; other
+ * bytes are what a damaged scan left. */
+static bool is_padding(const unsigned char *data, const unsigned char *end, int skipped)
 {
-    (void)j;
-    (void)level;
+    if (skipped < 0 || skipped > end - data)
+        return false;
+    for (const unsigned char *p = end - skipped; p < end; p++)
+        if (*p != 0 && *p != 0xff)
+            return false;
+    return true;
+}
+
+/*
+ * Messages below 0 say that libjpeg went on in spite of damage, and drew grey or green instead of the picture. Only
+ * what leaves no trace in it is passed over: scan parameters that phones write wrongly, an unknown version of the
+ * header, a missing end.
+ */
+static void on_message(j_common_ptr common, int level)
+{
+    struct reading *r = common->client_data;
+    if (level >= 0 || !common->is_decompressor)
+        return;
+    const j_decompress_ptr j = (j_decompress_ptr)common;
+    switch (common->err->msg_code) {
+    case JWRN_NOT_SEQUENTIAL:
+    case JWRN_JFIF_MAJOR:
+    case JWRN_ADOBE_XFORM:
+        return;
+    case JWRN_JPEG_EOF:
+        r->ended_early = true;
+        return;
+    case JWRN_EXTRANEOUS_DATA:
+        if (is_padding(r->data, j->src->next_input_byte, common->err->msg_parm.i[0]))
+            return;
+        break;
+    default:
+        break;
+    }
+    on_error(common);
+}
+
+/* The file ended before its end marker. Whether anything is missing: of one scan libjpeg says so itself; of several, a
+ * coefficient that never came with its last bit, or a component without a scan. */
+static bool is_incomplete(struct jpeg_decompress_struct *j)
+{
+    if (!j->coef_bits)
+        return jpeg_has_multiple_scans(j) && j->input_scan_number < j->num_components;
+    for (int c = 0; c < j->num_components; c++)
+        for (int k = 0; k < DCTSIZE2; k++)
+            if (j->coef_bits[c][k] != 0)
+                return true;
+    return false;
 }
 
 /* A progressive file may ask for thousands of passes over the whole picture. */
@@ -189,6 +239,12 @@ static void read_picture(struct reading *r, const void *data, size_t n, int want
         jpeg_read_scanlines(j, rows, 1);
         store_row(r, y);
     }
+    /* of several scans all were read by now; the end of one is looked for by the next call, which frees what is known
+     */
+    if (r->ended_early && is_incomplete(j)) {
+        snprintf(r->why, r->size, "the JPEG is damaged: it ends before all of it was there");
+        longjmp(r->leave, 1);
+    }
     jpeg_finish_decompress(j);
 }
 
@@ -199,7 +255,7 @@ struct card_image *card_jpeg_decode(const void *data, size_t n, int want_w, int 
         snprintf(why, size, "out of memory");
         return NULL;
     }
-    r->why = why, r->size = size;
+    r->why = why, r->size = size, r->data = data;
     r->jpeg.err = jpeg_std_error(&r->error);
     r->jpeg.client_data = r;
     r->error.error_exit = on_error;

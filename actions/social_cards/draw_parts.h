@@ -16,12 +16,19 @@ struct remembered {
     unsigned used;
 };
 
+/* How a picture is brought to a size. */
+struct card_cut {
+    int w, h;
+    double fx, fy;
+    bool move_x, move_y;
+    bool whole; /* nothing is cut: as large as fits, transparent around it */
+};
+
 /* A picture brought to the size at which it is drawn. */
 struct scaled {
     cairo_surface_t *source; /* a reference: its address cannot be used again while we hold it */
     cairo_surface_t *surface;
-    int w, h;
-    double fx, fy;
+    struct card_cut cut;
     unsigned used;
 };
 
@@ -67,9 +74,13 @@ struct scene {
     struct placed placed[CARD_PLACED_MAX];
     int count;
     struct rect logo;  /* w = 0: none */
+    double logo_room;  /* height that it may take, for a plate around it */
+    int logo_side;     /* of its box that it stands at: 0 left, 1 the middle, 2 right */
+    bool wordmark;     /* the logo is as wide as a name and stands for it */
     char initials[16]; /* monogram, when there is no logo */
     PangoLayout *monogram;
     unsigned warnings;
+    unsigned changed; /* roles whose colour was painted another one than the palette's */
     struct card_palette palette;
 };
 
@@ -88,8 +99,9 @@ double card_choose_colors(struct scene *s, const uint8_t *pixels, int stride);
 /* Paints the logo, then rules, pills and texts. */
 void card_paint_front(struct scene *s, cairo_t *cr, const uint8_t *pixels, int stride);
 
-/* `image` cut around its focus to fill w x h; kept for the next card. Borrowed. NULL = no memory. */
-cairo_surface_t *card_scaled(struct card_engine *e, const struct card_image *image, int w, int h, double fx, double fy);
+/* `image` cut around its focus to fill w x h; kept for the next card. A focus that was asked for (`move_x`, `move_y`)
+ * has room to move in. Borrowed. NULL = no memory. */
+cairo_surface_t *card_scaled(struct card_engine *e, const struct card_image *image, const struct card_cut *cut);
 void card_scaled_drop(struct scaled *s);
 
 #endif

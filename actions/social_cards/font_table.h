@@ -59,7 +59,7 @@ static const struct group {
       { { 0x2000, 0x2bff }, { 0x1d400, 0x1d7ff } } },
 };
 
-enum { GROUPS = sizeof groups / sizeof *groups, HAN_JA = 19, HAN_KO = 20, HAN_SC = 21, HAN_TC = 22 };
+enum { GROUPS = sizeof groups / sizeof *groups, HAN_JA = 19, HAN_KO = 20, HAN_SC = 21, HAN_TC = 22, EMOJI = 23 };
 
 static const struct range han_ranges[] = {
     { 0x1100, 0x11ff }, { 0x2e80, 0x33ff }, { 0x3400, 0x9fff }, { 0xa960, 0xa97f }, { 0xac00, 0xd7ff },

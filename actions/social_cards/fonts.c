@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/uchar.h>
 #include <unistd.h>
 
 /* Where Debian's packages put fonts, and where Heroku's buildpack for Debian packages does. */
@@ -114,25 +115,46 @@ static uint64_t han_group(const char *text, const char *locale)
     return UINT64_C(1) << (hangul ? HAN_KO : HAN_SC);
 }
 
-static uint64_t groups_of(struct card_fonts *f, uint32_t c, uint64_t han)
+/* Whether the character is drawn as an emoji: it is one by default, unless U+FE0E asks for text, or U+FE0F and the like
+ * ask for it. U+2714 and U+2708, a check mark and an airplane, are text by default. */
+static bool is_emoji(const char *p)
 {
+    uint32_t c = g_utf8_get_char(p), next = g_utf8_get_char(g_utf8_next_char(p));
+    if (next == 0xfe0f || c == 0xfe0f || c == 0x20e3)
+        return true;
+    if (u_hasBinaryProperty((UChar32)next, UCHAR_EMOJI_MODIFIER) &&
+        u_hasBinaryProperty((UChar32)c, UCHAR_EMOJI_MODIFIER_BASE))
+        return true;
+    return next != 0xfe0e && u_hasBinaryProperty((UChar32)c, UCHAR_EMOJI_PRESENTATION);
+}
+
+static bool group_has(struct card_fonts *f, size_t g, uint32_t c)
+{
+    open_group(f, g);
+    return has_char(f->face[g][0], c) || has_char(f->face[g][1], c);
+}
+
+static uint64_t groups_of(struct card_fonts *f, uint32_t c, uint64_t han, bool emoji)
+{
+    if (emoji && group_has(f, EMOJI, c))
+        return UINT64_C(1) << EMOJI;
     if (within(han_ranges, sizeof han_ranges / sizeof *han_ranges, c))
         return han;
     uint64_t need = 0;
     for (size_t g = 0; g < GROUPS; g++) {
-        if (!within(groups[g].ranges, 6, c))
+        if (g == EMOJI || !within(groups[g].ranges, 6, c))
             continue;
         if (groups[g].flags & LOOSE) {
             /* one of several could have it: take the first that does */
             if (need)
                 break;
-            open_group(f, g);
-            if (!has_char(f->face[g][0], c) && !has_char(f->face[g][1], c))
+            if (!group_has(f, g, c))
                 continue;
         }
         need |= UINT64_C(1) << g;
     }
-    return need;
+    /* better in colour than not at all */
+    return !need && within(groups[EMOJI].ranges, 6, c) ? UINT64_C(1) << EMOJI : need;
 }
 
 struct card_script card_fonts_script(struct card_fonts *f, const char *text, const char *locale)
@@ -141,10 +163,10 @@ struct card_script card_fonts_script(struct card_fonts *f, const char *text, con
     uint64_t han = han_group(text, locale);
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
         uint32_t c = g_utf8_get_char(p);
-        bool emoji_like = (c >= 0x2300 && c <= 0x23ff) || (c >= 0x2600 && c <= 0x27bf) || (c >= 0x2b00 && c <= 0x2bff);
-        if (c < 0x300 || (!emoji_like && FcCharSetHasChar(f->inter_chars, c)))
+        bool emoji = c >= 0x2000 && is_emoji(p);
+        if (c < 0x300 || c == 0xfe0e || (!emoji && FcCharSetHasChar(f->inter_chars, c)))
             continue;
-        uint64_t need = groups_of(f, c, han);
+        uint64_t need = groups_of(f, c, han, emoji);
         s.fonts |= need;
         for (size_t g = 0; g < HAN_JA; g++)
             if (need >> g & 1) {
@@ -152,6 +174,7 @@ struct card_script card_fonts_script(struct card_fonts *f, const char *text, con
                 s.tall = s.tall || (groups[g].flags & TALL);
             }
         s.plain = s.plain && !(need & han);
+        s.symbols = s.symbols || need >> EMOJI;
     }
     for (size_t g = 0; g < GROUPS; g++)
         if (s.fonts >> g & 1)
@@ -165,6 +188,30 @@ struct card_script card_fonts_script(struct card_fonts *f, const char *text, con
                                                    : "en";
     snprintf(s.language, sizeof s.language, "%s", language);
     return s;
+}
+
+/* Characters that need no glyph of their own: joiners, selectors, tags. */
+static bool is_silent(uint32_t c)
+{
+    return u_hasBinaryProperty((UChar32)c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT);
+}
+
+void card_fonts_unshown(struct card_fonts *f, const char *text, const char *locale, char *out, size_t size)
+{
+    struct card_script s = card_fonts_script(f, text, locale);
+    size_t n = 0;
+    *out = 0;
+    for (const char *p = text; *p && n + 32 < size; p = g_utf8_next_char(p)) {
+        uint32_t c = g_utf8_get_char(p);
+        bool shown = is_silent(c) || FcCharSetHasChar(f->inter_chars, c);
+        for (size_t g = 0; g < GROUPS && !shown; g++)
+            shown = s.fonts >> g & 1 && group_has(f, g, c);
+        char one[24], utf8[8] = "";
+        g_unichar_to_utf8(c, utf8);
+        snprintf(one, sizeof one, "%s (U+%04X)", utf8, c);
+        if (!shown && !strstr(out, one))
+            n += (size_t)snprintf(out + n, size - n, "%s%s", n ? ", " : "", one);
+    }
 }
 
 /* ---- Font maps ---- */
@@ -184,12 +231,15 @@ void card_map_drop(struct card_map *m)
     free(m);
 }
 
+/* Emoji stand last: pango asks for their font by the name "emoji", and a character that is text must find another. */
 static void family_lists(struct card_map *m)
 {
     size_t n = (size_t)snprintf(m->text_family, sizeof m->text_family, "Inter");
-    for (size_t g = 0; g < GROUPS; g++)
-        if (m->fonts >> g & 1 && n < sizeof m->text_family - 1)
+    for (size_t i = 0; i <= GROUPS; i++) {
+        size_t g = i == GROUPS ? EMOJI : i;
+        if (m->fonts >> g & 1 && (i != EMOJI) && n < sizeof m->text_family - 1)
             n += (size_t)snprintf(m->text_family + n, sizeof m->text_family - n, ",%s", groups[g].family);
+    }
     snprintf(m->display_family, sizeof m->display_family, "Inter Display,%s", m->text_family);
 }
 

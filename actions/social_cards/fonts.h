@@ -26,10 +26,17 @@ struct card_script {
     uint64_t missing;  /* of those, the ones that are not installed */
     bool plain;        /* only scripts in which letters may be spaced and upper-cased */
     bool tall;         /* a script whose marks need more room between lines */
+    bool symbols;      /* some characters come from a font of symbols or emoji */
     char language[16]; /* for pango: chooses among the Han variants and the rules for line ends */
 };
 /* `locale` is a BCP 47 tag such as "ja" or "pt-BR", "" when unknown. */
 struct card_script card_fonts_script(struct card_fonts *f, const char *text, const char *locale);
+
+/*
+ * Writes the first characters of the text that no installed font can show, each with its number, separated by ", ";
+ * "" when there are none. `size` is at least 32.
+ */
+void card_fonts_unshown(struct card_fonts *f, const char *text, const char *locale, char *out, size_t size);
 
 /* A font map with Inter and a set of families, shared by all texts that need that set. */
 struct card_map;

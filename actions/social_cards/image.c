@@ -41,8 +41,8 @@ void card_image_free(struct card_image *i)
     free(i);
 }
 
-/* Mean colour of what can be seen, and whether anything is transparent at all. */
-static void survey(struct card_image *i)
+/* Mean colour of what can be seen, and whether anything is transparent at all. False = nothing can be seen. */
+static bool survey_colors(struct card_image *i)
 {
     const uint8_t *data = cairo_image_surface_get_data(i->surface);
     int stride = cairo_image_surface_get_stride(i->surface), step = 1 + (i->width > 256) + i->width / 1024;
@@ -59,6 +59,59 @@ static void survey(struct card_image *i)
     i->opaque = i->opaque || opaque;
     if (a)
         i->mean = (struct card_rgb){ (uint8_t)(r * 255 / a), (uint8_t)(g * 255 / a), (uint8_t)(b * 255 / a) };
+    return a > 0;
+}
+
+static double luminance_at(const struct card_image *i, const uint8_t *data, int stride, int x, int y)
+{
+    uint32_t v = ((const uint32_t *)(const void *)(data + (size_t)y * (size_t)stride))[x], a = v >> 24;
+    struct card_rgb c = { (uint8_t)(v >> 16 & 255), (uint8_t)(v >> 8 & 255), (uint8_t)(v & 255) };
+    if (!i->opaque && a > 0)
+        c = (struct card_rgb){ (uint8_t)(c.r * 255u / a), (uint8_t)(c.g * 255u / a), (uint8_t)(c.b * 255u / a) };
+    return card_luminance(c);
+}
+
+enum { OUTLINE_BINS = 256 };
+
+/* Luminance of the pixel where a run of visible ones begins or ends in a row or column, when there is one. */
+static void note_edge(const struct card_image *i, const uint8_t *data, int stride, int x, int y, uint32_t *bin)
+{
+    int n = (int)(luminance_at(i, data, stride, x, y) * (OUTLINE_BINS - 1) + 0.5);
+    bin[n < 0 ? 0 : n >= OUTLINE_BINS ? OUTLINE_BINS - 1 : n]++;
+}
+
+static bool visible_at(const uint8_t *data, int stride, int x, int y)
+{
+    return ((const uint32_t *)(const void *)(data + (size_t)y * (size_t)stride))[x] >> 24 >= 200;
+}
+
+/*
+ * What must stand out from the ground below a transparent logo is its outline: darkest and lightest luminance along it,
+ * without the most extreme 4 % at each end. What lies inside has its own colours around it.
+ */
+static void survey_outline(struct card_image *i)
+{
+    const uint8_t *data = cairo_image_surface_get_data(i->surface);
+    int stride = cairo_image_surface_get_stride(i->surface), dark = 0, light = OUTLINE_BINS - 1;
+    int step = 1 + (i->width > i->height ? i->width : i->height) / 512;
+    uint32_t bin[OUTLINE_BINS] = { 0 }, count = 0, seen = 0;
+    for (int y = 0; y < i->height; y += step) {
+        bool before = false;
+        for (int x = 0; x < i->width; x++) {
+            bool now = visible_at(data, stride, x, y);
+            if (now != before)
+                note_edge(i, data, stride, now ? x : x - 1, y, bin), count++;
+            before = now;
+        }
+        if (before)
+            note_edge(i, data, stride, i->width - 1, y, bin), count++;
+    }
+    for (; dark < OUTLINE_BINS - 1 && (seen += bin[dark]) <= count / 25; dark++)
+        ;
+    for (seen = 0; light > 0 && (seen += bin[light]) <= count / 25; light--)
+        ;
+    i->outline = count ? (struct card_range){ dark / (OUTLINE_BINS - 1.0), light / (OUTLINE_BINS - 1.0) }
+                       : (struct card_range){ card_luminance(i->mean), card_luminance(i->mean) };
 }
 
 enum { GRID = 48 };
@@ -91,6 +144,15 @@ static void find_focus(struct card_image *i)
     i->focus_y = 0.5 + (sy / sum / GRID - 0.5) * 0.8;
 }
 
+bool card_image_survey(struct card_image *i)
+{
+    if (!survey_colors(i))
+        return false;
+    if (!i->opaque)
+        survey_outline(i);
+    return true;
+}
+
 struct card_image *card_image_decode(const void *data, size_t n, int want_w, int want_h, char *why, size_t size)
 {
     const unsigned char *p = data;
@@ -108,7 +170,11 @@ struct card_image *card_image_decode(const void *data, size_t n, int want_w, int
     if (!i)
         return NULL;
     cairo_surface_mark_dirty(i->surface);
-    survey(i);
+    if (!card_image_survey(i)) {
+        snprintf(why, size, "all of it is transparent");
+        card_image_free(i);
+        return NULL;
+    }
     find_focus(i);
     return i;
 }
@@ -124,14 +190,28 @@ void card_scaled_drop(struct scaled *s)
     *s = (struct scaled){ 0 };
 }
 
-/* Cuts what is too much on two sides, leaving the focus as near to the middle as the picture allows. */
-static cairo_surface_t *cover(const struct card_image *image, int w, int h, double fx, double fy)
+/* How much larger than its place a picture is where its focus has to move: otherwise one that has the card's own shape
+ * would look the same wherever its focus is. */
+static const double ROOM = 1.25;
+
+static double scale_of(const struct card_image *i, const struct card_cut *c)
 {
-    cairo_surface_t *out = cairo_image_surface_create(image->opaque ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32, w, h);
-    double scale = fmax((double)w / image->width, (double)h / image->height);
-    double dx = w / 2.0 - fx * image->width * scale, dy = h / 2.0 - fy * image->height * scale;
-    dx = fmin(0, fmax(w - image->width * scale, dx));
-    dy = fmin(0, fmax(h - image->height * scale, dy));
+    double x = (double)c->w / i->width, y = (double)c->h / i->height;
+    if (c->whole)
+        return fmin(x, y);
+    return fmax(x * (c->move_x ? ROOM : 1), y * (c->move_y ? ROOM : 1));
+}
+
+/* Cuts what is too much on two sides, leaving the focus as near to the middle as the picture allows. */
+static cairo_surface_t *bring(const struct card_image *image, const struct card_cut *c)
+{
+    bool opaque = image->opaque && !c->whole;
+    cairo_surface_t *out = cairo_image_surface_create(opaque ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32, c->w, c->h);
+    double scale = scale_of(image, c), dx = (c->w - image->width * scale) / 2, dy = (c->h - image->height * scale) / 2;
+    if (!c->whole) {
+        dx = fmin(0, fmax(c->w - image->width * scale, c->w / 2.0 - c->fx * image->width * scale));
+        dy = fmin(0, fmax(c->h - image->height * scale, c->h / 2.0 - c->fy * image->height * scale));
+    }
     cairo_t *cr = cairo_create(out);
     cairo_translate(cr, dx, dy);
     cairo_scale(cr, scale, scale);
@@ -139,7 +219,11 @@ static cairo_surface_t *cover(const struct card_image *image, int w, int h, doub
     cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_GOOD);
     cairo_pattern_set_extend(cairo_get_source(cr), CAIRO_EXTEND_PAD);
     cairo_set_operator(cr, CAIRO_OPERATOR_SOURCE);
-    cairo_paint(cr);
+    if (c->whole) {
+        cairo_rectangle(cr, 0, 0, image->width, image->height);
+        cairo_fill(cr);
+    } else
+        cairo_paint(cr);
     bool ok = cairo_status(cr) == CAIRO_STATUS_SUCCESS;
     cairo_destroy(cr);
     if (!ok) {
@@ -149,30 +233,32 @@ static cairo_surface_t *cover(const struct card_image *image, int w, int h, doub
     return out;
 }
 
-cairo_surface_t *card_scaled(struct card_engine *e, const struct card_image *image, int w, int h, double fx, double fy)
+static bool same_cut(const struct card_cut *a, const struct card_cut *b)
 {
-    if (w < 1 || h < 1)
+    return a->w == b->w && a->h == b->h && a->fx == b->fx && a->fy == b->fy && a->move_x == b->move_x &&
+           a->move_y == b->move_y && a->whole == b->whole;
+}
+
+cairo_surface_t *card_scaled(struct card_engine *e, const struct card_image *image, const struct card_cut *cut)
+{
+    if (cut->w < 1 || cut->h < 1)
         return NULL;
     struct scaled *oldest = &e->scaled[0];
     for (size_t i = 0; i < SCALED; i++) {
         struct scaled *s = &e->scaled[i];
-        if (s->source == image->surface && s->w == w && s->h == h && s->fx == fx && s->fy == fy) {
+        if (s->source == image->surface && same_cut(&s->cut, cut)) {
             s->used = ++e->clock;
             return s->surface;
         }
         if (s->used < oldest->used)
             oldest = s;
     }
-    cairo_surface_t *made = cover(image, w, h, fx, fy);
+    cairo_surface_t *made = bring(image, cut);
     if (!made)
         return NULL;
     card_scaled_drop(oldest);
-    *oldest = (struct scaled){ .source = cairo_surface_reference(image->surface),
-                               .surface = made,
-                               .w = w,
-                               .h = h,
-                               .fx = fx,
-                               .fy = fy,
-                               .used = ++e->clock };
+    *oldest = (struct scaled){
+        .source = cairo_surface_reference(image->surface), .surface = made, .cut = *cut, .used = ++e->clock
+    };
     return made;
 }

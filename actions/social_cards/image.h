@@ -25,8 +25,9 @@ struct card_image {
     cairo_surface_t *surface; /* ARGB32 premultiplied, or RGB24 when opaque */
     int width, height;
     bool opaque;
-    struct card_rgb mean;    /* of what is not transparent */
-    double focus_x, focus_y; /* where the picture has its detail, 0..1 */
+    struct card_rgb mean;      /* of what is not transparent */
+    struct card_range outline; /* darkest and lightest luminance along the edge of what is not; of no use when opaque */
+    double focus_x, focus_y;   /* where the picture has its detail, 0..1 */
 };
 
 /*
@@ -37,6 +38,9 @@ struct card_image *card_image_decode(const void *data, size_t n, int want_w, int
 void card_image_free(struct card_image *i);
 
 /* ---- For the decoders ---- */
+
+/* Looks at the pixels: whether any is transparent, mean colour, outline. False = nothing can be seen. */
+bool card_image_survey(struct card_image *i);
 
 /* A surface of that size, or NULL with the reason when it would be too large. */
 struct card_image *card_image_new(int width, int height, bool opaque, char *why, size_t size);

@@ -119,6 +119,7 @@ enum act_outcome cards_options(struct act_call *call, const json_t *in, struct c
     o->store = flag(in, "storeFiles", true);
     o->update_campaign = flag(in, "updateCampaign", true) && o->store;
     o->include_images = flag(in, "includeImages", false);
+    o->allow_missing_fonts = flag(in, "allowMissingFonts", false);
     read_overrides(overrides, o);
     enum act_outcome outcome = read_presets(call, json_object_get(in, "presets"), o);
     if (outcome == ACT_OK)

@@ -17,8 +17,9 @@ static uint32_t packed(struct card_rgb c)
 }
 
 /* A background colour, `depth` steps on its way to black or white. */
-static struct card_rgb deepened(const struct scene *s, enum card_role role, int depth, bool lighten)
+static struct card_rgb deepened(struct scene *s, enum card_role role, int depth, bool lighten)
 {
+    s->changed |= depth > 0 ? 1u << role : 0;
     struct card_rgb end = lighten ? (struct card_rgb){ 255, 255, 255 } : (struct card_rgb){ 0, 0, 0 };
     return card_mix(s->palette.color[role], end, depth * 0.09);
 }
@@ -190,7 +191,10 @@ static void paint_photo(struct scene *s, cairo_t *cr, const struct card_op *op)
     double fy = s->in->focus_y >= 0 ? s->in->focus_y : s->in->hero->focus_y;
     if (s->in->hero->width < a.w / 2 || s->in->hero->height < a.h / 2)
         s->warnings |= CARD_WARN_HERO_SMALL;
-    cairo_surface_t *p = card_scaled(s->e, s->in->hero, a.w, a.h, fx, fy);
+    const struct card_cut cut = {
+        .w = a.w, .h = a.h, .fx = fx, .fy = fy, .move_x = s->in->focus_x >= 0, .move_y = s->in->focus_y >= 0
+    };
+    cairo_surface_t *p = card_scaled(s->e, s->in->hero, &cut);
     if (!p)
         return;
     cairo_set_source_surface(cr, p, a.x, a.y);
@@ -203,35 +207,40 @@ static void paint_photo(struct scene *s, cairo_t *cr, const struct card_op *op)
     }
 }
 
+/* What is made of whole rows. */
+static void paint_rows(struct scene *s, cairo_t *cr, const struct card_op *op, uint8_t *pixels, int stride, int depth,
+                       bool lighten)
+{
+    struct area a = clip_area(s, card_box_px(s, &op->box, false, op->mirror));
+    bool mirrored = s->rtl && op->mirror && op->flow != CARD_VERTICAL;
+    cairo_surface_t *target = cairo_get_target(cr);
+    cairo_surface_flush(target);
+    if (op->kind == CARD_OP_FILL)
+        fill_area(pixels, stride, a, packed(deepened(s, op->color, depth, lighten)));
+    else if (op->kind == CARD_OP_GRADIENT)
+        gradient_area(pixels, stride, a, op->flow, mirrored, deepened(s, op->color, depth, lighten),
+                      deepened(s, op->color2, depth, lighten));
+    else if (op->kind == CARD_OP_SCRIM) {
+        double more = depth * 0.08;
+        scrim_area(pixels, stride, a, op->flow == CARD_VERTICAL, mirrored, s->palette.color[op->color],
+                   op->alpha + (op->alpha > 0 ? more : more / 2), op->alpha2 + more);
+    }
+    cairo_surface_mark_dirty(target);
+}
+
 void card_paint_backdrop(struct scene *s, cairo_t *cr, uint8_t *pixels, int stride, int depth, bool lighten)
 {
+    s->changed = 0;
     for (int i = 0; i < s->ops; i++) {
         const struct card_op *op = &s->op[i];
         if (!card_op_applies(s, op))
             continue;
-        if (op->kind == CARD_OP_SHAPE) {
+        if (op->kind == CARD_OP_SHAPE)
             paint_shape(s, cr, op, depth, lighten);
-            continue;
-        }
-        if (op->kind == CARD_OP_PHOTO) {
+        else if (op->kind == CARD_OP_PHOTO)
             paint_photo(s, cr, op);
-            continue;
-        }
-        struct area a = clip_area(s, card_box_px(s, &op->box, false, op->mirror));
-        struct card_rgb from = deepened(s, op->color, depth, lighten), to = deepened(s, op->color2, depth, lighten);
-        bool mirrored = s->rtl && op->mirror && op->flow != CARD_VERTICAL;
-        cairo_surface_t *target = cairo_get_target(cr);
-        cairo_surface_flush(target);
-        if (op->kind == CARD_OP_FILL)
-            fill_area(pixels, stride, a, packed(from));
-        else if (op->kind == CARD_OP_GRADIENT)
-            gradient_area(pixels, stride, a, op->flow, mirrored, from, to);
-        else if (op->kind == CARD_OP_SCRIM) {
-            double more = depth * 0.08;
-            scrim_area(pixels, stride, a, op->flow == CARD_VERTICAL, mirrored, s->palette.color[op->color],
-                       op->alpha + (op->alpha > 0 ? more : more / 2), op->alpha2 + more);
-        }
-        cairo_surface_mark_dirty(target);
+        else
+            paint_rows(s, cr, op, pixels, stride, depth, lighten);
     }
 }
 
@@ -269,6 +278,50 @@ static void paint_monogram(struct scene *s, cairo_t *cr, struct card_range behin
     pango_cairo_show_layout(cr, s->monogram);
 }
 
+/* The worse contrast of a logo's darkest and lightest outline with that ground. */
+static double outline_contrast(const struct card_image *logo, struct card_range ground)
+{
+    double worst = 21;
+    const double ends[] = { logo->outline.dark, logo->outline.light };
+    for (size_t i = 0; i < 2; i++) {
+        double l = ends[i];
+        double c = l >= ground.light  ? (l + 0.05) / (ground.light + 0.05)
+                   : l <= ground.dark ? (ground.dark + 0.05) / (l + 0.05)
+                                      : 1;
+        worst = fmin(worst, c);
+    }
+    return worst;
+}
+
+static struct card_range flat(struct card_rgb c)
+{
+    double l = card_luminance(c);
+    return (struct card_range){ l, l };
+}
+
+/*
+ * A plate behind a logo whose outline has less than 3:1 (WCAG 2.2, 1.4.11) on the ground. It stands where the logo
+ * stood, so that neither the margin nor the name beside it is touched; the logo shrinks into it. Gives the logo's new
+ * place.
+ */
+static struct rect paint_plate(struct scene *s, cairo_t *cr, struct card_rgb color)
+{
+    const struct rect was = s->logo;
+    const double least = 12, part = 0.14;
+    double h = fmin(fmax(s->logo_room, was.h), fmax(was.h + 2 * least, was.h / (1 - 2 * part)));
+    double pad = round(fmax(least, part * h)), most = fmax(was.w, 0.6 * h);
+    double scale = fmin(1, fmin((most - 2 * pad) / was.w, (h - 2 * pad) / was.h));
+    double w = fmax(1, round(was.w * scale)) + 2 * pad;
+    struct rect plate = { was.x + (was.w - w) * s->logo_side / 2, round(was.y + (was.h - h) / 2), w, round(h) };
+    plate.x = round(plate.x);
+    set_color(cr, color, 1);
+    round_path(cr, plate, plate.h * 0.2);
+    cairo_fill(cr);
+    s->logo = plate;
+    s->warnings |= CARD_WARN_LOGO_PLATE;
+    return (struct rect){ plate.x + pad, plate.y + pad, plate.w - 2 * pad, plate.h - 2 * pad };
+}
+
 static void paint_logo(struct scene *s, cairo_t *cr, const uint8_t *pixels, int stride)
 {
     if (s->logo.w <= 0)
@@ -279,25 +332,26 @@ static void paint_logo(struct scene *s, cairo_t *cr, const uint8_t *pixels, int 
         paint_monogram(s, cr, behind);
         return;
     }
-    if (!logo->opaque && card_range_contrast(behind, logo->mean) < 1.35) {
-        /* it would hardly be seen: put a plate behind it */
-        double l = card_luminance(logo->mean), pad = s->logo.h * 0.14;
-        struct card_rgb plate =
-            better_of((struct card_range){ l, l }, s->palette.color[CARD_WHITE], s->palette.color[CARD_INK]);
-        set_color(cr, plate, 1);
-        round_path(cr, (struct rect){ s->logo.x - pad, s->logo.y - pad, s->logo.w + 2 * pad, s->logo.h + 2 * pad },
-                   pad * 1.4);
-        cairo_fill(cr);
-        s->warnings |= CARD_WARN_LOGO_PLATE;
+    struct rect at = s->logo;
+    const double seen = logo->opaque ? 21 : outline_contrast(logo, behind);
+    if (seen < 3) {
+        struct card_rgb white = s->palette.color[CARD_WHITE], ink = s->palette.color[CARD_INK];
+        double on_white = outline_contrast(logo, flat(white)), on_ink = outline_contrast(logo, flat(ink));
+        /* a logo of dark and light parts is hardly better seen on a plate */
+        if (fmax(on_white, on_ink) >= fmin(3, seen * 1.5))
+            at = paint_plate(s, cr, on_white >= on_ink ? white : ink);
+        else
+            s->warnings |= CARD_WARN_LOGO_FAINT;
     }
-    cairo_surface_t *p = card_scaled(s->e, logo, (int)s->logo.w, (int)s->logo.h, 0.5, 0.5);
+    const struct card_cut cut = { .w = (int)at.w, .h = (int)at.h, .whole = true };
+    cairo_surface_t *p = card_scaled(s->e, logo, &cut);
     if (!p)
         return;
-    cairo_set_source_surface(cr, p, s->logo.x, s->logo.y);
+    cairo_set_source_surface(cr, p, at.x, at.y);
     if (logo->opaque)
-        round_path(cr, s->logo, s->logo.h * 0.12);
+        round_path(cr, at, at.h * 0.12);
     else
-        cairo_rectangle(cr, s->logo.x, s->logo.y, s->logo.w, s->logo.h);
+        cairo_rectangle(cr, at.x, at.y, at.w, at.h);
     cairo_fill(cr);
 }
 

@@ -6,6 +6,9 @@
 
 static const double STEP = 0.96; /* how much smaller the next try is */
 
+/* A figure goes below its template's least size rather than lose a digit, down to this: the smallest type of a card. */
+static const double FIGURE_LEAST = 2.7;
+
 bool card_op_applies(const struct scene *s, const struct card_op *op)
 {
     const char *figure = s->in->text[CARD_FIGURE];
@@ -43,6 +46,8 @@ struct entry {
     struct card_text *text; /* NULL for a rule */
     double size;
     int lines; /* allowed */
+    int more;  /* lines that pango drew above what was counted */
+    struct card_setting set;
 };
 
 struct stack {
@@ -68,7 +73,7 @@ static double text_width(const struct stack *k, const struct entry *e)
 
 static int lines_of(const struct stack *k, const struct entry *e, bool *torn)
 {
-    int n = card_text_lines(e->text, e->size, text_width(k, e), torn);
+    int n = card_text_lines(e->text, e->size, text_width(k, e), torn) + e->more;
     return n < e->lines ? n : e->lines;
 }
 
@@ -97,16 +102,43 @@ static double stack_height(const struct stack *k)
     return h;
 }
 
-/* Largest size from max down at which the text takes no more lines than allowed and no word is torn. */
+static bool is_figure(const struct entry *e)
+{
+    return e->item->slot == CARD_FIGURE && e->item->kind != CARD_ITEM_RULE;
+}
+
+static bool fits(const struct stack *k, const struct entry *e)
+{
+    bool torn;
+    return card_text_lines(e->text, e->size, text_width(k, e), &torn) <= e->lines && !torn;
+}
+
+/* A word that is torn at the least size: a little smaller it may stay whole, or end a line earlier instead of with a
+ * letter alone. */
+static void spare_word(const struct stack *k, struct entry *e)
+{
+    const double least = e->size;
+    const int lines = card_text_lines(e->text, e->size, text_width(k, e), NULL);
+    for (; e->size > least * 0.8; e->size *= STEP)
+        if (fits(k, e) || card_text_lines(e->text, e->size, text_width(k, e), NULL) < lines)
+            return;
+    e->size = least;
+}
+
+/* Largest size from max down at which the text takes no more lines than allowed and no word is torn. A figure, and a
+ * word that is a number, may go further down: torn or cut it would be another figure. */
 static void fit_width(const struct stack *k, struct entry *e)
 {
-    double least = e->item->min * k->s->unit;
-    for (e->size = e->item->max * k->s->unit; e->size > least; e->size = fmax(e->size * STEP, least)) {
-        bool torn;
-        if (card_text_lines(e->text, e->size, text_width(k, e), &torn) <= e->lines && !torn)
+    const double least = e->item->min * k->s->unit, last = fmin(least, FIGURE_LEAST * k->s->unit);
+    for (e->size = e->item->max * k->s->unit; e->size > least; e->size = fmax(e->size * STEP, least))
+        if (fits(k, e))
             return;
-    }
-    e->size = least;
+    bool torn;
+    card_text_lines(e->text, e->size, text_width(k, e), &torn);
+    if (torn && !is_figure(e) && !card_text_tears_number(e->text, e->size, text_width(k, e)))
+        spare_word(k, e);
+    while (e->size > last && (is_figure(e) ? !fits(k, e) : card_text_tears_number(e->text, e->size, text_width(k, e))))
+        e->size = fmax(e->size * STEP, last);
 }
 
 /* How far an entry is above its least size, 0 to 1: all go down together, so that the headline stays the headline. */
@@ -170,7 +202,6 @@ static void fit_height(struct stack *k)
             return;
         memmove(&k->entry[i], &k->entry[i + 1], (size_t)(k->count - i - 1) * sizeof *k->entry);
         k->count--;
-        k->s->warnings |= CARD_WARN_TEXT_DROPPED;
     }
 }
 
@@ -197,21 +228,68 @@ static void note_script(struct scene *s, const struct card_text *t, const struct
         s->warnings |= CARD_WARN_ELLIPSIZED;
     if (set->unknown)
         s->warnings |= CARD_WARN_UNKNOWN_GLYPHS;
+    if (set->figure)
+        s->warnings |= CARD_WARN_FIGURE;
     if (card_text_script(t)->missing)
         s->warnings |= CARD_WARN_FONT_MISSING;
 }
 
-static bool place_text(struct stack *k, const struct entry *e, bool center, double y)
+static void drop_settings(struct stack *k)
+{
+    for (int i = 0; i < k->count; i++)
+        g_clear_object(&k->entry[i].set.layout);
+}
+
+/* Sets one text. *again: it took other room than was counted, so that the places have to be found anew. */
+static bool set_entry(struct stack *k, struct entry *e, bool center, bool *again)
+{
+    struct scene *s = k->s;
+    int counted = lines_of(k, e, NULL);
+    if (!card_text_set(e->text, e->size, text_width(k, e), e->lines, e->item->balance, alignment(s, e->text, center),
+                       &e->set))
+        return false;
+    double least = FIGURE_LEAST * s->unit;
+    bool unfit = e->set.figure || (is_figure(e) && e->set.ellipsized);
+    if (unfit && e->size > least) {
+        e->size = fmax(e->size * STEP, least);
+        *again = true;
+    } else if (unfit)
+        s->warnings |= CARD_WARN_FIGURE;
+    if (e->set.lines > counted) {
+        e->more += e->set.lines - counted;
+        *again = true;
+    }
+    return true;
+}
+
+/* Sizes and sets all texts, until what is drawn takes the room that was counted for it. False = no memory. */
+static bool settle(struct stack *k, bool center)
+{
+    enum { ROUNDS = 40 };
+    bool again = true;
+    for (int round = 0; again && round < ROUNDS; round++) {
+        drop_settings(k);
+        fit_height(k);
+        again = false;
+        for (int i = 0; i < k->count; i++)
+            if (k->entry[i].text && !set_entry(k, &k->entry[i], center, &again))
+                return false;
+    }
+    return true;
+}
+
+/* The scene takes the text over as it was set. */
+static void place_text(struct stack *k, struct entry *e, bool center, double y)
 {
     struct scene *s = k->s;
     struct placed *p = next_placed(s);
     if (!p)
-        return true;
+        return;
     bool pill = e->item->kind == CARD_ITEM_PILL;
-    *p = (struct placed){ .item = e->item, .kind = e->item->kind, .slot = e->item->slot, .size = e->size };
-    if (!card_text_set(e->text, e->size, text_width(k, e), e->lines, e->item->balance, alignment(s, e->text, center),
-                       &p->set))
-        return false;
+    *p = (struct placed){
+        .item = e->item, .kind = e->item->kind, .slot = e->item->slot, .size = e->size, .set = e->set
+    };
+    e->set.layout = NULL;
     note_script(s, e->text, &p->set);
     double w = p->set.width, pad = pill ? pill_pad(e->size) : 0;
     double outer = w + 2 * pad, free = k->box.w - outer;
@@ -221,7 +299,6 @@ static bool place_text(struct stack *k, const struct entry *e, bool center, doub
     double inset = (double)r.x / PANGO_SCALE;
     p->tx = p->box.x + pad - inset;
     p->ty = round(p->box.y + (p->box.h - p->set.height) / 2);
-    return true;
 }
 
 static void place_rule(struct stack *k, const struct entry *e, bool center, double y)
@@ -238,38 +315,88 @@ static void place_rule(struct stack *k, const struct entry *e, bool center, doub
                                    round(y), w, round(height_of(k, e)) } };
 }
 
-static bool place_stack(struct scene *s, const struct card_op *op)
+static bool collect(struct stack *k, const struct card_op *op)
 {
-    struct stack k = { .s = s, .box = card_box_px(s, &op->box, true, true) };
     for (int i = 0; i < op->items; i++) {
         const struct card_item *item = &op->item[i];
         struct entry e = { .item = item, .lines = item->lines };
         if (item->kind != CARD_ITEM_RULE) {
-            const char *text = text_of(s, item->slot);
+            const char *text = text_of(k->s, item->slot);
             if (!text)
                 continue;
-            if (!(e.text = card_engine_text(s->e, text, s->in->locale, &item->style)))
+            if (!(e.text = card_engine_text(k->s->e, text, k->s->in->locale, &item->style)))
                 return false;
-            fit_width(&k, &e);
+            fit_width(k, &e);
         }
-        k.entry[k.count++] = e;
-    }
-    fit_height(&k);
-    double h = stack_height(&k), rest = k.box.h - h;
-    double y = k.box.y + (op->anchor == CARD_TOP ? 0 : op->anchor == CARD_MIDDLE ? rest / 2 : rest);
-    for (int i = 0; i < k.count; i++) {
-        const struct entry *e = &k.entry[i];
-        y += gap_of(&k, i);
-        if (e->item->kind == CARD_ITEM_RULE)
-            place_rule(&k, e, op->center, y);
-        else if (!place_text(&k, e, op->center, y))
-            return false;
-        y += height_of(&k, e);
+        k->entry[k->count++] = e;
     }
     return true;
 }
 
+static double top_of(const struct stack *k, const struct card_op *op)
+{
+    double rest = k->box.h - stack_height(k);
+    return k->box.y + (op->anchor == CARD_TOP ? 0 : op->anchor == CARD_MIDDLE ? rest / 2 : rest);
+}
+
+/* Whether a text, as it was set, lies over the logo. */
+static bool is_over_logo(const struct stack *k, const struct card_op *op)
+{
+    const struct rect logo = k->s->logo;
+    double y = top_of(k, op);
+    for (int i = 0; i < k->count && logo.w > 0; i++) {
+        const struct entry *e = &k->entry[i];
+        double h = height_of(k, e), w = e->text ? e->set.width : 0, free = k->box.w - w;
+        double x = k->box.x + (op->center ? free / 2 : k->s->rtl ? free : 0);
+        y += gap_of(k, i);
+        if (x < logo.x + logo.w && logo.x < x + w && y < logo.y + logo.h && logo.y < y + h)
+            return true;
+        y += h;
+    }
+    return false;
+}
+
+/* Leaves the rows of the logo to the logo. */
+static void clear_of_logo(struct stack *k)
+{
+    const struct rect logo = k->s->logo;
+    double gap = 2 * k->s->unit, bottom = k->box.y + k->box.h;
+    if (logo.y + logo.h / 2 < k->box.y + k->box.h / 2) {
+        k->box.y = logo.y + logo.h + gap;
+        k->box.h = bottom - k->box.y;
+    } else
+        k->box.h = logo.y - gap - k->box.y;
+}
+
+static bool place_stack(struct scene *s, const struct card_op *op)
+{
+    struct stack k = { .s = s, .box = card_box_px(s, &op->box, true, true) };
+    bool ok = collect(&k, op) && settle(&k, op->center);
+    if (ok && is_over_logo(&k, op)) {
+        drop_settings(&k);
+        k.count = 0;
+        clear_of_logo(&k);
+        ok = collect(&k, op) && settle(&k, op->center);
+    }
+    double y = ok ? top_of(&k, op) : 0;
+    for (int i = 0; ok && i < k.count; i++) {
+        struct entry *e = &k.entry[i];
+        y += gap_of(&k, i);
+        double taken = height_of(&k, e);
+        if (e->item->kind == CARD_ITEM_RULE)
+            place_rule(&k, e, op->center, y);
+        else
+            place_text(&k, e, op->center, y);
+        y += taken;
+    }
+    drop_settings(&k);
+    return ok;
+}
+
 /* ---- The logo, or a monogram, and the brand's name beside it ---- */
+
+/* A logo wider than this is taken for the brand's name, which is not written beside it once more. */
+static const double WORDMARK = 2.2;
 
 static const struct card_style name_style = { .weight = PANGO_WEIGHT_SEMIBOLD, .tracking = -0.01, .leading = 1.2 };
 static const struct card_style monogram_style = { .weight = PANGO_WEIGHT_BOLD, .display = true, .leading = 1.2 };
@@ -284,14 +411,17 @@ static bool place_monogram(struct scene *s)
     if (!t || !card_text_set(t, size, s->logo.w * 2, 1, false, PANGO_ALIGN_LEFT, &set))
         return false;
     s->monogram = set.layout;
+    note_script(s, t, &set);
     return true;
 }
 
 static bool place_name(struct scene *s, const struct card_op *op, const struct rect *box)
 {
     const char *name = text_of(s, CARD_BRAND);
-    double size = box->h * 0.4, gap = s->logo.w > 0 ? box->h * 0.3 : 0, room = box->w - s->logo.w - gap;
-    if (!name || room < size * 3)
+    double size = box->h * 0.4, narrow = fmax(0, box->h * 0.6 - s->logo.w); /* as wide as a plate would be */
+    double gap = s->logo.w > 0 ? box->h * 0.3 + narrow : 0, room = box->w - s->logo.w - gap;
+    s->wordmark = s->in->logo && s->in->logo->width > WORDMARK * s->in->logo->height;
+    if (!name || room < size * 3 || s->wordmark)
         return true;
     struct card_text *t = card_engine_text(s->e, name, s->in->locale, &name_style);
     struct placed *p = next_placed(s);
@@ -323,9 +453,10 @@ static bool place_logo(struct scene *s, const struct card_op *op)
     const struct card_image *logo = s->in->logo;
     if (logo) {
         /* as high as the box, unless that is too wide; never larger than twice its own size */
-        double scale = fmin(box.h / logo->height, box.w * (op->name ? 0.6 : 1) / logo->width);
+        double scale = fmin(box.h / logo->height,
+                            box.w * (op->name && logo->width <= WORDMARK * logo->height ? 0.6 : 1) / logo->width);
         scale = fmin(scale, 2);
-        w = round(logo->width * scale), h = round(logo->height * scale);
+        w = fmax(1, round(logo->width * scale)), h = fmax(1, round(logo->height * scale));
     } else {
         const char *from = text_of(s, CARD_BRAND);
         card_text_initials(from ? from : s->in->text[CARD_HEADLINE] ? s->in->text[CARD_HEADLINE] : "", s->initials);
@@ -334,6 +465,8 @@ static bool place_logo(struct scene *s, const struct card_op *op)
     }
     double x = op->center ? box.x + (box.w - w) / 2 : s->rtl != op->end ? box.x + box.w - w : box.x;
     s->logo = (struct rect){ round(x), round(box.y + (box.h - h) / 2), w, h };
+    s->logo_room = box.h;
+    s->logo_side = op->center ? 1 : s->rtl != op->end ? 2 : 0;
     if (op->name && !place_name(s, op, &box))
         return false;
     s->logo.x = round(s->logo.x);

@@ -7,7 +7,7 @@
 #include "actions/social_cards/cards.h"
 
 /* Goes up when the same input begins to give another picture, so that stored cards are made anew. */
-static const char renderer[] = "cards-1";
+static const char renderer[] = "cards-2";
 
 static void input_of(const struct cards_job *job, const struct card_preset *preset, struct card_input *in)
 {
@@ -28,6 +28,21 @@ static void add(GChecksum *sum, const char *s)
     g_checksum_update(sum, (const guchar *)s, (gssize)strlen(s) + 1);
 }
 
+/* Characters without a font, which may have one tomorrow, and whether they are taken as boxes. */
+static void add_unshown(GChecksum *sum, const struct cards_job *job)
+{
+    for (size_t i = 0; i < CARD_SLOTS; i++) {
+        char list[200];
+        if (!job->text[i])
+            continue;
+        card_fonts_unshown(card_engine_fonts(job->options->engine), job->text[i], job->locale, list, sizeof list);
+        if (*list) {
+            add(sum, list);
+            add(sum, job->options->allow_missing_fonts ? "boxes" : "");
+        }
+    }
+}
+
 /* Over everything that decides what the picture looks like. */
 static void hash_card(const struct cards_job *job, struct cards_card *c)
 {
@@ -46,6 +61,7 @@ static void hash_card(const struct cards_job *job, struct cards_card *c)
         card_color_print(job->palette.color[i], hex);
         add(sum, hex);
     }
+    add_unshown(sum, job);
     add(sum, job->locale);
     add(sum, job->logo_version);
     add(sum, job->hero_version);
@@ -87,7 +103,7 @@ void cards_plan(struct act_call *call, struct cards_job *job)
         if (!g_utf8_validate(c->title, -1, NULL))
             snprintf(c->title, sizeof c->title, "%s card", c->preset->title);
         input_of(job, c->preset, &in);
-        card_alt_text(&in, c->alt, sizeof c->alt);
+        card_alt_text(&in, 0, c->alt, sizeof c->alt);
     }
 }
 
@@ -109,20 +125,58 @@ static void fail(struct cards_card *c, const char *code, const char *message)
     snprintf(c->message, sizeof c->message, "%s", message);
 }
 
+static void fail_for_fonts(struct act_call *call, struct cards_job *job, struct cards_card *c)
+{
+    for (size_t i = 0; i < CARD_SLOTS; i++) {
+        const char *text = job->text[i];
+        char list[100];
+        if (!text || c->report.dropped >> i & 1)
+            continue;
+        card_fonts_unshown(card_engine_fonts(job->options->engine), text, job->locale, list, sizeof list);
+        if (!*list)
+            continue;
+        fail(c, "font_missing",
+             act_printf(call,
+                        "No installed font has %s of the %s. Install one (fonts-noto-cjk for Chinese, Japanese and "
+                        "Korean), change the text, or set allowMissingFonts to get boxes.",
+                        list, card_slot_names[i]));
+        return;
+    }
+    fail(c, "font_missing",
+         "A text has characters that no installed font can draw. Change it, or set allowMissingFonts to get boxes.");
+}
+
+/* A card that says something else than its texts is none. */
+static bool is_true(struct act_call *call, struct cards_job *job, struct cards_card *c)
+{
+    unsigned w = c->report.warnings;
+    if (w & CARD_WARN_FIGURE)
+        fail(c, "figure_does_not_fit",
+             "A number would be cut or torn at the smallest size that can be read. Shorten the figure or the word with "
+             "digits, or use a wider preset.");
+    else if ((w & (CARD_WARN_FONT_MISSING | CARD_WARN_UNKNOWN_GLYPHS)) && !job->options->allow_missing_fonts)
+        fail_for_fonts(call, job, c);
+    else
+        return true;
+    return false;
+}
+
 static void draw_one(struct act_call *call, struct cards_job *job, struct cards_card *c, struct card_scratch *scratch)
 {
     struct card_input in;
     struct card_pixels px;
     bool keep = c->status == CARDS_UNCHANGED;
     input_of(job, c->preset, &in);
-    if (!card_draw(job->options->engine, &in, &px, &c->report) ||
-        !card_encode(&px, c->format, job->template->photo && job->hero, c->preset->max_bytes, c->alt, scratch,
-                     &c->file)) {
+    c->drawn = card_draw(job->options->engine, &in, &px, &c->report);
+    if (c->drawn && !is_true(call, job, c))
+        return;
+    card_alt_text(&in, c->report.dropped, c->alt, sizeof c->alt);
+    if (!c->drawn || !card_encode(&px, c->format, job->template->photo && job->hero, c->preset->max_bytes, c->alt,
+                                  scratch, &c->file)) {
         fail(c, "render_failed", "The card could not be drawn or made small enough.");
         return;
     }
     act_defer(call, release, c);
-    c->drawn = true;
     c->bytes = c->file.n;
     c->format = c->file.format;
     name_file(c);

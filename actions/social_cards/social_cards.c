@@ -33,6 +33,15 @@ static enum act_outcome existing(struct act_call *call, struct cards_job *job)
     return ACT_OK;
 }
 
+/* A new campaign comes with all of its cards or not at all. */
+static const struct cards_card *untrue_card(const struct cards_job *job)
+{
+    for (size_t i = 0; i < job->cards; i++)
+        if (job->card[i].status == CARDS_FAILED && job->card[i].drawn)
+            return &job->card[i];
+    return NULL;
+}
+
 static enum act_outcome created(struct act_call *call, struct cards_job *job, const json_t *campaign)
 {
     struct sf_error err = { 0 };
@@ -43,6 +52,9 @@ static enum act_outcome created(struct act_call *call, struct cards_job *job, co
     if (!cards_load_pictures(call, job, 1, &err))
         return act_org_failed(call, &err);
     cards_draw(call, job);
+    const struct cards_card *bad = untrue_card(job);
+    if (bad && (strcmp(bad->code, "font_missing") == 0 || strcmp(bad->code, "figure_does_not_fit") == 0))
+        return act_refuse(call, bad->code, NULL, "%s", bad->message);
     return cards_create_all(call, job, &err) ? ACT_OK : act_org_failed(call, &err);
 }
 

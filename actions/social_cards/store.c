@@ -53,6 +53,10 @@ static void match(struct cards_job *job, const json_t *r)
             const json_t *size = sf_get(r, "ContentDocument.LatestPublishedVersion.ContentSize");
             c->bytes = json_is_integer(size) ? (size_t)json_integer_value(size) : 0;
             snprintf(c->path, sizeof c->path, "%s", path);
+            /* the text that was written with the picture: only drawing tells which texts are on it */
+            const char *alt = sf_get_text(r, "ContentDocument.LatestPublishedVersion.Description");
+            if (alt && *alt && strlen(alt) < sizeof c->alt)
+                snprintf(c->alt, sizeof c->alt, "%s", alt);
             if (g_str_has_suffix(path, ".jpg"))
                 c->format = CARD_JPEG;
         }
@@ -72,7 +76,8 @@ bool cards_find(struct act_call *call, struct cards_job *jobs, size_t n, struct 
     if (!sf_query(
             act_org(call), &rows, err,
             "SELECT LinkedEntityId, ContentDocumentId, ContentDocument.LatestPublishedVersionId, "
-            "ContentDocument.LatestPublishedVersion.PathOnClient, ContentDocument.LatestPublishedVersion.ContentSize "
+            "ContentDocument.LatestPublishedVersion.PathOnClient, ContentDocument.LatestPublishedVersion.ContentSize, "
+            "ContentDocument.LatestPublishedVersion.Description "
             "FROM ContentDocumentLink WHERE LinkedEntityId IN ?",
             sf_ids(ids, count)))
         return false;

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/uloc.h>
+#include <unicode/ustring.h>
 
 enum { NOMINAL = 100, MAX_PIECES = CARD_TEXT_CHARS + 2 };
 
@@ -12,6 +14,7 @@ struct piece {
     int end, trimmed;     /* byte offsets: behind it, behind its last visible character */
     float width, visible; /* at the nominal size: with and without blanks at the end */
     bool stop;            /* ends in punctuation: a good place to break */
+    int digits, letters;
 };
 
 struct card_text {
@@ -25,6 +28,21 @@ struct card_text {
     int count;
     struct piece *piece;
 };
+
+/* A blank takes the font of what stands before it, and that of a symbol has blanks of another width. An attribute of
+ * its own, though it says nothing new, parts the blank from the symbol. */
+static void blanks_of_text(const struct card_text *t, const char *text, PangoAttrList *attrs)
+{
+    gunichar before = 0;
+    for (const char *p = text; *p; before = g_utf8_get_char(p), p = g_utf8_next_char(p)) {
+        if (*p != ' ' || before < 0x2000)
+            continue;
+        PangoAttribute *family = pango_attr_family_new(card_map_family(t->map, t->style.display));
+        family->start_index = (guint)(p - text);
+        family->end_index = (guint)(p - text + 1);
+        pango_attr_list_insert(attrs, family);
+    }
+}
 
 static PangoLayout *layout_at(const struct card_text *t, const char *text, double size)
 {
@@ -40,6 +58,8 @@ static PangoLayout *layout_at(const struct card_text *t, const char *text, doubl
                                pango_attr_letter_spacing_new((int)lround(t->style.tracking * size * PANGO_SCALE)));
     pango_attr_list_insert(attrs,
                            pango_attr_line_height_new_absolute((int)lround(size * card_text_leading(t) * PANGO_SCALE)));
+    if (t->script.symbols)
+        blanks_of_text(t, text, attrs);
     pango_layout_set_attributes(l, attrs);
     pango_attr_list_unref(attrs);
     pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
@@ -112,6 +132,8 @@ static bool measure(struct card_text *t)
         now.stop = before == ':' || before == '.' || before == ',' || before == '?' || before == '!' ||
                    before == 0x3001 || before == 0x3002 || before == 0xff0c || before == 0xff1a ||
                    (g_unichar_isspace(before) && now.stop);
+        now.digits += g_unichar_isdigit(before);
+        now.letters += g_unichar_isalpha(before);
         taken++;
         if (!*p || (attrs[c + 1].is_line_break && may_end(t, before, g_utf8_get_char(p), taken))) {
             t->piece[t->count++] = now;
@@ -124,6 +146,20 @@ static bool measure(struct card_text *t)
     return true;
 }
 
+/* Capitals of the language: a Turkish i keeps its dot, Greek loses its accents, the Dutch ij goes up as a whole. */
+static char *capitals(const char *text, const char *locale)
+{
+    enum { MOST = CARD_TEXT_CHARS * 6 };
+    UChar in[CARD_TEXT_CHARS * 2 + 1], out[MOST];
+    char tag[ULOC_FULLNAME_CAPACITY], utf8[MOST * 3];
+    UErrorCode e = U_ZERO_ERROR;
+    uloc_canonicalize(locale, tag, sizeof tag, &e);
+    u_strFromUTF8(in, CARD_TEXT_CHARS * 2 + 1, NULL, text, -1, &e);
+    u_strToUpper(out, MOST, in, -1, tag, &e);
+    u_strToUTF8(utf8, sizeof utf8, NULL, out, -1, &e);
+    return U_SUCCESS(e) && e != U_STRING_NOT_TERMINATED_WARNING ? g_strdup(utf8) : g_utf8_strup(text, -1);
+}
+
 struct card_text *card_text_new(struct card_fonts *f, const char *text, const char *locale,
                                 const struct card_style *style)
 {
@@ -132,7 +168,7 @@ struct card_text *card_text_new(struct card_fonts *f, const char *text, const ch
         return NULL;
     t->style = *style;
     t->script = card_fonts_script(f, text, locale);
-    t->text = style->upper && t->script.plain ? g_utf8_strup(text, -1) : g_strdup(text);
+    t->text = style->upper && t->script.plain ? capitals(text, locale) : g_strdup(text);
     t->length = strlen(t->text);
     t->map = card_fonts_take(f, t->script.fonts);
     if (!t->map) {
@@ -178,12 +214,12 @@ double card_text_leading(const struct card_text *t)
     return t->style.leading > least ? t->style.leading : least;
 }
 
-/* Breaks greedily, as pango does; `widest` may be NULL. */
-static int break_lines(const struct card_text *t, double width, bool *torn, double *widest)
+/* Breaks greedily, as pango does. */
+static int break_lines(const struct card_text *t, double width, bool *torn)
 {
     int lines = t->count > 0;
-    double x = 0, most = 0;
-    bool broken = false;
+    double x = 0;
+    *torn = false;
     for (int i = 0; i < t->count; i++) {
         const struct piece *p = &t->piece[i];
         if (x > 0 && x + p->visible > width) {
@@ -191,33 +227,51 @@ static int break_lines(const struct card_text *t, double width, bool *torn, doub
             x = 0;
         }
         if (x == 0 && p->visible > width) {
-            broken = true;
+            *torn = true;
             lines += (int)(p->visible / width);
             x = fmod(p->visible, width) + (p->width - p->visible);
-            most = width;
             continue;
         }
-        if (x + p->visible > most)
-            most = x + p->visible;
         x += p->width;
     }
-    if (torn)
-        *torn = broken;
-    if (widest)
-        *widest = most;
     return lines;
+}
+
+static PangoLayout *set_at(const struct card_text *t, const char *text, double size, double width)
+{
+    PangoLayout *l = layout_at(t, text, size);
+    pango_layout_set_width(l, (int)ceil(width * PANGO_SCALE) + 1);
+    return l;
 }
 
 int card_text_lines(const struct card_text *t, double size, double width, bool *torn)
 {
-    return break_lines(t, width * NOMINAL / size, torn, NULL);
+    bool broken;
+    int lines = break_lines(t, width * NOMINAL / size, &broken);
+    if (torn)
+        *torn = broken;
+    if (!broken)
+        return lines;
+    /* where pango tears a word it adds a hyphen, and only it knows how wide: what is counted must be what is drawn */
+    PangoLayout *l = set_at(t, t->text, size, width);
+    lines = pango_layout_get_line_count(l);
+    g_object_unref(l);
+    return lines;
 }
 
-double card_text_width(const struct card_text *t, double size, double width)
+/* A word that is a figure, with a unit or a few letters of a currency: what is left when it is cut or torn is another
+ * figure. An address with a year in it is none. */
+static bool is_number(const struct piece *p)
 {
-    double widest;
-    break_lines(t, width * NOMINAL / size, NULL, &widest);
-    return widest * size / NOMINAL;
+    return p->digits > 0 && p->digits >= p->letters;
+}
+
+bool card_text_tears_number(const struct card_text *t, double size, double width)
+{
+    for (int i = 0; i < t->count; i++)
+        if (is_number(&t->piece[i]) && t->piece[i].visible > width * NOMINAL / size)
+            return true;
+    return false;
 }
 
 enum { EVEN_LINES = 6, EVEN_PIECES = 160 };
@@ -273,6 +327,33 @@ static char *broken_text(const struct card_text *t, const int *ends, int lines)
     return out;
 }
 
+/* Length of the text without the punctuation at its end that reads badly before an ellipsis. */
+static int without_punctuation(const char *text, int n)
+{
+    while (n > 0) {
+        const char *last = g_utf8_find_prev_char(text, text + n);
+        gunichar c = last ? g_utf8_get_char(last) : 0;
+        if (!last || !(g_unichar_isspace(c) || c == ',' || c == ';' || c == ':' || c == '.' || c == '-' ||
+                       c == 0x2013 || c == 0x2014 || c == 0x3001 || c == 0x3002 || c == 0x60c))
+            break;
+        n = (int)(last - text);
+    }
+    return n;
+}
+
+static bool is_currency(gunichar c)
+{
+    return g_unichar_type(c) == G_UNICODE_CURRENCY_SYMBOL;
+}
+
+/* Whether an ellipsis behind this piece would make another figure of it: "from 39 \xe2\x80\xa6" is no price. */
+static bool ends_in_figure(const struct card_text *t, const struct piece *p)
+{
+    int n = without_punctuation(t->text, p->trimmed);
+    gunichar last = n > 0 ? g_utf8_get_char(g_utf8_find_prev_char(t->text, t->text + n)) : 0;
+    return is_number(p) || g_unichar_isdigit(last) || is_currency(last);
+}
+
 /* Byte offset at which to cut so that the text and an ellipsis fit `max_lines` of `width` (nominal units). */
 static int cut_at(const struct card_text *t, double width, int max_lines)
 {
@@ -288,34 +369,69 @@ static int cut_at(const struct card_text *t, double width, int max_lines)
         }
         if (p->visible > width)
             break;
-        if (lines < max_lines || x + p->visible + dots <= width)
+        if ((lines < max_lines || x + p->visible + dots <= width) && !ends_in_figure(t, p))
             best = p->trimmed;
         x += p->width;
     }
     return best;
 }
 
-/* Takes punctuation off that reads badly before an ellipsis. */
 static char *with_ellipsis(const char *text, int n)
 {
-    while (n > 0) {
-        const char *last = g_utf8_find_prev_char(text, text + n);
-        gunichar c = last ? g_utf8_get_char(last) : 0;
-        if (!last || !(g_unichar_isspace(c) || c == ',' || c == ';' || c == ':' || c == '.' || c == '-' ||
-                       c == 0x2013 || c == 0x2014 || c == 0x3001 || c == 0x3002 || c == 0x60c))
-            break;
-        n = (int)(last - text);
-    }
+    n = without_punctuation(text, n);
     char *out = g_malloc((gsize)n + 4);
     memcpy(out, text, (size_t)n);
     memcpy(out + n, "\xe2\x80\xa6", 4);
     return out;
 }
 
-/* No place to break fits: cut between two characters, trying shorter and shorter. */
-static PangoLayout *cut_hard(const struct card_text *t, double size, double width, int max_lines)
+/* The first n bytes with an ellipsis, set; NULL when that takes more lines. */
+static PangoLayout *try_cut(const struct card_text *t, int n, double size, double width, int max_lines)
 {
-    PangoLayout *l = layout_at(t, t->text, size);
+    char *text = with_ellipsis(t->text, n);
+    PangoLayout *l = set_at(t, text, size, width);
+    g_free(text);
+    if (pango_layout_get_line_count(l) > max_lines)
+        g_clear_object(&l);
+    return l;
+}
+
+/* Byte offset of the last character behind which a text may be cut between characters, at most n: behind no digit, and
+ * not in front of what belongs to the character before. */
+static int between_characters(const char *text, int n)
+{
+    while ((n = without_punctuation(text, n)) > 0) {
+        const char *last = g_utf8_find_prev_char(text, text + n);
+        gunichar before = g_utf8_get_char(last), after = text[n] ? g_utf8_get_char(text + n) : ' ';
+        bool inside = g_unichar_isdigit(after) && g_unichar_ispunct(before);
+        if (!g_unichar_isdigit(before) && !is_currency(before) && !inside && !g_unichar_ismark(after) &&
+            !g_unichar_iszerowidth(after) && before != 0x200d)
+            return n;
+        n = (int)(last - text);
+    }
+    return 0;
+}
+
+/* No place to break fits: cut between two characters. *figure: not even the first character may stand alone. */
+static PangoLayout *cut_hard(const struct card_text *t, double size, double width, int max_lines, bool *figure)
+{
+    int fits = 0, over = (int)t->length;
+    while (over - fits > 1) {
+        int middle = fits + (over - fits) / 2;
+        int n = (int)(g_utf8_find_prev_char(t->text, t->text + middle + 1) - t->text);
+        PangoLayout *l = n > fits ? try_cut(t, n, size, width, max_lines) : NULL;
+        if (l)
+            fits = n;
+        else
+            over = middle;
+        g_clear_object(&l);
+    }
+    int n = between_characters(t->text, fits);
+    PangoLayout *l = n > 0 ? try_cut(t, n, size, width, max_lines) : NULL;
+    if (l)
+        return l;
+    *figure = fits > 0;
+    l = layout_at(t, t->text, size);
     width -= fabs(t->style.tracking) *
              size; /* pango takes the space behind the last letter away after it has broken the line */
     pango_layout_set_width(l, (int)(width * PANGO_SCALE));
@@ -324,28 +440,18 @@ static PangoLayout *cut_hard(const struct card_text *t, double size, double widt
     return l;
 }
 
-static PangoLayout *set_at(const struct card_text *t, const char *text, double size, double width)
-{
-    PangoLayout *l = layout_at(t, text, size);
-    pango_layout_set_width(l, (int)ceil(width * PANGO_SCALE) + 1);
-    return l;
-}
-
-static PangoLayout *set_cut(const struct card_text *t, double size, double width, int max_lines)
+static PangoLayout *set_cut(const struct card_text *t, double size, double width, int max_lines, bool *figure)
 {
     /* what was measured is a little off what is set: allow for it, more with each try */
     for (double slack = 1; slack > 0.7; slack -= 0.06) {
         int n = cut_at(t, width * slack * NOMINAL / size, max_lines);
         if (n == 0)
             break;
-        char *text = with_ellipsis(t->text, n);
-        PangoLayout *l = set_at(t, text, size, width);
-        g_free(text);
-        if (pango_layout_get_line_count(l) <= max_lines)
+        PangoLayout *l = try_cut(t, n, size, width, max_lines);
+        if (l)
             return l;
-        g_object_unref(l);
     }
-    return cut_hard(t, size, width, max_lines);
+    return cut_hard(t, size, width, max_lines, figure);
 }
 
 /* Sets the lines evenly; NULL when that is not possible in as many lines. */
@@ -362,30 +468,43 @@ static PangoLayout *set_even(const struct card_text *t, double size, double widt
     return l;
 }
 
+/* Pango moves the runs of a line to the baseline of its first script, which lifts an Arabic word behind Han or a sign
+ * that it takes for Han. All fonts of a card stand on the one line. */
+static void level(PangoLayout *l)
+{
+    for (int i = 0; i < pango_layout_get_line_count(l); i++)
+        for (GSList *r = pango_layout_get_line(l, i)->runs; r; r = r->next)
+            ((PangoLayoutRun *)r->data)->y_offset = 0;
+}
+
 bool card_text_set(const struct card_text *t, double size, double width, int max_lines, bool balance,
                    PangoAlignment align, struct card_setting *out)
 {
-    int lines = card_text_lines(t, size, width, NULL);
+    bool torn, cut = false, figure = false;
+    int lines = card_text_lines(t, size, width, &torn);
     PangoLayout *l = NULL;
-    bool cut = false;
     if (lines <= max_lines) {
         l = balance ? set_even(t, size, width, lines) : NULL;
         if (!l)
             l = set_at(t, t->text, size, width);
         if (pango_layout_get_line_count(l) > max_lines)
             g_clear_object(&l);
+        figure = l && torn && card_text_tears_number(t, size, width);
     }
     if (!l) {
-        l = set_cut(t, size, width, max_lines);
+        l = set_cut(t, size, width, max_lines, &figure);
         cut = true;
     }
     pango_layout_set_alignment(l, align);
+    if (!t->script.plain)
+        level(l);
     PangoRectangle r;
     pango_layout_get_extents(l, NULL, &r);
     *out = (struct card_setting){ .layout = l,
                                   .lines = pango_layout_get_line_count(l),
                                   .unknown = pango_layout_get_unknown_glyphs_count(l),
                                   .ellipsized = cut,
+                                  .figure = figure,
                                   .width = (double)r.width / PANGO_SCALE,
                                   .height = (double)r.height / PANGO_SCALE };
     return true;

@@ -54,20 +54,21 @@ double card_text_leading(const struct card_text *t);
 /* Lines that the text takes at this size and width; *torn (may be NULL): a word is wider than the line. */
 int card_text_lines(const struct card_text *t, double size, double width, bool *torn);
 
-/* Width of the widest line when broken at `width`. */
-double card_text_width(const struct card_text *t, double size, double width);
+/* Whether a word that is a number is wider than the line: torn over two lines it would be another figure. */
+bool card_text_tears_number(const struct card_text *t, double size, double width);
 
 /* How a text was set. */
 struct card_setting {
     PangoLayout *layout; /* a reference; g_object_unref */
     int lines, unknown;  /* lines; characters without a glyph */
     bool ellipsized;
+    bool figure;          /* digits were torn apart or cut off: what is set is another figure */
     double width, height; /* px: of the widest line, of all lines */
 };
 
 /*
  * Sets the text at `size` px into `width` px with at most `max_lines`; what is too long ends at a word with an
- * ellipsis. `balance` evens the lines out. False = no memory.
+ * ellipsis, and never right behind a number. `balance` evens the lines out. False = no memory.
  */
 bool card_text_set(const struct card_text *t, double size, double width, int max_lines, bool balance,
                    PangoAlignment align, struct card_setting *out);

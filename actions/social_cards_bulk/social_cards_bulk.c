@@ -91,6 +91,10 @@ static json_t *result_of(struct act_call *call, const struct cards_job *j)
     for (size_t i = 0; i < j->cards; i++)
         all_failed = all_failed && j->card[i].status == CARDS_FAILED;
     json_object_set_new(o, "success", json_boolean(!all_failed));
+    if (all_failed) {
+        json_object_set_new(o, "errorCode", json_string(j->card[0].code));
+        json_object_set_new(o, "errorMessage", json_string(j->card[0].message));
+    }
     json_object_del(o, "campaignCreated");
     return o;
 }

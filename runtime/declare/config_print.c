@@ -21,6 +21,15 @@ static const char *shown(const char *name, const char *fallback, bool secret)
     return secret ? "********" : value;
 }
 
+/* Whether an action before this one declares the setting: two that share one are one row. */
+static bool declared_before(const struct declarations *d, size_t i, const char *name)
+{
+    while (name && i-- > 0)
+        if (declaration_setting_row(&d->v[i], name))
+            return true;
+    return false;
+}
+
 void config_print(const struct declarations *d, bool markdown)
 {
     if (markdown)
@@ -37,6 +46,8 @@ void config_print(const struct declarations *d, bool markdown)
             const char *fallback = json_string_value(json_object_get(s, "default"));
             const char *help = json_string_value(json_object_get(s, "description"));
             bool secret = json_is_true(json_object_get(s, "secret"));
+            if (declared_before(d, i, name))
+                continue;
             print_row(markdown, name ? name : "", shown(name ? name : "", fallback, secret), fallback,
                       help ? help : "");
         }

@@ -1,7 +1,13 @@
 /* config_table.c - every setting of the host: name, type, range, default, meaning. */
 #include <stdlib.h>
 
+#include "runtime/base/build.h"
+#include "runtime/base/limits.h"
 #include "runtime/declare/config_parts.h"
+
+/* A call that takes longer than a drain could be cut off by a stop. In a debug build people sit in front of debuggers.
+ */
+enum { REQUEST_MAX_MS = BUILD_DEBUG ? 120000 : LIMIT_DRAIN_MS };
 
 #define AT(member) offsetof(struct config, member)
 const struct setting config_table[] = {
@@ -47,7 +53,7 @@ const struct setting config_table[] = {
     { "BODY_BUDGET_MB", NUMBER, AT(body_budget_mb), 1, 4096, "64", "memory for all request bodies together", false },
     { "ORG_CALLS_MAX", NUMBER, AT(org_calls_max), 1, 64, "20",
       "invocations of one org that run at once; further ones wait", false },
-    { "REQUEST_TIMEOUT_MS", NUMBER, AT(request_timeout_ms), 100, 120000, "25000",
+    { "REQUEST_TIMEOUT_MS", NUMBER, AT(request_timeout_ms), 100, REQUEST_MAX_MS, "25000",
       "time for one invocation; the Heroku router gives up at 30 s", false },
     { "ADDON_TIMEOUT_MS", NUMBER, AT(addon_timeout_ms), 50, 20000, "3000", "time for one call to the add-on", false },
     { "REPLAY_WINDOW_S", NUMBER, AT(replay_window_s), 1, 86400, "300", "how long an invocation's id is remembered",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/build.h"
 #include "runtime/base/system.h"
 #include "runtime/pool/pool_parts.h"
 
@@ -244,6 +245,7 @@ void pool_work(struct pool *p, int64_t now_ms)
 {
     end_overdue_waiting(p, now_ms);
     end_overdue_running(p, now_ms);
+    pool_end_overgrown(p, now_ms);
     feed_idle(p);
     resize(p, now_ms);
 }
@@ -255,9 +257,12 @@ int pool_timeout_ms(const struct pool *p, int64_t now_ms)
         next = now_ms + GROW_AFTER_MS;
     for (const struct ticket *t = p->head; t; t = t->next)
         next = t->deadline_ms < next ? t->deadline_ms : next;
-    for (int i = 0; i < p->nslots; i++)
-        if (p->slots[i].ticket && p->slots[i].ticket->deadline_ms < next)
-            next = p->slots[i].ticket->deadline_ms;
+    for (int i = 0; i < p->nslots; i++) {
+        if (!p->slots[i].ticket)
+            continue;
+        next = p->slots[i].ticket->deadline_ms < next ? p->slots[i].ticket->deadline_ms : next;
+        next = p->next_look_ms < next && !BUILD_SANITIZED ? p->next_look_ms : next;
+    }
     if (next == INT64_MAX)
         return -1;
     return next <= now_ms ? 0 : next - now_ms > 60000 ? 60000 : (int)(next - now_ms);

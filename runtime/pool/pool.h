@@ -42,8 +42,8 @@ struct pool *pool_new(struct loop *loop, const struct config *c, const struct de
 /* Drops all calls without calling their `done`; closes the workers' sockets, at which they leave. */
 void pool_free(struct pool *p);
 
-/* A new worker, as the master hands it over. Takes both descriptors. */
-void pool_add_worker(struct pool *p, int pid, int socket, int pidfd);
+/* A new worker, as the master hands it over. Takes both descriptors. False: it cannot be used; both are closed. */
+MUST_CHECK bool pool_add_worker(struct pool *p, int pid, int socket, int pidfd);
 
 /* Is called when a worker has said that it takes calls. */
 void pool_on_ready(struct pool *p, void (*fn)(void *ctx, int pid), void *ctx);

@@ -1,7 +1,7 @@
 /*
  * pool_parts.h - what the files of the pool share: tickets.c (a call on its way), slots.c (workers and their sockets),
- * questions.c (what a worker asks while a call runs) and pool.c (queue, deadlines, size). Each calls only those before
- * it.
+ * memory.c (workers that share too much of it), questions.c (what a worker asks while a call runs) and pool.c (queue,
+ * deadlines, size). Each calls only those before it.
  */
 #ifndef ACTIONHOST_POOL_POOL_PARTS_H
 #define ACTIONHOST_POOL_POOL_PARTS_H
@@ -30,8 +30,10 @@ typedef bool frame_fn(struct worker_slot *w, const struct frame *f);
 
 struct worker_slot {
     struct pool *pool;
-    struct watch watch;
+    struct watch watch, end; /* its socket; its pidfd */
     enum worker_state state;
+    bool ended;  /* the process is no more; what it had said is still read */
+    bool asking; /* it waits for an authorization */
     int pid, pidfd;
     uint64_t generation; /* tells one worker of the slot from the next */
     struct buf in, out;
@@ -54,7 +56,7 @@ struct pool {
     struct ticket *head, **tail;
     int waiting, wanted;
     uint64_t calls, generations;
-    int64_t next_retire_ms;
+    int64_t next_retire_ms, next_look_ms;
     void (*on_ready)(void *ctx, int pid);
     void *on_ready_ctx;
     void (*feed)(struct worker_slot *w); /* a worker has become free */
@@ -72,6 +74,8 @@ struct breaker *pool_org_breaker(struct pool *p, const char *org_id);
 
 /* Gives an idle worker a call. False: the worker was gone, the call is to be queued again. */
 MUST_CHECK bool slot_hand_over(struct worker_slot *w, struct ticket *t, bool org_blocked);
+/* Its process has ended, though a child of it may still hold its end of the socket. */
+bool slot_has_ended(const struct worker_slot *w);
 /* Ends a worker for good; its call, if any, must have been taken from it. */
 void slot_end(struct worker_slot *w, const char *why);
 /* Closes an idle worker's socket, by which it leaves. */
@@ -80,6 +84,9 @@ void slot_close(struct worker_slot *w);
 void slot_lost(struct worker_slot *w, const char *why);
 /* Writes what w->out holds. False: the worker is gone. */
 MUST_CHECK bool slot_flush(struct worker_slot *w);
+
+/* Ends workers that hold more shared memory than WORKER_MEMORY_MB: once a second, their callers get 503. */
+void pool_end_overgrown(struct pool *p, int64_t now_ms);
 
 /* What workers ask while a call runs. */
 frame_fn on_cache_question, on_cache_entry, on_authorization_question, on_breaker_question, on_breaker_report;

@@ -45,6 +45,7 @@ static void on_authorization(void *ctx, const struct org_session *s, const struc
     struct asker *a = ctx;
     struct worker_slot *w = a->slot;
     if (w->state != VACANT && w->generation == a->generation) {
+        w->asking = false;
         struct message_authorization_answer m = { .granted = s != NULL };
         if (s)
             m.org = org_texts_of(s);
@@ -61,9 +62,12 @@ bool on_authorization_question(struct worker_slot *w, const struct frame *f)
 {
     char name[MESSAGE_AUTHORIZATION + 1], stale[LIMIT_ACCESS_TOKEN];
     struct message_authorization_question q;
+    if (w->asking) /* it waits for each answer, so that the number of those who wait is bounded */
+        return false;
     struct asker *a = message_authorization_question_read(f, &q) ? malloc(sizeof *a) : NULL;
     if (!a)
         return false;
+    w->asking = true;
     copy_span(name, sizeof name, q.name);
     copy_span(stale, sizeof stale, q.stale);
     *a = (struct asker){ w, w->generation, f->call };

@@ -1,5 +1,6 @@
 /* slots.c - the front's end of each worker: its socket, what it says, its end. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,13 @@
 #include "runtime/base/system.h"
 #include "runtime/pool/pool_parts.h"
 
-enum { OUT_MAX = 2 * LIMIT_FRAME, KEEP_BUFFER = 256 * 1024 };
+enum {
+    OUT_MAX = 2 * LIMIT_FRAME,
+    KEEP_BUFFER = 256 * 1024,
+    PIECE = 16 * 1024, /* of one read */
+    READS = 16,        /* of one event, and only as long as no frame is whole: what is left makes the next event */
+    LAST_READS = 64    /* from a worker that has ended: more than a socket holds */
+};
 
 static void remove_idle(struct pool *p, int index)
 {
@@ -35,6 +42,7 @@ void slot_close(struct worker_slot *w)
     if (w->state == IDLE)
         remove_idle(w->pool, index_of(w));
     loop_remove(w->pool->loop, &w->watch);
+    loop_remove(w->pool->loop, &w->end);
     close(w->watch.fd);
     close(w->pidfd);
     buf_wipe(&w->in);
@@ -89,8 +97,18 @@ void slot_lost(struct worker_slot *w, const char *why)
                     "The action ended without an answer. Other calls are not affected; report the request id.");
 }
 
+bool slot_has_ended(const struct worker_slot *w)
+{
+    struct pollfd p = { .fd = w->pidfd, .events = POLLIN };
+    return w->ended || poll(&p, 1, 0) > 0;
+}
+
 static void become_idle(struct worker_slot *w)
 {
+    if (w->ended) {
+        w->state = LEAVING;
+        return;
+    }
     w->state = IDLE;
     w->idle_since_ms = clock_ms();
     w->pool->idle[w->pool->nidle++] = index_of(w);
@@ -131,8 +149,8 @@ bool slot_hand_over(struct worker_slot *w, struct ticket *t, bool org_blocked)
     w->ticket = t;
     t->started_us = clock_us();
     const struct span rest = { t->message.p, t->message.n };
-    if (!message_call_write(&w->out, t->id, org_blocked, rest) || !slot_flush(w)) {
-        /* EPIPE: the worker died while idle, so the call was not started. */
+    if (slot_has_ended(w) || !message_call_write(&w->out, t->id, org_blocked, rest) || !slot_flush(w)) {
+        /* The worker died while idle, so the call was not started. */
         w->ticket = NULL;
         t->started_us = 0;
         slot_lost(w, "gone before a call");
@@ -191,8 +209,16 @@ static frame_fn *handler(const struct worker_slot *w, const struct frame *f)
     return f->kind == FRAME_REPLY ? on_reply : w->pool->handlers[f->kind];
 }
 
-/* Handles all whole frames in w->in. False: the worker is lost. */
-static bool on_frames(struct worker_slot *w)
+/* What one read has brought. */
+enum heard {
+    HEARD_NOTHING, /* there is no more for now */
+    HEARD_PART,    /* of a frame */
+    HEARD_FRAMES,  /* at least one whole frame, which was handled */
+    HEARD_END      /* the worker is lost, its slot closed */
+};
+
+/* Handles all whole frames in w->in. */
+static enum heard on_frames(struct worker_slot *w)
 {
     uint64_t generation = w->generation;
     size_t at = 0;
@@ -202,23 +228,44 @@ static bool on_frames(struct worker_slot *w)
         frame_fn *fn = handler(w, &f);
         if (!fn || !fn(w, &f)) {
             slot_lost(w, "sent what it must not");
-            return false;
+            return HEARD_END;
         }
         if (w->state == VACANT || w->generation != generation)
-            return false;
+            return HEARD_END;
         at += FRAME_HEAD + f.payload.n;
     }
     if (bad) {
         slot_lost(w, "sent no frame");
-        return false;
+        return HEARD_END;
     }
     memmove(w->in.p, w->in.p + at, w->in.n - at);
     w->in.n -= at;
     if (w->in.n == 0 && w->in.cap > KEEP_BUFFER)
         buf_free(&w->in);
-    return true;
+    return at ? HEARD_FRAMES : HEARD_PART;
 }
 
+static enum heard hear(struct worker_slot *w)
+{
+    char *to = buf_room(&w->in, PIECE);
+    if (!to) {
+        slot_lost(w, "sent too much");
+        return HEARD_END;
+    }
+    ssize_t n = recv(w->watch.fd, to, PIECE, MSG_DONTWAIT);
+    if (n < 0 && errno == EINTR)
+        return HEARD_PART;
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        return HEARD_NOTHING;
+    if (n <= 0) {
+        slot_lost(w, "crashed");
+        return HEARD_END;
+    }
+    w->in.n += (size_t)n;
+    return on_frames(w);
+}
+
+/* Bounded, so that a worker that sends without end takes no more than its turn: the kernel tells of the rest again. */
 static void on_worker(struct watch *watch, unsigned events)
 {
     struct worker_slot *w = watch->owner;
@@ -226,28 +273,29 @@ static void on_worker(struct watch *watch, unsigned events)
         slot_lost(w, "cannot be written to");
         return;
     }
-    for (;;) {
-        char *to = buf_room(&w->in, 16 * 1024);
-        if (!to) {
-            slot_lost(w, "sent too much");
-            return;
-        }
-        ssize_t n = recv(w->watch.fd, to, 16 * 1024, MSG_DONTWAIT);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return;
-        if (n <= 0) {
-            slot_lost(w, "crashed");
-            return;
-        }
-        w->in.n += (size_t)n;
-        if (!on_frames(w) || n < 16 * 1024)
-            return;
-    }
+    for (int i = 0; i < READS && hear(w) == HEARD_PART; i++)
+        ;
 }
 
-void pool_add_worker(struct pool *p, int pid, int socket, int pidfd)
+/*
+ * The process has ended, which its socket does not tell as long as a child of it holds the other end. What it said
+ * before lies in the socket, perhaps its reply.
+ */
+static void on_worker_end(struct watch *watch, unsigned events)
+{
+    struct worker_slot *w = watch->owner;
+    enum heard heard = HEARD_PART;
+    (void)events;
+    w->ended = true;
+    for (int i = 0; i < LAST_READS && heard != HEARD_NOTHING; i++) {
+        heard = hear(w);
+        if (heard == HEARD_END)
+            return;
+    }
+    slot_lost(w, "crashed");
+}
+
+bool pool_add_worker(struct pool *p, int pid, int socket, int pidfd)
 {
     for (int i = 0; i < p->nslots; i++) {
         struct worker_slot *w = &p->slots[i];
@@ -255,18 +303,21 @@ void pool_add_worker(struct pool *p, int pid, int socket, int pidfd)
             continue;
         *w = (struct worker_slot){ .pool = p,
                                    .watch = { .fd = socket, .fn = on_worker, .owner = w },
+                                   .end = { .fd = pidfd, .fn = on_worker_end, .owner = w },
                                    .state = STARTING,
                                    .pid = pid,
                                    .pidfd = pidfd,
                                    .generation = ++p->generations };
         buf_init(&w->in, LIMIT_FRAME + 64 * 1024);
         buf_init(&w->out, OUT_MAX);
-        if (loop_add(p->loop, &w->watch, EPOLLIN))
-            return;
+        if (loop_add(p->loop, &w->watch, EPOLLIN) && loop_add(p->loop, &w->end, EPOLLIN))
+            return true;
+        loop_remove(p->loop, &w->watch);
         w->state = VACANT;
         break;
     }
     log_event(LOG_ERROR, "worker-not-added", NULL);
     close(socket);
     close(pidfd);
+    return false;
 }

@@ -141,18 +141,23 @@ void text_json_str(struct text *t, const char *s)
     text_json(t, s, strlen(s));
 }
 
+void real_text(double d, char out[REAL_TEXT_MAX])
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(out, REAL_TEXT_MAX, "%.*g", digits, d);
+        if (strtod(out, NULL) == d)
+            break;
+    }
+}
+
 void text_double(struct text *t, double d)
 {
-    char s[40];
+    char s[REAL_TEXT_MAX];
     if (!isfinite(d)) {
         text_str(t, "null");
         return;
     }
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(s, sizeof s, "%.*g", digits, d);
-        if (strtod(s, NULL) == d)
-            break;
-    }
+    real_text(d, s);
     text_str(t, s);
     if (!strpbrk(s, ".e"))
         text_str(t, ".0");

@@ -24,6 +24,9 @@ bool text_fmt(struct text *t, const char *fmt, ...) __attribute__((format(printf
 /* n bytes as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD. */
 void text_json(struct text *t, const char *s, size_t n);
 void text_json_str(struct text *t, const char *s);
+enum { REAL_TEXT_MAX = 40 };
+/* The shortest of 15 to 17 digits that reads back as the same double; d is finite. */
+void real_text(double d, char out[REAL_TEXT_MAX]);
 /* A double as Salesforce prints it: shortest of up to 17 digits, always with a decimal point. */
 void text_double(struct text *t, double d);
 

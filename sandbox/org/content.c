@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sandbox/base/encoding.h"
+#include "sandbox/base/system.h"
 #include "sandbox/org/record_parts.h"
 
 static const char *text_of(const struct draft *d, const char *name)
@@ -110,17 +111,57 @@ static void run_for(struct call *c, const char *sql, const char *a, const char *
     store_put(c->o, s);
 }
 
+/* A file has a path and bytes, a link has an address instead. */
+static bool has_content(const struct draft *d, struct fault *f)
+{
+    bool link = text_of(d, "ContentUrl") != NULL;
+    const char *missing = link                          ? NULL
+                          : !text_of(d, "PathOnClient") ? "PathOnClient"
+                          : !has_bytes(d)               ? "VersionData"
+                                                        : NULL;
+    if (missing)
+        fault_set(f, 400, "REQUIRED_FIELD_MISSING", missing, "Required fields are missing: [%s]", missing);
+    else if (link && has_bytes(d))
+        fault_set(f, 400, "INVALID_FIELD", "ContentUrl", "A version has either VersionData or a ContentUrl, not both");
+    return !f->code[0];
+}
+
+static void name_link(struct draft *d)
+{
+    if (!text_of(d, "Title"))
+        draft_put(d, "Title", value_text(text_of(d, "ContentUrl"), strnlen(text_of(d, "ContentUrl"), 255)));
+    draft_put_text(d, "FileType", "LINK");
+    put_int(d, "ContentSize", 0);
+}
+
+/* When the content became what it is, by whom, and where its bytes lie. An upload may say when: they may be older. */
+static void note_change(struct draft *d)
+{
+    char now[32], body[ID_SIZE];
+    utc_text(org_now_ms(d->c->o), "+0000", now);
+    if (d->id || !text_of(d, "ContentModifiedDate"))
+        draft_put_text(d, "ContentModifiedDate", now);
+    draft_put_text(d, "ContentModifiedById", d->c->user_id);
+    if (!has_bytes(d))
+        return;
+    id_make("05T", 4096 + store_next(d->c->o, "05T"), body);
+    draft_put_text(d, "ContentBodyId", body);
+}
+
 bool content_before_insert(struct draft *d, struct fault *f)
 {
     char number[16];
     if (!same_name(d->ob->name, "ContentVersion"))
         return true;
-    if (!d->c->loading && !has_bytes(d)) {
-        fault_set(f, 400, "REQUIRED_FIELD_MISSING", "VersionData", "Required fields are missing: [VersionData]");
+    if (!d->c->loading && !has_content(d, f))
         return false;
+    if (text_of(d, "ContentUrl")) {
+        name_link(d);
+    } else {
+        name_file(d);
+        measure(d);
     }
-    name_file(d);
-    measure(d);
+    note_change(d);
     const char *document = text_of(d, "ContentDocumentId");
     int version = document ? newest_version(d->c, document) + 1 : 1;
     if (document && text_of(d, "FirstPublishLocationId")) {
@@ -141,8 +182,10 @@ bool content_before_insert(struct draft *d, struct fault *f)
 
 void content_before_update(struct draft *d)
 {
-    if (same_name(d->ob->name, "ContentVersion") && has_bytes(d))
-        measure(d);
+    if (!same_name(d->ob->name, "ContentVersion") || !has_bytes(d))
+        return;
+    measure(d);
+    note_change(d);
 }
 
 static bool link_to(struct call *c, const char *document, const char *entity, struct fault *f)
@@ -169,6 +212,10 @@ bool content_after_insert(const struct draft *d, const char *id, struct fault *f
             "UPDATE \"ContentDocument\" SET \"LatestPublishedVersionId\" = ?2, (\"Title\", \"FileType\", "
             "\"FileExtension\", \"ContentSize\", \"LastModifiedDate\", \"SystemModstamp\") = (SELECT \"Title\", "
             "\"FileType\", \"FileExtension\", \"ContentSize\", \"LastModifiedDate\", \"SystemModstamp\" FROM "
+            "\"ContentVersion\" WHERE \"Id\" = ?2) WHERE \"Id\" = ?1",
+            document, id);
+    run_for(c,
+            "UPDATE \"ContentDocument\" SET \"ContentModifiedDate\" = (SELECT \"ContentModifiedDate\" FROM "
             "\"ContentVersion\" WHERE \"Id\" = ?2) WHERE \"Id\" = ?1",
             document, id);
     /* the owner sees the file, and so does the record it was published to */

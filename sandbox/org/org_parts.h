@@ -157,6 +157,9 @@ bool value_from_json(struct call *c, const struct field *f, const json_t *in, st
 /* Normal forms "2024-01-31" and "2024-01-31T10:00:00.000+0000"; false when it is neither. */
 bool date_normal(const char *in, char out[32]);
 bool datetime_normal(const char *in, char out[32]);
+/* Whether a normal form is one that an org knows: from 1700-01-01 to 4000-12-31, with a time up to midnight at the
+ * beginning of that last day, in UTC. */
+bool day_in_range(const char *normal);
 /* Appends a column's value as JSON. `id` is the record's, for the address of bytes. */
 void value_json(struct text *out, const struct call *c, const char *object, const struct field *f, const char *id,
                 sqlite3_stmt *stmt, int column);

@@ -190,34 +190,68 @@ bool record_update(struct call *c, struct object *ob, const char *id, const json
     return ok;
 }
 
+static bool same_value(const struct field *f, const struct value *a, const struct value *b)
+{
+    if (a->kind != VALUE_TEXT || b->kind != VALUE_TEXT)
+        return a->kind == b->kind && a->i == b->i && a->d == b->d;
+    return f->case_sensitive ? strcmp(a->text, b->text) == 0 : same_name(a->text, b->text);
+}
+
+/* The address says the key. A body may repeat it, but one that says another would move the record away from there. */
+static bool key_agrees(struct call *c, const struct field *key, const struct value *v, const json_t *in,
+                       struct fault *fault)
+{
+    const char *name;
+    json_t *given;
+    json_object_foreach ((json_t *)in, name, given) {
+        struct value other;
+        if (!same_name(name, key->name))
+            continue;
+        if (!value_from_json(c, key, given, &other, fault))
+            return false;
+        bool same = same_value(key, v, &other);
+        value_free(&other);
+        if (same)
+            continue;
+        fault_set(fault, 400, "INVALID_FIELD", NULL, "The %s field should not be specified in the sobject data.",
+                  key->name);
+        return false;
+    }
+    return true;
+}
+
+/* With the key in it, as the address says it. */
+static bool insert_keyed(struct call *c, struct object *ob, const struct field *key, const json_t *in, json_t *text,
+                         char id[ID_SIZE], struct fault *fault)
+{
+    json_t *copy = in ? json_copy((json_t *)in) : json_object();
+    if (json_is_object(copy))
+        json_object_set(copy, key->name, text);
+    bool ok = record_insert(c, ob, copy, id, fault);
+    json_decref(copy);
+    return ok;
+}
+
 bool record_upsert(struct call *c, struct object *ob, struct field *key, const char *value, const json_t *in,
                    char id[ID_SIZE], bool *created, struct fault *fault)
 {
-    json_t *text = json_string(value), *copy;
-    struct value v;
-    bool ok = text && value_from_json(c, key, text, &v, fault);
-    if (!ok) {
-        json_decref(text);
-        if (!fault->code[0])
-            fault_set(fault, 400, "INVALID_FIELD", key->name, "The external ID is not UTF-8");
-        return false;
-    }
-    int n = lookup_by(c->o, ob, key, &v, id);
-    value_free(&v);
+    json_t *text = json_string(value);
+    struct value v = { 0 };
+    int n = 0;
+    bool ok = text && value_from_json(c, key, text, &v, fault) && key_agrees(c, key, &v, in, fault);
+    if (!ok && !fault->code[0])
+        fault_set(fault, 400, "INVALID_FIELD", key->name, "The external ID is not UTF-8");
+    if (ok)
+        n = lookup_by(c->o, ob, key, &v, id);
     *created = n == 0;
     if (n > 1) {
         fault_set(fault, 300, "DUPLICATE_EXTERNAL_ID", "", "%s: more than one record found for external id field",
                   key->name);
         ok = false;
-    } else if (n == 1) {
-        ok = record_update(c, ob, id, in, fault);
-    } else {
-        copy = in ? json_copy((json_t *)in) : json_object();
-        if (json_is_object(copy))
-            json_object_set(copy, key->name, text);
-        ok = record_insert(c, ob, copy, id, fault);
-        json_decref(copy);
     }
+    if (ok)
+        ok = n == 1 ? record_update(c, ob, id, in, fault) : insert_keyed(c, ob, key, in, text, id, fault);
+    value_free(&v);
     json_decref(text);
     return ok;
 }

@@ -32,6 +32,12 @@ static bool allow(struct call *c, const char *methods)
     return false;
 }
 
+/* Whether the call is of this version of the API or a later one. */
+static bool version_from(const struct call *c, long version)
+{
+    return strtol(c->version, NULL, 10) >= version;
+}
+
 /* ---- the way to a resource ---- */
 
 bool rest_split_path(struct call *c, char *path, char **rest)
@@ -163,6 +169,15 @@ static void several(struct call *c, const struct object *ob, const struct field 
     store_put(c->o, s);
 }
 
+/* ?updateOnly=true: an upsert that must not make a record. */
+static bool update_only(const struct call *c)
+{
+    char *text = query_param(c->query, "updateOnly");
+    bool only = text && same_name(text, "true");
+    free(text);
+    return only;
+}
+
 /* GET, PATCH (upsert) and DELETE by external id */
 static void by_key(struct call *c, struct object *ob, struct field *key, const char *text)
 {
@@ -173,7 +188,7 @@ static void by_key(struct call *c, struct object *ob, struct field *key, const c
     struct value v = { 0 };
     int n = given && value_from_json(c, key, given, &v, &f) ? lookup_by(c->o, ob, key, &v, id) : -1;
     json_decref(given);
-    if (n < 0 || (n == 0 && !method_is(c, "PATCH"))) {
+    if (n < 0 || (n == 0 && (!method_is(c, "PATCH") || update_only(c)))) {
         answer_not_found(c);
     } else if (n > 1) {
         several(c, ob, key, &v);
@@ -194,6 +209,7 @@ static void by_key(struct call *c, struct object *ob, struct field *key, const c
     value_free(&v);
 }
 
+/* POST /sobjects/O/Id: an upsert by an id that is null, so it is an insert. */
 static void post_by_id(struct call *c, struct object *ob)
 {
     char id[ID_SIZE];
@@ -206,10 +222,32 @@ static void post_by_id(struct call *c, struct object *ob)
         answer_fault(c, &f);
 }
 
+/* What stands behind an object's name and is no id; GET only, with or without a slash at its end. */
+static const struct {
+    const char *name;
+    void (*run)(struct call *c, const struct object *ob);
+} parts_of_object[] = {
+    { "describe", rest_describe },
+    { "updated", rest_updated },
+    { "deleted", rest_deleted },
+};
+
+static bool part_of_object(struct call *c, const struct object *ob, char **segments, size_t n)
+{
+    for (size_t i = 0; i < sizeof parts_of_object / sizeof *parts_of_object; i++) {
+        if (strcmp(parts_of_object[i].name, segments[1]) != 0 || n > 3 || (n == 3 && segments[2][0]))
+            continue;
+        if (allow(c, "GET"))
+            parts_of_object[i].run(c, ob);
+        return true;
+    }
+    return false;
+}
+
 static void sobject(struct call *c, char **segments, size_t n)
 {
     struct object *ob = answer_object(c, segments[0]);
-    if (!ob)
+    if (!ob || (n > 1 && part_of_object(c, ob, segments, n)))
         return;
     struct field *key = n == 3 ? object_field(ob, segments[1]) : NULL;
     char id[ID_SIZE];
@@ -217,10 +255,9 @@ static void sobject(struct call *c, char **segments, size_t n)
         create(c, ob);
     else if (n == 1 && allow(c, "GET,POST"))
         rest_object_info(c, ob);
-    else if (n == 2 && strcmp(segments[1], "describe") == 0) {
-        if (allow(c, "GET"))
-            rest_describe(c, ob);
-    } else if (n == 2)
+    else if (n == 2 && method_is(c, "POST") && same_name(segments[1], "Id") && version_from(c, 37))
+        post_by_id(c, ob);
+    else if (n == 2)
         one_record(c, ob, segments[1]);
     else if (n == 3 && key && key->type == TYPE_ID && segments[2][0] == '\0')
         post_by_id(c, ob);
@@ -257,6 +294,7 @@ static const struct {
     { "sobjects", "GET", rest_sobjects },
     { "query", "GET", query_plain },
     { "queryAll", "GET", query_all },
+    { "recent", "GET", rest_recent },
     { "composite", "POST", rest_composite },
     { "composite/batch", "POST", rest_batch },
     { "composite/graph", "POST", rest_graph },

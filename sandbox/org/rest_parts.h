@@ -33,6 +33,11 @@ void rest_sobjects(struct call *c);
 void rest_object_info(struct call *c, const struct object *ob);
 void rest_describe(struct call *c, const struct object *ob);
 
+/* ---- what has changed (replication.c) ---- */
+void rest_updated(struct call *c, const struct object *ob);
+void rest_deleted(struct call *c, const struct object *ob);
+void rest_recent(struct call *c);
+
 /* ---- queries (query.c) ---- */
 void rest_query(struct call *c, bool all);
 void rest_query_more(struct call *c, const char *locator);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/base/decimal.h"
 #include "sandbox/base/text.h"
 
 const struct type_facts type_facts[TYPE_COUNT] = {
@@ -115,6 +116,8 @@ static const char *parse_field(struct field *f, const json_t *in)
     f->length = number_of(in, "length", type_facts[type].length);
     f->precision = number_of(in, "precision", type_facts[type].number ? 18 : 0);
     f->scale = number_of(in, "scale", type == TYPE_CURRENCY || type == TYPE_PERCENT ? 2 : 0);
+    if (f->scale < 0 || f->precision > DECIMAL_DIGITS || f->scale > f->precision)
+        return "a number has a precision of up to 18 digits, and a scale from 0 up to it";
     f->required = flag_of(in, "required", false);
     f->unique = flag_of(in, "unique", false);
     f->external_id = flag_of(in, "externalId", false);

@@ -72,9 +72,6 @@ static struct soql_out **parent_members(struct select *sel, const char *path, co
         }
         copy_text(name, n + 1 < sizeof name ? n + 1 : sizeof name, path);
         path += n + 1;
-        bool own = table == s->table && list == &sel->plan->out && !object_relation(ob, name);
-        if (own)
-            continue;
         const struct field *f = object_relation(ob, name);
         ob = schema_find(&s->pl->c->o->schema, f->targets[0]);
         table = scope_join(s, table, f, ob);
@@ -100,11 +97,7 @@ static bool add_field(struct select *sel, const char *path, size_t at)
     int table;
     if (!scope_path(s, path, at, &table, &ob, &f))
         return false;
-    /* an alias in front hides a relationship of the same name */
-    size_t first = strcspn(path, ".");
-    if (path[first] && s->alias && strlen(s->alias) == first && strncasecmp(path, s->alias, first) == 0)
-        path += first + 1;
-    struct soql_out **list = parent_members(sel, path, &last);
+    struct soql_out **list = parent_members(sel, scope_plain_path(s, path), &last);
     if (find_out(*list, OUT_FIELD, f->name)) {
         soql_fail(s->pl->error, "INVALID_FIELD", at, "duplicate field selected: %s", path);
         return false;
@@ -381,13 +374,13 @@ static struct soql_plan *plan_query(struct planner *pl, const struct soql_query 
     }
     struct soql_plan *plan = soql_new(pl->a, sizeof *plan);
     int bound = parent ? 1 : 0; /* ?1 is the parent */
-    struct select sel = { .scope = { pl, ob, q->alias, pl->tables++, NULL, &plan->binds, &bound, false },
+    struct select sel = { .scope = { pl, ob, q->alias, pl->tables++, NULL, &plan->binds, &bound, false, q->related },
                           .q = q,
                           .plan = plan };
     plan->object = ob;
     plan->next = pl->plans;
     pl->plans = plan;
-    bool ok = plan_groups(&sel) && plan_items(&sel) && check_limits(&sel);
+    bool ok = scope_check_related(&sel.scope) && plan_groups(&sel) && plan_items(&sel) && check_limits(&sel);
     if (ok && parent && plan->aggregate) {
         fail(&sel, "MALFORMED_QUERY", q->from_at, "aggregate functions are not allowed in a sub-query");
         ok = false;
@@ -435,9 +428,9 @@ const char *plan_inner(struct scope *outer, const struct soql_query *q, const st
     const struct object *ob = from_object(pl, q);
     if (!ob)
         return NULL;
-    struct scope s = { pl, ob, q->alias, pl->tables++, NULL, outer->binds, outer->bound, true };
+    struct scope s = { pl, ob, q->alias, pl->tables++, NULL, outer->binds, outer->bound, true, q->related };
     struct operand x;
-    if (!scope_operand(&s, q->items, false, &x))
+    if (!scope_check_related(&s) || !scope_operand(&s, q->items, false, &x))
         return NULL;
     if ((x.field->type != TYPE_ID && x.field->type != TYPE_REFERENCE) || !same_targets(left, x.object, x.field)) {
         soql_fail(pl->error, "MALFORMED_QUERY", q->items->at,

@@ -4,7 +4,7 @@
 
 #include "sandbox/org/soql_plan.h"
 
-enum { PARENT_LEVELS = 5, CHILD_LEVELS = 5, SEMI_JOINS = 2 };
+enum { PARENT_LEVELS = 5, CHILD_LEVELS = 5, SEMI_JOINS = 2, RELATED_MAX = 55 };
 
 struct join {
     const struct object *object;
@@ -32,6 +32,7 @@ struct scope {
     struct soql_bind **binds; /* end of the list */
     int *bound;               /* how many */
     bool inner;               /* of a semi-join */
+    const struct soql_related *related;
 };
 
 /* A field or function as SQL. */
@@ -43,6 +44,10 @@ struct operand {
     bool aggregate, joined;
 };
 
+/* The path from the object of FROM on, with no alias in front. */
+const char *scope_plain_path(struct scope *s, const char *path);
+/* Whether all that FROM names behind its object are ways upwards that the user may go. */
+bool scope_check_related(struct scope *s);
 /* Where the first fault of the query goes. */
 struct soql_error *scope_error(struct scope *s);
 /* Resolves a path or function. Aggregates only where `aggregates` says so. */

@@ -116,25 +116,11 @@ static const struct object *follow(struct scope *s, const struct object *ob, con
     return target;
 }
 
-/* The first segment may be the object's own name or alias. */
-static const char *strip_own_name(struct scope *s, const char *path)
-{
-    char first[NAME_SIZE];
-    size_t n = strcspn(path, ".");
-    if (!path[n] || n >= sizeof first)
-        return path;
-    memcpy(first, path, n);
-    first[n] = '\0';
-    bool own = (s->alias && same_name(first, s->alias)) ||
-               (same_name(first, s->object->name) && !object_relation(s->object, first));
-    return own ? path + n + 1 : path;
-}
-
-bool scope_path(struct scope *s, const char *path, size_t at, int *table, const struct object **ob,
-                const struct field **f)
+/* A path that begins at the object of FROM: its table and field. */
+static bool resolve(struct scope *s, const char *p, size_t at, int *table, const struct object **ob,
+                    const struct field **f)
 {
     char name[NAME_SIZE];
-    const char *p = strip_own_name(s, path);
     *table = s->table;
     *ob = s->object;
     for (int level = 0;; level++) {
@@ -158,20 +144,78 @@ bool scope_path(struct scope *s, const char *path, size_t at, int *table, const 
     return (*f && perm_sees(s->pl->c, *ob, *f)) || no_column(s, name, *ob, at);
 }
 
+/* What an alias of FROM stands for; only those before `end`, so that none leads back to itself. */
+static const struct soql_related *find_related(const struct scope *s, const char *alias, const struct soql_related *end)
+{
+    for (const struct soql_related *r = s->related; r && r != end; r = r->next)
+        if (r->alias && same_name(r->alias, alias))
+            return r;
+    return NULL;
+}
+
+/* The first segment may be the object's own name or alias, or the alias of a way. */
+static const char *plain_path(struct scope *s, const char *path, const struct soql_related *end)
+{
+    char first[NAME_SIZE];
+    size_t n = strcspn(path, ".");
+    if (!path[n] || n >= sizeof first)
+        return path;
+    memcpy(first, path, n);
+    first[n] = '\0';
+    const struct soql_related *r = find_related(s, first, end);
+    bool own = (s->alias && same_name(first, s->alias)) ||
+               (same_name(first, s->object->name) && !object_relation(s->object, first));
+    if (own)
+        return path + n + 1;
+    return r ? scope_sql(s, "%s.%s", plain_path(s, r->path, r), path + n + 1) : path;
+}
+
+const char *scope_plain_path(struct scope *s, const char *path)
+{
+    return plain_path(s, path, NULL);
+}
+
+bool scope_check_related(struct scope *s)
+{
+    int n = 0;
+    for (const struct soql_related *r = s->related; r; r = r->next) {
+        const struct object *ob;
+        const struct field *f;
+        int table;
+        const char *path = plain_path(s, r->path, r);
+        bool twice = r->alias && (find_related(s, r->alias, r) || (s->alias && same_name(s->alias, r->alias)));
+        if (twice || ++n > RELATED_MAX) {
+            soql_fail(s->pl->error, "MALFORMED_QUERY", r->at, twice ? "duplicate alias: %.80s" : "too many: %.80s",
+                      twice ? r->alias : r->path);
+            return false;
+        }
+        /* the field that a way ends with stands for the object there */
+        if (!resolve(s, scope_sql(s, "%s.Id", path), r->at, &table, &ob, &f))
+            return false;
+    }
+    return true;
+}
+
+bool scope_path(struct scope *s, const char *path, size_t at, int *table, const struct object **ob,
+                const struct field **f)
+{
+    return resolve(s, scope_plain_path(s, path), at, table, ob, f);
+}
+
 /* ---- functions ---- */
 
 enum function_kind { FN_AGGREGATE, FN_DATE };
 
 static const struct {
     const char *name;
-    const char *sql; /* %s is the argument */
+    const char *sql; /* %s is the argument, %d its scale */
     enum function_kind kind;
     enum field_type type; /* TYPE_COUNT: that of the argument */
 } functions[] = {
     { "COUNT", "COUNT(%s)", FN_AGGREGATE, TYPE_INT },
     { "COUNT_DISTINCT", "COUNT(DISTINCT %s)", FN_AGGREGATE, TYPE_INT },
-    { "SUM", "SUM(%s)", FN_AGGREGATE, TYPE_COUNT },
-    { "AVG", "AVG(%s)", FN_AGGREGATE, TYPE_DOUBLE },
+    { "SUM", "sf_sum(%s, %d)", FN_AGGREGATE, TYPE_COUNT },
+    { "AVG", "sf_avg(%s, %d)", FN_AGGREGATE, TYPE_DOUBLE },
     { "MIN", "MIN(%s)", FN_AGGREGATE, TYPE_COUNT },
     { "MAX", "MAX(%s)", FN_AGGREGATE, TYPE_COUNT },
     { "CALENDAR_YEAR", "CAST(substr(%s, 1, 4) AS INTEGER)", FN_DATE, TYPE_INT },
@@ -189,13 +233,15 @@ static const struct {
     { "WEEK_IN_YEAR", "((strftime('%%j', substr(%s, 1, 10)) + 6) / 7)", FN_DATE, TYPE_INT },
 };
 
-/* The SQL with its one %s replaced and %% made %; a NULL argument stays NULL in all of them. */
-static const char *apply(struct scope *s, const char *pattern, const char *argument)
+/* The SQL with %s and %d replaced and %% made %; a NULL argument stays NULL in all of them. */
+static const char *apply(struct scope *s, const char *pattern, const char *argument, const struct field *f)
 {
     struct text t = { 0 };
     for (const char *p = pattern; *p; p++) {
         if (*p == '%' && p[1] == 's')
             text_str(&t, argument);
+        else if (*p == '%' && p[1] == 'd')
+            text_fmt(&t, "%d", f->type == TYPE_INT ? 0 : f->scale);
         else
             text_char(&t, *p);
         p += *p == '%';
@@ -246,8 +292,12 @@ static bool call_operand(struct scope *s, const struct soql_item *item, bool agg
     if (functions[f].type != TYPE_COUNT)
         made->type = functions[f].type;
     made->required = made->system = false;
-    *out = (struct operand){ apply(s, functions[f].sql, arg.sql), item->name, made, arg.object,
-                             functions[f].kind == FN_AGGREGATE,   true };
+    *out = (struct operand){ apply(s, functions[f].sql, arg.sql, arg.field),
+                             item->name,
+                             made,
+                             arg.object,
+                             functions[f].kind == FN_AGGREGATE,
+                             true };
     return true;
 }
 

@@ -64,7 +64,7 @@ static const char *bind_date(struct scope *s, const struct operand *left, const 
     bool date = left->field->type == TYPE_DATE;
     if (v->kind != (date ? SOQL_DATE : SOQL_DATETIME))
         return wrong_type(s, left, v, date ? "date" : "dateTime", false);
-    if (!(date ? date_normal(v->text, normal) : datetime_normal(v->text, normal))) {
+    if (!(date ? date_normal(v->text, normal) : datetime_normal(v->text, normal)) || !day_in_range(normal)) {
         soql_fail(scope_error(s), "MALFORMED_QUERY", v->at, "invalid date or time: %s", v->text);
         return NULL;
     }

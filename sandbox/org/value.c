@@ -1,11 +1,11 @@
 /* value.c - what clients send becomes what is stored, and back. */
 #include <ctype.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "sandbox/base/decimal.h"
 #include "sandbox/base/encoding.h"
 #include "sandbox/base/system.h"
 #include "sandbox/org/org_parts.h"
@@ -132,6 +132,13 @@ bool datetime_normal(const char *in, char out[32])
     return true;
 }
 
+bool day_in_range(const char *normal)
+{
+    bool time = strlen(normal) > strlen("2024-01-31");
+    return strcmp(normal, "1700-01-01") >= 0 &&
+           strcmp(normal, time ? "4000-12-31T00:00:00.000+0000" : "4000-12-31") <= 0;
+}
+
 static bool time_normal(const char *in, char out[32])
 {
     const char *p = in;
@@ -217,12 +224,21 @@ static bool email_ok(const char *s)
            !strpbrk(s, " \t\n,;");
 }
 
-static bool text_value(const struct field *f, const json_t *in, struct value *out, struct fault *fault)
+/* White space and controls at both ends go, as in an org; U+00A0 is none of them. */
+static void trim(char *s, size_t *n)
 {
-    if (!json_is_string(in))
-        return wrong_type(f, in, fault);
-    const char *s = json_string_value(in);
-    size_t n = json_string_length(in);
+    size_t from = 0;
+    while (*n > 0 && (unsigned char)s[*n - 1] <= ' ')
+        --*n;
+    while (from < *n && (unsigned char)s[from] <= ' ')
+        from++;
+    *n -= from;
+    memmove(s, s + from, *n);
+    s[*n] = '\0';
+}
+
+static bool text_ok(const struct field *f, const char *s, size_t n, struct fault *fault)
+{
     if (f->length > 0 && utf16_length(s, n) > (size_t)f->length) {
         fault_set(fault, 400, "STRING_TOO_LONG", f->name, "%s: data value too large: %.255s (max length=%d)", f->label,
                   s, f->length);
@@ -234,8 +250,21 @@ static bool text_value(const struct field *f, const json_t *in, struct value *ou
         fault_set(fault, 400, "INVALID_EMAIL_ADDRESS", f->name, "%s: invalid email address: %.255s", f->label, s);
         return false;
     }
-    *out = value_text(s, n);
     return true;
+}
+
+static bool text_value(const struct field *f, const json_t *in, struct value *out, struct fault *fault)
+{
+    if (!json_is_string(in))
+        return wrong_type(f, in, fault);
+    size_t n = json_string_length(in);
+    char *s = mem_dup(json_string_value(in), n);
+    trim(s, &n);
+    bool ok = text_ok(f, s, n, fault);
+    if (ok)
+        *out = value_text(s, n);
+    free(s);
+    return ok;
 }
 
 static bool reference_value(struct call *c, const struct field *f, const json_t *in, struct value *out,
@@ -268,38 +297,43 @@ static bool reference_value(struct call *c, const struct field *f, const json_t 
     return !fault->code[0];
 }
 
+/* The number as it was written, as far as a double still knows; NULL when the value is none. */
+static const char *number_text(const json_t *in, char out[REAL_TEXT_MAX])
+{
+    if (json_is_string(in))
+        return json_string_value(in);
+    if (json_is_integer(in))
+        snprintf(out, REAL_TEXT_MAX, "%lld", (long long)json_integer_value(in));
+    else if (json_is_real(in))
+        real_text(json_real_value(in), out);
+    else
+        return NULL;
+    return out;
+}
+
+/* Decimals beyond the field's scale are rounded as written, not as stored: 1.005 is 1.01, although its double is less.
+ */
 static bool number_value(const struct field *f, const json_t *in, struct value *out, struct fault *fault)
 {
-    double d = json_number_value(in);
-    if (json_is_string(in)) {
-        char *end;
-        const char *s = json_string_value(in);
-        if (!*s)
-            return true;
-        d = strtod(s, &end);
-        if (*end || isspace((unsigned char)*s))
-            return wrong_type(f, in, fault);
-    } else if (!json_is_number(in)) {
+    char written[REAL_TEXT_MAX];
+    const char *text = number_text(in, written);
+    bool whole = f->type == TYPE_INT;
+    int scale = whole ? 0 : f->scale;
+    decimal n = 0, fine = 0, most = whole ? INT32_MAX : decimal_power(f->precision) - 1;
+    if (json_is_string(in) && !*text)
+        return true;
+    enum decimal_reading reading = text ? decimal_read(text, scale, &n) : DECIMAL_NO_NUMBER;
+    if (reading == DECIMAL_NO_NUMBER)
         return wrong_type(f, in, fault);
-    }
-    double most = f->type == TYPE_INT ? 2147483648.0 : pow(10, f->precision > f->scale ? f->precision - f->scale : 1);
-    if (!isfinite(d) || fabs(d) >= most) {
+    if (reading == DECIMAL_TOO_LARGE || n > most || n < -most - whole) {
         fault_set(fault, 400, "NUMBER_OUTSIDE_VALID_RANGE", f->name,
-                  "%s: value outside of valid range on numeric field: %.17g", f->label, d);
+                  "%s: value outside of valid range on numeric field: %.60s", f->label, text);
         return false;
     }
-    if (f->type == TYPE_INT) {
-        if (d != floor(d))
-            return wrong_type(f, in, fault);
-        *out = (struct value){ .kind = VALUE_INT, .i = (int64_t)d };
-        return true;
-    }
-    /* decimals beyond the field's scale are rounded half up as written, not as stored: 1.005 is 1.01 */
-    char scaled[64];
-    double unit = pow(10, f->scale);
-    snprintf(scaled, sizeof scaled, "%.15g", d * unit);
-    double near = round(strtod(scaled, NULL)) / unit;
-    *out = (struct value){ .kind = VALUE_REAL, .d = near };
+    if (whole && (decimal_read(text, DECIMAL_DIGITS, &fine), fine != n * decimal_power(DECIMAL_DIGITS)))
+        return wrong_type(f, in, fault);
+    *out = whole ? (struct value){ .kind = VALUE_INT, .i = (int64_t)n }
+                 : (struct value){ .kind = VALUE_REAL, .d = decimal_quotient(n, decimal_power(scale)) };
     return true;
 }
 
@@ -323,6 +357,10 @@ static bool day_value(const struct field *f, const json_t *in, struct value *out
                                            : datetime_normal(s, normal));
     if (!ok)
         return wrong_type(f, in, fault);
+    if (f->type != TYPE_TIME && !day_in_range(normal)) {
+        fault_set(fault, 400, "FIELD_INTEGRITY_EXCEPTION", f->name, "%s: invalid date: %.40s", f->label, s);
+        return false;
+    }
     *out = value_text(normal, strlen(normal));
     return true;
 }

@@ -55,6 +55,16 @@ static size_t date_length(const char *p, size_t n, enum soql_token_kind *kind)
     return shape(p + i, n - i, "+9999") || shape(p + i, n - i, "-9999") ? i + 5 : 0;
 }
 
+/* e5, E+5 or e-5; 0 when it is none */
+static size_t exponent_length(const char *p, size_t n)
+{
+    size_t sign = n > 1 && (p[1] == '+' || p[1] == '-');
+    if (n < 2 || (*p != 'e' && *p != 'E'))
+        return 0;
+    size_t digits = digits_at(p + 1 + sign, n - 1 - sign);
+    return digits ? 1 + sign + digits : 0;
+}
+
 static size_t number_length(const char *p, size_t n, enum soql_token_kind *kind)
 {
     size_t i = n && (*p == '-' || *p == '+'), whole = digits_at(p + i, n - i);
@@ -63,12 +73,18 @@ static size_t number_length(const char *p, size_t n, enum soql_token_kind *kind)
     size_t part = i < n && p[i] == '.' ? digits_at(p + i + 1, n - i - 1) : 0;
     if (part) {
         *kind = TOKEN_DECIMAL;
-        return i + 1 + part;
+        i += 1 + part;
     }
-    return whole ? i : 0;
+    if (!whole && !part)
+        return 0;
+    size_t exponent = exponent_length(p + i, n - i);
+    if (exponent)
+        *kind = TOKEN_DECIMAL;
+    return i + exponent;
 }
 
-/* Three letters and a number, as in USD5000. */
+/* Three letters and a number, as in USD5000. What begins so and goes on like a name is one, and USD5000 itself may be
+ * an alias: sq_value takes it as an amount where a value stands. */
 static size_t currency_length(const char *p, size_t n)
 {
     enum soql_token_kind kind;
@@ -118,9 +134,10 @@ struct soql_token soql_next_token(const char *text, size_t n, size_t *at)
     if (left == 0)
         return t;
     if (name_start(*p)) {
-        t.n = currency_length(p, left);
-        t.kind = t.n ? TOKEN_CURRENCY : TOKEN_NAME;
-        t.n = t.n ? t.n : name_length(p, left);
+        size_t amount = currency_length(p, left);
+        t.n = name_length(p, left);
+        t.kind = amount > t.n ? TOKEN_CURRENCY : TOKEN_NAME;
+        t.n = amount > t.n ? amount : t.n;
     } else if (*p == '\'') {
         t.kind = TOKEN_STRING;
         t.n = string_length(p, left);
@@ -140,4 +157,9 @@ struct soql_token soql_next_token(const char *text, size_t n, size_t *at)
     }
     *at += t.n;
     return t;
+}
+
+bool soql_is_amount(const struct soql_token *t)
+{
+    return t->kind == TOKEN_NAME && currency_length(t->p, t->n) == t->n;
 }

@@ -204,6 +204,8 @@ bool sq_value(struct parser *p, struct soql_value *v)
                                                   [TOKEN_DATE] = SOQL_DATE,
                                                   [TOKEN_DATETIME] = SOQL_DATETIME };
     v->at = p->token.at;
+    if (soql_is_amount(&p->token))
+        p->token.kind = TOKEN_CURRENCY;
     switch (p->token.kind) {
     case TOKEN_STRING:
         v->kind = SOQL_STRING;

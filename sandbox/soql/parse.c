@@ -140,6 +140,32 @@ static bool parse_tail(struct parser *p, struct soql_query *q)
     return true;
 }
 
+/* The alias behind an object or a way; NULL when there is none. */
+static const char *parse_alias(struct parser *p)
+{
+    bool offset = sq_at(p, "OFFSET") && p->ahead.kind == TOKEN_INTEGER;
+    bool order = sq_at(p, "ORDER") && !sq_is(&p->ahead, "BY"); /* which the org does not reserve */
+    if (!sq_plain(&p->token) || (sq_reserved(&p->token) && !order) || offset)
+        return NULL;
+    const char *alias = sq_copy(p, &p->token);
+    sq_advance(p);
+    return alias;
+}
+
+static bool parse_related(struct parser *p, struct soql_query *q)
+{
+    for (struct soql_related **tail = &q->related; sq_take(p, ","); tail = &(*tail)->next) {
+        if (p->token.kind != TOKEN_NAME || sq_plain(&p->token)) /* a way has two names at least */
+            return sq_unexpected(p);
+        *tail = soql_new(p->arena, sizeof **tail);
+        (*tail)->path = sq_copy(p, &p->token);
+        (*tail)->at = p->token.at;
+        sq_advance(p);
+        (*tail)->alias = parse_alias(p);
+    }
+    return true;
+}
+
 static bool parse_from(struct parser *p, struct soql_query *q)
 {
     if (!sq_expect(p, "FROM"))
@@ -151,13 +177,8 @@ static bool parse_from(struct parser *p, struct soql_query *q)
     q->from = sq_copy(p, &p->token);
     q->from_at = p->token.at;
     sq_advance(p);
-    bool offset = sq_at(p, "OFFSET") && p->ahead.kind == TOKEN_INTEGER;
-    bool order = sq_at(p, "ORDER") && !sq_is(&p->ahead, "BY"); /* which the org does not reserve */
-    if (sq_plain(&p->token) && (!sq_reserved(&p->token) || order) && !offset) {
-        q->alias = sq_copy(p, &p->token);
-        sq_advance(p);
-    }
-    return true;
+    q->alias = parse_alias(p);
+    return parse_related(p, q);
 }
 
 static bool parse_clauses(struct parser *p, struct soql_query *q)

@@ -14,11 +14,11 @@ struct soql_arena;
 
 enum soql_token_kind {
     TOKEN_END,
-    TOKEN_NAME, /* Account, Owner.Name, LIMIT */
+    TOKEN_NAME, /* Account, Owner.Name, LIMIT, USD5000 */
     TOKEN_STRING,
-    TOKEN_INTEGER, /* 5, -5 */
-    TOKEN_DECIMAL,
-    TOKEN_CURRENCY, /* USD5000, GBP1.5 */
+    TOKEN_INTEGER,  /* 5, -5 */
+    TOKEN_DECIMAL,  /* 5.5, 5e-3 */
+    TOKEN_CURRENCY, /* GBP1.5 */
     TOKEN_DATE,
     TOKEN_DATETIME,
     TOKEN_SIGN, /* ( ) , : = != < <= > >= */
@@ -33,6 +33,8 @@ struct soql_token {
 
 /* Reads the token at *at and moves behind it. */
 struct soql_token soql_next_token(const char *text, size_t n, size_t *at);
+/* Whether a name is also an amount of a currency, as USD5000 is. */
+bool soql_is_amount(const struct soql_token *t);
 
 enum soql_value_kind {
     SOQL_STRING,
@@ -94,10 +96,18 @@ struct soql_order {
     struct soql_order *next;
 };
 
+/* FROM Contact c, c.Account a: a name for a way upwards. */
+struct soql_related {
+    const char *path, *alias; /* alias may be NULL */
+    size_t at;
+    struct soql_related *next;
+};
+
 struct soql_query {
     struct soql_item *items;
     const char *from, *alias; /* alias may be NULL */
     size_t from_at;
+    struct soql_related *related;
     struct soql_condition *where, *having;
     struct soql_item *group;
     bool grouped;

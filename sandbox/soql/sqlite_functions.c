@@ -1,8 +1,9 @@
-/* sqlite_functions.c - what SQLite lacks: text compared case-blind beyond ASCII, LIKE with Salesforce's escapes, date
- * parts. */
+/* sqlite_functions.c - what SQLite lacks: text compared case-blind beyond ASCII, LIKE with Salesforce's escapes, sums
+ * and means of decimal numbers. */
 #include <stdint.h>
 #include <string.h>
 
+#include "sandbox/base/decimal.h"
 #include "sandbox/soql/soql.h"
 
 static uint32_t next_char(const unsigned char **p, const unsigned char *end)
@@ -107,10 +108,58 @@ static void sf_includes(sqlite3_context *ctx, int n, sqlite3_value **v)
     sqlite3_result_int(ctx, 0);
 }
 
+/* ---- sums ---- */
+
+/* SQLite aligns it to 8 bytes, a decimal wants 16: so it is copied in and out. */
+struct sum {
+    unsigned char total[sizeof(decimal)];
+    int64_t n; /* values that are not null */
+    int scale;
+};
+
+static decimal sum_total(const struct sum *s)
+{
+    decimal total;
+    memcpy(&total, s->total, sizeof total);
+    return total;
+}
+
+/* sf_sum(value, scale) and sf_avg(value, scale): SQLite's own add binary fractions, so that 0.1 + 0.2 is not 0.3. */
+static void sum_step(sqlite3_context *ctx, int n, sqlite3_value **v)
+{
+    struct sum *s = sqlite3_aggregate_context(ctx, sizeof *s);
+    (void)n;
+    if (!s || sqlite3_value_type(v[0]) == SQLITE_NULL)
+        return;
+    s->scale = sqlite3_value_int(v[1]);
+    decimal total = sum_total(s) + decimal_of(sqlite3_value_double(v[0]), s->scale);
+    memcpy(s->total, &total, sizeof total);
+    s->n++;
+}
+
+static void sum_result(sqlite3_context *ctx, bool mean)
+{
+    const struct sum *s = sqlite3_aggregate_context(ctx, 0);
+    if (s && s->n)
+        sqlite3_result_double(ctx, decimal_quotient(sum_total(s), decimal_power(s->scale) * (mean ? s->n : 1)));
+}
+
+static void sum_end(sqlite3_context *ctx)
+{
+    sum_result(ctx, false);
+}
+
+static void mean_end(sqlite3_context *ctx)
+{
+    sum_result(ctx, true);
+}
+
 bool soql_register(sqlite3 *db)
 {
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
     return sqlite3_create_collation(db, "sf", SQLITE_UTF8, NULL, compare) == SQLITE_OK &&
            sqlite3_create_function(db, "sf_like", 2, flags, NULL, sf_like, NULL, NULL) == SQLITE_OK &&
-           sqlite3_create_function(db, "sf_includes", 2, flags, NULL, sf_includes, NULL, NULL) == SQLITE_OK;
+           sqlite3_create_function(db, "sf_includes", 2, flags, NULL, sf_includes, NULL, NULL) == SQLITE_OK &&
+           sqlite3_create_function(db, "sf_sum", 2, flags, NULL, NULL, sum_step, sum_end) == SQLITE_OK &&
+           sqlite3_create_function(db, "sf_avg", 2, flags, NULL, NULL, sum_step, mean_end) == SQLITE_OK;
 }

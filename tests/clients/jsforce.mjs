@@ -254,6 +254,24 @@ test('a busy org is asked again, a write is not', async () => {
   assert.equal((await calls()).length, 1);
 });
 
+test('what changed, sums of money, and an address that is too long', async () => {
+  const conn = await connect();
+  const made = await conn.sobject('Account').create({ Name: '  Koa Boats  ' });
+  const hour = 3600000, from = new Date(Date.now() - hour), to = new Date(Date.now() + hour);
+  const updated = await conn.sobject('Account').updated(from, to);
+  assert.ok(updated.ids.includes(made.id));
+  await conn.sobject('Account').destroy(made.id);
+  const deleted = await conn.sobject('Account').deleted(from, to);
+  assert.ok(deleted.deletedRecords.some((r) => r.id === made.id));
+  assert.deepEqual(await conn.recent(5), []);
+  const deals = [0.1, 0.2].map((Amount) => ({ Name: 'Cents', StageName: 'Prospecting', CloseDate: '2026-01-01', Amount }));
+  const results = await conn.sobject('Opportunity').create(deals);
+  const sum = await conn.query("SELECT SUM(Amount) s FROM Opportunity WHERE Name = 'Cents' GROUP BY Name HAVING SUM(Amount) = 0.3");
+  assert.equal(sum.records[0].s, 0.3);
+  await conn.sobject('Opportunity').destroy(results.map((r) => r.id));
+  assert.equal((await refusal(conn.query(`SELECT Id FROM Account WHERE Name = '${'a'.repeat(21000)}'`))).name, 'ERROR_HTTP_414');
+});
+
 await run(async () => {
   await control('DELETE', '/sandbox/faults');
 });

@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!card_draw(engine, &in, &px, &report))
         abort();
     judge(&in, &report);
-    card_alt_text(&in, alt, sizeof alt);
+    card_alt_text(&in, 0, alt, sizeof alt);
     if (!g_utf8_validate(alt, -1, NULL) || g_utf8_strlen(alt, -1) > CARD_ALT_CHARS)
         abort();
     free(twice);

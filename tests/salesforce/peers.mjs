@@ -23,8 +23,17 @@ function checkApex (path) {
 
 const declarations = readFileSync(new URL('node_modules/@salesforce/types/lib/metadata.d.ts', import.meta.url), 'utf8')
 
+// remembered FUNCTION: the same, which looks each name up once: the declarations are long
+function remembered (look) {
+  const known = new Map()
+  return name => {
+    if (!known.has(name)) known.set(name, look(name))
+    return known.get(name)
+  }
+}
+
 // What a name stands for: {enum: Set} or {base, members: Map(name -> {type, many, required})}
-function typeOf (name) {
+const typeOf = remembered(name => {
   const found = new RegExp(`^export type ${name} = ([^;{]*)(\\{[^}]*\\})?;`, 'm').exec(declarations)
   if (!found) return null
   if (!found[2]) {
@@ -36,13 +45,13 @@ function typeOf (name) {
     members.set(member, { type: type.trim(), many: Boolean(many), required: !optional && !many })
   }
   return { base: found[1].split('&')[0].trim(), members }
-}
+})
 
-function membersOf (name) {
+const membersOf = remembered(name => {
   const type = typeOf(name)
   if (!type?.members) return null
   return new Map([...(type.base ? membersOf(type.base) ?? [] : []), ...type.members])
-}
+})
 
 // ---- XML: well-formed already, elements and text only ----
 

@@ -21,6 +21,7 @@
 #include "sandbox/http/faults.h"
 #include "sandbox/login/sessions.h"
 #include "sandbox/sandbox.h"
+#include "tests/sandbox/recorded_ids.h"
 #include "tests/sandbox/recorded_setup.h"
 
 struct recording {
@@ -139,8 +140,9 @@ static void read_answer(struct recording *r)
         r->parsed = json_loadb(r->answer, r->answer_n, JSON_DECODE_ANY, NULL);
 }
 
-static bool recording_read(struct recording *r, const json_t *mapping)
+static bool recording_read(struct recording *r, json_t *mapping)
 {
+    ids_mend(mapping);
     r->request = json_object_get(mapping, "request");
     r->response = json_object_get(mapping, "response");
     const char *method = text_in(r->request, "method");
@@ -330,6 +332,10 @@ static bool is_success(const struct recording *r)
         return r->status == 200 && json_is_array(json_object_get(v, "graphs"));
     if (json_object_get(r->body, "compositeRequest"))
         return r->status == 200 && json_is_array(json_object_get(v, "compositeResponse"));
+    if (json_object_get(r->body, "batchRequests"))
+        return r->status == 200 && json_is_array(json_object_get(v, "results"));
+    if (strstr(r->url, "/composite/tree"))
+        return r->status == 201 && json_is_array(json_object_get(v, "results"));
     if (strstr(r->url, "/composite/sobjects"))
         return r->status == 200 && json_is_array(v);
     if (strcmp(r->method, "POST") == 0)
@@ -383,50 +389,14 @@ static bool program_fault(struct recording *r)
     return ok || wrong(r, "the fault was refused: %s", why);
 }
 
-static void set_up_steps(struct setup *s, const json_t *steps, const json_t *answers)
-{
-    json_t *step, *answer;
-    size_t i, k;
-    json_array_foreach (steps, i, step) {
-        const json_t *found = NULL;
-        json_array_foreach (answers, k, answer)
-            if (strcmp(text_in(answer, "referenceId"), text_in(step, "referenceId")) == 0)
-                found = answer;
-        setup_operation(s, text_in(step, "method"), text_in(step, "url"), json_object_get(step, "body"),
-                        (int)json_integer_value(json_object_get(found, "httpStatusCode")),
-                        json_object_get(found, "body"));
-    }
-}
-
 static void set_up_graphs(struct setup *s, const struct recording *r)
 {
     json_t *graph;
     size_t i;
     json_array_foreach (json_object_get(r->body, "graphs"), i, graph) {
         const json_t *answer = json_array_get(json_object_get(r->parsed, "graphs"), i);
-        set_up_steps(s, json_object_get(graph, "compositeRequest"),
-                     json_object_get(json_object_get(answer, "graphResponse"), "compositeResponse"));
-    }
-}
-
-/* composite/sobjects: each record of the body beside its result. */
-static void set_up_collection(struct setup *s, const struct recording *r)
-{
-    json_t *record;
-    size_t i;
-    json_array_foreach (json_object_get(r->body, "records"), i, record) {
-        const json_t *result = json_array_get(r->parsed, i),
-                     *error = json_array_get(json_object_get(result, "errors"), 0);
-        const char *id = *text_in(record, "id") ? text_in(record, "id") : text_in(record, "Id");
-        char url[300];
-        snprintf(url, sizeof url, "/sobjects/%.80s%s%.20s", text_in(json_object_get(record, "attributes"), "type"),
-                 *id ? "/" : "", id);
-        json_t *answer =
-            error ? json_pack("[{s:O?, s:O?, s:O?}]", "errorCode", json_object_get(error, "statusCode"), "message",
-                              json_object_get(error, "message"), "fields", json_object_get(error, "fields"))
-                  : json_incref((json_t *)result);
-        setup_operation(s, r->method, url, record, error ? 400 : 200, answer);
-        json_decref(answer);
+        setup_steps(s, json_object_get(graph, "compositeRequest"),
+                    json_object_get(json_object_get(answer, "graphResponse"), "compositeResponse"));
     }
 }
 
@@ -494,15 +464,15 @@ static void set_up(struct setup *s, struct recording *r, const char *soql, size_
     if (json_object_get(r->body, "graphs"))
         set_up_graphs(s, r);
     else if (json_object_get(r->body, "compositeRequest"))
-        set_up_steps(s, json_object_get(r->body, "compositeRequest"), json_object_get(r->parsed, "compositeResponse"));
-    else if (strstr(r->url, "/composite/sobjects"))
-        set_up_collection(s, r);
+        setup_steps(s, json_object_get(r->body, "compositeRequest"), json_object_get(r->parsed, "compositeResponse"));
+    else if (json_object_get(r->body, "batchRequests"))
+        setup_batch(s, json_object_get(r->body, "batchRequests"), json_object_get(r->parsed, "results"));
     else if (json_object_get(r->response, "base64Body"))
         setup_bytes(s, r->url, text_in(r->response, "base64Body"));
     else if (soql)
         setup_query(s, soql, r->parsed, offset);
     else
-        setup_operation(s, r->method, r->url, r->body, r->status, r->parsed);
+        setup_request(s, r->method, r->url, r->body, r->status, r->parsed);
 }
 
 static bool answer_matches(struct recording *r, const char *url, const char *token)
@@ -547,7 +517,7 @@ static bool run(struct recording *r)
 
 static int passed, failed, deferred, faults;
 
-static void run_mapping(const char *name, const json_t *mapping)
+static void run_mapping(const char *name, json_t *mapping)
 {
     struct recording r = { .name = name };
     bool ok = recording_read(&r, mapping);
@@ -558,7 +528,7 @@ static void run_mapping(const char *name, const json_t *mapping)
         faults += needs_fault(&r);
     } else {
         failed++;
-        printf("FAIL %s: %s\n", name, r.why[0] ? r.why : "the sandbox could not be reset");
+        printf("FAIL %s %s: %s\n", name, text_in(mapping, "name"), r.why[0] ? r.why : "the sandbox could not be reset");
     }
     recording_free(&r);
 }

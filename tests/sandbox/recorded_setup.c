@@ -6,10 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sandbox/base/encoding.h"
 #include "sandbox/base/files.h"
-#include "sandbox/soql/soql.h"
-
-enum { ROWS_MAX = 200000 };
 
 void setup_start(struct setup *s, struct org *org)
 {
@@ -22,7 +20,7 @@ void setup_free(struct setup *s)
     json_decref(s->records);
 }
 
-static const json_t *first_error(const json_t *answer)
+const json_t *setup_error(const json_t *answer)
 {
     const json_t *e = json_is_array(answer) ? json_array_get(answer, 0) : answer;
     return json_is_string(json_object_get(e, "errorCode")) ? e : NULL;
@@ -30,7 +28,7 @@ static const json_t *first_error(const json_t *answer)
 
 const char *error_code(const json_t *answer)
 {
-    return json_string_value(json_object_get(first_error(answer), "errorCode"));
+    return json_string_value(json_object_get(setup_error(answer), "errorCode"));
 }
 
 static const char *text_in(const json_t *o, const char *key)
@@ -62,8 +60,7 @@ static json_t *embedded(const char *name)
     return NULL;
 }
 
-/* The description of an object, made when there is none. `id` gives the prefix, NULL = any. */
-static json_t *need_object(struct setup *s, const char *name, const char *id)
+json_t *setup_object(struct setup *s, const char *name, const char *id)
 {
     const char *known = canonical(s->objects, name);
     json_t *d = known ? json_object_get(s->objects, known) : embedded(name);
@@ -103,8 +100,7 @@ static bool built_in(const char *name)
     return false;
 }
 
-/* The field's description; a new one has the type of the value. */
-static json_t *need_field(json_t *object, const char *name, const json_t *value)
+json_t *setup_field(json_t *object, const char *name, const json_t *value)
 {
     json_t *f = find_field(object, name);
     size_t n = json_is_string(value) ? json_string_length(value) : 0;
@@ -135,7 +131,7 @@ static void lookup_name(const char *relationship, char out[100])
              custom ? "c" : "Id");
 }
 
-static void need_lookup(json_t *object, const char *field, const char *to, const char *children)
+void setup_lookup(json_t *object, const char *field, const char *to, const char *children)
 {
     json_t *f = find_field(object, field);
     if (!f && !built_in(field)) {
@@ -148,7 +144,7 @@ static void need_lookup(json_t *object, const char *field, const char *to, const
 
 /* ---- records ---- */
 
-static json_t *need_list(struct setup *s, const char *object)
+json_t *setup_rows(struct setup *s, const char *object)
 {
     const char *known = canonical(s->records, object);
     json_t *list = known ? json_object_get(s->records, known) : json_array();
@@ -157,22 +153,22 @@ static json_t *need_list(struct setup *s, const char *object)
     return list;
 }
 
-static bool id_like(const char *s)
+bool setup_is_id(const char *s)
 {
     size_t n = strlen(s);
     return (n == 15 || n == 18) && strspn(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == n;
 }
 
-static const char *id_of(const json_t *record)
+const char *setup_id_of(const json_t *record)
 {
     const char *url = text_in(json_object_get(record, "attributes"), "url"), *slash = strrchr(url, '/');
     const char *id = slash ? slash + 1 : text_in(record, "Id");
-    return id_like(id) ? id : NULL;
+    return setup_is_id(id) ? id : NULL;
 }
 
-static json_t *need_record(struct setup *s, const char *object, const char *id)
+json_t *setup_record(struct setup *s, const char *object, const char *id)
 {
-    json_t *list = need_list(s, object), *r;
+    json_t *list = setup_rows(s, object), *r;
     size_t i;
     json_array_foreach (list, i, r)
         if (id && strcmp(text_in(r, "Id"), id) == 0)
@@ -190,17 +186,15 @@ static void set_value(json_t *object, json_t *record, const char *name, const js
     json_object_set_new(record, key, json_deep_copy(value));
 }
 
-static json_t *take_record(struct setup *s, const json_t *found, const char *type_hint);
-
 static void take_parent(struct setup *s, json_t *object, json_t *record, const char *relationship, const json_t *parent)
 {
     char field[100];
-    const char *type = text_in(json_object_get(parent, "attributes"), "type"), *id = id_of(parent);
+    const char *type = text_in(json_object_get(parent, "attributes"), "type"), *id = setup_id_of(parent);
     lookup_name(relationship, field);
     if (!*type || !id)
         return;
-    take_record(s, parent, type);
-    need_lookup(object, field, type, NULL);
+    setup_row(s, parent, type);
+    setup_lookup(object, field, type, NULL);
     json_object_set_new(record, field, json_string(id));
 }
 
@@ -213,23 +207,22 @@ static void take_children(struct setup *s, const json_t *object, const json_t *r
     json_array_foreach (json_object_get(result, "records"), i, child) {
         const char *type = text_in(json_object_get(child, "attributes"), "type");
         char field[100];
-        json_t *made = take_record(s, child, type), *down = need_object(s, type, NULL), *f;
+        json_t *made = setup_row(s, child, type), *down = setup_object(s, type, NULL), *f;
         size_t k;
         snprintf(field, sizeof field, "%.80s%s", parent, strstr(parent, "__c") ? "" : "Id");
         json_array_foreach (json_object_get(down, "fields"), k, f)
             if (strcasecmp(text_in(f, "children"), relationship) == 0)
                 snprintf(field, sizeof field, "%s", text_in(f, "name"));
-        need_lookup(down, field, parent, relationship);
+        setup_lookup(down, field, parent, relationship);
         json_object_set(made, field, json_object_get(record, "Id"));
     }
 }
 
-/* One row of a query's answer, with its parents and children. */
-static json_t *take_record(struct setup *s, const json_t *found, const char *type_hint)
+json_t *setup_row(struct setup *s, const json_t *found, const char *type_hint)
 {
-    const char *type = text_in(json_object_get(found, "attributes"), "type"), *id = id_of(found), *key;
-    json_t *object = need_object(s, *type ? type : type_hint, id),
-           *record = need_record(s, text_in(object, "name"), id), *value;
+    const char *type = text_in(json_object_get(found, "attributes"), "type"), *id = setup_id_of(found), *key;
+    json_t *object = setup_object(s, *type ? type : type_hint, id),
+           *record = setup_record(s, text_in(object, "name"), id), *value;
     json_object_foreach ((json_t *)found, key, value) {
         if (strcmp(key, "attributes") == 0 || strcmp(key, "Id") == 0)
             continue;
@@ -238,7 +231,7 @@ static json_t *take_record(struct setup *s, const json_t *found, const char *typ
         else if (json_is_object(value))
             take_parent(s, object, record, key, value);
         else {
-            json_t *f = need_field(object, key, value);
+            json_t *f = setup_field(object, key, value);
             if (strcmp(text_in(f, "type"), "base64") == 0)
                 json_object_set_new(record, key, json_string("eA=="));
             else if (!json_is_null(value))
@@ -250,8 +243,7 @@ static json_t *take_record(struct setup *s, const json_t *found, const char *typ
 
 /* ---- operations ---- */
 
-/* What stands between the first two quotes of a message, or behind a mark. */
-static void quoted(const char *message, char out[100])
+void setup_quoted(const char *message, char out[100])
 {
     const char *a = strchr(message, '\''), *b = a ? strchr(a + 1, '\'') : NULL;
     snprintf(out, 100, "%.*s", b ? (int)(b - a - 1) : 0, a ? a + 1 : "");
@@ -273,14 +265,14 @@ static void plan(struct setup *s, const char *object, const char *method, int st
 /* The first word of the message is the field's label: "Rating: bad value for restricted picklist field: x". */
 static void make_picklist(json_t *object, const char *field, const char *message)
 {
-    json_t *f = need_field(object, field, NULL);
+    json_t *f = setup_field(object, field, NULL);
     json_object_update_new(
         f, json_pack("{s:s, s:b, s:[s]}", "type", "picklist", "restricted", 1, "values", "(the only value)"));
     json_object_set_new(f, "label", json_stringn(message, strcspn(message, ":")));
 }
 
-static void make_fail(struct setup *s, json_t *object, const char *method, const json_t *body, int status,
-                      const json_t *error)
+void setup_failure(struct setup *s, json_t *object, const char *method, const json_t *body, int status,
+                   const json_t *error)
 {
     const char *code = text_in(error, "errorCode"), *message = text_in(error, "message"), *key;
     const json_t *fields = json_object_get(error, "fields");
@@ -300,21 +292,21 @@ static void make_fail(struct setup *s, json_t *object, const char *method, const
             return;
     if (strcmp(code, "REQUIRED_FIELD_MISSING") == 0) {
         json_array_foreach (fields, i, f)
-            json_object_set_new(need_field(object, json_string_value(f), NULL), "required", json_true());
+            json_object_set_new(setup_field(object, json_string_value(f), NULL), "required", json_true());
     } else if (strcmp(code, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST") == 0 && json_array_size(fields)) {
         json_array_foreach (fields, i, f)
             make_picklist(object, json_string_value(f), message);
     } else if (strcmp(code, "STRING_TOO_LONG") == 0 && strstr(message, "max length=")) {
         json_array_foreach (fields, i, f)
-            json_object_set_new(need_field(object, json_string_value(f), NULL), "length",
+            json_object_set_new(setup_field(object, json_string_value(f), NULL), "length",
                                 json_integer(strtol(strstr(message, "max length=") + 11, NULL, 10)));
     } else if (strcmp(code, "DUPLICATE_VALUE") == 0 && sscanf(message, "duplicate value found: %*s") == 0) {
         char name[100] = "";
         sscanf(message, "duplicate value found: %99s", name);
         json_object_foreach ((json_t *)body, key, f)
             if (strcasecmp(key, name) == 0) {
-                json_object_set_new(need_field(object, key, f), "unique", json_true());
-                json_object_set(need_record(s, text_in(object, "name"), NULL), key, f);
+                json_object_set_new(setup_field(object, key, f), "unique", json_true());
+                json_object_set(setup_record(s, text_in(object, "name"), NULL), key, f);
             }
     } else {
         plan(s, text_in(object, "name"), method, status, error);
@@ -336,26 +328,57 @@ static int split_url(const char *url, char parts[4][120])
     return n;
 }
 
-static void take_body(json_t *object, const json_t *body, const char *missing)
+void setup_body(json_t *object, const json_t *body, const char *missing)
 {
     const char *key;
     json_t *value;
     json_object_foreach ((json_t *)body, key, value)
         if (strcmp(key, "attributes") != 0 && !json_is_object(value) && strcasecmp(key, missing) != 0)
-            need_field(object, key, value);
+            setup_field(object, key, value);
 }
 
-/* Parents that a body names by id, as far as they are no references to other steps. */
-static void take_references(struct setup *s, json_t *object, const json_t *body)
+static const char *target_of(struct setup *s, json_t *object, const char *field, const char *id)
+{
+    const json_t *to = json_object_get(find_field(object, field), "to"), *item;
+    size_t i;
+    if (strcasecmp(field, "OwnerId") == 0 && !to)
+        return strncmp(id, "005", 3) == 0 ? "User" : NULL;
+    if (json_is_string(to))
+        return json_string_value(to);
+    json_array_foreach (to, i, item) {
+        const json_t *d = json_object_get(s->objects, json_string_value(item));
+        json_t *sample = d ? NULL : embedded(json_string_value(item));
+        bool fits = strncmp(text_in(d ? d : sample, "prefix"), id, 3) == 0;
+        json_decref(sample);
+        if (fits)
+            return json_string_value(item);
+    }
+    return json_string_value(json_array_get(to, 0));
+}
+
+/* A queue: the sample org's records belong to users alone. */
+static void need_owner(struct setup *s, json_t *object, const char *id)
+{
+    if (strncmp(id, "005", 3) == 0 || find_field(object, "OwnerId"))
+        return;
+    json_array_append_new(json_object_get(object, "fields"), json_pack("{s:s, s:s, s:[s, s]}", "name", "OwnerId",
+                                                                       "type", "reference", "to", "Group", "User"));
+    setup_object(s, "Group", id);
+}
+
+void setup_references(struct setup *s, json_t *object, const json_t *body)
 {
     const char *key;
     json_t *value;
     json_object_foreach ((json_t *)body, key, value) {
-        json_t *f = find_field(object, key);
-        const json_t *to = json_object_get(f, "to");
-        const char *target = json_is_array(to) ? json_string_value(json_array_get(to, 0)) : json_string_value(to);
-        if (target && json_is_string(value) && id_like(json_string_value(value)))
-            need_record(s, text_in(need_object(s, target, json_string_value(value)), "name"), json_string_value(value));
+        const char *id = json_is_string(value) ? json_string_value(value) : "";
+        if (!setup_is_id(id))
+            continue;
+        if (strcasecmp(key, "OwnerId") == 0)
+            need_owner(s, object, id);
+        const char *target = target_of(s, object, key, id);
+        if (target)
+            setup_record(s, text_in(setup_object(s, target, id), "name"), id);
     }
 }
 
@@ -364,34 +387,39 @@ void setup_operation(struct setup *s, const char *method, const char *url, const
 {
     char part[4][120], missing[100] = "";
     int n = split_url(url, part);
-    const json_t *error = first_error(answer);
-    const char *code = error ? text_in(error, "errorCode") : "", *id = n > 1 && id_like(part[1]) ? part[1] : NULL;
+    const json_t *error = setup_error(answer);
+    const char *code = error ? text_in(error, "errorCode") : "", *id = n > 1 && setup_is_id(part[1]) ? part[1] : NULL;
     if (n == 0 || strcmp(code, "INVALID_SESSION_ID") == 0)
         return;
     if (n == 1 && status == 404)
         return; /* an object that is not there */
     if (strcmp(code, "INVALID_FIELD") == 0)
-        quoted(text_in(error, "message"), missing);
+        setup_quoted(text_in(error, "message"), missing);
     const char *given = text_in(answer, "id");
-    json_t *object = need_object(s, part[0],
-                                 id_like(given)                                ? given
-                                 : strcmp(code, "MALFORMED_ID") == 0 && n == 2 ? part[1]
-                                                                               : id);
-    take_body(object, body, missing);
-    take_references(s, object, body);
+    json_t *object = setup_object(s, part[0],
+                                  setup_is_id(given)                            ? given
+                                  : strcmp(code, "MALFORMED_ID") == 0 && n == 2 ? part[1]
+                                                                                : id);
+    setup_body(object, body, missing);
+    setup_references(s, object, body);
     if (n == 3 && !id) { /* by external id */
-        json_t *f = need_field(object, part[1], NULL);
+        json_t *f = setup_field(object, part[1], NULL);
         json_object_set_new(f, "externalId", json_true());
-        if (status == 200 || status == 204)
-            json_object_set_new(need_record(s, text_in(object, "name"), id_like(given) ? given : NULL), part[1],
-                                json_string(part[2]));
+        json_t *record = NULL;
+        percent_decode_loose(part[2], strlen(part[2]), false);
+        if (strcmp(method, "GET") == 0 && status == 200 && json_is_object(answer))
+            record = setup_row(s, answer, part[0]);
+        else if (status == 200 || status == 204)
+            record = setup_record(s, text_in(object, "name"), setup_is_id(given) ? given : NULL);
+        if (record)
+            json_object_set_new(record, part[1], json_string(part[2]));
     }
     if (error)
-        make_fail(s, object, method, body, status, error);
+        setup_failure(s, object, method, body, status, error);
     if (id && strcmp(code, "NOT_FOUND") != 0 && strcmp(code, "MALFORMED_ID") != 0) {
         json_t *record = strcmp(method, "GET") == 0 && status == 200 && json_is_object(answer)
-                             ? take_record(s, answer, part[0])
-                             : need_record(s, text_in(object, "name"), id);
+                             ? setup_row(s, answer, part[0])
+                             : setup_record(s, text_in(object, "name"), id);
         if (strcmp(code, "ENTITY_IS_DELETED") == 0)
             json_object_set_new(record, "IsDeleted", json_true());
     }
@@ -402,139 +430,11 @@ void setup_bytes(struct setup *s, const char *url, const char *base64)
     char part[4][120];
     if (split_url(url, part) != 3)
         return;
-    json_t *object = need_object(s, part[0], part[1]);
+    json_t *object = setup_object(s, part[0], part[1]);
     if (!find_field(object, part[2]))
         json_array_append_new(json_object_get(object, "fields"),
                               json_pack("{s:s, s:s}", "name", part[2], "type", "base64"));
-    json_object_set_new(need_record(s, text_in(object, "name"), part[1]), part[2], json_string(base64));
-}
-
-/* ---- queries ---- */
-
-/* A value that the comparison finds. */
-static json_t *literal(const struct soql_value *v, enum soql_operator op)
-{
-    int step = op == OP_GT ? 1 : op == OP_LT ? -1 : 0;
-    switch (v->kind) {
-    case SOQL_STRING:
-        return json_sprintf("%s%s", v->text, step > 0 ? "z" : "");
-    case SOQL_INTEGER:
-        return json_integer(strtoll(v->text, NULL, 10) + step);
-    case SOQL_DECIMAL:
-        return json_real(strtod(v->text, NULL) + step);
-    case SOQL_BOOLEAN:
-        return json_boolean(strcmp(v->text, "TRUE") == 0);
-    default:
-        return NULL;
-    }
-}
-
-/* Fields that only the conditions name; equalities also say what the rows hold. */
-static void take_conditions(struct setup *s, json_t *object, const struct soql_condition *c)
-{
-    if (!c)
-        return;
-    if (c->kind != COND_COMPARE) {
-        take_conditions(s, object, c->left);
-        take_conditions(s, object, c->right);
-        return;
-    }
-    const char *dot = strrchr(c->item->name, '.'), *name = dot ? dot + 1 : c->item->name;
-    json_t *value = c->values ? literal(c->values, c->op) : NULL, *r;
-    bool found = c->op != OP_NE && c->op != OP_NOT_IN && c->op != OP_EXCLUDES;
-    size_t i;
-    if (c->item->kind != SOQL_PATH ||
-        (dot && strncasecmp(c->item->name, text_in(object, "name"), (size_t)(dot - c->item->name)) != 0)) {
-        json_decref(value);
-        return;
-    }
-    need_field(object, name, value);
-    json_array_foreach (need_list(s, text_in(object, "name")), i, r)
-        if (found && value && !json_object_get(r, name))
-            json_object_set(r, name, value);
-    json_decref(value);
-}
-
-static void need_path(struct setup *s, json_t *object, const char *path)
-{
-    const char *dot = strchr(path, '.');
-    (void)s;
-    if (!dot)
-        need_field(object, path, NULL);
-    else if (!strchr(dot + 1, '.') && strncasecmp(path, text_in(object, "name"), (size_t)(dot - path)) == 0)
-        need_field(object, dot + 1, NULL);
-}
-
-/* A group's row stands for as many records as its count says. */
-static void take_group(struct setup *s, json_t *object, const struct soql_query *q, const json_t *row)
-{
-    long count = 1;
-    int unnamed = 0;
-    json_t *proto = json_object();
-    for (const struct soql_item *i = q->items; i; i = i->next) {
-        char name[20];
-        const char *field = i->kind == SOQL_CALL ? i->args ? i->args->name : NULL : i->name;
-        if (!i->alias && i->kind == SOQL_CALL)
-            snprintf(name, sizeof name, "expr%d", unnamed++);
-        const json_t *v = json_object_get(row, i->alias ? i->alias : i->kind == SOQL_CALL ? name : i->name);
-        if (i->kind == SOQL_CALL && strncasecmp(i->name, "COUNT", 5) == 0)
-            count = (long)json_integer_value(v);
-        else if (field && !strchr(field, '.')) {
-            need_field(object, field, v);
-            if (v && !json_is_null(v))
-                json_object_set_new(proto, field, json_deep_copy(v));
-        }
-    }
-    for (long k = 0; k < count && k < ROWS_MAX; k++)
-        json_array_append_new(need_list(s, text_in(object, "name")), json_deep_copy(proto));
-    json_decref(proto);
-}
-
-/* Rows before and behind the recorded page, like its last one. */
-static void fill_up(struct setup *s, const char *object, size_t first, size_t total)
-{
-    json_t *list = need_list(s, object);
-    json_t *copy =
-        json_array_size(list) ? json_deep_copy(json_array_get(list, json_array_size(list) - 1)) : json_object();
-    json_object_del(copy, "Id");
-    for (size_t i = 0; i < first && i < ROWS_MAX; i++)
-        json_array_insert_new(list, 0, json_copy(copy));
-    while (json_array_size(list) < total && json_array_size(list) < ROWS_MAX)
-        json_array_append_new(list, json_copy(copy));
-    json_decref(copy);
-}
-
-void setup_query(struct setup *s, const char *soql, const json_t *answer, size_t first)
-{
-    struct soql_arena *arena = NULL;
-    struct soql_error error;
-    struct soql_query *q = soql_parse(soql, strlen(soql), &arena, &error);
-    const json_t *records = json_object_get(answer, "records"), *row, *fault = first_error(answer);
-    char missing[100] = "";
-    size_t i;
-    if (fault)
-        quoted(text_in(fault, "message"), missing);
-    if (q && strcasecmp(q->from, missing) != 0) {
-        json_t *object = need_object(s, q->from, id_of(json_array_get(records, 0)));
-        need_list(s, text_in(object, "name"));
-        json_array_foreach (records, i, row) {
-            if (strcmp(text_in(json_object_get(row, "attributes"), "type"), "AggregateResult") == 0)
-                take_group(s, object, q, row);
-            else
-                take_record(s, row, q->from);
-        }
-        for (const struct soql_item *item = q->items; item; item = item->next)
-            if (item->kind == SOQL_PATH && strcasecmp(item->name, missing) != 0)
-                need_path(s, object, item->name);
-        bool rows =
-            json_array_size(records) > 0 &&
-            json_string_value(json_object_get(json_object_get(json_array_get(records, 0), "attributes"), "url"));
-        if (rows || json_array_size(records) == 0)
-            fill_up(s, text_in(object, "name"), first,
-                    (size_t)json_integer_value(json_object_get(answer, "totalSize")));
-        take_conditions(s, object, q->where);
-    }
-    soql_free(arena);
+    json_object_set_new(setup_record(s, text_in(object, "name"), part[1]), part[2], json_string(base64));
 }
 
 /* ---- applying ---- */

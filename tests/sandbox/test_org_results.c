@@ -50,7 +50,7 @@ static json_t *opportunity(unsigned i, unsigned accounts)
                           "CloseDate", json_sprintf("20%02u-%02u-%02u", 24 + dice(3), 1 + dice(12), 1 + dice(28)),
                           "IsWon", (int)dice(2));
     if (dice(4))
-        json_object_set_new(o, "Amount", json_real(dice(100000) / 4.0));
+        json_object_set_new(o, "Amount", json_real(dice(2500000) / 100.0));
     if (dice(5))
         json_object_set_new(o, "AccountId", json_sprintf("001xx%010u", dice(accounts)));
     return o;
@@ -156,6 +156,9 @@ static void same_rows(const char *query, const char *sql)
         fail_msg("%s: %zu rows, SQL has %zu", query, json_array_size(at("records")), n);
 }
 
+/* Sums and means of money are compared in whole cents, so that SQLite's own do not add binary fractions. */
+#define CENTS "CAST(round(Amount * 100) AS INTEGER)"
+
 static const struct {
     const char *soql, *sql;
 } cases[] = {
@@ -206,8 +209,16 @@ static const struct {
       "= a.ParentId) >= 25 ORDER BY rowid" },
     { "SELECT StageName, COUNT(Id), SUM(Amount), AVG(Amount), MIN(CloseDate), MAX(Name) FROM Opportunity GROUP BY "
       "StageName ORDER BY StageName",
-      "SELECT StageName, count(*), sum(Amount), avg(Amount), min(CloseDate), max(Name) FROM Opportunity GROUP BY "
-      "StageName ORDER BY StageName" },
+      "SELECT StageName, count(*), sum(" CENTS ") / 100.0, sum(" CENTS ") / (100.0 * count(Amount)), min(CloseDate), "
+      "max(Name) FROM Opportunity GROUP BY StageName ORDER BY StageName" },
+    { "SELECT AccountId, SUM(Amount) FROM Opportunity GROUP BY AccountId HAVING SUM(Amount) > 30000.07 ORDER BY "
+      "SUM(Amount) DESC, AccountId",
+      "SELECT AccountId, sum(" CENTS ") / 100.0 FROM Opportunity GROUP BY 1 HAVING sum(" CENTS ") > 3000007 ORDER BY "
+      "sum(" CENTS ") DESC, 1" },
+    { "SELECT CALENDAR_YEAR(CloseDate) y, AVG(Amount) a FROM Opportunity WHERE Amount < 1.2e4 GROUP BY "
+      "CALENDAR_YEAR(CloseDate) ORDER BY AVG(Amount)",
+      "SELECT cast(substr(CloseDate, 1, 4) AS INTEGER), sum(" CENTS ") / (100.0 * count(*)) a FROM Opportunity WHERE "
+      "Amount < 12000 GROUP BY 1 ORDER BY a" },
     { "SELECT StageName, IsWon, COUNT(Amount) n FROM Opportunity WHERE AccountId != null GROUP BY StageName, IsWon "
       "HAVING COUNT(Amount) > 90 ORDER BY StageName, IsWon",
       "SELECT StageName, IsWon, count(Amount) FROM Opportunity WHERE AccountId IS NOT NULL GROUP BY 1, 2 HAVING "
@@ -218,7 +229,7 @@ static const struct {
       "SELECT cast(strftime('%Y', CloseDate) AS INTEGER), cast(strftime('%m', CloseDate) AS INTEGER), count(*) FROM "
       "Opportunity GROUP BY 1, 2 ORDER BY 1, 2" },
     { "SELECT SUM(Amount) s, COUNT(Id) n FROM Opportunity GROUP BY Account.Rating ORDER BY COUNT(Id)",
-      "SELECT sum(o.Amount), count(*) FROM Opportunity o LEFT JOIN Account a ON a.Id = o.AccountId GROUP BY "
+      "SELECT sum(" CENTS ") / 100.0, count(*) FROM Opportunity o LEFT JOIN Account a ON a.Id = o.AccountId GROUP BY "
       "lower(a.Rating) ORDER BY 2" },
     { "SELECT COUNT(Id), COUNT_DISTINCT(AccountId), COUNT_DISTINCT(Amount) FROM Opportunity WHERE CloseDate >= "
       "2025-01-01",

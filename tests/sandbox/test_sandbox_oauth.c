@@ -1,4 +1,4 @@
-/* test_sandbox_oauth.c - every flow of the token endpoint, its refusals, expiry; the lenders. */
+/* test_sandbox_oauth.c - every flow of the token endpoint, its refusals, expiry; the lenders and the provider. */
 #include "tests/sandbox/fixture.h"
 
 #include <jwt.h>
@@ -324,7 +324,7 @@ static void identity_belongs_to_the_token(void **state)
 
 static void the_lenders_quote(void **state)
 {
-    static const char *const apr = "/lenders/harbor/apr/1HGCM82633A004352?creditScore=%d&vehicleAge=%d";
+    static const char apr[] = "/lenders/harbor/apr/1HGCM82633A004352?creditScore=%d&vehicleAge=%d";
     char path[128];
     int status;
     double better, worse;
@@ -355,6 +355,25 @@ static void the_lenders_quote(void **state)
     assert_int_equal(ask_status("GET", "/lenders/summit/quotes?creditScore=850", NULL, NULL), 200);
 }
 
+static void the_emission_provider_answers(void **state)
+{
+    int status;
+    (void)state;
+    json_t *json = ask_json("GET", "/emissions/clearsky/leg?from=LHR&to=JFK&km=5555", NULL, NULL, &status);
+    assert_int_equal(status, 200);
+    assert_string_equal(json_string_value(json_object_get(json, "unit")), "kg CO2e");
+    assert_true(json_real_value(json_object_get(json_object_get(json, "passenger"), "economy")) == 449.955);
+    json_decref(json);
+    json = ask_json("GET", "/emissions/clearsky/leg?from=LHR&to=JFK&km=5555&as=grams", NULL, NULL, &status);
+    assert_string_equal(json_string_value(json_object_get(json, "unit")), "g CO2e");
+    json_decref(json);
+    json = ask_json("GET", "/emissions/clearsky/leg?from=LHR&to=JFK&km=5555&as=negative", NULL, NULL, &status);
+    assert_true(json_real_value(json_object_get(json_object_get(json, "passenger"), "first")) < 0);
+    json_decref(json);
+    assert_int_equal(ask_status("GET", "/emissions/clearsky/leg?from=LHR&to=JFK&km=far", NULL, NULL), 400);
+    assert_int_equal(ask_status("GET", "/emissions/clearsky/leg?from=LHR&km=5555", NULL, NULL), 400);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -366,6 +385,7 @@ int main(void)
         cmocka_unit_test(jwt_bearer),
         cmocka_unit_test(identity_belongs_to_the_token),
         cmocka_unit_test(the_lenders_quote),
+        cmocka_unit_test(the_emission_provider_answers),
     };
     return cmocka_run_group_tests(tests, box_open, box_close);
 }

@@ -44,12 +44,14 @@ static size_t take(char *p, size_t size, size_t n, void *user)
 /* One call over the socket; body NULL = GET. text_free(&got.body). */
 static struct got call_as(const char *path, struct curl_slist *list, const void *body, size_t n)
 {
-    char url[512];
+    char *url = mem_new(strlen(box->url) + strlen(path) + 1);
     struct got got = { .body = { .max = HTTP_BODY_MAX } };
     CURL *curl = curl_easy_init();
     const char *type = NULL;
-    snprintf(url, sizeof url, "%s%s", box->url, path);
+    memcpy(url, box->url, strlen(box->url));
+    memcpy(url + strlen(box->url), path, strlen(path));
     curl_easy_setopt(curl, CURLOPT_URL, url);
+    free(url); /* libcurl has a copy */
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
@@ -123,6 +125,60 @@ static void a_dripping_answer_is_whole(void **state)
     assert_string_equal(got.body.p, whole.body.p);
     text_free(&whole.body);
     text_free(&got.body);
+}
+
+/* The status of a GET whose address has `address` bytes and whose headers together have `fields` bytes more. */
+static int status_of_length(const char *path, size_t address, size_t fields)
+{
+    char *target = mem_new(address + 1), *header = mem_new(fields + 20);
+    const char *name = "X-Long: ";
+    size_t n = strlen(path);
+    memcpy(target, path, n);
+    memset(target + n, 'a', address - n);
+    snprintf(header, 20, "%s", name);
+    memset(header + strlen(name), 'b', fields - strlen(name) - 2);
+    struct reply rp = ask("GET", target, fields ? header : NULL, NULL);
+    int status = rp.status;
+    if (status == 414 || status == 431) {
+        char want[40];
+        snprintf(want, sizeof want, "<h1>Bad Message %d</h1>", status);
+        assert_int_equal(strncmp(rp.body, want, strlen(want)), 0);
+        assert_string_equal(reply_get(&rp, "Content-Type"), "text/html;charset=iso-8859-1");
+    }
+    reply_free(&rp);
+    free(target);
+    free(header);
+    return status;
+}
+
+static void an_org_takes_16384_bytes_of_address_and_headers(void **state)
+{
+    static const char query[] = "/services/data/v62.0/query?q=";
+    char url[300], *long_query = mem_new(90000);
+    (void)state;
+    assert_int_equal(status_of_length(query, 16384, 0 + 10), 431); /* a line of 10 bytes is too much */
+    assert_int_equal(status_of_length(query, 16374, 10), 401);     /* taken, and then there is no session */
+    assert_int_equal(status_of_length(query, 16375, 10), 431);
+    assert_int_equal(status_of_length(query, 16385, 10), 414);
+    assert_int_equal(status_of_length(query, 84000, 10), 414);
+    assert_int_equal(status_of_length(query, 100, 16284), 401);
+    assert_int_equal(status_of_length(query, 100, 16285), 431);
+    assert_int_equal(status_of_length("/services/oauth2/authorize?state=", 16385, 10), 414);
+    assert_int_equal(status_of_length("/id/keys?", 16375, 10), 431);
+    /* the add-on is no org */
+    assert_int_equal(status_of_length("/addons/sandbox/authorizations/", 17000, 10), 401);
+    /* and over a socket */
+    memset(long_query, 'a', 89999);
+    snprintf(url, sizeof url, "%s", query);
+    memcpy(long_query, url, strlen(url));
+    for (int i = 0; i < 2; i++) {
+        long_query[i ? 21000 : 84000] = '\0';
+        struct got got = call_text(long_query, NULL);
+        assert_int_equal(got.status, 414);
+        assert_string_equal(got.type, "text/html;charset=iso-8859-1");
+        text_free(&got.body);
+    }
+    free(long_query);
 }
 
 static void targets_are_decoded_once(void **state)
@@ -302,9 +358,13 @@ static void only_loopback_listens(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(connections_are_cut_as_told),     cmocka_unit_test(a_dripping_answer_is_whole),
-        cmocka_unit_test(targets_are_decoded_once),        cmocka_unit_test(bodies_have_a_ceiling),
-        cmocka_unit_test(invocations_come_back_unchanged), cmocka_unit_test(only_loopback_listens),
+        cmocka_unit_test(connections_are_cut_as_told),
+        cmocka_unit_test(a_dripping_answer_is_whole),
+        cmocka_unit_test(targets_are_decoded_once),
+        cmocka_unit_test(an_org_takes_16384_bytes_of_address_and_headers),
+        cmocka_unit_test(bodies_have_a_ceiling),
+        cmocka_unit_test(invocations_come_back_unchanged),
+        cmocka_unit_test(only_loopback_listens),
         cmocka_unit_test(the_org_answers_many_at_once),
     };
     return cmocka_run_group_tests(tests, server_open, server_close);

@@ -361,7 +361,7 @@ static void keys_rotate_and_the_pair_before_stays(void **state)
 
 static void the_cli_of_salesforce_is_understood(void **state)
 {
-    static const char *const shown =
+    static const char shown[] =
         "{\"display\":{\"result\":{\"id\":\"00D8H0000007wprUAA\",\"apiVersion\":\"61.0\",\"username\":"
         "\"u@x\",\"instanceUrl\":\"https://x.my.salesforce.com/\",\"accessToken\":\"%s\"}}%s}";
     static const struct {

@@ -108,6 +108,9 @@ const known = [
         ours: (o) => o.kind !== 'syntax',
         is: (q) => [...blank(q).matchAll(/\bOFFSET \d+/gi)].some((m) => /\b(WHERE|HAVING)\b(?!.*\b(WHERE|HAVING|FROM|GROUP|ORDER|LIMIT|WITH)\b)/i.test(clauseBefore(blank(q).slice(0, m.index)))),
     },
+    // Both are in Salesforce's own grammar (FROM of several objects, the numbers of Java); soql-parser-js reads neither.
+    { name: 'ways upwards behind the object of FROM', ours: (o) => o.kind !== 'syntax', is: (q) => /\bFROM\s+[\w.]+(\s+\w+)?\s*,\s*\w+\./i.test(blank(q)) },
+    { name: 'numbers with exponents', ours: (o) => o.kind !== 'syntax', is: (q) => /(^|[\s(=<>,])(USD|EUR)?[-+]?(\d+\.?\d*|\.\d+)e[-+]?\d/i.test(blank(q)) },
     // These are read by soql-parser-js only; each is proven by the sandbox reading the query once it is mended at that place.
     { name: 'no AND or OR between two conditions', mend: (q, at) => bytes(q, 0, at) + 'AND ' + bytes(q, at) },
     { name: 'AND or OR before the first condition', mend: (q, at) => bytes(q, 0, at) + bytes(q, at).replace(/^(AND|OR)\b/i, '') },

@@ -23,6 +23,16 @@ export const valid = [
     "SELECT Name FROM Account OFFSET 5",
     "SELECT Owner.Name, Account.Owner.Manager.Name FROM Contact",
     "SELECT a.Name FROM Account a WHERE a.Name = 'x'",
+    "SELECT SUM(Fare__c) sum1, COUNT(Id) cnt2 FROM Booking__c",
+    "SELECT acc1.Name FROM Account acc1 WHERE acc1.Name = 'x'",
+    "SELECT abc1 FROM Account WHERE abc1 = 5 AND AnnualRevenue > USD5000",
+    "SELECT Id FROM Account WHERE AnnualRevenue > .5",
+    // read by the sandbox alone: compare.mjs says why
+    "SELECT count() FROM Contact c, c.Account a WHERE a.Name = 'Koa Cars'",
+    "SELECT a.Name FROM Contact c, c.Account a, a.Owner o WHERE o.Name = 'x'",
+    "SELECT Id FROM Contact, Contact.Account a",
+    "SELECT Id FROM Account WHERE AnnualRevenue > 1e5",
+    "SELECT Id FROM Account WHERE AnnualRevenue IN (-1.5E+3, .5e-2, USD1e3, USD1.5e3)",
     "SELECT Name, (SELECT LastName FROM Contacts) FROM Account",
     "SELECT Name, (SELECT LastName FROM Contacts WHERE LastName != null ORDER BY LastName LIMIT 5), (SELECT Name FROM Opportunities) FROM Account",
     "SELECT Account.Name, (SELECT Contact.LastName FROM Account.Contacts) FROM Account",
@@ -82,6 +92,12 @@ export const valid = [
 ];
 
 export const invalid = [
+    "SELECT Id FROM Contact c, Account a",
+    "SELECT Id FROM Contact c, c.Account a,",
+    "SELECT Id FROM Account WHERE AnnualRevenue > 1e",
+    "SELECT Id FROM Account WHERE AnnualRevenue > 1e5x",
+    "SELECT Id FROM Account WHERE AnnualRevenue > e5",
+    "SELECT Id FROM Account LIMIT 1e1",
     "SELEKT Name FROM Account",
     "SELECT FROM Account",
     "SELECT Id",

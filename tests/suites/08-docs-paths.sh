@@ -1,5 +1,5 @@
 # 08-docs-paths - the files, folders, functions and headings that the pages name are there. docs/write-an-action.md names what
-# its reader makes; 70-write-an-action.sh follows it instead.
+# its reader makes; 73-write-an-action.sh follows it instead.
 . "$(dirname "$0")/../lib.sh"
 
 if ! command -v python3 >/dev/null 2>&1; then

@@ -11,7 +11,7 @@ rm -f "$bin/node" "$bin/nodejs" "$bin/npm" "$bin/npx"
 without() {
     suite=$1 line=$2
     shift 2
-    last=$(env -u NODE_REQUIRED PATH="$bin" "$@" sh "tests/suites/$suite" 2>&1 | tail -n 1)
+    last=$(env -u NODE_REQUIRED PATH="$bin" TEST_WORK="$work/without" "$@" sh "tests/suites/$suite" 2>&1 | tail -n 1)
     [ "$last" = "$line" ] || { echo "  $last"; return 1; }
 }
 for suite in 41-schema-oracle.sh 42-contract.sh; do

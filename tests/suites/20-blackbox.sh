@@ -1,5 +1,6 @@
 #!/bin/sh
 # The case files of tests/cases against a real host and sandbox.
+# timed: cases with deadlines of two seconds
 . tests/lib.sh
 HOST_PORT=$(free_port)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1

@@ -29,6 +29,7 @@ if [ "${MODE:-release}" = release ]; then
     way stack 502 $n 200
     way memory 503 $((n / 4)) $((n / 4 / 10))
     way json 503 $((n / 4)) $((n / 4 / 10))
+    way shared 503 200 100
 else
     skip "stack and memory limits need a release build"
 fi
@@ -36,4 +37,17 @@ check "the host still runs" kill -0 "$host"
 stop "$host"
 check "it stopped with exit code 0" test $? -eq 0
 check "the log names the action and the call of each crash" grep -q 'at=worker-gone .*why=crashed id=00Dxx.* action=misbehave' "$work/host.log"
+
+# A core would hold the token and the payload of a call. A debug build leaves one, for the person who debugs it.
+if [ "$(ulimit -H -c)" = 0 ]; then
+    skip "cores of workers: this machine allows none to anybody"
+else
+    ulimit -S -c "$(ulimit -H -c)"
+    start "$work/host.log" env PORT=0 BIND=127.0.0.1 HEROKU_APPLINK_API_URL="http://$addon/addons/x" HEROKU_APPLINK_TOKEN=t \
+        HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 WORKERS_MAX=4 WORKERS_MIN=4 "$B/tests/actionhost-bare" serve || exit 1
+    without=$(for child in $(ps -o pid= --ppid "$pid"); do grep '^Max core file size  *0  *0 ' "/proc/$child/limits"; done | wc -l)
+    [ "${MODE:-release}" = debug ] && wanted=0 || wanted=4
+    check "workers that may leave no core: $without, of $wanted" test "$without" -eq $wanted
+    stop "$pid"
+fi
 totals

@@ -1,10 +1,23 @@
 #!/bin/sh
 # SIGTERM under load: no request that was accepted goes without a complete answer, and the exit code is 0.
+# long: 20
+# timed: signals are sent while calls of known length run
 . tests/lib.sh
 runs=$([ -n "${LONG:-}" ] && echo 200 || echo 12)
 echo "stops under load: $runs"
 start "$work/addon.log" "$B/tests/fake_addon" --delay 5 || exit 1
 addon=127.0.0.1:$port
+
+# A drain that runs out, while all else here runs: a caller that keeps its body back for longer than the host may wait.
+start "$work/late.log" env PORT=0 BIND=127.0.0.1 HEROKU_APPLINK_API_URL="http://$addon/addons/x" HEROKU_APPLINK_TOKEN=t \
+    HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 BODY_TIMEOUT_MS=120000 "$B/tests/actionhost-test" serve || exit 1
+late=$pid
+mkfifo "$work/body"
+curl -s -m 60 -T - -X POST -H 'Content-Type: application/json' -H 'x-signature: MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=' -o "$work/late.txt" \
+    "http://127.0.0.1:$port/api/logDataAction?orgId=00Dxx0000001gPLEAY&apiName=Late" <"$work/body" &
+exec 7>"$work/body"
+sleep 0.5
+kill -TERM "$late"
 
 # drain NAME PIDS-OF... LOAD-OPTIONS
 drain() {
@@ -75,4 +88,9 @@ wait "$load"
 check "FN shutdown test: a call in flight is finished" grep -q ' status_200=1' "$work/one.txt"
 wait "$host"
 check "exit code 0 after two signals" test $? -eq 0
+
+wait "$late"
+check "a drain that ran out: exit code 1" test $? -eq 1
+check "and the log has how many were left" grep -q 'at=stopped level=warn unanswered=1' "$work/late.log"
+exec 7>&-
 totals

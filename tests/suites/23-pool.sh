@@ -1,5 +1,7 @@
 #!/bin/sh
 # The pool: the queue's bound, growth and shrinking, the cap per org, breakers on add-on and org, bounded tables.
+# long: 30
+# timed: how long calls wait, and deadlines of half a second
 . tests/lib.sh
 HOST_PORT=$(free_port)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1

@@ -1,6 +1,8 @@
 #!/bin/sh
 # The gate against attackers: vectors, both local verification modes, Data Action Targets with secrets of the host's own,
 # hostile requests, slow clients, limits, memory, and the log of all of it searched for planted secrets.
+# long: 35
+# timed: slow clients are cut off after a second
 . tests/lib.sh
 SHARED_DATA=${SHARED_DATA:-../shared/data}
 security=$SHARED_DATA/security

@@ -1,5 +1,6 @@
 # 40-openapi.sh - the published document: deterministic, equal to the committed copy, accepted by every lint tool, readable by a
 # client generator; and the gate itself: 31 documents with one fault each, and every Salesforce rule, must make it refuse.
+# long: 45
 . "$(dirname "$0")/../lib.sh"
 . openapi/tools.sh
 

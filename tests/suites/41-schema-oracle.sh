@@ -1,5 +1,6 @@
 #!/bin/sh
 # 41-schema-oracle.sh - random schemas and values: the host's validator and Ajv must agree on every one.
+# long: 8
 . "$(dirname "$0")/../lib.sh"
 . openapi/tools.sh
 

@@ -3,6 +3,8 @@
 # no answer may have a status or a body that the document does not declare. 431 belongs to no operation: headers are
 # refused before it is known which one is meant. Cases whose point is the bytes on the wire change on their way through any
 # proxy, so what they expect is judged by 20-blackbox, and here only what the host answers.
+# long: 15
+# timed: cases with deadlines of two seconds
 . "$(dirname "$0")/../lib.sh"
 . openapi/tools.sh
 

@@ -31,4 +31,5 @@ check "another type is noticed" differs upsert-created 's/"success\\": true/"suc
 check "another value is noticed" differs query-aggregate 's/\\"totalSize\\": 2/\\"totalSize\\": 3/'
 check "a missing row is noticed" differs query-later-page 's/\\"totalSize\\": 2003/\\"totalSize\\": 2004/'
 check "a graph that failed is noticed" differs graph-delete 's/\\"isSuccessful\\": true/\\"isSuccessful\\": false/'
+check "another outcome of a batch is noticed" differs any-ids 's/hasErrors\\": true/hasErrors\\": false/'
 totals

@@ -1,5 +1,6 @@
 #!/bin/sh
 # The finance action with rate providers and a dealer's policy; idempotency keys; what is stored in the org.
+# timed: lenders must answer within 400 ms
 . tests/lib.sh
 HOST_PORT=$(free_port)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
@@ -90,6 +91,32 @@ token=$(curl -s "$sandbox_url/sandbox/sign" -H 'content-type: application/json' 
 id=$(member "$work/first.json" contentVersionId)
 curl -s -o "$work/stored.pdf" -H "Authorization: Bearer $token" "$sandbox_url/services/data/v62.0/sobjects/ContentVersion/$id/VersionData"
 check "the stored file is the one whose hash was answered" test "$(sha256sum <"$work/stored.pdf" | cut -d' ' -f1)" = "$(member "$work/first.json" sha256)"
+
+# What the dealer has stated makes a contract; without it the document says why it is a quotation.
+check "without what the seller states it is a quotation" test "$(member "$work/first.json" kind)" = quotation
+check "and the answer says why" grep -q '"kindReason": *"[^"]*a late charge' "$work/first.json"
+check "its title says so" sh -c "grep -q '"'"title": *"Finance Quotation FA-'"' '$work/first.json'"
+
+# Names in scripts that the fonts have are stored; one that no font has is told, and nothing is stored.
+contact() { # contact LASTNAME: its id
+    curl -s "$sandbox_url/services/data/v62.0/sobjects/Contact" -H "Authorization: Bearer $token" -H 'content-type: application/json' \
+        -d "{\"LastName\":\"$1\"}" | sed -n 's/.*"id": *"\([^"]*\)".*/\1/p'
+}
+plain_call() { # plain_call FILE CUSTOMER
+    curl -s -o "$1" -H 'content-type: application/json' "$sandbox_url/sandbox/invoke/calculateFinanceAgreement" \
+        -d "{\"customerId\":\"$2\",\"vehicleId\":\"a0Vxx0000000010\",\"maxInterestRate\":9,\"downPayment\":1000,\"years\":5}"
+}
+han=$(contact '山田太郎 🚗')
+plain_call "$work/han.json" "$han"
+check "a Japanese customer's document is stored" test "$(member "$work/han.json" documentStatus)" = stored
+before=$(uploads)
+cuneiform=$(contact '𒀀𒀁')
+plain_call "$work/cuneiform.json" "$cuneiform"
+check "a name that no font has is no document" test "$(member "$work/cuneiform.json" documentStatus)/$(member "$work/cuneiform.json" failureCode)" = failed/font_missing
+check "nothing was stored" test "$(uploads)" = "$before"
+check "the characters are named, in the warnings too" sh -c "grep -q '"'"failure": *"[^"]*U+12000'"' '$work/cuneiform.json' &&
+    grep -q '"'The document was not stored: [^"]*U+12001'"' '$work/cuneiform.json'"
+check "and the figures stay" grep -q '"monthlyPayment": *[0-9]' "$work/cuneiform.json"
 
 stop "$host_pid"
 check "no customer's name is in the log" sh -c "! grep -q 'Leilani\|Nakamura' '$work/host.log'"

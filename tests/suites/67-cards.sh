@@ -73,6 +73,35 @@ check "damaged and foreign pictures leave a card" test "$status/$(member "$work/
 check "and say why: damaged" grep -q 'The hero cannot be used: the PNG is damaged' "$work/cut.json"
 check "and say why: SVG" grep -q 'The logo cannot be used: only PNG, JPEG and WebP' "$work/cut.json"
 
+# A JPEG that is cut short: refused as a PNG is, while a whole one is taken
+download "$(member "$work/photo.json" contentVersionId)" "$work/whole.jpg"
+size=$(wc -c <"$work/whole.jpg")
+for percent in 3 20 50 67; do
+    head -c $((size * percent / 100)) "$work/whole.jpg" >"$work/cut$percent.jpg"
+    id=$(upload cut.jpg "$work/cut$percent.jpg")
+    call generateSocialCards "$work/cut$percent.json" "{\"campaignId\":\"701xx0000000012AAA\",\"presets\":[\"og\"],\"storeFiles\":false,\"template\":\"photo\",\"overrides\":{\"heroDocumentId\":\"$id\"}}"
+    check "a JPEG cut at $percent % is told" grep -q 'The hero cannot be used: the JPEG is damaged' "$work/cut$percent.json"
+done
+id=$(upload whole.jpg "$work/whole.jpg")
+call generateSocialCards "$work/whole.json" "{\"campaignId\":\"701xx0000000012AAA\",\"presets\":[\"og\"],\"storeFiles\":false,\"template\":\"photo\",\"overrides\":{\"heroDocumentId\":\"$id\"}}"
+check "a whole one is taken" grep -q '"warnings": *\[\]' "$work/whole.json"
+
+# Texts that a template leaves out: in the answer, in the file and in the org
+call generateSocialCards "$work/quote.json" '{"campaignId":"701xx0000000010AAA","presets":["pinterest"],"template":"quote"}'
+check "a dropped button is told" grep -q '"droppedTexts": *\["cta"\]' "$work/quote.json"
+check "and not in the alternative text" sh -c "! grep -q 'Book now' '$work/quote.json'"
+download "$(member "$work/quote.json" contentVersionId)" "$work/quote.png"
+check "nor in the file's" sh -c "grep -aq 'Fly into summer' '$work/quote.png' && ! grep -aq 'Book now' '$work/quote.png'"
+call generateSocialCards "$work/quote2.json" '{"campaignId":"701xx0000000010AAA","presets":["pinterest"],"template":"quote"}'
+check "nor when the card was there already" sh -c "grep -q unchanged '$work/quote2.json' && ! grep -q 'Book now' '$work/quote2.json'"
+
+# No font: nothing is stored and the campaign is not said to have its cards
+before=$(total "SELECT COUNT() FROM ContentVersion")
+call generateSocialCards "$work/runes.json" '{"campaignId":"701xx0000000013AAA","presets":["og","story"],"overrides":{"headline":"\ud808\udf95"}}'
+check "a character without a font fails its cards" test "$(member "$work/runes.json" failedCount)/$(member "$work/runes.json" errorCode)" = 2/font_missing
+check "nothing is stored" test "$(total "SELECT COUNT() FROM ContentVersion")" = "$before"
+check "the campaign is not Generated" test "$(soql "SELECT Social_Cards_Status__c FROM Campaign WHERE Id = '701xx0000000013AAA'" | grep -o '"Social_Cards_Status__c": *"[A-Za-z]*"' | grep -o '[A-Z][a-z]*"$')" = 'Failed"'
+
 # Very long and very odd texts
 long=$(printf 'Supercalifragilistic%.0s' 1 2 3 4 5 6 7 8 9 10)
 call generateSocialCards "$work/long.json" "{\"campaignId\":\"701xx0000000012AAA\",\"storeFiles\":false,\"overrides\":{\"headline\":\"$long$long$long$long$long$long\",\"cta\":\"$long\"}}"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # 70-salesforce.sh - the Salesforce project, offline: well-formed, by the rules of the Metadata API, complete, equal to the
 # sandbox's org and true to the published document. tests/salesforce/mutants.json proves that the checks can fail.
+# long: 15
 . "$(dirname "$0")/../lib.sh"
 . openapi/tools.sh
 

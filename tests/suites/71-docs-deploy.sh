@@ -1,6 +1,7 @@
 #!/bin/sh
 # 71-docs-deploy.sh - docs/deploy.md, docs/operate.md, app.json and the image against the program: settings, codes, reasons,
 # log fields and metrics are those of the program; the image's packages bring every library that the program links.
+# long: 8
 . "$(dirname "$0")/../lib.sh"
 
 if ! command -v python3 >/dev/null 2>&1; then
@@ -51,7 +52,7 @@ check "a code that no longer exists is noticed" broken codes "has no ('wrong_app
 check "another status is noticed" broken codes "has no ('wrong_app', '404')" $operate 's/^| `wrong_app` | 403/| `wrong_app` | 404/' runtime/*.c runtime/*/*.c
 check "codes of single faults" docs details $operate runtime/schema/schema.c
 check "one that is missing is noticed" broken details 'lacks too_long' $operate 's/`too_long` //' runtime/schema/schema.c
-inner="runtime/client/fetch_all.c runtime/net/http_rules.c $(echo actions/*/*.c)"
+inner="runtime/net/http_rules.c runtime/client/fetch_all.c $(echo actions/*/*.c)"
 # shellcheck disable=SC2086
 check "codes inside an answer" docs inner $operate $inner
 for code in repeated_flight counter_offer minimum_viable_rate render_failed out_of_time not_stored picture_not_loaded hero_small year_not_verified bad_body refused_host unreachable candidate; do

@@ -54,7 +54,7 @@ elif ! namespace_ready; then
     skip "the rehearsal of docs/deploy.md: $tools_why"
 else
     rehearsed() {
-        timeout 600 sh tests/deploy/rehearse.sh >"$work/rehearsal.log" 2>&1 && return 0
+        TEST_WORK="$work/rehearsal" timeout 600 sh tests/deploy/rehearse.sh >"$work/rehearsal.log" 2>&1 && return 0
         grep -A 12 '^FAIL' "$work/rehearsal.log"; tail -n 3 "$work/rehearsal.log"
         return 1
     }

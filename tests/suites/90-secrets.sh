@@ -1,5 +1,6 @@
 #!/bin/sh
 # 90-secrets.sh - the logs of every host and sandbox that the suites before this one started hold no token, key or payload.
+# last: it reads the logs of all others
 . "$(dirname "$0")/../lib.sh"
 
 find build/test-work -type f \( -name '*.log' -o -name '*.log.before' \) -exec grep -laE '(^| )at=(ready|request)' {} + >"$work/files" 2>/dev/null

@@ -255,7 +255,7 @@ static const char *bookings_of(const char *mix, struct footprint_input *in)
         n = 1;
         if ((counted && !number(is + 1, &n)) || n < 0 || n > INT32_MAX || n != floor(n))
             return "bad cabin mix";
-        if (cabin_from_label(part, &cabin) == CABIN_KNOWN)
+        if (cabin_label_named(cabin_from_label(part, &cabin)))
             in->booked[cabin] += (int64_t)n;
         else
             in->unknown_class += (int64_t)n;
@@ -361,7 +361,7 @@ static struct result run_tim(const struct row *r)
     enum cabin cabin;
     double kg[CABIN_COUNT];
     const char *note = r->v[NOTE];
-    if (!icao_aircraft(r->v[AIRCRAFT], &type) || cabin_from_label(r->v[CABIN], &cabin) != CABIN_KNOWN ||
+    if (!icao_aircraft(r->v[AIRCRAFT], &type) || !cabin_label_named(cabin_from_label(r->v[CABIN], &cabin)) ||
         !seats_of(note, &map))
         return fault("no aircraft, cabin or seats");
     double ttw = after(note, "EF TTW "), wtt = after(note, "WTT "), ef = ttw + wtt;
@@ -429,7 +429,7 @@ static struct result run_icao(const struct row *r)
         why = input_of(r, &t, &in);
     if (why || strlen(r->v[AIRCRAFT]) >= sizeof list)
         return fault(why ? why : "aircraft too long");
-    if (*r->v[CABIN] && cabin_from_label(r->v[CABIN], &cabin) != CABIN_KNOWN)
+    if (*r->v[CABIN] && !cabin_label_named(cabin_from_label(r->v[CABIN], &cabin)))
         return fault("unknown cabin");
     memcpy(list, r->v[AIRCRAFT], strlen(r->v[AIRCRAFT]) + 1);
     for (char *part = strtok_r(list, "/", &save); part; part = strtok_r(NULL, "/", &save), n++) {

@@ -1,8 +1,11 @@
 /* faulty.c - misbehaves on request; compiled into test hosts only. */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/action.h"
@@ -158,6 +161,62 @@ static enum act_outcome token(struct act_call *call, const json_t *in, json_t **
     return done(out);
 }
 
+/* A process that was left behind: says who it is and would stay for a while, with all that it has inherited. */
+static void stay(void)
+{
+    char text[64];
+    int n = snprintf(text, sizeof text, "at=left pid=%d\n", (int)getpid());
+    (void)!write(STDERR_FILENO, text, (size_t)n);
+    alarm(30); /* also where the host does not end it */
+    for (;;)
+        pause();
+}
+
+/* A child, one with a session of its own, and one whose parent has gone as well. */
+static enum act_outcome forks(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)call, (void)in;
+    signal(SIGALRM, SIG_DFL);
+    if (fork() == 0)
+        stay();
+    if (fork() == 0) {
+        setsid();
+        if (fork() == 0)
+            stay();
+        stay();
+    }
+    pid_t gone = fork();
+    if (gone == 0) {
+        setsid();
+        if (fork() == 0)
+            stay();
+        _exit(0);
+    }
+    waitpid(gone, NULL, 0);
+    usleep(100000); /* so that each has said who it is */
+    return done(out);
+}
+
+static enum act_outcome fork_exit(struct act_call *call, const json_t *in, json_t **out)
+{
+    (void)forks(call, in, out);
+    _exit(3);
+}
+
+/* Memory that no limit of a process counts. */
+static enum act_outcome shared(struct act_call *call, const json_t *in, json_t **out)
+{
+    const size_t n = (size_t)128 << 20;
+    (void)call, (void)in;
+    char *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        return ACT_FAULT;
+    memset(p, 1, n);
+    usleep(1800000);
+    munmap(p, n);
+    return done(out);
+}
+
 static const struct {
     const char *how;
     way_fn *fn;
@@ -179,6 +238,9 @@ static const struct {
     { "kill", kill_self },
     { "big", big },
     { "token", token },
+    { "fork", forks },
+    { "forkExit", fork_exit },
+    { "shared", shared },
 };
 
 static enum act_outcome run(struct act_call *call, const json_t *in, json_t **out)
@@ -190,4 +252,16 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
     return ACT_FAULT;
 }
 
-const struct action faulty_action = { .run = run };
+/* A worker that hangs in its start while there is a file, or leaves in it as if all were well. */
+static bool start(char *why, size_t size)
+{
+    const char *file = getenv("FAULTY_HANGS");
+    (void)why, (void)size;
+    while (file && access(file, F_OK) == 0)
+        usleep(10000);
+    if (getenv("FAULTY_START"))
+        _exit(0);
+    return true;
+}
+
+const struct action faulty_action = { .run = run, .start = start };

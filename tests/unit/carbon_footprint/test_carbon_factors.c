@@ -144,21 +144,16 @@ static void class_labels_are_read_loosely(void **state)
         enum cabin cabin;
     } cases[] = {
         { "Economy", CABIN_ECONOMY },
-        { "y", CABIN_ECONOMY },
         { "COACH", CABIN_ECONOMY },
         { "Main", CABIN_ECONOMY },
         { "PremiumEconomy", CABIN_PREMIUM },
         { "premium-economy", CABIN_PREMIUM },
-        { "W", CABIN_PREMIUM },
         { "Economy Plus", CABIN_PREMIUM },
         { "Business", CABIN_BUSINESS },
         { " business class ", CABIN_BUSINESS },
-        { "J", CABIN_BUSINESS },
-        { "c", CABIN_BUSINESS },
         { "First", CABIN_FIRST },
         { "FirstClass", CABIN_FIRST },
         { "first_class", CABIN_FIRST },
-        { "F", CABIN_FIRST },
         { "First\xc2\xa0"
           "Class",
           CABIN_FIRST },
@@ -168,13 +163,25 @@ static void class_labels_are_read_loosely(void **state)
         assert_int_equal(cabin_from_label(cases[i].label, &cabin), CABIN_KNOWN);
         assert_int_equal(cabin, cases[i].cabin);
     }
+    static const char *const letters[CABIN_COUNT] = { [CABIN_ECONOMY] = "YBMHKLNOQSTUVXGEyb",
+                                                      [CABIN_PREMIUM] = "WPw",
+                                                      [CABIN_BUSINESS] = "JCDIZj",
+                                                      [CABIN_FIRST] = "FAf" };
+    for (int c = CABIN_ECONOMY; c < CABIN_COUNT; c++) {
+        for (const char *p = letters[c]; *p; p++) {
+            const char label[] = { ' ', *p, '.', '\0' };
+            assert_int_equal(cabin_from_label(label, &cabin), CABIN_ASSUMED);
+            assert_int_equal(cabin, c);
+        }
+    }
     static const char *const blanks[] = { NULL, "", "  ", "-", "\xc2\xa0" };
     for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
         assert_int_equal(cabin_from_label(blanks[i], &cabin), CABIN_BLANK);
         assert_int_equal(cabin, CABIN_AVERAGE);
     }
-    static const char *const unknown[] = { "Crew", "Erste Klasse", "\xc3\xa9-conomie",
-                                           "EconomyEconomyEconomyEconomyEconomy" };
+    static const char *const unknown[] = {
+        "Crew", "R", "7", "JC", "\xd0\xa1", "Erste Klasse", "\xc3\xa9-conomie", "EconomyEconomyEconomyEconomyEconomy"
+    };
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
         assert_int_equal(cabin_from_label(unknown[i], &cabin), CABIN_UNKNOWN);
         assert_int_equal(cabin, CABIN_AVERAGE);

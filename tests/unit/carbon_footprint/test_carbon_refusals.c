@@ -13,7 +13,9 @@ static void airport_faults_are_refused(void **state)
                 "\"\xc3\xa9"
                 "X\"",
                 ""),
-          "unknown_airport", "??X" },
+          "unknown_airport",
+          "\xc3\xa9"
+          "X is no" },
         { ROUTE(FLIGHT, "\"LON\"", "\"JFK\"", ""), "ambiguous_city_code", "LGW" },
         { ROUTE(FLIGHT, "\"LHR\"", "\"nyc \"", ""), "ambiguous_city_code", "JFK" },
         { ROUTE(FLIGHT, "null", "\"JFK\"", ""), "missing_airport_code", "Origin_Airport_Code__c" },
@@ -21,6 +23,27 @@ static void airport_faults_are_refused(void **state)
         { ROUTE(FLIGHT, "\"LHR\"", "\"\xc2\xa0\"", ""), "missing_airport_code", "Destination_Airport_Code__c" },
         { ROUTE(FLIGHT, "\"LHR\"", "\"EGLL\"", ""), "same_airport", "LHR" },
         { ROUTE(FLIGHT, "\"LHR\"", "\"lhr\"", ""), "same_airport", "LHR" },
+        { ROUTE(FLIGHT, "\"BSL\"", "\"MLH\"", ""), "same_airport", "MLH" }, /* one airport, two codes */
+        { ROUTE(FLIGHT, "\"LFSB\"", "\"mlh\"", ""), "same_airport", "BSL" },
+        { ROUTE(FLIGHT, "\"TBC\"", "\"JFK\"", ""), "unknown_airport",
+          "Origin_Airport_Code__c of the flight says \"TBC\"" },
+        { ROUTE(FLIGHT, "\"LHR\"", "\" unk.\"", ""), "unknown_airport", "write PAUN" },
+        { ROUTE(FLIGHT, "\"LHR\"", "\"ANY\"", ""), "unknown_airport", "read as a word" },
+        { ROUTE(FLIGHT, "\"BSL\"", "\"EAP\"", ""), "ambiguous_city_code", "Basel" },
+        { ROUTE(FLIGHT, "\"YMQ\"", "\"JFK\"", ""), "ambiguous_city_code", "YUL (Montr" },
+        { ROUTE(FLIGHT, "\"LHR\"", "\"DTT\"", ""), "ambiguous_city_code", "DTW" },
+        { ROUTE(FLIGHT, "\"IZM\"", "\"LHR\"", ""), "ambiguous_city_code", "ADB" },
+        { ROUTE(FLIGHT, "\"UKY\"", "\"LHR\"", ""), "ambiguous_city_code", "KIX" },
+        { ROUTE(FLIGHT, "\"nyc\"", "\"LHR\"", ""), "ambiguous_city_code", "EWR" },
+        { ROUTE(FLIGHT, "\"ZSP\"", "\"PEK\"", ""), "unknown_airport", "no known position" },
+        { ROUTE(FLIGHT, "\"PEK\"", "\"lsg\"", ""), "unknown_airport", "Leshan" },
+        { ROUTE(FLIGHT, "\"PEK\"", "\"WNJ\"", ""), "unknown_airport", "no known position" },
+        { ROUTE(FLIGHT, "\"GYD\"", "\"LHL\"", ""), "unknown_airport", "Lachin" },
+        { ROUTE(FLIGHT, "\"\xef\xbc\xa8\xef\xbc\xab\xef\xbc\xa7\"", "\"JFK\"", ""), "unknown_airport",
+          "\xef\xbc\xa8\xef\xbc\xab\xef\xbc\xa7 is no airport code: it is not written in the letters A to Z alone. "
+          "Did you mean HKG" },
+        { ROUTE(FLIGHT, "\"LH\xe2\x80\x8bR\"", "\"JFK\"", ""), "unknown_airport", "LH<U+200B>R" },
+        { ROUTE(FLIGHT, "\"LHR\xe2\x80\x8b\"", "\"LHR\"", ""), "same_airport", "LHR" },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         reset();
@@ -41,7 +64,7 @@ static void candidates_are_listed_as_details(void **state)
     org.flights = ROUTE(FLIGHT, "\"LON\"", "\"JFK\"", "");
     json_t *a = refused(ASK, 422, "ambiguous_city_code");
     const json_t *details = json_object_get(a, "details");
-    assert_int_equal(json_array_size(details), 5);
+    assert_int_equal(json_array_size(details), 6);
     assert_string_equal(text(json_array_get(details, 0), "code"), "candidate");
     json_decref(a);
     org.flights = ROUTE(FLIGHT, "\"JKF\"", "\"LHR\"", "");

@@ -228,14 +228,15 @@ static void long_names_stay_whole(void **state)
 {
     (void)state;
     static struct fixture f;
-    char name[1021] = "", part[330] = "", record[900], title[255], why[200];
+    char name[1021] = "", part[330] = "", record[900], title[255];
+    struct pdf_fault why;
     struct vehicle v;
     unsigned char *pdf;
     size_t n;
     for (int i = 0; i < 255; i++)
-        memcpy(name + 4 * i, "\xf0\x90\x8d\x88", 5);
+        memcpy(name + 4 * i, "\xf0\xa0\x80\x8b", 5);
     for (int i = 0; i < 80; i++)
-        memcpy(part + 4 * i, "\xf0\x90\x8d\x88", 5);
+        memcpy(part + 4 * i, "\xf0\xa0\x80\x8b", 5);
     snprintf(record, sizeof record, "{\"Price__c\":25000,\"Year__c\":2026,\"Make__c\":\"%s\",\"Model__c\":\"%s\"}",
              part, part);
     assert_true(read_vehicle(record, "", &v));
@@ -259,7 +260,8 @@ static void long_names_stay_whole(void **state)
     assert_non_null(strstr(title, " - 2026-11-23"));
     json_decref(message);
     json_decref(answer);
-    assert_true(agreement_pdf(&f.a, &pdf, &n, why, sizeof why));
+    if (!agreement_pdf(&f.a, &pdf, &n, &why))
+        fail_msg("%s: %s", why.code, why.text);
     free(pdf);
 }
 
@@ -283,7 +285,7 @@ static void titles_are_file_names(void **state)
     char title[255];
     assert_true(fixture_init(&f, NULL));
     store_title(&f.a, title, sizeof title);
-    assert_string_equal(title, "Finance Agreement FA-5C1B7E90D2A4-3F8E61B0 - 2026 Koa Model X - 2026-11-23");
+    assert_string_equal(title, "Finance Quotation FA-5C1B7E90D2A4-3F8E61B0 - 2026 Koa Model X - 2026-11-23");
     snprintf(f.a.vehicle.name, sizeof f.a.vehicle.name, "../../etc: <Koa>|\"x\"\n");
     store_title(&f.a, title, sizeof title);
     assert_null(strpbrk(title, "/\\:*?\"<>|\n"));
@@ -295,17 +297,17 @@ static void the_document_depends_on_nothing_else(void **state)
     static struct fixture f, g;
     unsigned char *a, *b;
     size_t n, m;
-    char why[200];
+    struct pdf_fault why;
     assert_true(fixture_init(&f, NULL) && fixture_init(&g, NULL));
     assert_int_equal(agreement_calculate(&f.a), OFFER_OK);
     assert_int_equal(agreement_calculate(&g.a), OFFER_OK);
-    assert_true(agreement_pdf(&f.a, &a, &n, why, sizeof why));
-    assert_true(agreement_pdf(&g.a, &b, &m, why, sizeof why));
+    assert_true(agreement_pdf(&f.a, &a, &n, &why));
+    assert_true(agreement_pdf(&g.a, &b, &m, &why));
     assert_int_equal(n, m);
     assert_memory_equal(a, b, n);
     free(b);
     g.a.at++; /* another time is another document */
-    assert_true(agreement_pdf(&g.a, &b, &m, why, sizeof why));
+    assert_true(agreement_pdf(&g.a, &b, &m, &why));
     assert_true(n != m || memcmp(a, b, n));
     assert_true(n < 300000);
     free(a);

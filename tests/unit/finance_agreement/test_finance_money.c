@@ -278,6 +278,32 @@ static void a_trade_in_lowers_tax_where_it_is_credited(void **state)
     assert_int_equal(price_build(&in).principal, 2000000 + 190000 + 300000);
 }
 
+/* Regulation Z, comment 2(a)(18)-3: zero and never a negative number; all of the cash may count. */
+static void negative_equity_is_financed_and_no_down_payment(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t allowance, payoff, down, down_total, negative, principal;
+    } cases[] = {
+        { 200000, 900000, 0, 0, 700000, 1275000 + 700000 },
+        { 200000, 900000, 850050, 850050, 700000, 1275000 + 700000 - 850050 },
+        { 900000, 200000, 0, 700000, 0, 1275000 - 700000 },
+        { 900000, 200000, 100000, 800000, 0, 1275000 - 800000 },
+        { 500000, 500000, 100000, 100000, 0, 1275000 - 100000 },
+        { 0, 1, 0, 0, 1, 1275001 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct price_input in = { .price = 1275000,
+                                        .trade_allowance = cases[i].allowance,
+                                        .trade_payoff = cases[i].payoff,
+                                        .down = cases[i].down };
+        struct price_buildup b = price_build(&in);
+        assert_int_equal(b.down_total, cases[i].down_total);
+        assert_int_equal(b.negative_equity, cases[i].negative);
+        assert_int_equal(b.principal, cases[i].principal);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +319,7 @@ int main(void)
         cmocka_unit_test(months_keep_their_anchor),
         cmocka_unit_test(the_price_build_up_adds_up),
         cmocka_unit_test(a_trade_in_lowers_tax_where_it_is_credited),
+        cmocka_unit_test(negative_equity_is_financed_and_no_down_payment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

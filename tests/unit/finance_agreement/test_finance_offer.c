@@ -98,9 +98,10 @@ static void check_offer(const struct offer *o)
     assert_true(o->loan.ppm <= f.deal.customer_max);
     assert_int_equal(o->finance_charge, o->schedule.total_interest + p->finance_fee);
     assert_int_equal(o->schedule.total_paid, o->build.principal + o->schedule.total_interest);
-    /* price + tax + fees + interest - rebates, however it is paid */
+    /* price + tax + fees + interest - rebates, however it is paid; what is still owed on a trade-in is bought too */
     assert_int_equal(o->total_sale_price, p->price - p->discount + o->build.tax + o->build.fees +
-                                              o->schedule.total_interest - o->build.rebates);
+                                              o->schedule.total_interest - o->build.rebates + o->build.negative_equity);
+    assert_true(o->build.down_total >= p->down && o->total_sale_price >= o->schedule.total_paid);
     assert_true(o->apr_us >= 0 && o->apr_eu >= 0 && isfinite(o->apr_us) && isfinite(o->apr_eu));
     assert_true(o->apr_us * 1e6 > o->loan.ppm - 150); /* never below the contract rate by more than rounding */
     assert_true(date_days(o->first) > date_days(f.deal.contract) && date_days(o->last) >= date_days(o->first));
@@ -373,6 +374,55 @@ static void all_bad_settings_are_named_at_once(void **state)
     assert_string_equal(why, "MIN_FINANCED must not be above MAX_FINANCED\n");
 }
 
+/* MAX_FINANCED once counted whole units of whatever currency and refused an ordinary loan of 13 million yen. */
+static void limits_of_amounts_know_the_currency(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code;
+        int exponent;
+        int64_t least, most;
+    } cases[] = {
+        { "USD", 2, 50000, 1000000000 },           { "EUR", 2, 60000, 900000000 },
+        { "JPY", 0, 50000, 1000000000 },           { "KRW", 0, 500000, INT64_C(10000000000) },
+        { "KWD", 3, 150000, INT64_C(3000000000) }, { "VND", 0, 5000000, INT64_C(100000000000) },
+    };
+    static const char *const settings[] = { "MIN_FINANCED", "500 EUR:600,KWD:150", "MAX_FINANCED",
+                                            "10000000 EUR:9000000 KWD:3000000", NULL };
+    char why[400] = "";
+    struct policy p;
+    assert_true(fixture_policy(settings, &p, why, sizeof why));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct money_currency c;
+        assert_true(money_currency_find(cases[i].code, &c));
+        assert_int_equal(c.exponent, cases[i].exponent);
+        assert_int_equal(offer_min_financed(&p, &c), cases[i].least);
+        assert_int_equal(offer_max_financed(&p, &c), cases[i].most);
+    }
+    static const char *const wrong[] = { "10 JPY", "JPY:", "JPX:5", "JPY:5x", "-1", "1e13", "JPY:-1", ":5" };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        const char *const one[] = { "MAX_FINANCED", wrong[i], NULL };
+        if (fixture_policy(one, &p, why, sizeof why))
+            fail_msg("taken: %s", wrong[i]);
+    }
+    static const char *const crossed[] = { "MIN_FINANCED", "500 JPY:9000000", "MAX_FINANCED", "10000000 JPY:8000000",
+                                           NULL };
+    assert_false(fixture_policy(crossed, &p, why, sizeof why));
+    assert_string_equal(why, "MIN_FINANCED must not be above MAX_FINANCED\n");
+}
+
+static void thirteen_million_yen_are_financed(void **state)
+{
+    (void)state;
+    assert_true(fixture_init(&f, NULL));
+    f.deal.currency = f.a.vehicle.currency = (struct money_currency){ "JPY", 0 };
+    memcpy(f.deal.request.currency, "JPY", 4);
+    f.deal.price.price = 13000000;
+    assert_int_equal(agreement_calculate(&f.a), OFFER_OK);
+    f.deal.price.price = 1000000001;
+    assert_int_equal(agreement_calculate(&f.a), OFFER_AMOUNT_OUT_OF_RANGE);
+}
+
 static void cost_of_funds_by_term_tier_and_loan_to_value(void **state)
 {
     (void)state;
@@ -438,6 +488,8 @@ int main(void)
         cmocka_unit_test(an_odd_first_period_costs_its_interest),
         cmocka_unit_test(bad_settings_are_named),
         cmocka_unit_test(all_bad_settings_are_named_at_once),
+        cmocka_unit_test(limits_of_amounts_know_the_currency),
+        cmocka_unit_test(thirteen_million_yen_are_financed),
         cmocka_unit_test(cost_of_funds_by_term_tier_and_loan_to_value),
         cmocka_unit_test(the_answer_keeps_the_original_five),
     };

@@ -7,6 +7,7 @@
 #include <string.h>
 /* cmocka needs the above first */
 #include <cmocka.h>
+#include <float.h>
 #include <math.h>
 
 #include "actions/finance_agreement/apr.h"
@@ -89,6 +90,12 @@ static void identities_hold_for_random_loans(void **state)
     print_message("# %d random loans, %d refused\n", built, refused);
 }
 
+#if LDBL_MANT_DIG == 113
+typedef long double quad; /* arm64 has it so, and no __float128 */
+#else
+typedef __float128 quad;
+#endif
+
 /* The level payment is the exact annuity rounded: checked against 113 bits. */
 static void payments_are_the_rounded_annuity(void **state)
 {
@@ -98,13 +105,13 @@ static void payments_are_the_rounded_annuity(void **state)
         struct loan l = random_loan(&seed);
         if (!l.ppm)
             continue;
-        __float128 r = (__float128)l.ppm / ((__float128)1e6 * l.per_year), v = 1, base = 1 / (1 + r);
+        quad r = (quad)l.ppm / ((quad)1e6 * l.per_year), v = 1, base = 1 / (1 + r);
         for (int n = l.payments; n; n >>= 1, base *= base)
             if (n & 1)
                 v *= base;
-        __float128 exact = (l.principal - l.balloon * v) * r / (1 - v);
-        __float128 error = exact - (__float128)schedule_payment(&l);
-        if (error > (__float128)0.5000001 || error < (__float128)-0.5000001)
+        quad exact = (l.principal - l.balloon * v) * r / (1 - v);
+        quad error = exact - (quad)schedule_payment(&l);
+        if (error > (quad)0.5000001 || error < (quad)-0.5000001)
             fail_msg("%lld at %d ppm, %d payments", (long long)l.principal, l.ppm, l.payments);
     }
 }

@@ -139,7 +139,7 @@ static inline struct stand_in *started(void)
     assert_true(pid > 0);
     *s = (struct stand_in){ .fd = pair[1], .pid = pid, .pidfd = open_pidfd(pid) };
     buf_init(&s->in, LIMIT_FRAME + FRAME_HEAD);
-    pool_add_worker(t.pool, pid, pair[0], open_pidfd(pid));
+    assert_true(pool_add_worker(t.pool, pid, pair[0], open_pidfd(pid)));
     return s;
 }
 

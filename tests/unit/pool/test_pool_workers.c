@@ -1,4 +1,6 @@
 /* test_pool_workers.c - workers that do what they must not, and what the pool answers those that may ask. */
+#include <sys/ioctl.h>
+
 #include "tests/unit/pool/pool_kit.h"
 
 /* ---- workers that do what they must not ---- */
@@ -125,6 +127,123 @@ static void a_worker_that_died_idle_gets_no_call(void **state)
     assert_int_equal(told.status, 200);
 }
 
+/* ---- workers whose process has ended while a child of it holds the socket, as the test does here ---- */
+
+static void end_process(struct stand_in *s)
+{
+    struct pollfd p = { .fd = s->pidfd, .events = POLLIN };
+    assert_int_equal(kill(s->pid, SIGKILL), 0);
+    assert_int_equal(poll(&p, 1, PATIENCE_S * 1000), 1);
+}
+
+static void a_crash_is_told_at_once(void **state)
+{
+    (void)state;
+    struct told told = { 0 };
+    struct stand_in *s = idle();
+    assert_true(submit(ORG_A, &told));
+    (void)given(s, NULL);
+    end_process(s);
+    turn();
+    assert_int_equal(told.times, 1);
+    assert_int_equal(told.status, 502);
+    assert_string_equal(told.code, "action_crashed");
+    assert_true(is_left(s));
+    assert_int_equal(pool_ready(t.pool), 0);
+}
+
+static void what_it_had_said_counts(void **state)
+{
+    (void)state;
+    struct told first = { 0 }, second = { 0 };
+    struct stand_in *s = idle();
+    struct buf b;
+    const struct message_reply m = { .status = 200, .body = { "{}", 2 }, .ran_us = 5 };
+    assert_true(submit(ORG_A, &first));
+    uint64_t call = given(s, NULL);
+    assert_true(submit(ORG_A, &second));
+    buf_init(&b, 1000);
+    assert_true(message_reply_write(&b, call, &m));
+    assert_int_equal(send(s->fd, b.p, b.n, MSG_NOSIGNAL), b.n);
+    buf_free(&b);
+    end_process(s);
+    turn();
+    assert_int_equal(first.status, 200);
+    assert_int_equal(second.times, 0); /* it waits for a worker that lives */
+    assert_int_equal(pool_waiting(t.pool), 1);
+    assert_int_equal(pool_ready(t.pool), 0);
+    struct stand_in *next = idle();
+    say_ok(next, given(next, NULL));
+    assert_int_equal(second.status, 200);
+}
+
+static void a_process_that_ended_idle_gets_no_call(void **state)
+{
+    (void)state;
+    struct told told = { 0 };
+    struct stand_in *s = idle();
+    end_process(s); /* and the pool has had no turn to see it */
+    assert_true(submit(ORG_A, &told));
+    assert_int_equal(pool_waiting(t.pool), 1);
+    assert_int_equal(pool_running(t.pool), 0);
+    assert_true(is_left(s));
+    struct stand_in *next = idle();
+    say_ok(next, given(next, NULL));
+    assert_int_equal(told.status, 200);
+}
+
+/* ---- a worker that sends without end ---- */
+
+static void a_flood_takes_no_more_than_its_turn(void **state)
+{
+    (void)state;
+    struct told told = { 0 }, other = { 0 };
+    struct stand_in *flood = idle(), *good = idle();
+    struct buf b;
+    int left = 0;
+    assert_true(submit(ORG_B, &other)); /* the last to become idle is the first to get one */
+    assert_true(submit(ORG_A, &told));
+    uint64_t call = given(good, NULL), flooded = given(flood, NULL);
+    buf_init(&b, 128 * 1024);
+    while (b.n < 96 * 1024)
+        assert_true(message_breaker_report_write(&b, flooded, &(struct message_breaker_report){ span_of("b"), true }));
+    assert_int_equal(send(flood->fd, b.p, b.n, MSG_NOSIGNAL | MSG_DONTWAIT), b.n);
+    for (struct worker_slot *w = t.pool->slots; w->ticket; w++)
+        if (w->ticket->id == flooded)
+            left = w->watch.fd;
+    loop_turn(&t.loop, 0);
+    assert_int_equal(ioctl(left, FIONREAD, &left), 0);
+    assert_true(left > 64 * 1024);
+    say_ok(good, call);
+    assert_int_equal(other.status, 200);
+    buf_free(&b);
+    buf_init(&b, 1000);
+    const struct message_reply m = { .status = 200, .body = { "{}", 2 } };
+    assert_true(message_reply_write(&b, flooded, &m));
+    assert_int_equal(send(flood->fd, b.p, b.n, MSG_NOSIGNAL), b.n);
+    for (int i = 0; i < 20 && !told.times; i++) /* and nothing of it is lost */
+        loop_turn(&t.loop, 0);
+    assert_int_equal(told.status, 200);
+    buf_free(&b);
+}
+
+static void one_question_at_a_time(void **state)
+{
+    (void)state;
+    struct told told = { 0 };
+    struct stand_in *s = idle();
+    struct buf b;
+    assert_true(submit(ORG_A, &told));
+    uint64_t call = given(s, NULL);
+    t.pool->slots[0].asking = true; /* the answer to an earlier one has not come */
+    buf_init(&b, 1000);
+    const struct message_authorization_question q = { span_of("name"), span_of("") };
+    assert_true(message_authorization_question_write(&b, call, &q));
+    say(s, &b);
+    assert_int_equal(told.status, 502);
+    assert_true(is_killed(s));
+}
+
 /* ---- what a worker asks while a call runs ---- */
 
 static void a_worker_is_answered(void **state)
@@ -237,6 +356,11 @@ int main(void)
         IN_POOL(ready_again_ends_it),
         IN_POOL(an_idle_worker_has_nothing_to_say),
         IN_POOL(a_worker_that_died_idle_gets_no_call),
+        IN_POOL(a_crash_is_told_at_once),
+        IN_POOL(what_it_had_said_counts),
+        IN_POOL(a_process_that_ended_idle_gets_no_call),
+        IN_POOL(a_flood_takes_no_more_than_its_turn),
+        IN_POOL(one_question_at_a_time),
         IN_POOL(a_worker_is_answered),
         IN_POOL(an_actions_breaker_is_not_an_orgs),
         IN_POOL(an_org_that_fails_is_told_with_the_call),

@@ -163,14 +163,14 @@ static void alternative_text_is_sentences_within_its_limit(void **state)
     struct card_input in;
     char alt[CARD_ALT_CHARS * 4 + 8];
     sample_card(&in, card_engine_template(engine, "gradient"), card_preset_find("og"), 0);
-    card_alt_text(&in, alt, sizeof alt);
+    card_alt_text(&in, 0, alt, sizeof alt);
     assert_string_equal(alt,
                         "Spring launch: plan the year your customers remember. Three practical sessions on data, "
                         "service and the moments "
                         "in between. Webinar \xc2\xb7 12 May 2026. Call to action: Save your seat. Northwind Travel.");
     char *longest = g_strnfill(400, 'x');
     in.text[CARD_SUBTITLE] = longest;
-    card_alt_text(&in, alt, sizeof alt);
+    card_alt_text(&in, 0, alt, sizeof alt);
     assert_true(g_utf8_strlen(alt, -1) <= CARD_ALT_CHARS);
     assert_true(g_str_has_suffix(alt, "\xe2\x80\xa6"));
     g_free(longest);

@@ -1,6 +1,7 @@
 #!/bin/sh
-# 60-docs.sh - the docs page in headless Chromium: it opens, lists the operations, tries actions through the sandbox, which signs
+# 43-docs-page.sh - the docs page in headless Chromium: it opens, lists the operations, tries actions through the sandbox, which signs
 # them, and shows their results, without asking any other machine for anything.
+# long: 10
 . "$(dirname "$0")/../lib.sh"
 . openapi/tools.sh
 

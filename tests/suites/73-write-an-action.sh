@@ -1,9 +1,10 @@
 #!/bin/sh
-# 70-write-an-action.sh - follows docs/write-an-action.md to the letter in a scratch copy of the tree: writes its files, runs its
+# 73-write-an-action.sh - follows docs/write-an-action.md to the letter in a scratch copy of the tree: writes its files, runs its
 # commands, and looks for what it says will be printed. Blocks of the page:
 #   ```sh             a command that succeeds          ```sh fails       one that does not
 #   ```sh background  a server that stays              ```text           lines that the command before it printed
 #   ```c FILE         the new content of FILE (json too)
+# long: 35
 . "$(dirname "$0")/../lib.sh"
 
 if [ "${MODE:-release}" != release ]; then
@@ -17,7 +18,7 @@ rm -rf "$tree" "$steps"
 mkdir -p "$tree/build" "$steps"
 git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null | tar cf - -T - | tar xf - -C "$tree"
 cp -a "$B" "$tree/$B" # so that only what is new is compiled
-rm -rf "$tree/build/test-work" "$tree/$B/test-logs"
+rm -rf "$tree/build/test-work"
 # a reader who has followed the page has its action already: the copy begins without it
 for name in shipping_options greet_person; do
     [ ! -d "$tree/actions/$name" ] || again=yes

@@ -1,0 +1,59 @@
+/* control.c - packets between master and front, some with descriptors. */
+#include "runtime/process/control.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { PAIR = 2 };
+
+bool control_send(int socket, const struct control *c)
+{
+    return send(socket, c, sizeof *c, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof *c;
+}
+
+bool control_send_worker(int socket, int pid, const int fds[2])
+{
+    struct control c = { CONTROL_WORKER, pid };
+    _Alignas(struct cmsghdr) char room[CMSG_SPACE(PAIR * sizeof *fds)] = { 0 };
+    struct iovec v = { &c, sizeof c };
+    struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
+    struct cmsghdr *x = CMSG_FIRSTHDR(&h);
+    x->cmsg_level = SOL_SOCKET;
+    x->cmsg_type = SCM_RIGHTS;
+    x->cmsg_len = CMSG_LEN(PAIR * sizeof *fds);
+    memcpy(CMSG_DATA(x), fds, PAIR * sizeof *fds);
+    return sendmsg(socket, &h, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof c;
+}
+
+/* Where no further descriptor may be opened, the kernel hands over those that fit, and says MSG_CTRUNC. */
+static void take(struct msghdr *h, int fds[2])
+{
+    struct cmsghdr *x = CMSG_FIRSTHDR(h);
+    fds[0] = fds[1] = -1;
+    if (!x || x->cmsg_level != SOL_SOCKET || x->cmsg_type != SCM_RIGHTS)
+        return;
+    size_t n = (x->cmsg_len - CMSG_LEN(0)) / sizeof *fds;
+    memcpy(fds, CMSG_DATA(x), (n < PAIR ? n : PAIR) * sizeof *fds);
+    if (n == PAIR)
+        return;
+    if (n == 1)
+        close(fds[0]);
+    fds[0] = -1;
+}
+
+enum control_received control_receive(int socket, struct control *c, int fds[2])
+{
+    _Alignas(struct cmsghdr) char room[CMSG_SPACE(PAIR * sizeof *fds)];
+    struct iovec v = { c, sizeof *c };
+    struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
+    ssize_t n = recvmsg(socket, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    fds[0] = fds[1] = -1;
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+        return CONTROL_NOTHING;
+    if (n != sizeof *c)
+        return CONTROL_END;
+    take(&h, fds);
+    return CONTROL_MESSAGE;
+}

@@ -1,0 +1,32 @@
+/*
+ * control.h - what master and front tell each other, one message per packet of their socket pair.
+ */
+#ifndef ACTIONHOST_PROCESS_CONTROL_H
+#define ACTIONHOST_PROCESS_CONTROL_H
+
+#include "runtime/base/bytes.h"
+
+struct control {
+    enum control_kind {
+        CONTROL_WORKER, /* to the front: a new worker, `value` is its pid; its socket and pidfd come along */
+        CONTROL_DRAIN,  /* to the front: stop */
+        CONTROL_WANTED, /* to the master: `value` workers should be alive */
+        CONTROL_READY,  /* to the master: worker `value` (its pid) takes calls */
+        CONTROL_LOST    /* to the master: worker `value` did not arrive, or cannot be used */
+    } kind;
+    int value;
+};
+
+/* False, with errno: it was not sent, be it that the other end is gone or that it has left too much unread. */
+MUST_CHECK bool control_send(int socket, const struct control *c);
+/* The same with a worker's two descriptors, which stay the caller's. */
+MUST_CHECK bool control_send_worker(int socket, int pid, const int fds[2]);
+
+enum control_received { CONTROL_NOTHING, CONTROL_MESSAGE, CONTROL_END };
+/*
+ * Takes the next message; does not wait. fds are the receiver's, or both -1: none were sent, or not both have arrived,
+ * as when this process may open no more. One that has arrived alone is closed.
+ */
+MUST_CHECK enum control_received control_receive(int socket, struct control *c, int fds[2]);
+
+#endif

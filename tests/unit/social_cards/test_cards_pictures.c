@@ -1,0 +1,266 @@
+/* test_cards_pictures.c - logos are whole and can be seen, and the focus of a picture moves it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka needs the above first */
+#include <cmocka.h>
+
+#include "tests/cards_samples.h"
+
+static struct card_engine *engine;
+
+static int open_all(void **state)
+{
+    (void)state;
+    char why[200];
+    engine = card_engine_new(why, sizeof why);
+    return engine ? 0 : -1;
+}
+
+static int close_all(void **state)
+{
+    (void)state;
+    card_engine_free(engine);
+    return 0;
+}
+
+static struct card_rgb pixel(const struct card_pixels *px, int x, int y)
+{
+    const uint8_t *p = px->p + (size_t)y * (size_t)px->stride + (size_t)x * 4;
+    return (struct card_rgb){ p[2], p[1], p[0] };
+}
+
+static bool near(struct card_rgb a, struct card_rgb b, int most)
+{
+    return abs(a.r - b.r) <= most && abs(a.g - b.g) <= most && abs(a.b - b.b) <= most;
+}
+
+/* A wordmark: bars from edge to edge on nothing, the first and the last in a colour of their own. */
+static struct card_image *bars(int w, int h, struct card_rgb first, struct card_rgb middle, struct card_rgb last)
+{
+    char why[100];
+    struct card_image *i = card_image_new(w, h, false, why, sizeof why);
+    assert_non_null(i);
+    cairo_t *cr = cairo_create(i->surface);
+    int n = 9;
+    for (int k = 0; k < n; k++) {
+        struct card_rgb c = k == 0 ? first : k == n - 1 ? last : middle;
+        double wide = (double)w / n;
+        cairo_set_source_rgb(cr, c.r / 255.0, c.g / 255.0, c.b / 255.0);
+        cairo_rectangle(cr, k == 0 ? 0 : k * wide + wide * 0.2, 0, k == n - 1 ? wide * 0.8 : wide * 0.7, h);
+        cairo_fill(cr);
+    }
+    cairo_destroy(cr);
+    cairo_surface_flush(i->surface);
+    assert_true(card_image_survey(i));
+    return i;
+}
+
+static struct card_image *disc(int side, struct card_rgb c)
+{
+    char why[100];
+    struct card_image *i = card_image_new(side, side, false, why, sizeof why);
+    assert_non_null(i);
+    cairo_t *cr = cairo_create(i->surface);
+    cairo_set_source_rgb(cr, c.r / 255.0, c.g / 255.0, c.b / 255.0);
+    cairo_arc(cr, side / 2.0, side / 2.0, side * 0.48, 0, 7);
+    cairo_fill(cr);
+    cairo_set_source_rgb(cr, 1, 1, 1);
+    cairo_arc(cr, side / 2.0, side / 2.0, side * 0.2, 0, 7);
+    cairo_fill(cr);
+    cairo_destroy(cr);
+    cairo_surface_flush(i->surface);
+    assert_true(card_image_survey(i));
+    return i;
+}
+
+static void draw(const char *template, const char *preset, struct card_image *logo, const struct card_palette *palette,
+                 struct card_pixels *px, struct card_report *r)
+{
+    struct card_input in;
+    sample_card(&in, card_engine_template(engine, template), card_preset_find(preset), 0);
+    in.logo = logo;
+    if (palette)
+        in.palette = palette;
+    assert_true(card_draw(engine, &in, px, r));
+}
+
+/* First and last column of the middle of the logo's place in which a colour is to be seen: behind the round corners of
+ * a plate is the ground. */
+static void extent(const struct card_pixels *px, const struct card_report *r, struct card_rgb c, int *from, int *to)
+{
+    *from = px->width, *to = -1;
+    for (int y = (int)(r->logo.y + r->logo.h / 3); y < (int)(r->logo.y + r->logo.h * 2 / 3); y++)
+        for (int x = (int)r->logo.x; x < (int)(r->logo.x + r->logo.w); x++)
+            if (near(pixel(px, x, y), c, 40)) {
+                *from = x < *from ? x : *from;
+                *to = x > *to ? x : *to;
+            }
+}
+
+static void a_wide_logo_keeps_its_ends(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = { { 3462, 105 }, { 2344, 154 }, { 1000, 37 }, { 900, 200 }, { 5000, 60 } };
+    static const char *const templates[] = { "gradient", "minimal", "split", "quote" };
+    const struct card_rgb red = { 255, 60, 60 }, white = { 255, 255, 255 }, green = { 60, 255, 60 };
+    struct card_palette dark;
+    const struct card_rgb black = { 0, 0, 0 };
+    card_palette_make(&dark, &black, &black, NULL);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (size_t t = 0; t < sizeof templates / sizeof *templates; t++) {
+            struct card_pixels px;
+            struct card_report r;
+            struct card_image *logo = bars(sizes[i][0], sizes[i][1], red, white, green);
+            draw(templates[t], "og", logo, &dark, &px, &r);
+            int from, to, from2, to2;
+            extent(&px, &r, red, &from, &to);
+            extent(&px, &r, green, &from2, &to2);
+            /* the first bar is 0.7 of a ninth, the last 0.8: both whole, one as far to the left as the other to the
+             * right */
+            double unit = (to2 - from + 1) / 9.0;
+            if (to < from || to2 < from2 || fabs(to - from + 1 - 0.7 * unit) > 3 ||
+                fabs(to2 - from2 + 1 - 0.8 * unit) > 3)
+                fail_msg("%dx%d in %s: first bar %d to %d, last %d to %d", sizes[i][0], sizes[i][1], templates[t], from,
+                         to, from2, to2);
+            assert_true(r.logo.x >= 99 && r.logo.x + r.logo.w <= 1101);
+            card_image_free(logo);
+        }
+}
+
+/* A transparent logo whose outline has less than 3:1 gets a plate on which it has. */
+static void logos_that_cannot_be_seen_get_a_plate(void **state)
+{
+    (void)state;
+    static const struct {
+        struct card_rgb ground, logo;
+        bool plate;
+    } rows[] = {
+        { { 0x4f, 0x3c, 0xe6 }, { 220, 20, 60 }, true },      /* crimson on violet */
+        { { 0x10, 0x1a, 0x4d }, { 20, 90, 40 }, true },       /* green on navy */
+        { { 0x10, 0x1a, 0x4d }, { 0x10, 0x1a, 0x4d }, true }, /* navy on itself */
+        { { 0x10, 0x1a, 0x4d }, { 255, 224, 80 }, false },    /* yellow on navy */
+        { { 0x10, 0x1a, 0x4d }, { 255, 255, 255 }, false },   { { 0x4f, 0x3c, 0xe6 }, { 255, 255, 255 }, false },
+    };
+    static const char *const presets[] = { "og", "story", "instagram_square" };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int p = 0; p < 3; p++)
+            for (int wide = 0; wide < 2; wide++) {
+                struct card_pixels px;
+                struct card_report r;
+                struct card_palette palette;
+                card_palette_make(&palette, &rows[i].ground, &rows[i].ground, NULL);
+                struct card_image *logo =
+                    wide ? bars(900, 200, rows[i].logo, rows[i].logo, rows[i].logo) : disc(300, rows[i].logo);
+                draw("gradient", presets[p], logo, &palette, &px, &r);
+                if (!(r.warnings & CARD_WARN_LOGO_PLATE) == rows[i].plate)
+                    fail_msg("logo %zu (%d) at %s: %s plate", i, wide, presets[p], rows[i].plate ? "no" : "a needless");
+                card_image_free(logo);
+                if (!rows[i].plate)
+                    continue;
+                /* on the plate it has its contrast, a margin of 12 px, and the plate keeps the card's margin */
+                const struct card_preset *preset = card_preset_find(presets[p]);
+                assert_true(r.logo.x >= preset->safe.left - 0.5);
+                int y = (int)(r.logo.y + r.logo.h / 2), from, to;
+                struct card_rgb plate = pixel(&px, (int)r.logo.x + 6, y);
+                assert_true(card_contrast(plate, rows[i].logo) >= 3);
+                extent(&px, &r, rows[i].logo, &from, &to);
+                assert_true(from - r.logo.x >= 11 && r.logo.x + r.logo.w - to >= 12);
+                for (int t = 0; t < r.texts; t++)
+                    if (r.text[t].slot == CARD_BRAND && r.text[t].x < r.logo.x + r.logo.w + 10)
+                        fail_msg("the plate at %s ends %.0f px before the name", presets[p],
+                                 r.text[t].x - r.logo.x - r.logo.w);
+            }
+}
+
+/* No plate helps a logo of black and white parts; that it is faint is told. */
+static void a_logo_that_no_plate_helps_is_told(void **state)
+{
+    (void)state;
+    struct card_pixels px;
+    struct card_report r;
+    struct card_image *logo =
+        bars(300, 250, (struct card_rgb){ 0, 0, 0 }, (struct card_rgb){ 255, 255, 255 }, (struct card_rgb){ 0, 0, 0 });
+    draw("minimal", "og", logo, NULL, &px, &r);
+    assert_false(r.warnings & CARD_WARN_LOGO_PLATE);
+    assert_true(r.warnings & CARD_WARN_LOGO_FAINT);
+    card_image_free(logo);
+}
+
+static void a_logo_of_nothing_is_refused(void **state)
+{
+    (void)state;
+    char why[100];
+    struct card_image *i = card_image_new(64, 64, false, why, sizeof why);
+    assert_false(card_image_survey(i));
+    card_image_free(i);
+}
+
+/* A wordmark says the brand's name, which is not written beside it again; a mark does not. */
+static void a_wordmark_stands_for_the_name(void **state)
+{
+    (void)state;
+    const struct card_rgb white = { 255, 255, 255 };
+    for (int wide = 0; wide < 2; wide++) {
+        struct card_pixels px;
+        struct card_report r;
+        struct card_image *logo = bars(wide ? 480 : 400, 200, white, white, white);
+        draw("gradient", "og", logo, NULL, &px, &r);
+        bool named = false;
+        for (int i = 0; i < r.texts; i++)
+            named = named || r.text[i].slot == CARD_BRAND;
+        assert_int_equal(named, !wide);
+        assert_int_equal(r.dropped, 0);
+        card_image_free(logo);
+    }
+}
+
+static void the_focus_moves_every_picture(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = { { 640, 427 }, { 1200, 630 }, { 600, 1200 }, { 3000, 400 }, { 1080, 1920 } };
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+        for (size_t p = 0; p < card_preset_count; p++)
+            for (int vertical = 0; vertical < 2; vertical++) {
+                char why[100];
+                struct card_image *hero = card_image_new(sizes[s][0], sizes[s][1], true, why, sizeof why);
+                cairo_t *cr = cairo_create(hero->surface);
+                cairo_pattern_t *ramp =
+                    cairo_pattern_create_linear(0, 0, vertical ? 0 : sizes[s][0], vertical ? sizes[s][1] : 0);
+                cairo_pattern_add_color_stop_rgb(ramp, 0, 0, 0, 0);
+                cairo_pattern_add_color_stop_rgb(ramp, 1, 1, 1, 1);
+                cairo_set_source(cr, ramp);
+                cairo_paint(cr);
+                cairo_pattern_destroy(ramp);
+                cairo_destroy(cr);
+                struct card_rgb seen[3];
+                for (int f = 0; f < 3; f++) {
+                    struct card_input in;
+                    struct card_pixels px;
+                    struct card_report r;
+                    sample_card(&in, card_engine_template(engine, "split"), &card_presets[p], 0);
+                    in.hero = hero;
+                    *(vertical ? &in.focus_y : &in.focus_x) = f / 2.0;
+                    assert_true(card_draw(engine, &in, &px, &r));
+                    /* a corner of the picture */
+                    seen[f] = pixel(&px, px.width - 3, 3);
+                }
+                if (!(seen[0].r < seen[1].r && seen[1].r < seen[2].r))
+                    fail_msg("%dx%d at %s: focus%s 0, 0.5 and 1 show %d, %d, %d", sizes[s][0], sizes[s][1],
+                             card_presets[p].name, vertical ? "Y" : "X", seen[0].r, seen[1].r, seen[2].r);
+                card_image_free(hero);
+            }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_wide_logo_keeps_its_ends),         cmocka_unit_test(logos_that_cannot_be_seen_get_a_plate),
+        cmocka_unit_test(a_logo_that_no_plate_helps_is_told), cmocka_unit_test(a_logo_of_nothing_is_refused),
+        cmocka_unit_test(a_wordmark_stands_for_the_name),     cmocka_unit_test(the_focus_moves_every_picture),
+    };
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}
