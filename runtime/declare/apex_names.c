@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "runtime/base/chars.h"
+
 /* Apex Developer Guide, "Reserved Keywords"; sorted. */
 static const char *const reserved[] = {
     "abstract", "activate",   "and",        "any",         "array",        "as",         "asc",        "autonomous",
@@ -36,24 +38,14 @@ static bool is_reserved(const char *name)
     return bsearch(name, reserved, sizeof reserved / sizeof *reserved, sizeof *reserved, nocase) != NULL;
 }
 
-static bool letter(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static bool letter_or_digit(char c)
-{
-    return letter(c) || (c >= '0' && c <= '9');
-}
-
 const char *name_fault(const char *name, size_t max)
 {
-    if (!letter(*name))
+    if (!char_letter(*name))
         return "a name begins with a letter";
     for (const char *c = name; *c; c++) {
         if (*c == '_')
             return "Salesforce turns _ into x5f; write the name in camelCase";
-        if (!letter_or_digit(*c))
+        if (!char_alnum(*c))
             return "a name holds only letters and digits, others are turned into hex codes";
     }
     if (strlen(name) > max)
@@ -67,10 +59,10 @@ const char *name_fault(const char *name, size_t max)
 bool name_is_developer_name(const char *name, size_t max)
 {
     size_t n = strlen(name);
-    if (!letter(*name) || n > max || name[n - 1] == '_' || strstr(name, "__"))
+    if (!char_letter(*name) || n > max || name[n - 1] == '_' || strstr(name, "__"))
         return false;
     for (const char *c = name; *c; c++)
-        if (!letter_or_digit(*c) && *c != '_')
+        if (!char_alnum(*c) && *c != '_')
             return false;
     return true;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/declare/config_parts.h"
 
 enum {
@@ -22,7 +23,7 @@ void config_fault(struct buf *faults, const char *name, const char *value, const
     }
     snprintf(shown, sizeof shown, "%s", value);
     for (char *p = shown; *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+        if (char_control(*p))
             *p = '?'; /* a fault is one line */
     buf_fmt(faults, "%s is \"%s%s\": %s\n", name, shown, strlen(value) < sizeof shown ? "" : "...", what);
 }
@@ -143,22 +144,14 @@ static void check_url(const char *name, const char *url, struct buf *faults)
         return;
     if (strncmp(url, "https://", 8) != 0 && !is_loopback(url))
         config_fault(faults, name, NULL, "must be an https URL (plain http only to 127.0.0.1)");
-    for (const unsigned char *p = (const unsigned char *)url; *p; p++) {
-        if (*p <= 0x20 || *p >= 0x7f) {
-            config_fault(faults, name, NULL, "has a character that no URL has");
-            return;
-        }
-    }
+    if (!span_all(span_of(url), char_visible))
+        config_fault(faults, name, NULL, "has a character that no URL has");
 }
 
 static void check_token(const char *name, const char *token, struct buf *faults)
 {
-    for (const unsigned char *p = (const unsigned char *)token; p && *p; p++) {
-        if (*p <= 0x20 || *p >= 0x7f) {
-            config_fault(faults, name, NULL, "has a blank or a control character");
-            return;
-        }
-    }
+    if (!span_all(span_of(token), char_visible))
+        config_fault(faults, name, NULL, "has a blank or a control character");
 }
 
 /* Of a setting in the table. */

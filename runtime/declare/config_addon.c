@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/declare/config_parts.h"
 
 static const char url_suffix[] = "_API_URL", token_suffix[] = "_TOKEN";
@@ -17,7 +18,7 @@ static const char *variable(const char *prefix, size_t n, const char *suffix)
     char name[300];
     int size = snprintf(name, sizeof name, "%.*s%s", (int)n, prefix, suffix);
     for (char *p = name; *p; p++)
-        *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
+        *p = (char)(char_lower(*p) ? *p - 32 : *p);
     const char *value = size > 0 && (size_t)size < sizeof name ? getenv(name) : NULL;
     return value && *value ? value : NULL;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/limits.h"
 #include "runtime/declare/apex_names.h"
 #include "runtime/declare/declaration.h"
@@ -83,13 +84,15 @@ static bool repeats(const json_t *list, size_t i, const char *name)
     return false;
 }
 
-static bool only(const char *text, const char *first, const char *rest)
+static bool lower_snake_char(char c)
 {
-    return *text && strchr(first, *text) && strspn(text, rest) == strlen(text);
+    return char_lower(c) || char_digit(c) || c == '_';
 }
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
+
+static bool upper_snake_char(char c)
+{
+    return char_upper(c) || char_digit(c) || c == '_';
+}
 
 static void one_error(struct lint *l, const json_t *list, size_t i)
 {
@@ -103,7 +106,7 @@ static void one_error(struct lint *l, const json_t *list, size_t i)
     if (!known)
         lint_member(l, "status",
                     "must be one of 403, 404, 409, 422, 429, 502, 503, 504; the others are the host's own");
-    if (!only(code, LOWER, LOWER DIGITS "_") || strlen(code) > 63)
+    if (!char_lower(*code) || !span_all(span_of(code), lower_snake_char) || strlen(code) > 63)
         lint_member(l, "code", "must be lower_snake_case of at most 63 characters, such as unknown_airport");
     if (repeats(list, i, "code"))
         lint_member(l, "code", "is declared twice; leave one out");
@@ -112,7 +115,7 @@ static void one_error(struct lint *l, const json_t *list, size_t i)
 static void one_setting(struct lint *l, const json_t *list, size_t i)
 {
     const char *name = declaration_text(json_array_get(list, i), "name");
-    if (!only(name, UPPER, UPPER DIGITS "_") || strlen(name) > 64)
+    if (!char_upper(*name) || !span_all(span_of(name), upper_snake_char) || strlen(name) > 64)
         lint_member(l, "name", "must be UPPER_SNAKE_CASE of at most 64 characters, such as RATE_PROVIDERS");
     if (repeats(list, i, "name"))
         lint_member(l, "name", "is declared twice; leave one out");
@@ -237,15 +240,20 @@ static void lint_client_app(struct lint *l, const json_t *app)
     }
 }
 
+static bool topic_char(char c)
+{
+    return char_alnum(c) || c == '_' || c == ' ';
+}
+
 /* Letters, digits, and single blanks or underscores between them; a letter first. */
 static bool topic_name(const char *name)
 {
-    if (!strchr(LOWER UPPER, *name) || strspn(name, LOWER UPPER DIGITS "_ ") != strlen(name))
+    if (!char_letter(*name) || !span_all(span_of(name), topic_char))
         return false;
     for (const char *c = name; *c; c++)
         if (strchr("_ ", *c) && (!c[1] || strchr("_ ", c[1])))
             return false;
-    return *name != '\0';
+    return true;
 }
 
 static void lint_topic(struct lint *l, const json_t *topic)

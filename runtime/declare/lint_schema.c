@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/declare/apex_names.h"
 #include "runtime/declare/declaration.h"
 #include "runtime/declare/lint.h"
@@ -48,7 +49,7 @@ static void lint_enum(struct lint *l, const char *type, const json_t *values)
     }
     json_array_foreach ((json_t *)values, i, value) {
         for (const char *c = json_string_value(value); c && *c; c++) {
-            if (*c < 0x20 || *c > 0x7e) {
+            if (!char_printable(*c)) {
                 lint_member(l, "enum", "value %zu is not plain ASCII; Salesforce would encode it", i + 1);
                 break;
             }
