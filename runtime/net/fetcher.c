@@ -8,11 +8,10 @@
 #include "runtime/base/system.h"
 
 enum {
-    IDLE_MAX = 64,  /* each holds some 32 KiB of libcurl's own buffers */
+    IDLE_MAX = 256,
     MAX_AGE_S = 50, /* the Heroku router closes idle connections at 55 s */
     HEADER_SIZE = 400,
-    KEEP_BUFFER = 16 * 1024,
-    UPLOAD_PIECE = 16 * 1024 /* libcurl would keep 64 KiB for each handle that has sent a body */
+    KEEP_BUFFER = 16 * 1024
 };
 
 /* One request; the easy handle in it is used again and again. */
@@ -177,7 +176,6 @@ static struct transfer *transfer_new(struct fetcher *f)
     curl_easy_setopt(e, CURLOPT_PRIVATE, t);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, f->plain_http ? "http,https" : "https");
     curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, (long)MAX_AGE_S);
-    curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_PIECE);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_data);
     curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
     curl_easy_setopt(e, CURLOPT_USERAGENT, "actionhost/" ACTIONHOST_VERSION);
