@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "runtime/base/bytes.h"
 #include "runtime/base/limits.h"
 #include "runtime/base/system.h"
 #include "runtime/declare/config.h"
@@ -41,6 +42,8 @@ static int command_serve(int argc, char **argv)
     (void)argc;
     (void)argv;
     size_t seed;
+    system_seal();
+    json_set_alloc_funcs(malloc, bytes_free_wiped); /* secrets files and sessions are read as JSON */
     random_bytes(&seed, sizeof seed);
     json_object_seed(seed);
     buf_init(&faults, 64 * 1024);
