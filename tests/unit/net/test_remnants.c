@@ -173,9 +173,14 @@ static void a_worker_s_client_keeps_no_token(void **state)
     http_free(h);
 }
 
+struct end {
+    int status;
+};
+
 static void on_end(void *ctx, const struct fetch_result *r)
 {
-    *(int *)ctx = r->status;
+    struct end *end = ctx;
+    end->status = r->status;
 }
 
 static void the_front_s_client_keeps_no_token(void **state)
@@ -188,7 +193,7 @@ static void the_front_s_client_keeps_no_token(void **state)
     assert_true(loop_init(&loop));
     struct fetcher *f = fetcher_new(&loop, 4, true);
     for (int i = 0; i < 4; i++) {
-        int status = 0;
+        struct end end = { 0 };
         struct buf body;
         buf_init(&body, 65536);
         new_secret(secret);
@@ -197,12 +202,12 @@ static void the_front_s_client_keeps_no_token(void **state)
         const struct fetch_request r = {
             .url = url, .body = i % 2 ? &body : NULL, .header = line, .timeout_ms = PATIENCE_MS, .max = 65536
         };
-        assert_true(fetcher_start(f, &r, on_end, &status));
-        for (int64_t give_up = clock_ms() + PATIENCE_MS; !status; fetcher_work(f)) {
+        assert_true(fetcher_start(f, &r, on_end, &end));
+        for (int64_t give_up = clock_ms() + PATIENCE_MS; !end.status; fetcher_work(f)) {
             assert_true(clock_ms() < give_up);
             loop_turn(&loop, 20);
         }
-        assert_int_equal(status, 200);
+        assert_int_equal(end.status, 200);
         bytes_wipe(line + 22, SECRET);
         bytes_wipe(secret, sizeof secret);
         buf_wipe(&body);
