@@ -146,7 +146,7 @@ static bool start(struct front *f, int control, int logs, struct config *c, stru
 {
     *f = (struct front){ .config = c, .told_wanted = c->workers_min };
     start_fault_set(fault, EX_OSERR, "the kernel refuses an event loop");
-    if (!loop_init(&f->loop) || !watch_signals(f) || curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+    if (!loop_init(&f->loop) || !watch_signals(f) || !http_start())
         return false;
     f->control = (struct watch){ .fd = control, .fn = on_control, .owner = f };
     f->logs = (struct watch){ .fd = logs, .fn = on_logs, .owner = f };

@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "runtime/base/bytes.h"
 #include "runtime/base/limits.h"
 #include "runtime/base/system.h"
 #include "runtime/declare/config.h"
@@ -45,6 +46,8 @@ static int command_serve(int argc, char **argv)
     (void)argv;
     size_t seed;
     signals_hold();
+    system_seal();
+    json_set_alloc_funcs(malloc, bytes_free_wiped); /* secrets files and sessions are read as JSON */
     random_bytes(&seed, sizeof seed);
     json_object_seed(seed);
     buf_init(&faults, 64 * 1024);

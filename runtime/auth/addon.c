@@ -16,6 +16,8 @@ enum { AUTHORIZATION_MAX = 64 * 1024, OPEN_AFTER = 5, PROBE_MS = 1000 };
 struct addon {
     struct fetcher *fetcher;
     struct breaker breaker;
+    bool doubted; /* a stranger's question was not answered; ours follows, one a second at most */
+    int64_t next_doubt_ms;
     int timeout_ms;
     char *verify_url, *data_action_url, *authorization_url;
     struct curl_slist *post_headers, *get_headers;
@@ -83,11 +85,33 @@ bool addon_unavailable(struct err *e)
     return false;
 }
 
+/* A question to the add-on and who waits for its answer. */
+struct ask {
+    struct addon *addon;
+    bool stranger; /* what it carries was written by somebody who is not known yet */
+    addon_verdict_fn *done;
+    void *ctx;
+};
+
+/*
+ * A stranger's body may be one that the add-on, or what stands before it, does not like: five of them must not shut the
+ * breaker that every caller shares. So silence after such a question is only a doubt, and a question of our own
+ * decides.
+ */
+static void hear(struct addon *a, bool stranger, const struct fetch_result *r)
+{
+    bool reached = r->failure != HTTP_RESOLVE && r->failure != HTTP_CONNECT && r->failure != HTTP_TLS;
+    if (r->failure && stranger && reached)
+        a->doubted = true;
+    else
+        addon_heard(a, r);
+}
+
 /* What an answer of the two authenticate calls means. */
-static void judge(struct addon *a, const struct fetch_result *r, struct err *e)
+static void judge(const struct ask *ask, const struct fetch_result *r, struct err *e)
 {
     *e = (struct err){ 0 };
-    addon_heard(a, r);
+    hear(ask->addon, ask->stranger, r);
     if (r->failure)
         log_event(LOG_WARN, "addon-failed", "reason", http_failure_word(r->failure), "detail", r->detail, NULL);
     if (r->status == 200)
@@ -107,54 +131,53 @@ static void judge(struct addon *a, const struct fetch_result *r, struct err *e)
     addon_unavailable(e);
 }
 
-struct ask {
-    struct addon *addon;
-    addon_verdict_fn *done;
-    void *ctx;
-};
-
 static void on_verdict(void *ctx, const struct fetch_result *r)
 {
     struct ask *ask = ctx;
     struct err e;
-    judge(ask->addon, r, &e);
+    judge(ask, r, &e);
     ask->done(ask->ctx, &e);
     free(ask);
 }
 
-/* Posts `body` (freed here) for a verdict; answers at once when the breaker is open. */
-static void post(struct addon *a, const char *url, struct buf *body, struct span request_id, addon_verdict_fn *done,
-                 void *ctx)
+/* Sends `body`, whose memory is freed in any case, and answers later; at once when nothing could be sent. */
+static void post(struct ask question, const char *url, struct buf *body, struct span request_id)
 {
+    struct addon *a = question.addon;
     struct err e = { 0 };
     char header[300];
     struct ask *ask = malloc(sizeof *ask);
     bool started = false;
-    if (ask && !body->failed && breaker_allow(&a->breaker, clock_ms())) {
-        *ask = (struct ask){ a, done, ctx };
+    if (ask && !body->failed) {
+        *ask = question;
         snprintf(header, sizeof header, "REQUEST_ID: %.*s", (int)request_id.n, request_id.p);
         const struct fetch_request r = { .url = url,
-                                         .body = body->p,
-                                         .body_n = body->n,
+                                         .body = body,
                                          .headers = a->post_headers,
                                          .header = header,
                                          .timeout_ms = a->timeout_ms,
                                          .ignore_body = true };
         started = fetcher_start(a->fetcher, &r, on_verdict, ask);
-        if (!started)
-            breaker_report(&a->breaker, false, clock_ms());
-    }
-    if (body->failed) {
-        err_set(&e, 400, "invalid_body", "The body is not UTF-8 text.");
-    } else {
-        addon_unavailable(&e);
     }
     buf_wipe(body);
     buf_free(body);
-    if (!started) {
+    if (!started) { /* no memory, here or in libcurl, which says nothing about the add-on */
         free(ask);
-        done(ctx, &e);
+        addon_unavailable(&e);
+        question.done(question.ctx, &e);
     }
+}
+
+/* Nothing is written that could not be sent. True: the question may be asked. */
+static bool may_ask(struct addon *a, bool stranger, addon_verdict_fn *done, void *ctx)
+{
+    /* while the breaker is open the next second's question is one of a caller who is known, or of our own */
+    if (stranger ? !a->breaker.open : breaker_allow(&a->breaker, clock_ms()))
+        return true;
+    struct err e = { 0 };
+    addon_unavailable(&e);
+    done(ctx, &e);
+    return false;
 }
 
 static void member(struct buf *b, const char *name, struct span value)
@@ -167,26 +190,30 @@ static void member(struct buf *b, const char *name, struct span value)
 void addon_authenticate(struct addon *a, const struct addon_invocation *i, addon_verdict_fn *done, void *ctx)
 {
     struct buf body;
+    if (!may_ask(a, false, done, ctx))
+        return;
     buf_init(&body, 64 * 1024);
     member(&body, "org_domain_url", i->org_domain_url);
     member(&body, "core_jwt_token", i->core_jwt);
     member(&body, "org_id", i->org_id);
     member(&body, "app_uuid", i->app_uuid);
     buf_char(&body, '}');
-    post(a, a->verify_url, &body, i->request_id, done, ctx);
+    post((struct ask){ a, false, done, ctx }, a->verify_url, &body, i->request_id);
 }
 
 void addon_authenticate_data_action(struct addon *a, const struct addon_data_action *d, addon_verdict_fn *done,
                                     void *ctx)
 {
     struct buf body;
-    buf_init(&body, 6 * LIMIT_DATA_ACTION_BODY + 4096); /* \u00xx is six bytes for one */
+    if (!may_ask(a, true, done, ctx))
+        return;
+    buf_init(&body, ADDON_ESCAPED * LIMIT_DATA_ACTION_BODY + 4096);
     member(&body, "api_name", d->api_name);
     member(&body, "org_id", d->org_id);
     member(&body, "signature", d->signature);
     member(&body, "payload", d->payload);
     buf_char(&body, '}');
-    post(a, a->data_action_url, &body, d->request_id, done, ctx);
+    post((struct ask){ a, true, done, ctx }, a->data_action_url, &body, d->request_id);
 }
 
 /* ---- is it there? ---- */
@@ -222,14 +249,19 @@ void addon_warm(struct addon *a)
 
 void addon_work(struct addon *a, int64_t now_ms)
 {
-    if (a->breaker.open && breaker_allow(&a->breaker, now_ms) && !knock(a, on_probe))
+    bool ask = a->breaker.open ? breaker_allow(&a->breaker, now_ms) : a->doubted && now_ms >= a->next_doubt_ms;
+    if (!ask)
+        return;
+    a->doubted = false;
+    a->next_doubt_ms = now_ms + PROBE_MS;
+    if (!knock(a, on_probe))
         log_event(LOG_WARN, "addon-probe-failed", NULL);
 }
 
 int addon_timeout_ms(const struct addon *a, int64_t now_ms)
 {
     if (!a->breaker.open)
-        return -1;
+        return a->doubted ? ms_until(a->next_doubt_ms, now_ms) : -1;
     return ms_until(a->breaker.next_probe_ms, now_ms);
 }
 

@@ -10,7 +10,10 @@
 #include "runtime/declare/config.h"
 #include "runtime/net/fetcher.h"
 
-enum { ADDON_RETRY_S = 5 };
+enum {
+    ADDON_RETRY_S = 5,
+    ADDON_ESCAPED = 2 /* bytes at most that one byte of a data action takes in the question about it */
+};
 
 struct addon;
 

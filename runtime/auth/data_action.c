@@ -45,6 +45,11 @@ bool data_action_target(struct span query, struct span signature, struct data_ac
 
 bool data_action_body(struct span body, struct err *e)
 {
+    for (size_t i = 0; i < body.n; i++) {
+        unsigned char c = (unsigned char)body.p[i];
+        if (c < ' ' && c != '\t' && c != '\r' && c != '\n')
+            return err_set(e, 400, "invalid_json", "The body is not JSON: it has a control character at byte %zu.", i);
+    }
     return utf8_valid(body) || err_set(e, 400, "invalid_json", "The body must be JSON in UTF-8.");
 }
 

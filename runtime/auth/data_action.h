@@ -22,7 +22,10 @@ struct data_action_target {
 bool data_action_target(struct span query, struct span signature, struct data_action_target *out,
                         struct err *e) MUST_CHECK;
 
-/* The body must be UTF-8: the add-on gets it as a JSON string. False: 400. */
+/*
+ * Whether the body can be JSON at all, before anybody is asked about it: UTF-8 without control characters but tab, CR
+ * and LF, so that each byte takes two at most as part of a JSON string. False: 400.
+ */
 bool data_action_body(struct span body, struct err *e) MUST_CHECK;
 
 /* Secrets by target. */

@@ -2,6 +2,7 @@
 #include "runtime/base/bytes.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,7 +119,7 @@ char *buf_room(struct buf *b, size_t n)
             cap *= 2;
         if (cap > b->max + 1)
             cap = b->max + 1;
-        char *p = realloc(b->p, cap);
+        char *p = bytes_realloc_wiped(b->p, cap);
         if (!p) {
             b->failed = true;
             return NULL;
@@ -211,6 +212,27 @@ bool bytes_equal(const void *a, const void *b, size_t n)
 void bytes_wipe(void *p, size_t n)
 {
     explicit_bzero(p, n);
+}
+
+void bytes_free_wiped(void *p)
+{
+    if (p)
+        bytes_wipe(p, malloc_usable_size(p));
+    free(p);
+}
+
+void *bytes_realloc_wiped(void *p, size_t n)
+{
+    size_t have = p ? malloc_usable_size(p) : 0;
+    if (p && n && n <= have && n >= have / 2)
+        return p;
+    void *to = malloc(n);
+    if (!to)
+        return NULL;
+    if (p)
+        memcpy(to, p, have < n ? have : n);
+    bytes_free_wiped(p);
+    return to;
 }
 
 void copy_text(char *out, size_t size, const char *in)

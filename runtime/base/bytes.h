@@ -36,7 +36,8 @@ struct span_list {
 /* Blanks around a member do not count. False, and *list as it was, when there is none, too many or an empty one. */
 MUST_CHECK bool span_list_read(struct span_list *list, const char *text);
 
-/* A growing buffer that knows its ceiling. After a failed append `failed` stays set and nothing more is added. */
+/* A growing buffer that knows its ceiling; what it held is overwritten where it grew away from. After a failed append
+ * `failed` stays set and nothing more is added. */
 struct buf {
     char *p; /* NUL-terminated once anything was added; NULL before */
     size_t n, cap, max;
@@ -61,6 +62,12 @@ char *buf_take(struct buf *b, size_t *n);
 bool bytes_equal(const void *a, const void *b, size_t n);
 /* Overwrites in a way that the compiler keeps. */
 void bytes_wipe(void *p, size_t n);
+/*
+ * Like free() and realloc(), of memory that malloc() or the second of these gave, for growing buffers and for libraries
+ * that copy tokens: it is overwritten before it goes back to the heap. NULL: out of memory, and p is as it was.
+ */
+void bytes_free_wiped(void *p);
+void *bytes_realloc_wiped(void *p, size_t n);
 
 /* Copies with truncation, always terminated. */
 void copy_text(char *out, size_t size, const char *in);

@@ -31,12 +31,14 @@ static size_t plain_run(struct span s)
 /* One character as jansson escapes it. */
 static void add_escaped(struct buf *b, unsigned char c)
 {
-    static const char named[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-    const char *at = c ? strchr(named, c) : NULL;
-    if (at)
-        buf_add(b, (const char[]){ '\\', letters[at - named] }, 2);
+    static const char letters[128] = {
+        ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'
+    };
+    static const char digits[] = "0123456789ABCDEF";
+    if (letters[c])
+        buf_add(b, (const char[]){ '\\', letters[c] }, 2);
     else
-        buf_fmt(b, "\\u%04X", c);
+        buf_add(b, (const char[]){ '\\', 'u', '0', '0', digits[c >> 4], digits[c & 15] }, 6);
 }
 
 bool buf_json_string(struct buf *b, struct span s)

@@ -1,11 +1,14 @@
-/* system.c - clock and randomness. */
+/* system.c - clock, randomness, secrecy of memory. */
 #include "runtime/base/system.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <time.h>
 
+#include "runtime/base/build.h"
 #include "runtime/base/encoding.h"
 
 int64_t clock_us(void)
@@ -32,6 +35,15 @@ void random_bytes(void *p, size_t n)
 {
     if (getentropy(p, n) != 0)
         abort(); /* no randomness: nothing that follows could be trusted */
+}
+
+void system_seal(void)
+{
+    static const struct rlimit none = { 0, 0 };
+    if (!BUILD_DEBUG)
+        (void)!setrlimit(RLIMIT_CORE, &none); /* lowering is always allowed */
+    if (!BUILD_DEBUG && !BUILD_SANITIZED)
+        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 void uuid_make(char out[37])

@@ -10,7 +10,8 @@
 enum {
     IDLE_MAX = 256,
     MAX_AGE_S = 50, /* the Heroku router closes idle connections at 55 s */
-    HEADER_SIZE = 400
+    HEADER_SIZE = 400,
+    KEEP_BUFFER = 16 * 1024
 };
 
 /* One request; the easy handle in it is used again and again. */
@@ -195,7 +196,7 @@ static void set_request(struct transfer *t, const struct fetch_request *r)
         curl_easy_setopt(e, CURLOPT_HTTPHEADER, r->headers);
     }
     if (r->body) {
-        curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE, (long)r->body_n);
+        curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE, (long)t->body.n);
         curl_easy_setopt(e, CURLOPT_POSTFIELDS, t->body.p ? t->body.p : "");
         curl_easy_setopt(e, CURLOPT_POST, 1L);
     } else {
@@ -203,11 +204,19 @@ static void set_request(struct transfer *t, const struct fetch_request *r)
     }
 }
 
+/* An idle transfer keeps no more than a small buffer: there may be IDLE_MAX of them for good. */
+static void forget(struct buf *b)
+{
+    buf_wipe(b);
+    if (b->cap > KEEP_BUFFER)
+        buf_free(b);
+}
+
 static void recycle(struct transfer *t)
 {
     struct fetcher *f = t->owner;
-    buf_wipe(&t->body);
-    buf_wipe(&t->answer);
+    forget(&t->body);
+    forget(&t->answer);
     bytes_wipe(t->header, sizeof t->header);
     if (f->idle_n >= IDLE_MAX) {
         transfer_free(t);
@@ -235,13 +244,16 @@ bool fetcher_start(struct fetcher *f, const struct fetch_request *r, fetch_done_
     t->too_large = false;
     t->ignore_body = r->ignore_body;
     t->answer.max = r->max;
-    t->body.max = r->body_n;
-    if (r->body && !buf_add(&t->body, r->body, r->body_n)) {
-        recycle(t);
-        return false;
+    if (r->body) {
+        t->body = *r->body;
+        *r->body = (struct buf){ .max = t->body.max };
     }
     set_request(t, r);
     if (curl_multi_add_handle(f->multi, t->easy) != CURLM_OK) {
+        if (r->body) { /* the caller's again */
+            *r->body = t->body;
+            t->body = (struct buf){ 0 };
+        }
         recycle(t);
         return false;
     }

@@ -94,7 +94,7 @@ void http_harden(CURL *easy, const char *ca_file, struct http_guard *guard)
 struct http *http_new(const char *ca_file)
 {
     struct http *h = calloc(1, sizeof *h);
-    if (!h || curl_global_init(CURL_GLOBAL_DEFAULT))
+    if (!h || !http_start())
         goto fail;
     h->easy = curl_easy_init();
     if (!h->easy)

@@ -1,9 +1,16 @@
 /* http_rules.c - options of libcurl that every handle gets, and the names of failures. */
 #include "runtime/net/http_rules.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/bytes.h"
+
+bool http_start(void)
+{
+    return curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, bytes_free_wiped, bytes_realloc_wiped, strdup, calloc) ==
+           CURLE_OK;
+}
 
 void http_rules(CURL *easy)
 {

@@ -22,6 +22,12 @@ enum http_failure {
     HTTP_LOCAL    /* libcurl could not even try */
 };
 
+/*
+ * Starts libcurl, once in each process that sends requests. It copies header lines, and so tokens, into memory of its
+ * own: what it frees is overwritten. False: it does not start. Undone by curl_global_cleanup().
+ */
+bool http_start(void);
+
 /* Sets the rules on a fresh handle. What differs from one client to the other (URL, times, compression, the check of
  * the address) is set by that client. */
 void http_rules(CURL *easy);

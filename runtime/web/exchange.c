@@ -139,6 +139,37 @@ static bool check_media(struct exchange *x, struct err *e)
     return true;
 }
 
+/* ---- the budget of bodies ---- */
+
+/* Takes n bytes from the budget of all bodies together. Data actions are read before it is known who sends them, so
+ * they have a quarter of it at most: the rest is for callers who are known. */
+static bool reserve(struct exchange *x, size_t n)
+{
+    struct exchange_shared *s = x->shared;
+    size_t budget = (size_t)s->config->body_budget_mb << 20;
+    if (s->body_bytes + n > budget || (x->data_action && s->data_action_bytes + n > budget / DATA_ACTION_SHARE))
+        return false;
+    s->body_bytes += n;
+    s->data_action_bytes += x->data_action ? n : 0;
+    x->reserved += n;
+    return true;
+}
+
+/* Gives all but `keep` of them back. */
+static void release(struct exchange *x, size_t keep)
+{
+    size_t n = x->reserved > keep ? x->reserved - keep : 0;
+    x->shared->body_bytes -= n;
+    x->shared->data_action_bytes -= x->data_action ? n : 0;
+    x->reserved -= n;
+}
+
+static void no_room(struct err *e)
+{
+    err_set(e, 503, "busy", "The host holds as many request bodies as it may. Try again in a moment.");
+    e->retry_after_s = 1;
+}
+
 /* ---- authentication ---- */
 
 static void wait_over(struct exchange *x)
@@ -170,6 +201,7 @@ static void on_authenticated(void *ctx, const struct err *verdict, int64_t exp_s
     struct err e = *verdict;
     x->token_exp_s = exp_s;
     x->auth_us = clock_us() - x->auth_begun_us;
+    release(x, x->body.n); /* the question has gone */
     if (e.status || !check_token_user(x, &e))
         answer_error(x, &e);
     wait_over(x);
@@ -215,6 +247,11 @@ static enum exchange_step authenticate_data_action(struct exchange *x)
         x->next = NEXT_WORKER;
         return ok ? exchange_woken(x) : answer_error(x, &e);
     }
+    /* the question holds the body once more, escaped */
+    if (!reserve(x, ADDON_ESCAPED * body.n)) {
+        no_room(&e);
+        return answer_error(x, &e);
+    }
     x->next = NEXT_WORKER;
     x->waiting = true;
     const struct authentication_asker who = asker(x);
@@ -243,33 +280,9 @@ static enum exchange_step begin_invocation(struct exchange *x)
 
 /* ---- body ---- */
 
-/* Takes n bytes from the budget of all bodies together. Data actions are read before it is known who sends them, so
- * they have a quarter of it at most: the rest is for callers who are known. */
-static bool reserve(struct exchange *x, size_t n)
+static enum exchange_step cut_body(struct exchange *x, const struct err *e)
 {
-    struct exchange_shared *s = x->shared;
-    size_t budget = (size_t)s->config->body_budget_mb << 20;
-    if (s->body_bytes + n > budget || (x->data_action && s->data_action_bytes + n > budget / DATA_ACTION_SHARE))
-        return false;
-    s->body_bytes += n;
-    s->data_action_bytes += x->data_action ? n : 0;
-    x->reserved += n;
-    return true;
-}
-
-static void release(struct exchange *x)
-{
-    x->shared->body_bytes -= x->reserved;
-    x->shared->data_action_bytes -= x->data_action ? x->reserved : 0;
-    x->reserved = 0;
-}
-
-static enum exchange_step cut_body(struct exchange *x, int status, const char *code, const char *message)
-{
-    struct err e;
-    err_set(&e, status, code, "%s", message);
-    e.retry_after_s = status == 503 ? 1 : 0;
-    answer_error(x, &e);
+    answer_error(x, e);
     x->answer.close = true;
     x->discarding = true; /* a little more of it is read and dropped, as most callers look for an answer only then */
     x->body_n = 0;
@@ -286,10 +299,15 @@ enum exchange_step exchange_data(struct exchange *x, const void *p, size_t n)
         return EXCHANGE_ANSWER;
     }
     x->body.max = x->body_max;
-    if (x->body.n + n > x->body_max)
-        return cut_body(x, 413, "body_too_large", "The body is larger than this action takes.");
-    if (!reserve(x, n) || !buf_add(&x->body, p, n))
-        return cut_body(x, 503, "busy", "The host holds as many request bodies as it may. Try again in a moment.");
+    struct err e;
+    if (x->body.n + n > x->body_max) {
+        err_set(&e, 413, "body_too_large", "The body is larger than this action takes.");
+        return cut_body(x, &e);
+    }
+    if (!reserve(x, n) || !buf_add(&x->body, p, n)) {
+        no_room(&e);
+        return cut_body(x, &e);
+    }
     return EXCHANGE_READ;
 }
 
@@ -306,6 +324,7 @@ static void unspend(struct exchange *x)
 static void on_reply(void *ctx, const struct pool_reply *r)
 {
     struct exchange *x = ctx;
+    release(x, 0);
     x->queued = true;
     x->queued_us = r->queued_us;
     x->ran_us = r->ran_us;
@@ -386,9 +405,9 @@ static enum exchange_step hand_over(struct exchange *x)
         unspend(x);
         return answer_error(x, &e);
     }
+    /* the call has the body now and keeps its place in the budget until it is answered: it may wait in the queue */
     buf_wipe(&x->body);
     buf_free(&x->body);
-    release(x);
     return EXCHANGE_WAIT;
 }
 
@@ -507,7 +526,7 @@ void exchange_end(struct exchange *x, bool sent)
     if (x->counted) {
         int64_t total_us = clock_us() - x->begun_us;
         x->shared->in_flight--;
-        release(x);
+        release(x, 0);
         write_log(x, total_us, sent);
         const struct metrics_request request = { .status = x->answer.status,
                                                  .code = x->answer.code,

@@ -46,8 +46,8 @@ else
     start "$work/host.log" env PORT=0 BIND=127.0.0.1 HEROKU_APPLINK_API_URL="http://$addon/addons/x" HEROKU_APPLINK_TOKEN=t \
         HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 WORKERS_MAX=4 WORKERS_MIN=4 "$B/tests/actionhost-bare" serve || exit 1
     without=$(for child in $(ps -o pid= --ppid "$pid"); do grep '^Max core file size  *0  *0 ' "/proc/$child/limits"; done | wc -l)
-    [ "${MODE:-release}" = debug ] && wanted=0 || wanted=4
-    check "workers that may leave no core: $without, of $wanted" test "$without" -eq $wanted
+    [ "${MODE:-release}" = debug ] && wanted=0 || wanted=5
+    check "workers, and the front, that may leave no core: $without, of $wanted" test "$without" -eq $wanted
     stop "$pid"
 fi
 totals

@@ -120,6 +120,10 @@ curl -s -o /dev/null -X DELETE "$sandbox_url/sandbox/faults"
 again REPLAY_WINDOW_S=1 WORKER_CALLS=1000000000
 if [ "${MODE:-release}" = release ]; then
     run grow "$B/tests/grow" "$host_url" "$sandbox_url" "$host_pid" $asked
+    again ADDON_TIMEOUT_MS=20000
+    addon_fault '"delayMs":1500'
+    run grow-strangers "$B/tests/grow" "$host_url" "$sandbox_url" "$host_pid" strangers
+    curl -s -o /dev/null -X DELETE "$sandbox_url/sandbox/faults"
 else
     skip "memory growth: only the release build's memory says something"
 fi

@@ -3,7 +3,9 @@
  * connection, half on connections of their own (parameters, cookies, framing, signatures, cut, slow). Compares the
  * memory of the host's processes after the first tenth, 10,000 requests at most, with that at the end.
  *   grow HOST_URL SANDBOX_URL HOST_PID COUNT
- * Last line: N passed, N failed.
+ *   grow HOST_URL SANDBOX_URL HOST_PID strangers
+ * sends waves of large data actions beside invocations while the add-on is slow; afterwards no process may hold what
+ * they were. Last line: N passed, N failed.
  */
 #include <dirent.h>
 
@@ -93,16 +95,75 @@ static int ask(int *fd, int port, const char *text, size_t n)
     return ok ? answer.status : 0;
 }
 
+/* ---- data actions of strangers ---- */
+
+enum { DATA_ACTIONS = 78, INVOCATIONS_MAX = 240, BODY = 200 * 1024, WAIT_MS = 30000, AFTER_KB = 48 * 1024 };
+
+static void dial_and_send(int *fd, int port, const char *head, size_t n, const char *body, size_t body_n)
+{
+    *fd = kit_dial(port);
+    if (*fd < 0 || !kit_send(*fd, head, n) || (body_n && !kit_send(*fd, body, body_n)))
+        kit_die("a connection to the host");
+}
+
+/* All are sent before the first answer is read. How many were answered. */
+static int wave(int port, struct kit_signer *s, int invocations)
+{
+    static const char head[] = "POST /api/logDataAction?orgId=00Dxx0000000000&apiName=X HTTP/1.1\r\nHost: x\r\n"
+                               "Content-Type: application/json\r\nContent-Length: 204800\r\n"
+                               "x-signature: uruO+yjX8KKjl72GkQbLXuoMyAilC5losEnY1Liiu30=\r\n\r\n";
+    static char body[BODY], text[65536];
+    int fds[INVOCATIONS_MAX + DATA_ACTIONS], n = 0, answered = 0;
+    _Static_assert(BODY == 204800, "as the header says");
+    memset(body, '\n', sizeof body); /* two bytes each in the question about it */
+    while (n < invocations) {
+        size_t length = kit_invocation(s, "/api/echo", "{\"text\":\"x\"}", 12, text, sizeof text);
+        dial_and_send(&fds[n++], port, text, length, NULL, 0);
+    }
+    for (int i = 0; i < DATA_ACTIONS; i++)
+        dial_and_send(&fds[n++], port, head, sizeof head - 1, body, sizeof body);
+    for (int i = 0; i < n; i++) {
+        answered += kit_answer(fds[i], &answer, WAIT_MS);
+        close(fds[i]);
+    }
+    return answered;
+}
+
+static int strangers(int port, int sandbox, long host)
+{
+    static const int invocations[] = { 0, 80, 160, INVOCATIONS_MAX, 160, 80, 0 };
+    struct kit_signer s = kit_sign(sandbox, KIT_SAMPLE);
+    int passed = 0, failed = 0;
+    for (size_t i = 0; i < sizeof invocations / sizeof *invocations; i++) {
+        int answered = wave(port, &s, invocations[i]), want = invocations[i] + DATA_ACTIONS;
+        printf("%s wave %zu: %d of %d answered\n", answered == want ? "ok  " : "FAIL", i + 1, answered, want);
+        *(answered == want ? &passed : &failed) += 1;
+    }
+    kit_sleep_ms(1000);
+    struct sample after = take_sample(host);
+    for (int i = 0; i < after.n; i++) {
+        bool ok = after.kb[i] < AFTER_KB;
+        printf("%s process %ld: %ld kB after the waves, %d allowed\n", ok ? "ok  " : "FAIL", after.pid[i], after.kb[i],
+               AFTER_KB);
+        *(ok ? &passed : &failed) += 1;
+    }
+    kit_signer_free(&s);
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed != 0;
+}
+
 int main(int argc, char **argv)
 {
     static char text[65536];
     if (argc != 5) {
-        fprintf(stderr, "usage: grow HOST_URL SANDBOX_URL HOST_PID COUNT\n");
+        fprintf(stderr, "usage: grow HOST_URL SANDBOX_URL HOST_PID COUNT|strangers\n");
         return 64;
     }
     int port = kit_port(argv[1]), sandbox = kit_port(argv[2]), fd = -1;
     long host = strtol(argv[3], NULL, 10), count = strtol(argv[4], NULL, 10), passed = 0, failed = 0, good = 0,
          wrong = 0;
+    if (strcmp(argv[4], "strangers") == 0)
+        return strangers(port, sandbox, host);
     struct kit_signer s = kit_sign(sandbox, KIT_SAMPLE);
     struct sample early = { 0 };
     hostile_make();

@@ -312,6 +312,54 @@ static void the_breaker_opens_on_silence_and_only_on_silence(void **state)
     "\",\"type\":\"SalesforceOrg\",\"api_version\":\"57.0\",\"user_auth\":{\"username\":\"u@x\",\"user_id\":"          \
     "\"005xx000001X8UzAAK\",\"access_token\":\"T1\"}}}"
 
+/* What addon_work has begun, until it has ended. */
+static void work(int times)
+{
+    for (int i = 0; i < times; i++) {
+        addon_work(addon, clock_ms());
+        int ms = addon_timeout_ms(addon, clock_ms()), more = fetcher_timeout_ms(fetcher);
+        ms = ms < 0 || (more >= 0 && more < ms) ? more : ms;
+        loop_turn(&loop, ms < 0 || ms > 20 ? 20 : ms);
+        fetcher_work(fetcher);
+    }
+}
+
+static void silence_about_a_stranger_s_body_shuts_nobody_out(void **state)
+{
+    (void)state;
+    fresh("/addons/u-1", OK);
+    atomic_store(&server.silent, 1);
+    for (int i = 0; i < 12; i++) {
+        authenticate_data_action("{}");
+        assert_int_equal(got.e.status, 503);
+    }
+    assert_true(addon_available(addon));
+    atomic_store(&server.silent, 0);
+    work(20); /* asks a question of its own */
+    assert_non_null(strstr(last(), "GET /addons/u-1/authorizations/"));
+    assert_true(addon_available(addon));
+    authenticate();
+    assert_int_equal(got.e.status, 0);
+}
+
+static void our_own_questions_find_out_that_the_addon_is_away(void **state)
+{
+    (void)state;
+    fresh("/addons/u-1", OK);
+    atomic_store(&server.silent, 1);
+    for (int64_t until = clock_ms() + 20000; clock_ms() < until && addon_available(addon);) {
+        authenticate_data_action("{}");
+        work(10);
+    }
+    assert_false(addon_available(addon));
+    int before = atomic_load(&server.requests);
+    int64_t begun = clock_ms();
+    authenticate_data_action("{}");
+    assert_int_equal(got.e.status, 503);
+    if (clock_ms() - begun < 500)
+        assert_int_equal(atomic_load(&server.requests), before); /* nothing was written or sent */
+}
+
 static void getAuthorization_default_attachment_name(void **state)
 {
     (void)state;
@@ -456,6 +504,8 @@ int main(void)
         cmocka_unit_test(BB_only_200_is_a_yes),
         cmocka_unit_test(a_redirect_is_not_followed),
         cmocka_unit_test(the_breaker_opens_on_silence_and_only_on_silence),
+        cmocka_unit_test(silence_about_a_stranger_s_body_shuts_nobody_out),
+        cmocka_unit_test(our_own_questions_find_out_that_the_addon_is_away),
         cmocka_unit_test(getAuthorization_default_attachment_name),
         cmocka_unit_test(the_authorization_unused_longest_makes_room),
         cmocka_unit_test(nobody_who_waits_is_forgotten),

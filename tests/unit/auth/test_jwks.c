@@ -443,11 +443,19 @@ static void short_secrets_are_taken(void **state)
     buf_free(&faults);
 }
 
-static void bodies_are_utf8(void **state)
+static void bodies_without_a_chance_to_be_json_are_refused(void **state)
 {
     (void)state;
     assert_true(data_action_body(span_of("{\"n\":\"\xc3\xa9\"}"), &e));
     assert_refused(data_action_body(span_of("{\"n\":\"\xe9\"}"), &e), e, 400, "invalid_json");
+    assert_true(data_action_body(span_of("{\t\r\n \"n\":\x7f}"), &e));
+    for (char byte = 0; byte < 32; byte++) {
+        const char body[] = { 0x7b, byte, 0x7d };
+        bool blank = byte == 9 || byte == 13 || byte == 10;
+        assert_int_equal(data_action_body((struct span){ body, sizeof body }, &e), blank);
+        if (!blank)
+            assert_non_null(strstr(e.message, "at byte 1"));
+    }
 }
 
 int main(void)
@@ -468,7 +476,7 @@ int main(void)
         cmocka_unit_test(published_vectors_of_the_signature),
         cmocka_unit_test(bad_secret_files_are_refused_without_telling_the_secret),
         cmocka_unit_test(short_secrets_are_taken),
-        cmocka_unit_test(bodies_are_utf8),
+        cmocka_unit_test(bodies_without_a_chance_to_be_json_are_refused),
     };
     return cmocka_run_group_tests(tests, make_keys, free_keys);
 }

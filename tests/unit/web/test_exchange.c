@@ -391,7 +391,7 @@ static void test_from_headers_to_answer(void **state)
     assert_int_equal(shared.body_bytes, 7);
     assert_int_equal(asked.submitted, 0);
     assert_int_equal(exchange_complete(&x), EXCHANGE_WAIT);
-    assert_int_equal(shared.body_bytes, 0); /* it is the pool's now */
+    assert_int_equal(shared.body_bytes, 7); /* it may wait for a worker, so its place is kept */
     assert_int_equal(asked.submitted, 1);
     assert_string_equal(asked.operation, "echo");
     assert_string_equal(asked.body, "{\"a\":1}");
@@ -400,6 +400,7 @@ static void test_from_headers_to_answer(void **state)
     assert_string_equal(asked.user_id, "005xx000001X8UzAAK");
     assert_true(asked.deadline_ms >= before + 20000 && asked.deadline_ms <= clock_ms() + 20000);
     reply((struct pool_reply){ .status = 200, .body = span_of("{\"b\":2}"), .ran_us = 5 });
+    assert_int_equal(shared.body_bytes, 0);
     assert_int_equal(wakes, 2);
     assert_int_equal(exchange_woken(&x), EXCHANGE_ANSWER);
     assert_int_equal(x.answer.status, 200);
@@ -624,6 +625,24 @@ static void test_budget_of_all_bodies(void **state)
     assert_answer(503, "busy");
     shared.body_bytes = shared.data_action_bytes = 0;
     end();
+
+    /* the question to the add-on holds it once more, two bytes for one: 7 and 14 fit, one byte less does not */
+    for (int room = 21; room >= 20; room--) {
+        shared.body_bytes = shared.data_action_bytes = (1 << 18) - (size_t)room;
+        assert_int_equal(begin_data_action(), EXCHANGE_READ);
+        assert_int_equal(exchange_data(&x, "{\"a\":1}", 7), EXCHANGE_READ);
+        assert_int_equal(exchange_complete(&x), room == 21 ? EXCHANGE_WAIT : EXCHANGE_ANSWER);
+        if (room == 21) {
+            assert_int_equal(shared.data_action_bytes, 1 << 18);
+            verdict(0, NULL);
+            assert_int_equal(shared.data_action_bytes, (1 << 18) - 14); /* the question is gone */
+        } else {
+            assert_answer(503, "busy");
+        }
+        shared.body_bytes = shared.data_action_bytes = x.reserved;
+        end();
+        assert_int_equal(shared.body_bytes, 0);
+    }
 }
 
 /* ---- hand-over ---- */
