@@ -11,7 +11,8 @@ struct fetcher;
 
 struct fetch_request {
     const char *url;
-    struct buf *body; /* POST when not NULL, else GET; what it holds is taken over, and wiped, when the request starts */
+    struct buf
+        *body; /* POST when not NULL, else GET; what it holds is taken over, and wiped, when the request starts */
     const struct curl_slist *headers; /* must outlive the request */
     const char *header;               /* one more line, copied; NULL = none */
     int timeout_ms;
