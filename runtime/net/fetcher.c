@@ -205,18 +205,14 @@ static void set_request(struct transfer *t, const struct fetch_request *r)
 }
 
 /* An idle transfer keeps no more than a small buffer: there may be IDLE_MAX of them for good. */
-static void forget(struct buf *b)
-{
-    buf_wipe(b);
-    if (b->cap > KEEP_BUFFER)
-        buf_free(b);
-}
-
 static void recycle(struct transfer *t)
 {
     struct fetcher *f = t->owner;
-    forget(&t->body);
-    forget(&t->answer);
+    buf_wipe(&t->body); /* the next one brings its own */
+    buf_free(&t->body);
+    buf_wipe(&t->answer);
+    if (t->answer.cap > KEEP_BUFFER)
+        buf_free(&t->answer);
     bytes_wipe(t->header, sizeof t->header);
     if (f->idle_n >= IDLE_MAX) {
         transfer_free(t);
