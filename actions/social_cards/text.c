@@ -7,6 +7,8 @@
 #include <unicode/uloc.h>
 #include <unicode/ustring.h>
 
+#include "actions/social_cards/spacing.h"
+
 enum { NOMINAL = 100, MAX_PIECES = CARD_TEXT_CHARS + 2 };
 
 /* Text between two places where a line may end. */
@@ -29,21 +31,6 @@ struct card_text {
     struct piece *piece;
 };
 
-/* A blank takes the font of what stands before it, and that of a symbol has blanks of another width. An attribute of
- * its own, though it says nothing new, parts the blank from the symbol. */
-static void blanks_of_text(const struct card_text *t, const char *text, PangoAttrList *attrs)
-{
-    gunichar before = 0;
-    for (const char *p = text; *p; before = g_utf8_get_char(p), p = g_utf8_next_char(p)) {
-        if (*p != ' ' || before < 0x2000)
-            continue;
-        PangoAttribute *family = pango_attr_family_new(card_map_family(t->map, t->style.display));
-        family->start_index = (guint)(p - text);
-        family->end_index = (guint)(p - text + 1);
-        pango_attr_list_insert(attrs, family);
-    }
-}
-
 static PangoLayout *layout_at(const struct card_text *t, const char *text, double size)
 {
     PangoLayout *l = pango_layout_new(card_map_context(t->map));
@@ -56,10 +43,12 @@ static PangoLayout *layout_at(const struct card_text *t, const char *text, doubl
     if (t->script.plain && t->style.tracking != 0)
         pango_attr_list_insert(attrs,
                                pango_attr_letter_spacing_new((int)lround(t->style.tracking * size * PANGO_SCALE)));
+    if (t->script.plain && t->style.tracking < 0)
+        card_spacing_numbers(text, size, attrs);
     pango_attr_list_insert(attrs,
                            pango_attr_line_height_new_absolute((int)lround(size * card_text_leading(t) * PANGO_SCALE)));
     if (t->script.symbols)
-        blanks_of_text(t, text, attrs);
+        card_spacing_blanks(text, card_map_family(t->map, t->style.display), attrs);
     pango_layout_set_attributes(l, attrs);
     pango_attr_list_unref(attrs);
     pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
