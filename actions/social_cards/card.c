@@ -5,7 +5,7 @@
 
 const char *const card_warning_codes[CARD_WARN_COUNT] = {
     "text_ellipsized", "unknown_glyphs",   "colors_adjusted", "low_contrast", "hero_missing",        "hero_small",
-    "text_dropped",    "logo_plate_added", "font_missing",    "logo_faint",   "figure_does_not_fit",
+    "text_dropped",    "logo_plate_added", "font_missing",    "logo_faint",   "figure_does_not_fit", "word_broken",
 };
 
 /* Orange to yellow, beside which an amber button would be lost. */

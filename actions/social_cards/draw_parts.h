@@ -88,6 +88,17 @@ bool card_op_applies(const struct scene *s, const struct card_op *op);
 /* A box in percent of the safe area or the canvas, in px, changed over for right-to-left cards. */
 struct rect card_box_px(const struct scene *s, const struct card_box *box, bool safe, bool mirror);
 
+/* What the card says there, borrowed; NULL = nothing. */
+const char *card_scene_text(const struct scene *s, enum card_slot slot);
+/* The next free place; NULL = all are taken. */
+struct placed *card_scene_next(struct scene *s);
+/* The side a text's lines begin at is the card's, whatever the text's own direction. */
+PangoAlignment card_scene_align(const struct scene *s, const struct card_text *t, bool center);
+/* Takes over what is to be told of a text as it was set. */
+void card_scene_note(struct scene *s, const struct card_text *t, const struct card_setting *set);
+/* Gives the logo, or a monogram, and the name beside it their places. False = no memory. */
+bool card_place_logo(struct scene *s, const struct card_op *op);
+
 /* Gives every text its size and place. False = no memory. */
 bool card_place(struct scene *s);
 void card_scene_fini(struct scene *s);

@@ -7,6 +7,7 @@
 #include <unicode/uloc.h>
 #include <unicode/ustring.h>
 
+#include "actions/social_cards/breaks.h"
 #include "actions/social_cards/spacing.h"
 
 enum { NOMINAL = 100, MAX_PIECES = CARD_TEXT_CHARS + 2 };
@@ -421,15 +422,14 @@ static PangoLayout *cut_hard(const struct card_text *t, double size, double widt
         return l;
     *figure = fits > 0;
     l = layout_at(t, t->text, size);
-    width -= fabs(t->style.tracking) *
-             size; /* pango takes the space behind the last letter away after it has broken the line */
+    width -= fabs(t->style.tracking) * size; /* pango takes the last letter's away after it has broken the line */
     pango_layout_set_width(l, (int)(width * PANGO_SCALE));
     pango_layout_set_height(l, -max_lines);
     pango_layout_set_ellipsize(l, PANGO_ELLIPSIZE_END);
     return l;
 }
 
-static PangoLayout *set_cut(const struct card_text *t, double size, double width, int max_lines, bool *figure)
+static PangoLayout *set_cut(const struct card_text *t, double size, double width, int max_lines, struct card_setting *s)
 {
     /* what was measured is a little off what is set: allow for it, more with each try */
     for (double slack = 1; slack > 0.7; slack -= 0.06) {
@@ -440,7 +440,8 @@ static PangoLayout *set_cut(const struct card_text *t, double size, double width
         if (l)
             return l;
     }
-    return cut_hard(t, size, width, max_lines, figure);
+    s->broken = true;
+    return cut_hard(t, size, width, max_lines, &s->figure);
 }
 
 /* Sets the lines evenly; NULL when that is not possible in as many lines. */
@@ -469,7 +470,8 @@ static void level(PangoLayout *l)
 bool card_text_set(const struct card_text *t, double size, double width, int max_lines, bool balance,
                    PangoAlignment align, struct card_setting *out)
 {
-    bool torn, cut = false, figure = false;
+    bool torn;
+    *out = (struct card_setting){ 0 };
     int lines = card_text_lines(t, size, width, &torn);
     PangoLayout *l = NULL;
     if (lines <= max_lines) {
@@ -478,23 +480,21 @@ bool card_text_set(const struct card_text *t, double size, double width, int max
             l = set_at(t, t->text, size, width);
         if (pango_layout_get_line_count(l) > max_lines)
             g_clear_object(&l);
-        figure = l && torn && card_text_tears_number(t, size, width);
+        out->figure = l && torn && card_text_tears_number(t, size, width);
     }
     if (!l) {
-        l = set_cut(t, size, width, max_lines, &figure);
-        cut = true;
+        l = set_cut(t, size, width, max_lines, out);
+        out->ellipsized = true;
     }
     pango_layout_set_alignment(l, align);
     if (!t->script.plain)
         level(l);
     PangoRectangle r;
     pango_layout_get_extents(l, NULL, &r);
-    *out = (struct card_setting){ .layout = l,
-                                  .lines = pango_layout_get_line_count(l),
-                                  .unknown = pango_layout_get_unknown_glyphs_count(l),
-                                  .ellipsized = cut,
-                                  .figure = figure,
-                                  .width = (double)r.width / PANGO_SCALE,
-                                  .height = (double)r.height / PANGO_SCALE };
+    out->layout = l;
+    out->lines = pango_layout_get_line_count(l);
+    out->unknown = pango_layout_get_unknown_glyphs_count(l);
+    out->broken = out->broken || card_breaks_word(l);
+    out->width = (double)r.width / PANGO_SCALE, out->height = (double)r.height / PANGO_SCALE;
     return true;
 }

@@ -108,10 +108,83 @@ static void a_mark_inside_a_number_is_seen(void **state)
     }
 }
 
+/* ---- Words ---- */
+
+static const struct card_text_report *find(const struct card_report *r, enum card_slot slot)
+{
+    for (int i = 0; i < r->texts; i++)
+        if (r->text[i].slot == slot)
+            return &r->text[i];
+    return NULL;
+}
+
+static void draw(const struct card_input *in, struct card_report *r)
+{
+    struct card_pixels px;
+    assert_true(card_draw(engine, in, &px, r));
+}
+
+/* A long word is set smaller rather than torn. */
+static void a_long_word_stays_whole(void **state)
+{
+    (void)state;
+    static const char *const words[] = { "Donaudampfschifffahrtsgesellschaftskapit\u00e4n",
+                                         "Nahrungsmittelunvertr\u00e4glichkeitsberatung" };
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++)
+        for (size_t t = 0; card_engine_template_at(engine, t); t++)
+            for (size_t p = 0; p < card_preset_count; p++) {
+                struct card_input in;
+                struct card_report r;
+                sample_card(&in, card_engine_template_at(engine, t), &card_presets[p], 0);
+                in.text[CARD_HEADLINE] = words[w], in.locale = "de";
+                draw(&in, &r);
+                if (find(&r, CARD_HEADLINE)->lines != 1 || r.warnings & CARD_WARN_WORD_BROKEN)
+                    fail_msg("%s at %s: %s is torn", in.template->name, in.preset->name, words[w]);
+            }
+}
+
+static bool is_told(const char *template, const char *preset, const char *headline)
+{
+    struct card_input in;
+    struct card_report r;
+    sample_card(&in, card_engine_template(engine, template), card_preset_find(preset), 0);
+    in.text[CARD_HEADLINE] = headline;
+    draw(&in, &r);
+    return r.warnings & CARD_WARN_WORD_BROKEN;
+}
+
+static void a_word_that_is_torn_is_told(void **state)
+{
+    (void)state;
+    static const char *const whole[] = {
+        "Summer launch of the long-distance fleet, and of everything that goes with it, on forty islands",
+        "\u0917\u0930\u094d\u092e\u093f\u092f\u094b\u0902 \u0915\u0940 \u0928\u0908 "
+        "\u0909\u0921\u093c\u093e\u0928\u0947\u0902 "
+        "\u0914\u0930 \u091a\u093e\u0932\u0940\u0938 \u0926\u094d\u0935\u0940\u092a",
+        "\u0e40\u0e17\u0e35\u0e48\u0e22\u0e27\u0e1a\u0e34\u0e19\u0e43\u0e2b\u0e21\u0e48\u0e2a\u0e39\u0e48\u0e40\u0e01"
+        "\u0e32\u0e30"
+        "\u0e17\u0e31\u0e49\u0e07\u0e2a\u0e35\u0e48\u0e2a\u0e34\u0e1a\u0e40\u0e01\u0e32\u0e30",
+        "\u590f\u306e\u5cf6\u65c5\u30ad\u30e3\u30f3\u30da\u30fc\u30f3\u300140\u306e\u5cf6\u3078"
+    };
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        for (size_t p = 0; p < card_preset_count; p++)
+            if (is_told("split", card_presets[p].name, whole[i]))
+                fail_msg("%s at %s is called torn", whole[i], card_presets[p].name);
+    char *endless = g_strnfill(90, 'w');
+    assert_true(is_told("split", "og", endless)); /* torn over lines */
+    assert_true(is_told("gradient", "story", endless));
+    g_free(endless);
+    endless = g_strnfill(390, 'w');
+    assert_true(is_told("split", "og", endless)); /* and cut off */
+    g_free(endless);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mark_inside_a_number_is_seen),
+        cmocka_unit_test(a_long_word_stays_whole),
+        cmocka_unit_test(a_word_that_is_torn_is_told),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
