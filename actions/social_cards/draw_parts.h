@@ -77,6 +77,7 @@ struct scene {
     double logo_room;  /* height that it may take, for a plate around it */
     int logo_side;     /* of its box that it stands at: 0 left, 1 the middle, 2 right */
     bool wordmark;     /* the logo is as wide as a name and stands for it */
+    char mark[16];     /* that opens the quotation; "" when the headline has its own */
     char initials[16]; /* monogram, when there is no logo */
     PangoLayout *monogram;
     unsigned warnings;

@@ -214,7 +214,7 @@ static void fit_height(struct stack *k)
 
 const char *card_scene_text(const struct scene *s, enum card_slot slot)
 {
-    const char *t = slot == CARD_MARK ? "\xe2\x80\x9c" : s->in->text[slot];
+    const char *t = slot == CARD_MARK ? s->mark : s->in->text[slot];
     return t && *t ? t : NULL;
 }
 
@@ -286,13 +286,35 @@ static bool settle(struct stack *k, bool center)
     return true;
 }
 
+/* Marks stand high or low on their line and are tall in some languages: the ink of each is brought to where that of the
+ * English one is. */
+static bool place_mark(struct stack *k, struct placed *p)
+{
+    static const double TOP = -0.065, MOST = 0.45; /* of the ink, in parts of the size */
+    struct scene *s = k->s;
+    PangoRectangle ink;
+    pango_layout_get_extents(p->set.layout, &ink, NULL);
+    double h = (double)ink.height / PANGO_SCALE, most = MOST * p->size;
+    if (h > most) {
+        struct card_text *t = card_engine_text(s->e, s->mark, s->in->locale, &p->item->style);
+        g_clear_object(&p->set.layout);
+        if (!t || !card_text_set(t, p->size * most / h, k->box.w, 1, false, PANGO_ALIGN_LEFT, &p->set))
+            return false;
+        pango_layout_get_extents(p->set.layout, &ink, NULL);
+    }
+    double w = (double)ink.width / PANGO_SCALE, x = p->box.x + (s->rtl ? p->box.w - w : 0);
+    p->tx = x - (double)ink.x / PANGO_SCALE;
+    p->ty = round(p->box.y + TOP * p->size - (double)ink.y / PANGO_SCALE);
+    return true;
+}
+
 /* The scene takes the text over as it was set. */
-static void place_text(struct stack *k, struct entry *e, bool center, double y)
+static bool place_text(struct stack *k, struct entry *e, bool center, double y)
 {
     struct scene *s = k->s;
     struct placed *p = card_scene_next(s);
     if (!p)
-        return;
+        return true;
     bool pill = e->item->kind == CARD_ITEM_PILL;
     *p = (struct placed){
         .item = e->item, .kind = e->item->kind, .slot = e->item->slot, .size = e->size, .set = e->set
@@ -307,6 +329,7 @@ static void place_text(struct stack *k, struct entry *e, bool center, double y)
     double inset = (double)r.x / PANGO_SCALE;
     p->tx = p->box.x + pad - inset;
     p->ty = round(p->box.y + (p->box.h - p->set.height) / 2);
+    return e->item->slot != CARD_MARK || place_mark(k, p);
 }
 
 static void place_rule(struct stack *k, const struct entry *e, bool center, double y)
@@ -394,7 +417,7 @@ static bool place_stack(struct scene *s, const struct card_op *op)
         if (e->item->kind == CARD_ITEM_RULE)
             place_rule(&k, e, op->center, y);
         else
-            place_text(&k, e, op->center, y);
+            ok = place_text(&k, e, op->center, y);
         y += taken;
     }
     drop_settings(&k);

@@ -12,6 +12,7 @@
 #include <pango/pangocairo.h>
 
 #include "actions/social_cards/draw_parts.h"
+#include "actions/social_cards/marks.h"
 #include "tests/cards_samples.h"
 
 static struct card_engine *engine;
@@ -179,12 +180,96 @@ static void a_word_that_is_torn_is_told(void **state)
     g_free(endless);
 }
 
+/* ---- Marks of quotations ---- */
+
+static void marks_are_those_of_the_language(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        { "", "\u201c" },   { "en-GB", "\u201c" },      { "de", "\u201e" }, { "de-AT", "\u201e" }, { "fr", "\u00ab" },
+        { "ja", "\u300c" }, { "ar", "\u201d" },         { "sv", "\u201d" }, { "pl", "\u201e" },    { "ru", "\u00ab" },
+        { "he", "\u201d" }, { "zh-Hant-TW", "\u300c" }, { "zh", "\u201c" }, { "xx", "\u201c" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char mark[16];
+        card_mark_opening(rows[i][0], mark, sizeof mark);
+        assert_string_equal(mark, rows[i][1]);
+    }
+    static const char *const quoted[] = { "\u201cBest\u201d", "\"Best\"",        "\u201eGut\u201c",
+                                          "\u00abBien\u00bb", "\u00bbGut\u00ab", "\u300c\u590f\u300d",
+                                          "\u201dBra\u201d",  "'Best' ever'",    "\u2018Best.\u2019",
+                                          "\u2039a\u203a" };
+    static const char *const plain[] = {
+        "", "Best", "'Tis the season", "\u2019Tis the season", "(Best)", "\u2014 Best", "#1", "'"
+    };
+    for (size_t i = 0; i < sizeof quoted / sizeof *quoted; i++)
+        if (!card_mark_begins(quoted[i]))
+            fail_msg("%s is quoted", quoted[i]);
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (card_mark_begins(plain[i]))
+            fail_msg("%s is not quoted", plain[i]);
+}
+
+/* Rows of the card, above its headline and right of its bar, that have the brand's colour: first and last; the first
+ * column. 0 = there is none. */
+struct spot {
+    int top, bottom, left, right;
+};
+static struct spot mark_on_card(const char *locale, const char *headline, const char *preset, struct card_report *r)
+{
+    struct card_input in;
+    struct card_pixels px;
+    struct card_palette palette;
+    const struct card_rgb red = { 0xc0, 0, 0 };
+    struct spot s = { 0 };
+    card_palette_make(&palette, &red, NULL, NULL);
+    sample_card(&in, card_engine_template(engine, "quote"), card_preset_find(preset), 0);
+    in.palette = &palette, in.locale = locale, in.text[CARD_HEADLINE] = headline, in.text[CARD_EYEBROW] = NULL;
+    assert_true(card_draw(engine, &in, &px, r));
+    int headline_top = (int)find(r, CARD_HEADLINE)->y;
+    for (int y = 60; y < headline_top + 20; y++)
+        for (int x = 60; x < px.width - 60; x++) {
+            const uint8_t *p = px.p + (size_t)y * (size_t)px.stride + (size_t)x * 4;
+            bool in_logo = x >= r->logo.x && x <= r->logo.x + r->logo.w && y >= r->logo.y && y <= r->logo.y + r->logo.h;
+            if (in_logo || p[2] < 0xb0 || p[1] > 0x30 || p[0] > 0x30)
+                continue;
+            s.top = s.top ? s.top : y, s.bottom = y;
+            s.left = !s.left || x < s.left ? x : s.left, s.right = x > s.right ? x : s.right;
+        }
+    return s;
+}
+
+static void a_quotation_has_one_mark_that_touches_nothing(void **state)
+{
+    (void)state;
+    static const char *const locales[] = { "en", "de", "fr", "ja", "sv", "he", "zh-Hant" };
+    struct card_report r;
+    for (size_t p = 0; p < card_preset_count; p++) {
+        for (size_t i = 0; i < sizeof locales / sizeof *locales; i++) {
+            const char *preset = card_presets[p].name;
+            struct spot s = mark_on_card(locales[i], "\u00c5ngstr\u00f6m is the best we have had", preset, &r);
+            double top = find(&r, CARD_HEADLINE)->y;
+            if (!s.top || s.bottom >= top + 1 || s.left > card_presets[p].safe.left + 8)
+                fail_msg("%s at %s: mark at %d to %d, from %d, headline at %.0f", locales[i], preset, s.top, s.bottom,
+                         s.left, top);
+            assert_false(r.warnings & (CARD_WARN_FONT_MISSING | CARD_WARN_UNKNOWN_GLYPHS));
+        }
+        assert_int_equal(mark_on_card("en", "\u201cIt\u2019s the best we have had\u201d", card_presets[p].name, &r).top,
+                         0);
+    }
+    struct spot en = mark_on_card("en", "The best we have had", "og", &r),
+                de = mark_on_card("de", "The best we have had", "og", &r);
+    assert_true(abs(en.top - de.top) <= 2 && abs(en.left - de.left) <= 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mark_inside_a_number_is_seen),
         cmocka_unit_test(a_long_word_stays_whole),
         cmocka_unit_test(a_word_that_is_torn_is_told),
+        cmocka_unit_test(marks_are_those_of_the_language),
+        cmocka_unit_test(a_quotation_has_one_mark_that_touches_nothing),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
