@@ -33,9 +33,11 @@ static json_t *texts_of(const struct card_report *r)
     return list;
 }
 
-static json_t *warnings_of(unsigned warnings)
+static json_t *warnings_of(unsigned warnings, bool from_name)
 {
     json_t *list = json_array();
+    if (from_name)
+        json_array_append_new(list, json_string("headline_from_name"));
     for (unsigned i = 0; i < CARD_WARN_COUNT; i++)
         if (warnings >> i & 1)
             json_array_append_new(list, json_string(card_warning_codes[i]));
@@ -73,14 +75,14 @@ static void add_report(json_t *o, const struct cards_card *c)
     json_object_set_new(o, "droppedTexts", slots_of(r->dropped));
 }
 
-static json_t *card_answer(const struct cards_card *c, size_t *images)
+static json_t *card_answer(const struct cards_job *job, const struct cards_card *c, size_t *images)
 {
     enum { IMAGES_MAX = 3 * 1024 * 1024 }; /* the whole answer has at most 4 MiB */
-    json_t *o =
-        json_pack("{s:s, s:s, s:i, s:i, s:s, s:I, s:s, s:s, s:s, s:o}", "preset", c->preset->name, "status",
-                  cards_status_names[c->status], "width", c->preset->width, "height", c->preset->height, "format",
-                  c->format == CARD_PNG ? "png" : "jpeg", "bytes", (json_int_t)c->bytes, "fileName", c->path, "title",
-                  c->title, "altText", c->alt, "warnings", warnings_of(c->drawn ? c->report.warnings : 0));
+    json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:s, s:I, s:s, s:s, s:s, s:o}", "preset", c->preset->name, "status",
+                          cards_status_names[c->status], "width", c->preset->width, "height", c->preset->height,
+                          "format", c->format == CARD_PNG ? "png" : "jpeg", "bytes", (json_int_t)c->bytes, "fileName",
+                          c->path, "title", c->title, "altText", c->alt, "warnings",
+                          warnings_of(c->drawn ? c->report.warnings : 0, job->headline_from_name));
     if (*c->version_id && c->status > CARDS_RENDERED)
         json_object_set_new(o, "contentVersionId", json_string(c->version_id));
     if (*c->document_id && c->status > CARDS_RENDERED)
@@ -148,7 +150,7 @@ json_t *cards_answer(struct act_call *call, const struct cards_job *job)
     size_t images = 0;
     json_t *cards = json_array(), *notes = json_array();
     for (size_t i = 0; i < job->cards; i++)
-        json_array_append_new(cards, card_answer(&job->card[i], job->options->include_images ? &images : NULL));
+        json_array_append_new(cards, card_answer(job, &job->card[i], job->options->include_images ? &images : NULL));
     for (size_t i = 0; i < job->notes; i++)
         json_array_append_new(notes, json_string(job->note[i]));
     (void)call;

@@ -1,4 +1,5 @@
 /* campaign.c - what the org, or the caller, says about a campaign becomes the texts and colours of its cards. */
+#include <glib.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +32,10 @@ void cards_note(struct act_call *call, struct cards_job *job, const char *fmt, .
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    char *valid = g_utf8_make_valid(text, -1); /* a name that was cut inside a character would lose the sentence */
     if (job->notes < CARDS_NOTES_MAX)
-        job->note[job->notes++] = act_strdup(call, text);
+        job->note[job->notes++] = act_strdup(call, valid);
+    g_free(valid);
 }
 
 /* ---- Texts ---- */
@@ -64,6 +67,46 @@ static void take(struct act_call *call, struct cards_job *job, enum card_slot sl
     for (size_t i = 0; i < n && !*job->text[slot]; i++)
         if (sources[i])
             job->text[slot] = cleaned(call, job, slot, sources[i]);
+}
+
+struct facts {
+    const char *name, *type, *from, *to, *description, *headline, *subtitle, *cta, *figure, *brand, *color[3],
+        *template, *locale, *logo, *hero;
+};
+
+/* Whether a name is one that colleagues give: parts joined by underscores, or a version as the last but few of them. */
+static bool looks_internal(const char *name)
+{
+    if (strchr(name, '_'))
+        return true;
+    for (const char *p = name; *p; p++)
+        if ((*p == 'v' || *p == 'V') && p[1] >= '0' && p[1] <= '9' && (p == name || strchr(" -.(", p[-1])) &&
+            !g_ascii_isalpha(p[1 + strspn(p + 1, "0123456789.")]))
+            return true;
+    return false;
+}
+
+/* The name of a campaign is seen by colleagues only, until a card says it to everybody. */
+static void note_headline(struct act_call *call, struct cards_job *job, const struct facts *f)
+{
+    const char *given = job->options->text[CARD_HEADLINE];
+    const char *const written[] = { given, f->headline };
+    for (size_t i = 0; i < 2; i++) {
+        struct card_cleaning did = { 0 };
+        char *clean = written[i] ? card_text_clean(written[i], &did) : NULL;
+        bool said = clean && *clean;
+        free(clean);
+        if (said)
+            return;
+    }
+    const char *name = job->text[CARD_HEADLINE];
+    job->headline_from_name = true;
+    cards_note(call, job, "The headline is the campaign's name \"%.80s\"%s", name,
+               looks_internal(name)
+                   ? ", which looks like one for colleagues and is not fit to be published. Write Headline__c or give "
+                     "overrides.headline."
+                   : ", as no headline was written. Check that it is meant for the audience, or write Headline__c or "
+                     "give overrides.headline.");
 }
 
 /* A description is for colleagues: only its first sentence, and only when it is short, goes on a card. */
@@ -125,17 +168,13 @@ static void choose_palette(struct act_call *call, struct cards_job *job, const c
     card_palette_make(&job->palette, given[0], given[1], given[2]);
 }
 
-struct facts {
-    const char *name, *type, *from, *to, *description, *headline, *subtitle, *cta, *figure, *brand, *color[3],
-        *template, *locale, *logo, *hero;
-};
-
 static void apply(struct act_call *call, struct cards_job *job, const struct facts *f)
 {
     const struct cards_options *o = job->options;
     job->name = act_strdup(call, f->name ? f->name : "");
     job->locale = act_strdup(call, o->locale && *o->locale ? o->locale : f->locale ? f->locale : "");
     take(call, job, CARD_HEADLINE, (const char *const[]){ f->headline, job->name, "Campaign" }, 3);
+    note_headline(call, job, f);
     take(call, job, CARD_SUBTITLE, (const char *const[]){ f->subtitle, first_sentence(call, f->description) }, 2);
     take(call, job, CARD_CTA, &f->cta, 1);
     take(call, job, CARD_BRAND, &f->brand, 1);

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "actions/social_cards/marks.h"
+
 const char *const card_warning_codes[CARD_WARN_COUNT] = {
     "text_ellipsized", "unknown_glyphs",   "colors_adjusted", "low_contrast", "hero_missing",        "hero_small",
-    "text_dropped",    "logo_plate_added", "font_missing",    "logo_faint",   "figure_does_not_fit",
+    "text_dropped",    "logo_plate_added", "font_missing",    "logo_faint",   "figure_does_not_fit", "word_broken",
 };
 
 /* Orange to yellow, beside which an amber button would be lost. */
@@ -74,6 +76,18 @@ static void report_texts(const struct scene *s, struct card_report *report)
     report->logo.x = s->logo.x, report->logo.y = s->logo.y, report->logo.w = s->logo.w, report->logo.h = s->logo.h;
 }
 
+/* The language's mark, unless only a font that is not there has it. */
+static void choose_mark(struct scene *s, const char *headline)
+{
+    char unshown[64];
+    if (card_mark_begins(headline))
+        return;
+    card_mark_opening(s->in->locale, s->mark, sizeof s->mark);
+    card_fonts_unshown(s->e->fonts, s->mark, s->in->locale, unshown, sizeof unshown);
+    if (*unshown)
+        card_mark_opening("en", s->mark, sizeof s->mark);
+}
+
 static void scene_init(struct scene *s, struct card_engine *e, const struct card_input *in)
 {
     const struct card_preset *p = in->preset;
@@ -85,6 +99,7 @@ static void scene_init(struct scene *s, struct card_engine *e, const struct card
     s->palette = *in->palette;
     const char *headline = in->text[CARD_HEADLINE] ? in->text[CARD_HEADLINE] : "";
     s->rtl = card_text_starts_rtl(headline);
+    choose_mark(s, headline);
     if (in->template->photo && !in->hero)
         s->warnings |= CARD_WARN_HERO_MISSING;
 }

@@ -63,7 +63,8 @@ enum card_warning {
     CARD_WARN_FONT_MISSING = 1 << 8,
     CARD_WARN_LOGO_FAINT = 1 << 9,
     CARD_WARN_FIGURE = 1 << 10, /* digits are torn apart or cut off: the card must not be used */
-    CARD_WARN_COUNT = 11
+    CARD_WARN_WORD_BROKEN = 1 << 11,
+    CARD_WARN_COUNT = 12
 };
 extern const char *const card_warning_codes[CARD_WARN_COUNT];
 

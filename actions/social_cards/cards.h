@@ -75,6 +75,7 @@ struct cards_job {
     size_t cards;
     const char *note[CARDS_NOTES_MAX]; /* warnings about the campaign, sentences */
     size_t notes;
+    bool headline_from_name; /* nobody wrote one for the audience */
     bool found, campaign_updated, created;
     char code[64], message[300]; /* why nothing could be done for it */
 };

@@ -45,8 +45,9 @@ static UDate noon(const struct day *d)
     return (double)(days * 86400 + 43200) * 1000;
 }
 
-/* ICU's name of the locale; false when ICU has no data for its language and would write it as none. */
-static bool find_locale(const char *locale, char out[ULOC_FULLNAME_CAPACITY])
+_Static_assert(CARD_LOCALE_SIZE == ULOC_FULLNAME_CAPACITY, "a name of ICU fits");
+
+bool card_locale_known(const char *locale, char out[CARD_LOCALE_SIZE])
 {
     char tag[ULOC_FULLNAME_CAPACITY];
     UErrorCode e = U_ZERO_ERROR;
@@ -131,7 +132,7 @@ bool card_dates(const char *from, const char *to, const char *locale, char *out,
     if (!has_a)
         a = b;
     bool range = has_a && has_b && compare(&a, &b) != 0;
-    if (a.year >= GREGORIAN && find_locale(locale, icu)) {
+    if (a.year >= GREGORIAN && card_locale_known(locale, icu)) {
         int32_t n = range ? write_range(icu, noon(&a), noon(&b), text, &e) : write_day(icu, noon(&a), text, &e);
         if (U_SUCCESS(e) && n < DATE_UNITS && to_text(text, n, out, size))
             return true;

@@ -13,4 +13,8 @@
  */
 bool card_dates(const char *from, const char *to, const char *locale, char *out, size_t size);
 
+enum { CARD_LOCALE_SIZE = 157 }; /* of ICU's name of a locale */
+/* Writes ICU's name of a BCP 47 tag; false when ICU has no data for its language. */
+bool card_locale_known(const char *locale, char out[CARD_LOCALE_SIZE]);
+
 #endif

@@ -77,6 +77,7 @@ struct scene {
     double logo_room;  /* height that it may take, for a plate around it */
     int logo_side;     /* of its box that it stands at: 0 left, 1 the middle, 2 right */
     bool wordmark;     /* the logo is as wide as a name and stands for it */
+    char mark[16];     /* that opens the quotation; "" when the headline has its own */
     char initials[16]; /* monogram, when there is no logo */
     PangoLayout *monogram;
     unsigned warnings;
@@ -87,6 +88,17 @@ struct scene {
 bool card_op_applies(const struct scene *s, const struct card_op *op);
 /* A box in percent of the safe area or the canvas, in px, changed over for right-to-left cards. */
 struct rect card_box_px(const struct scene *s, const struct card_box *box, bool safe, bool mirror);
+
+/* What the card says there, borrowed; NULL = nothing. */
+const char *card_scene_text(const struct scene *s, enum card_slot slot);
+/* The next free place; NULL = all are taken. */
+struct placed *card_scene_next(struct scene *s);
+/* The side a text's lines begin at is the card's, whatever the text's own direction. */
+PangoAlignment card_scene_align(const struct scene *s, const struct card_text *t, bool center);
+/* Takes over what is to be told of a text as it was set. */
+void card_scene_note(struct scene *s, const struct card_text *t, const struct card_setting *set);
+/* Gives the logo, or a monogram, and the name beside it their places. False = no memory. */
+bool card_place_logo(struct scene *s, const struct card_op *op);
 
 /* Gives every text its size and place. False = no memory. */
 bool card_place(struct scene *s);

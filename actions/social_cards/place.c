@@ -9,6 +9,9 @@ static const double STEP = 0.96; /* how much smaller the next try is */
 /* A figure goes below its template's least size rather than lose a digit, down to this: the smallest type of a card. */
 static const double FIGURE_LEAST = 2.7;
 
+/* And any text goes down to this part of its template's least size rather than tear a word. */
+static const double WORD_LEAST = 0.5;
+
 bool card_op_applies(const struct scene *s, const struct card_op *op)
 {
     const char *figure = s->in->text[CARD_FIGURE];
@@ -113,14 +116,18 @@ static bool fits(const struct stack *k, const struct entry *e)
     return card_text_lines(e->text, e->size, text_width(k, e), &torn) <= e->lines && !torn;
 }
 
-/* A word that is torn at the least size: a little smaller it may stay whole, or end a line earlier instead of with a
- * letter alone. */
+/* A word that is torn at the least size: smaller it may stay whole, as long as it can be read, or at least end a line
+ * earlier instead of with a letter alone. */
 static void spare_word(const struct stack *k, struct entry *e)
 {
-    const double least = e->size;
+    const double least = e->size, last = fmax(least * WORD_LEAST, FIGURE_LEAST * k->s->unit);
+    for (; e->size > last; e->size *= STEP)
+        if (fits(k, e))
+            return;
+    e->size = least;
     const int lines = card_text_lines(e->text, e->size, text_width(k, e), NULL);
     for (; e->size > least * 0.8; e->size *= STEP)
-        if (fits(k, e) || card_text_lines(e->text, e->size, text_width(k, e), NULL) < lines)
+        if (card_text_lines(e->text, e->size, text_width(k, e), NULL) < lines)
             return;
     e->size = least;
 }
@@ -205,29 +212,30 @@ static void fit_height(struct stack *k)
     }
 }
 
-static const char *text_of(const struct scene *s, enum card_slot slot)
+const char *card_scene_text(const struct scene *s, enum card_slot slot)
 {
-    const char *t = slot == CARD_MARK ? "\xe2\x80\x9c" : s->in->text[slot];
+    const char *t = slot == CARD_MARK ? s->mark : s->in->text[slot];
     return t && *t ? t : NULL;
 }
 
-static struct placed *next_placed(struct scene *s)
+struct placed *card_scene_next(struct scene *s)
 {
     return s->count < CARD_PLACED_MAX ? &s->placed[s->count++] : NULL;
 }
 
-/* The side a text's lines begin at is the card's, whatever the text's own direction. */
-static PangoAlignment alignment(const struct scene *s, const struct card_text *t, bool center)
+PangoAlignment card_scene_align(const struct scene *s, const struct card_text *t, bool center)
 {
     return center ? PANGO_ALIGN_CENTER : card_text_rtl(t) == s->rtl ? PANGO_ALIGN_LEFT : PANGO_ALIGN_RIGHT;
 }
 
-static void note_script(struct scene *s, const struct card_text *t, const struct card_setting *set)
+void card_scene_note(struct scene *s, const struct card_text *t, const struct card_setting *set)
 {
     if (set->ellipsized)
         s->warnings |= CARD_WARN_ELLIPSIZED;
     if (set->unknown)
         s->warnings |= CARD_WARN_UNKNOWN_GLYPHS;
+    if (set->broken)
+        s->warnings |= CARD_WARN_WORD_BROKEN;
     if (set->figure)
         s->warnings |= CARD_WARN_FIGURE;
     if (card_text_script(t)->missing)
@@ -245,8 +253,8 @@ static bool set_entry(struct stack *k, struct entry *e, bool center, bool *again
 {
     struct scene *s = k->s;
     int counted = lines_of(k, e, NULL);
-    if (!card_text_set(e->text, e->size, text_width(k, e), e->lines, e->item->balance, alignment(s, e->text, center),
-                       &e->set))
+    if (!card_text_set(e->text, e->size, text_width(k, e), e->lines, e->item->balance,
+                       card_scene_align(s, e->text, center), &e->set))
         return false;
     double least = FIGURE_LEAST * s->unit;
     bool unfit = e->set.figure || (is_figure(e) && e->set.ellipsized);
@@ -278,19 +286,41 @@ static bool settle(struct stack *k, bool center)
     return true;
 }
 
+/* Marks stand high or low on their line and are tall in some languages: the ink of each is brought to where that of the
+ * English one is. */
+static bool place_mark(struct stack *k, struct placed *p)
+{
+    static const double TOP = -0.065, MOST = 0.45; /* of the ink, in parts of the size */
+    struct scene *s = k->s;
+    PangoRectangle ink;
+    pango_layout_get_extents(p->set.layout, &ink, NULL);
+    double h = (double)ink.height / PANGO_SCALE, most = MOST * p->size;
+    if (h > most) {
+        struct card_text *t = card_engine_text(s->e, s->mark, s->in->locale, &p->item->style);
+        g_clear_object(&p->set.layout);
+        if (!t || !card_text_set(t, p->size * most / h, k->box.w, 1, false, PANGO_ALIGN_LEFT, &p->set))
+            return false;
+        pango_layout_get_extents(p->set.layout, &ink, NULL);
+    }
+    double w = (double)ink.width / PANGO_SCALE, x = p->box.x + (s->rtl ? p->box.w - w : 0);
+    p->tx = x - (double)ink.x / PANGO_SCALE;
+    p->ty = round(p->box.y + TOP * p->size - (double)ink.y / PANGO_SCALE);
+    return true;
+}
+
 /* The scene takes the text over as it was set. */
-static void place_text(struct stack *k, struct entry *e, bool center, double y)
+static bool place_text(struct stack *k, struct entry *e, bool center, double y)
 {
     struct scene *s = k->s;
-    struct placed *p = next_placed(s);
+    struct placed *p = card_scene_next(s);
     if (!p)
-        return;
+        return true;
     bool pill = e->item->kind == CARD_ITEM_PILL;
     *p = (struct placed){
         .item = e->item, .kind = e->item->kind, .slot = e->item->slot, .size = e->size, .set = e->set
     };
     e->set.layout = NULL;
-    note_script(s, e->text, &p->set);
+    card_scene_note(s, e->text, &p->set);
     double w = p->set.width, pad = pill ? pill_pad(e->size) : 0;
     double outer = w + 2 * pad, free = k->box.w - outer;
     p->box = (struct rect){ k->box.x + (center ? free / 2 : s->rtl ? free : 0), y, outer, height_of(k, e) };
@@ -299,11 +329,12 @@ static void place_text(struct stack *k, struct entry *e, bool center, double y)
     double inset = (double)r.x / PANGO_SCALE;
     p->tx = p->box.x + pad - inset;
     p->ty = round(p->box.y + (p->box.h - p->set.height) / 2);
+    return e->item->slot != CARD_MARK || place_mark(k, p);
 }
 
 static void place_rule(struct stack *k, const struct entry *e, bool center, double y)
 {
-    struct placed *p = next_placed(k->s);
+    struct placed *p = card_scene_next(k->s);
     if (!p)
         return;
     double w = e->item->width * k->s->unit, free = k->box.w - w;
@@ -321,7 +352,7 @@ static bool collect(struct stack *k, const struct card_op *op)
         const struct card_item *item = &op->item[i];
         struct entry e = { .item = item, .lines = item->lines };
         if (item->kind != CARD_ITEM_RULE) {
-            const char *text = text_of(k->s, item->slot);
+            const char *text = card_scene_text(k->s, item->slot);
             if (!text)
                 continue;
             if (!(e.text = card_engine_text(k->s->e, text, k->s->in->locale, &item->style)))
@@ -386,91 +417,11 @@ static bool place_stack(struct scene *s, const struct card_op *op)
         if (e->item->kind == CARD_ITEM_RULE)
             place_rule(&k, e, op->center, y);
         else
-            place_text(&k, e, op->center, y);
+            ok = place_text(&k, e, op->center, y);
         y += taken;
     }
     drop_settings(&k);
     return ok;
-}
-
-/* ---- The logo, or a monogram, and the brand's name beside it ---- */
-
-/* A logo wider than this is taken for the brand's name, which is not written beside it once more. */
-static const double WORDMARK = 2.2;
-
-static const struct card_style name_style = { .weight = PANGO_WEIGHT_SEMIBOLD, .tracking = -0.01, .leading = 1.2 };
-static const struct card_style monogram_style = { .weight = PANGO_WEIGHT_BOLD, .display = true, .leading = 1.2 };
-
-static bool place_monogram(struct scene *s)
-{
-    if (s->monogram)
-        g_clear_object(&s->monogram);
-    struct card_text *t = card_engine_text(s->e, s->initials, s->in->locale, &monogram_style);
-    struct card_setting set;
-    double size = s->logo.h * 0.44;
-    if (!t || !card_text_set(t, size, s->logo.w * 2, 1, false, PANGO_ALIGN_LEFT, &set))
-        return false;
-    s->monogram = set.layout;
-    note_script(s, t, &set);
-    return true;
-}
-
-static bool place_name(struct scene *s, const struct card_op *op, const struct rect *box)
-{
-    const char *name = text_of(s, CARD_BRAND);
-    double size = box->h * 0.4, narrow = fmax(0, box->h * 0.6 - s->logo.w); /* as wide as a plate would be */
-    double gap = s->logo.w > 0 ? box->h * 0.3 + narrow : 0, room = box->w - s->logo.w - gap;
-    s->wordmark = s->in->logo && s->in->logo->width > WORDMARK * s->in->logo->height;
-    if (!name || room < size * 3 || s->wordmark)
-        return true;
-    struct card_text *t = card_engine_text(s->e, name, s->in->locale, &name_style);
-    struct placed *p = next_placed(s);
-    if (!t || !p)
-        return t != NULL;
-    *p = (struct placed){ .slot = CARD_BRAND, .size = size };
-    if (!card_text_set(t, size, room, 1, false, alignment(s, t, false), &p->set))
-        return false;
-    note_script(s, t, &p->set);
-    double x = s->rtl ? s->logo.x - gap - p->set.width : s->logo.x + s->logo.w + gap;
-    if (op->center) {
-        /* logo and name together in the middle */
-        double all = s->logo.w + gap + p->set.width, from = box->x + (box->w - all) / 2;
-        s->logo.x = s->rtl ? from + p->set.width + gap : from;
-        x = s->rtl ? from : from + s->logo.w + gap;
-    }
-    PangoRectangle r;
-    pango_layout_get_extents(p->set.layout, NULL, &r);
-    p->box = (struct rect){ x, box->y + (box->h - p->set.height) / 2, p->set.width, p->set.height };
-    p->tx = x - (double)r.x / PANGO_SCALE;
-    p->ty = round(p->box.y);
-    return true;
-}
-
-static bool place_logo(struct scene *s, const struct card_op *op)
-{
-    struct rect box = card_box_px(s, &op->box, true, true);
-    double w = box.h, h = box.h;
-    const struct card_image *logo = s->in->logo;
-    if (logo) {
-        /* as high as the box, unless that is too wide; never larger than twice its own size */
-        double scale = fmin(box.h / logo->height,
-                            box.w * (op->name && logo->width <= WORDMARK * logo->height ? 0.6 : 1) / logo->width);
-        scale = fmin(scale, 2);
-        w = fmax(1, round(logo->width * scale)), h = fmax(1, round(logo->height * scale));
-    } else {
-        const char *from = text_of(s, CARD_BRAND);
-        card_text_initials(from ? from : s->in->text[CARD_HEADLINE] ? s->in->text[CARD_HEADLINE] : "", s->initials);
-        if (!*s->initials)
-            return true;
-    }
-    double x = op->center ? box.x + (box.w - w) / 2 : s->rtl != op->end ? box.x + box.w - w : box.x;
-    s->logo = (struct rect){ round(x), round(box.y + (box.h - h) / 2), w, h };
-    s->logo_room = box.h;
-    s->logo_side = op->center ? 1 : s->rtl != op->end ? 2 : 0;
-    if (op->name && !place_name(s, op, &box))
-        return false;
-    s->logo.x = round(s->logo.x);
-    return logo || place_monogram(s);
 }
 
 bool card_place(struct scene *s)
@@ -481,7 +432,7 @@ bool card_place(struct scene *s)
             continue;
         if (op->kind == CARD_OP_STACK && !place_stack(s, op))
             return false;
-        if (op->kind == CARD_OP_LOGO && !place_logo(s, op))
+        if (op->kind == CARD_OP_LOGO && !card_place_logo(s, op))
             return false;
     }
     return true;

@@ -7,7 +7,7 @@
 #include "actions/social_cards/cards.h"
 
 /* Goes up when the same input begins to give another picture, so that stored cards are made anew. */
-static const char renderer[] = "cards-2";
+static const char renderer[] = "cards-3";
 
 static void input_of(const struct cards_job *job, const struct card_preset *preset, struct card_input *in)
 {

@@ -7,6 +7,9 @@
 #include <unicode/uloc.h>
 #include <unicode/ustring.h>
 
+#include "actions/social_cards/breaks.h"
+#include "actions/social_cards/spacing.h"
+
 enum { NOMINAL = 100, MAX_PIECES = CARD_TEXT_CHARS + 2 };
 
 /* Text between two places where a line may end. */
@@ -29,21 +32,6 @@ struct card_text {
     struct piece *piece;
 };
 
-/* A blank takes the font of what stands before it, and that of a symbol has blanks of another width. An attribute of
- * its own, though it says nothing new, parts the blank from the symbol. */
-static void blanks_of_text(const struct card_text *t, const char *text, PangoAttrList *attrs)
-{
-    gunichar before = 0;
-    for (const char *p = text; *p; before = g_utf8_get_char(p), p = g_utf8_next_char(p)) {
-        if (*p != ' ' || before < 0x2000)
-            continue;
-        PangoAttribute *family = pango_attr_family_new(card_map_family(t->map, t->style.display));
-        family->start_index = (guint)(p - text);
-        family->end_index = (guint)(p - text + 1);
-        pango_attr_list_insert(attrs, family);
-    }
-}
-
 static PangoLayout *layout_at(const struct card_text *t, const char *text, double size)
 {
     PangoLayout *l = pango_layout_new(card_map_context(t->map));
@@ -56,10 +44,12 @@ static PangoLayout *layout_at(const struct card_text *t, const char *text, doubl
     if (t->script.plain && t->style.tracking != 0)
         pango_attr_list_insert(attrs,
                                pango_attr_letter_spacing_new((int)lround(t->style.tracking * size * PANGO_SCALE)));
+    if (t->script.plain && t->style.tracking < 0)
+        card_spacing_numbers(text, size, attrs);
     pango_attr_list_insert(attrs,
                            pango_attr_line_height_new_absolute((int)lround(size * card_text_leading(t) * PANGO_SCALE)));
     if (t->script.symbols)
-        blanks_of_text(t, text, attrs);
+        card_spacing_blanks(text, card_map_family(t->map, t->style.display), attrs);
     pango_layout_set_attributes(l, attrs);
     pango_attr_list_unref(attrs);
     pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
@@ -432,15 +422,14 @@ static PangoLayout *cut_hard(const struct card_text *t, double size, double widt
         return l;
     *figure = fits > 0;
     l = layout_at(t, t->text, size);
-    width -= fabs(t->style.tracking) *
-             size; /* pango takes the space behind the last letter away after it has broken the line */
+    width -= fabs(t->style.tracking) * size; /* pango takes the last letter's away after it has broken the line */
     pango_layout_set_width(l, (int)(width * PANGO_SCALE));
     pango_layout_set_height(l, -max_lines);
     pango_layout_set_ellipsize(l, PANGO_ELLIPSIZE_END);
     return l;
 }
 
-static PangoLayout *set_cut(const struct card_text *t, double size, double width, int max_lines, bool *figure)
+static PangoLayout *set_cut(const struct card_text *t, double size, double width, int max_lines, struct card_setting *s)
 {
     /* what was measured is a little off what is set: allow for it, more with each try */
     for (double slack = 1; slack > 0.7; slack -= 0.06) {
@@ -451,7 +440,8 @@ static PangoLayout *set_cut(const struct card_text *t, double size, double width
         if (l)
             return l;
     }
-    return cut_hard(t, size, width, max_lines, figure);
+    s->broken = true;
+    return cut_hard(t, size, width, max_lines, &s->figure);
 }
 
 /* Sets the lines evenly; NULL when that is not possible in as many lines. */
@@ -480,7 +470,8 @@ static void level(PangoLayout *l)
 bool card_text_set(const struct card_text *t, double size, double width, int max_lines, bool balance,
                    PangoAlignment align, struct card_setting *out)
 {
-    bool torn, cut = false, figure = false;
+    bool torn;
+    *out = (struct card_setting){ 0 };
     int lines = card_text_lines(t, size, width, &torn);
     PangoLayout *l = NULL;
     if (lines <= max_lines) {
@@ -489,23 +480,21 @@ bool card_text_set(const struct card_text *t, double size, double width, int max
             l = set_at(t, t->text, size, width);
         if (pango_layout_get_line_count(l) > max_lines)
             g_clear_object(&l);
-        figure = l && torn && card_text_tears_number(t, size, width);
+        out->figure = l && torn && card_text_tears_number(t, size, width);
     }
     if (!l) {
-        l = set_cut(t, size, width, max_lines, &figure);
-        cut = true;
+        l = set_cut(t, size, width, max_lines, out);
+        out->ellipsized = true;
     }
     pango_layout_set_alignment(l, align);
     if (!t->script.plain)
         level(l);
     PangoRectangle r;
     pango_layout_get_extents(l, NULL, &r);
-    *out = (struct card_setting){ .layout = l,
-                                  .lines = pango_layout_get_line_count(l),
-                                  .unknown = pango_layout_get_unknown_glyphs_count(l),
-                                  .ellipsized = cut,
-                                  .figure = figure,
-                                  .width = (double)r.width / PANGO_SCALE,
-                                  .height = (double)r.height / PANGO_SCALE };
+    out->layout = l;
+    out->lines = pango_layout_get_line_count(l);
+    out->unknown = pango_layout_get_unknown_glyphs_count(l);
+    out->broken = out->broken || card_breaks_word(l);
+    out->width = (double)r.width / PANGO_SCALE, out->height = (double)r.height / PANGO_SCALE;
     return true;
 }

@@ -62,6 +62,7 @@ struct card_setting {
     PangoLayout *layout; /* a reference; g_object_unref */
     int lines, unknown;  /* lines; characters without a glyph */
     bool ellipsized;
+    bool broken;          /* a word was torn over two lines, or cut off inside */
     bool figure;          /* digits were torn apart or cut off: what is set is another figure */
     double width, height; /* px: of the widest line, of all lines */
 };
