@@ -130,6 +130,21 @@ static unsigned places(const struct scene *s)
     return roles;
 }
 
+/* Whether a colour that was given runs into the near-black of the design and is so much lighter that it becomes another
+ * one on the way: yellow olive, a pastel slate, white grey. */
+static bool is_muddied(const struct scene *s)
+{
+    static const double APART = 4; /* contrast */
+    const struct card_rgb *color = s->palette.color;
+    for (int i = 0; i < s->ops; i++) {
+        const struct card_op *op = &s->op[i];
+        if (op->kind == CARD_OP_GRADIENT && op->color2 == CARD_SHADE && card_op_applies(s, op) &&
+            s->palette.given >> op->color & 1 && card_contrast(color[op->color], color[CARD_SHADE]) >= APART)
+            return true;
+    }
+    return false;
+}
+
 /* Paints the background, deeper and deeper until every text on it can be read. A colour that was chosen and is painted
  * as another one, or not at all, is told. */
 static void backdrop(struct scene *s, cairo_t *cr, uint8_t *pixels, int stride)
@@ -146,7 +161,7 @@ static void backdrop(struct scene *s, cairo_t *cr, uint8_t *pixels, int stride)
     }
     if (least < 4.5)
         s->warnings |= CARD_WARN_LOW_CONTRAST;
-    if (s->changed || (s->palette.given & ~places(s)))
+    if (s->changed || is_muddied(s) || (s->palette.given & ~places(s)))
         s->warnings |= CARD_WARN_COLORS_ADJUSTED;
 }
 

@@ -35,6 +35,8 @@ struct card_image {
  * or WebP is reduced while it is decoded. NULL with a sentence in `why` when it cannot or must not be decoded.
  */
 struct card_image *card_image_decode(const void *data, size_t n, int want_w, int want_h, char *why, size_t size);
+/* The same for a logo: its transparent margins are taken off, so that the mark fills the place it is given. */
+struct card_image *card_logo_decode(const void *data, size_t n, int want_w, int want_h, char *why, size_t size);
 void card_image_free(struct card_image *i);
 
 /* ---- For the decoders ---- */

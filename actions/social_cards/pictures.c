@@ -77,6 +77,7 @@ bool cards_find_pictures(struct act_call *call, struct cards_job *jobs, size_t n
 /* Pictures of this call, so that campaigns that share one fetch it once. */
 struct shelf {
     struct {
+        const char *what; /* one file may be both: a logo is trimmed */
         char version[SF_ID_SIZE];
         struct card_image *image; /* NULL: cannot be decoded */
         char why[160];
@@ -93,6 +94,8 @@ static void largest(const struct cards_options *o, int *w, int *h)
     }
 }
 
+static const char logo[] = "logo", hero[] = "hero";
+
 static bool fetch(struct act_call *call, struct shelf *s, struct cards_job *job, const char *what, const char *version,
                   struct card_image **image, struct sf_error *err)
 {
@@ -100,11 +103,11 @@ static bool fetch(struct act_call *call, struct shelf *s, struct cards_job *job,
     size_t i = 0;
     if (!*version)
         return true;
-    while (i < s->count && strcmp(s->picture[i].version, version) != 0)
+    while (i < s->count && (s->picture[i].what != what || strcmp(s->picture[i].version, version) != 0))
         i++;
     if (i == s->count) {
         int w = 1024, h = 1024;
-        if (strcmp(what, "hero") == 0)
+        if (what == hero)
             largest(job->options, &w, &h);
         if (!sf_download(act_org(call), "ContentVersion", version, "VersionData", CARD_IMAGE_BYTES, &data, err)) {
             if (strcmp(err->code, "TOO_LARGE") != 0 && err->status != 404)
@@ -113,7 +116,9 @@ static bool fetch(struct act_call *call, struct shelf *s, struct cards_job *job,
                      err->status == 404 ? "it is not there" : "the file has more than 10 MB");
             memset(err, 0, sizeof *err);
         } else
-            s->picture[i].image = card_image_decode(data.p, data.n, w, h, s->picture[i].why, sizeof s->picture[i].why);
+            s->picture[i].image = (what == logo ? card_logo_decode : card_image_decode)(
+                data.p, data.n, w, h, s->picture[i].why, sizeof s->picture[i].why);
+        s->picture[i].what = what;
         snprintf(s->picture[i].version, SF_ID_SIZE, "%s", version);
         if (s->picture[i].image)
             act_defer(call, free_image, s->picture[i].image);
@@ -140,8 +145,8 @@ bool cards_load_pictures(struct act_call *call, struct cards_job *jobs, size_t n
         struct cards_job *j = &jobs[i];
         if (!j->found || !has_work(j))
             continue;
-        if (!fetch(call, s, j, "logo", j->logo_version, &j->logo, err) ||
-            !fetch(call, s, j, "hero", j->hero_version, &j->hero, err))
+        if (!fetch(call, s, j, logo, j->logo_version, &j->logo, err) ||
+            !fetch(call, s, j, hero, j->hero_version, &j->hero, err))
             return false;
     }
     return true;

@@ -62,7 +62,7 @@ head -c 3000 tests/goldens/card-photo-og.png >"$work/cut.png"
 cut=$(upload cut.png "$work/cut.png")
 printf '<svg xmlns="http://www.w3.org/2000/svg"/>' >"$work/logo.svg"
 svg=$(upload logo.svg "$work/logo.svg")
-call generateSocialCards "$work/photo.json" "{\"campaignId\":\"701xx0000000012AAA\",\"presets\":[\"og\",\"story\"],\"template\":\"photo\",\"format\":\"auto\",\"overrides\":{\"heroDocumentId\":\"$hero\",\"logoDocumentId\":\"$logo\"}}"
+call generateSocialCards "$work/photo.json" "{\"campaignId\":\"701xx0000000012AAA\",\"presets\":[\"og\",\"story\"],\"template\":\"photo\",\"format\":\"auto\",\"overrides\":{\"headline\":\"Winter\",\"heroDocumentId\":\"$hero\",\"logoDocumentId\":\"$logo\"}}"
 check "a hero and a logo from the org" test "$status/$(member "$work/photo.json" storedCount)" = 200/2
 check "auto is JPEG for a photograph" test "$(member "$work/photo.json" format)" = jpeg
 check "without complaints" grep -q '"warnings": *\[\]' "$work/photo.json"
@@ -72,6 +72,33 @@ call generateSocialCards "$work/cut.json" "{\"campaignId\":\"701xx0000000012AAA\
 check "damaged and foreign pictures leave a card" test "$status/$(member "$work/cut.json" failedCount)" = 200/0
 check "and say why: damaged" grep -q 'The hero cannot be used: the PNG is damaged' "$work/cut.json"
 check "and say why: SVG" grep -q 'The logo cannot be used: only PNG, JPEG and WebP' "$work/cut.json"
+
+# A logo with transparent margins is drawn as the same one without
+if command -v python3 >/dev/null 2>&1; then
+    python3 - "$work" <<'END'
+import struct, sys, zlib
+def png(path, width, height, margin):
+    def chunk(name, data):
+        return struct.pack('>I', len(data)) + name + data + struct.pack('>I', zlib.crc32(name + data))
+    row = lambda y: b'\0' + b''.join(b'\xff\xc8\x20\xff' if margin <= x < width - margin and margin <= y < height - margin
+                                     else b'\0\0\0\0' if margin else b'\xff\xc8\x20\xff' for x in range(width))
+    rows = [bytearray(row(y)) for y in range(height)]
+    rows[height // 2][1 + 4 * (width // 2):5 + 4 * (width // 2)] = b'\0\0\0\0'  # so that both have something transparent
+    open(path, 'wb').write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', width, height, 8, 6, 0, 0, 0)) +
+                           chunk(b'IDAT', zlib.compress(b''.join(rows))) + chunk(b'IEND', b''))
+png(sys.argv[1] + '/tight.png', 120, 120, 0)
+png(sys.argv[1] + '/padded.png', 360, 360, 120)
+END
+    for name in tight padded; do
+        id=$(upload $name.png "$work/$name.png")
+        call generateSocialCards "$work/$name.json" "{\"campaignId\":\"701xx0000000012AAA\",\"presets\":[\"og\"],\"storeFiles\":false,\"includeImages\":true,\"overrides\":{\"logoDocumentId\":\"$id\",\"heroDocumentId\":\"$id\"}}"
+        member "$work/$name.json" imageBase64 | base64 -d >"$work/card-$name.png"
+    done
+    check "a logo with margins is drawn as one without" cmp -s "$work/card-tight.png" "$work/card-padded.png"
+    check "and is there" test "$(wc -c <"$work/card-tight.png")" -gt 1000
+else
+    skip "a logo with transparent margins: no python3 (./deps.sh)"
+fi
 
 # A JPEG that is cut short: refused as a PNG is, while a whole one is taken
 download "$(member "$work/photo.json" contentVersionId)" "$work/whole.jpg"
@@ -83,7 +110,7 @@ for percent in 3 20 50 67; do
     check "a JPEG cut at $percent % is told" grep -q 'The hero cannot be used: the JPEG is damaged' "$work/cut$percent.json"
 done
 id=$(upload whole.jpg "$work/whole.jpg")
-call generateSocialCards "$work/whole.json" "{\"campaignId\":\"701xx0000000012AAA\",\"presets\":[\"og\"],\"storeFiles\":false,\"template\":\"photo\",\"overrides\":{\"heroDocumentId\":\"$id\"}}"
+call generateSocialCards "$work/whole.json" "{\"campaignId\":\"701xx0000000012AAA\",\"presets\":[\"og\"],\"storeFiles\":false,\"template\":\"photo\",\"overrides\":{\"headline\":\"Winter\",\"heroDocumentId\":\"$id\"}}"
 check "a whole one is taken" grep -q '"warnings": *\[\]' "$work/whole.json"
 
 # Texts that a template leaves out: in the answer, in the file and in the org

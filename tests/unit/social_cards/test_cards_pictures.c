@@ -255,12 +255,101 @@ static void the_focus_moves_every_picture(void **state)
             }
 }
 
+struct bytes {
+    uint8_t p[40000];
+    size_t n;
+};
+
+static cairo_status_t append(void *to, const unsigned char *data, unsigned n)
+{
+    struct bytes *b = to;
+    if (b->n + n > sizeof b->p)
+        return CAIRO_STATUS_WRITE_ERROR;
+    memcpy(b->p + b->n, data, n);
+    b->n += n;
+    return CAIRO_STATUS_SUCCESS;
+}
+
+/* A disc of 40 px in a PNG of 400 x 200, with a haze over all of it that nobody sees. */
+static void a_logo_is_taken_without_its_margins(void **state)
+{
+    (void)state;
+    static struct bytes file;
+    char why[200];
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, 400, 200);
+    cairo_t *cr = cairo_create(surface);
+    cairo_set_source_rgba(cr, 0, 0, 0, 0.015);
+    cairo_paint(cr);
+    cairo_set_source_rgb(cr, 1, 0.8, 0.1);
+    cairo_arc(cr, 300, 60, 20, 0, 7);
+    cairo_fill(cr);
+    cairo_destroy(cr);
+    assert_int_equal(cairo_surface_write_to_png_stream(surface, append, &file), CAIRO_STATUS_SUCCESS);
+    cairo_surface_destroy(surface);
+    struct card_image *i = card_logo_decode(file.p, file.n, 1024, 1024, why, sizeof why);
+    assert_non_null(i);
+    assert_int_equal(i->width, 40);
+    assert_int_equal(i->height, 40);
+    assert_false(i->opaque);
+    struct card_palette palette;
+    const struct card_rgb navy = { 0x0b, 0x3d, 0x91 };
+    struct card_pixels px;
+    struct card_report r;
+    card_palette_make(&palette, &navy, &navy, NULL);
+    draw("gradient", "og", i, &palette, &px, &r);
+    assert_true(near(pixel(&px, (int)(r.logo.x + r.logo.w / 2), (int)(r.logo.y + r.logo.h * 0.1)),
+                     (struct card_rgb){ 255, 204, 26 }, 12)); /* the disc reaches the edges of its place */
+    card_image_free(i);
+    /* a picture is what it is */
+    i = card_image_decode(file.p, file.n, 1024, 1024, why, sizeof why);
+    assert_int_equal(i->width, 400);
+    card_image_free(i);
+}
+
+/* Without a picture the brand's colour goes over into its shade: a light one becomes olive, slate or grey on that way,
+ * which is told even where every text can be read. */
+static void a_light_colour_that_runs_into_its_shade_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex;
+        bool told;
+    } rows[] = { { "#FFFF00", true },  { "#FFFFFF", true },  { "#FFD6E0", true },
+                 { "#B8E0D2", true },  { "#FF7A00", true },  { "#00A651", true },
+                 { "#0B3D91", false }, { "#4F3CE6", false }, { "#1A1A1A", false } };
+    for (size_t c = 0; c < sizeof rows / sizeof *rows; c++)
+        for (size_t p = 0; p < card_preset_count; p++)
+            for (int bare = 0; bare < 2; bare++) {
+                struct card_rgb color;
+                struct card_palette palette;
+                struct card_input in;
+                struct card_pixels px;
+                struct card_report r;
+                assert_true(card_color_parse(rows[c].hex, &color));
+                card_palette_make(&palette, &color, NULL, NULL);
+                sample_card(&in, card_engine_template(engine, "photo"), &card_presets[p], 0);
+                in.palette = &palette;
+                if (bare)
+                    for (int slot = 0; slot < CARD_SLOTS; slot++)
+                        in.text[slot] = slot == CARD_HEADLINE ? "Fly" : NULL;
+                assert_true(card_draw(engine, &in, &px, &r));
+                if (!(r.warnings & CARD_WARN_COLORS_ADJUSTED) == rows[c].told)
+                    fail_msg("%s at %s%s: %stold", rows[c].hex, in.preset->name, bare ? ", bare" : "",
+                             rows[c].told ? "not " : "");
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_wide_logo_keeps_its_ends),         cmocka_unit_test(logos_that_cannot_be_seen_get_a_plate),
-        cmocka_unit_test(a_logo_that_no_plate_helps_is_told), cmocka_unit_test(a_logo_of_nothing_is_refused),
-        cmocka_unit_test(a_wordmark_stands_for_the_name),     cmocka_unit_test(the_focus_moves_every_picture),
+        cmocka_unit_test(a_light_colour_that_runs_into_its_shade_is_told),
+        cmocka_unit_test(a_logo_is_taken_without_its_margins),
+        cmocka_unit_test(a_wide_logo_keeps_its_ends),
+        cmocka_unit_test(logos_that_cannot_be_seen_get_a_plate),
+        cmocka_unit_test(a_logo_that_no_plate_helps_is_told),
+        cmocka_unit_test(a_logo_of_nothing_is_refused),
+        cmocka_unit_test(a_wordmark_stands_for_the_name),
+        cmocka_unit_test(the_focus_moves_every_picture),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
