@@ -61,6 +61,7 @@ INNER = [
     r'(?:->|(?<!char )\*)failure\s*=[^;]*?"([a-z_]+)"',                             # of a lender
     r'\[HTTP_\w+\] = "([a-z_]+)"',
     r'words\[failure\] : "([a-z_]+)"',
+    r'json_array_append_new\(list, json_string\("([a-z_]+)"\)\)',       # a warning that is no bit of the drawing
 ]
 
 
