@@ -171,6 +171,8 @@ static void a_word_that_is_torn_is_told(void **state)
         for (size_t p = 0; p < card_preset_count; p++)
             if (is_told("split", card_presets[p].name, whole[i]))
                 fail_msg("%s at %s is called torn", whole[i], card_presets[p].name);
+    assert_true(
+        is_told("split", "og", "Pneumonoultramicroscopicsilicovolcanoconiosisawarenessweekend")); /* and not cut off */
     char *endless = g_strnfill(90, 'w');
     assert_true(is_told("split", "og", endless)); /* torn over lines */
     assert_true(is_told("gradient", "story", endless));
