@@ -57,6 +57,8 @@ static void report_texts(const struct scene *s, struct card_report *report)
         const struct placed *p = &s->placed[i];
         if (p->kind == CARD_ITEM_RULE || p->slot == CARD_MARK)
             continue;
+        PangoRectangle ink;
+        pango_layout_get_extents(p->set.layout, &ink, NULL);
         report->text[report->texts++] = (struct card_text_report){ .slot = p->slot,
                                                                    .size = p->size,
                                                                    .x = p->box.x,
@@ -64,6 +66,8 @@ static void report_texts(const struct scene *s, struct card_report *report)
                                                                    .w = p->box.w,
                                                                    .h = p->box.h,
                                                                    .contrast = p->contrast,
+                                                                   .ink_y = p->ty + (double)ink.y / PANGO_SCALE,
+                                                                   .ink_h = (double)ink.height / PANGO_SCALE,
                                                                    .lines = p->set.lines,
                                                                    .unknown = p->set.unknown,
                                                                    .ellipsized = p->set.ellipsized };

@@ -72,6 +72,7 @@ extern const char *const card_warning_codes[CARD_WARN_COUNT];
 struct card_text_report {
     enum card_slot slot;
     double size, x, y, w, h, contrast;
+    double ink_y, ink_h; /* of what is painted of it, which may reach out of its box */
     int lines, unknown;
     bool ellipsized;
 };

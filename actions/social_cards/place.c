@@ -48,8 +48,9 @@ struct entry {
     const struct card_item *item;
     struct card_text *text; /* NULL for a rule */
     double size;
-    int lines; /* allowed */
-    int more;  /* lines that pango drew above what was counted */
+    int lines;    /* allowed */
+    int more;     /* lines that pango drew above what was counted */
+    double extra; /* px above it, so that its ink stays clear of what is there */
     struct card_setting set;
 };
 
@@ -94,7 +95,7 @@ static double height_of(const struct stack *k, const struct entry *e)
 
 static double gap_of(const struct stack *k, int i)
 {
-    return i ? k->entry[i].item->gap * k->s->unit : 0;
+    return i ? k->entry[i].item->gap * k->s->unit + k->entry[i].extra : 0;
 }
 
 static double stack_height(const struct stack *k)
@@ -270,6 +271,37 @@ static bool set_entry(struct stack *k, struct entry *e, bool center, bool *again
     return true;
 }
 
+/* How far the ink of an entry stays inside its place, above or below; negative = it sticks out. */
+static double inset_of(const struct stack *k, const struct entry *e, bool below)
+{
+    if (e->item->kind != CARD_ITEM_TEXT || !e->set.layout)
+        return 0;
+    PangoRectangle ink;
+    pango_layout_get_extents(e->set.layout, &ink, NULL);
+    double h = height_of(k, e), top = (h - e->set.height) / 2 + (double)ink.y / PANGO_SCALE;
+    return below ? h - top - (double)ink.height / PANGO_SCALE : top;
+}
+
+/* Marks above and below letters, as those of vocalised Arabic, may reach out of the lines that are counted for them:
+ * the ink of two texts stays apart all the same. */
+static bool part_ink(struct stack *k)
+{
+    static const double APART = 1.2; /* hundredths of the shorter side */
+    bool moved = false;
+    for (int i = 1; i < k->count; i++) {
+        struct entry *e = &k->entry[i], *above = e - 1;
+        if (!e->text || above->item->slot == CARD_MARK)
+            continue;
+        double least = fmin(APART, e->item->gap) * k->s->unit;
+        double is = gap_of(k, i) + inset_of(k, above, true) + inset_of(k, e, false);
+        if (is < least - 0.01) {
+            e->extra += least - is;
+            moved = true;
+        }
+    }
+    return moved;
+}
+
 /* Sizes and sets all texts, until what is drawn takes the room that was counted for it. False = no memory. */
 static bool settle(struct stack *k, bool center)
 {
@@ -282,6 +314,7 @@ static bool settle(struct stack *k, bool center)
         for (int i = 0; i < k->count; i++)
             if (k->entry[i].text && !set_entry(k, &k->entry[i], center, &again))
                 return false;
+        again = part_ink(k) || again;
     }
     return true;
 }

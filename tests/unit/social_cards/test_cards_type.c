@@ -171,6 +171,8 @@ static void a_word_that_is_torn_is_told(void **state)
         for (size_t p = 0; p < card_preset_count; p++)
             if (is_told("split", card_presets[p].name, whole[i]))
                 fail_msg("%s at %s is called torn", whole[i], card_presets[p].name);
+    assert_true(
+        is_told("split", "og", "Pneumonoultramicroscopicsilicovolcanoconiosisawarenessweekend")); /* and not cut off */
     char *endless = g_strnfill(90, 'w');
     assert_true(is_told("split", "og", endless)); /* torn over lines */
     assert_true(is_told("gradient", "story", endless));
@@ -262,6 +264,44 @@ static void a_quotation_has_one_mark_that_touches_nothing(void **state)
     assert_true(abs(en.top - de.top) <= 2 && abs(en.left - de.left) <= 2);
 }
 
+/* ---- Room between texts ---- */
+
+/* What is painted of a text stays clear of what is painted of the text above it, whatever marks its letters carry. */
+static void the_ink_of_texts_stays_apart(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "\u0917\u0930\u094d\u092e\u093f\u092f\u094b\u0902 \u0915\u0940 \u0928\u0908 "
+        "\u0909\u0921\u093c\u093e\u0928\u0947\u0902",
+        "\u0938\u094d\u0924\u094d\u0930\u0940 \u0936\u0915\u094d\u0924\u093f \u0915\u0940 "
+        "\u0926\u0943\u0922\u093c\u0924\u0948\u0902",
+        "\u0628\u0651\u064f\u0651\u064e \u0644\u0651\u064b",
+        "\u1eaenh \u1ea8m th\u1ef1c \u1ec8",
+        "\u00c5ngstr\u00f6m \u00c9t\u00e9",
+        "\u0e17\u0e35\u0e48\u0e19\u0e35\u0e48\u0e1b\u0e39\u0e48\u0e0d\u0e38\u0e4a\u0e19"
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        for (size_t t = 0; card_engine_template_at(engine, t); t++)
+            for (size_t p = 0; p < card_preset_count; p++) {
+                struct card_input in;
+                struct card_report r;
+                sample_card(&in, card_engine_template_at(engine, t), &card_presets[p], 0);
+                in.text[CARD_EYEBROW] = in.text[CARD_HEADLINE] = in.text[CARD_SUBTITLE] = texts[i],
+                in.text[CARD_BRAND] = NULL;
+                draw(&in, &r);
+                double unit = (in.preset->width < in.preset->height ? in.preset->width : in.preset->height) / 100.0;
+                for (int k = 1; k < r.texts; k++) {
+                    const struct card_text_report *a = &r.text[k - 1], *b = &r.text[k];
+                    if (b->slot == CARD_CTA || a->slot == CARD_CTA)
+                        continue;
+                    double gap = b->ink_y - a->ink_y - a->ink_h;
+                    if (gap < unit * 1.2 - 2)
+                        fail_msg("text %zu, %s at %s: %s is %.1f px below %s", i, in.template->name, in.preset->name,
+                                 card_slot_names[b->slot], gap, card_slot_names[a->slot]);
+                }
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +309,7 @@ int main(void)
         cmocka_unit_test(a_long_word_stays_whole),
         cmocka_unit_test(a_word_that_is_torn_is_told),
         cmocka_unit_test(marks_are_those_of_the_language),
+        cmocka_unit_test(the_ink_of_texts_stays_apart),
         cmocka_unit_test(a_quotation_has_one_mark_that_touches_nothing),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
