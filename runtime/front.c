@@ -95,7 +95,7 @@ static void on_signal(struct watch *w, unsigned events)
         begin_drain(f);
 }
 
-/* Reads once what workers have written and passes whole lines on. False: there is no more for now. */
+/* Reads once what workers have written and passes whole lines on. False: there is no more at present. */
 static bool pass_logs_on(struct front *f)
 {
     struct worker_lines *l = &f->lines;

@@ -166,7 +166,7 @@ static bool put_encoded(char *out, size_t *n, size_t size, const char *text)
 }
 
 /* The value behind {name}, "" when it is unknown. False when there is no such name. */
-static bool placeholder(const char *name, size_t length, const struct emission_question *q, char *out, size_t size)
+static bool put_value_of(const char *name, size_t length, const struct emission_question *q, char *out, size_t size)
 {
     char from[4], to[4], km[32];
     snprintf(km, sizeof km, "%.0f", q->km);
@@ -198,7 +198,7 @@ bool emission_url(const struct emission_provider *p, const struct emission_quest
     size_t n = 0, size = EMISSION_URL * 2;
     for (const char *s = p->url; *s; s++) {
         const char *end = *s == '{' ? strchr(s, '}') : NULL;
-        if (end && placeholder(s + 1, (size_t)(end - s - 1), q, value, sizeof value)) {
+        if (end && put_value_of(s + 1, (size_t)(end - s - 1), q, value, sizeof value)) {
             if (!put_encoded(out, &n, size, value))
                 return false;
             s = end;

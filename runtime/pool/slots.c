@@ -211,7 +211,7 @@ static frame_fn *handler(const struct worker_slot *w, const struct frame *f)
 
 /* What one read has brought. */
 enum heard {
-    HEARD_NOTHING, /* there is no more for now */
+    HEARD_NOTHING, /* there is no more at present */
     HEARD_PART,    /* of a frame */
     HEARD_FRAMES,  /* at least one whole frame, which was handled */
     HEARD_END      /* the worker is lost, its slot closed */
