@@ -298,7 +298,7 @@ int master_run(struct config *c, struct declarations *d)
         free(m);
         return EX_SOFTWARE;
     }
-    config_forget_secrets(c); /* the front has its own copy; workers come from here */
+    config_forget(c, OWNER_WORKERS_NONE); /* the front has its own copy; workers come from here */
     if (m->logs[0] >= 0)
         close(m->logs[0]);
     while (m->front_code < 0) {
