@@ -8,8 +8,8 @@
  *    "afterSeconds": 2, "counts": true, "gate": false,       of "again"
  *    "code": "...", "message": "...",                        of all but "done"
  *    "items": [...], "cursor": ..., "total": 5000,           of a plan that is done
- *    "results": [{"index": 3, "again": false, "code": "...", "message": "...", "field": "..."}],    of a page that is done
- *    "result": {...}}                                        of a finish that is done
+ *    "results": [{"index": 3, "again": false, "code": "...", "message": "...", "field": "..."}],    of a page that is
+ * done "result": {...}}                                        of a finish that is done
  *
  * Members that do not apply are absent. What the jobs process reads it checks: runtime/runner/.
  */
@@ -23,10 +23,10 @@ struct step {
     char job_id[37];
     int attempt, parallel;
     struct act_job_counts counts;
-    json_t *saved;                        /* own; NULL = none */
-    json_t *items, *results, *cursor;     /* own; what the step has recorded */
-    int64_t total;                        /* -1 = not said */
-    char outcome[16];                     /* "" = done */
+    json_t *saved;                    /* own; NULL = none */
+    json_t *items, *results, *cursor; /* own; what the step has recorded */
+    int64_t total;                    /* -1 = not said */
+    char outcome[16];                 /* "" = done */
     int after_s;
     bool counted, gate;
     char code[64], message[512];
