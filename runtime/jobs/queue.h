@@ -99,6 +99,7 @@ bool queue_owner_is_dead(const char *owner);
 /* ---- starting a job ---- */
 
 struct job_new {
+    const char *id; /* a UUID that the caller has made, as what it seals is bound to it; NULL = the queue makes one */
     const char *operation, *org_id, *user_id, *username;
     const char *queue;      /* name of the queue: [a-z0-9_]{1,40} */
     int priority;           /* 1 (first) to 9 */
