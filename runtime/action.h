@@ -384,9 +384,9 @@ void act_breaker_report(struct act_call *call, const char *name, bool ok);
  *
  * The declaration has "job" {...} (docs/write-a-job.md), the handler's .run looks at the input and calls act_job_start,
  * and .job does the work: a plan lists items, pages of items are worked on by steps of their own, a finish makes the
- * answer. Each function runs in a worker process, alone, with the rights of the job's user and a deadline (stepSeconds).
- * A crash, an endless loop or exhausted memory ends that step only, and it is tried again. So each must be safe to
- * repeat: insert under a unique key (act_step_key), and take DUPLICATE_VALUE on it for success.
+ * answer. Each function runs in a worker process, alone, with the rights of the job's user and a deadline
+ * (stepSeconds). A crash, an endless loop or exhausted memory ends that step only, and it is tried again. So each must
+ * be safe to repeat: insert under a unique key (act_step_key), and take DUPLICATE_VALUE on it for success.
  */
 
 /* How a step ended. All but ACT_STEP_DONE come from one of the functions below, which record the reason. */

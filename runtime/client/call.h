@@ -59,6 +59,7 @@ struct park {
 
 struct act_call {
     const struct declaration *declaration;
+    int index; /* of the declaration among all */
     const struct services *front;
     struct client *client; /* the worker's Salesforce client (client.h), lent to each call */
     char request_id[LIMIT_REQUEST_ID + 1];

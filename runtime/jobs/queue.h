@@ -23,15 +23,15 @@
 
 enum {
     QUEUE_WAIT_MS = 5000,
-    JOB_ID_SIZE = 37,                /* a UUID and its NUL */
-    JOB_PAYLOAD_MAX = 64 * 1024,     /* of a step: its items, or its cursor */
-    JOB_SAVED_MAX = 4 * 1024,        /* of act_step_save */
-    JOB_RESULT_MAX = 60 * 1024,      /* of the finish step's answer */
-    JOB_FAILED_ROWS = 10000,         /* kept of a job; further ones are counted */
-    JOB_PLAN_PAGES = 1000,           /* of one plan step */
-    JOB_PLAN_STEPS = 10000,          /* of one job: a plan that never ends fails here */
-    JOB_CRASHES = 3,                 /* of a page before it is split, or quarantined when it has one item */
-    JOB_CRASHES_WHOLE = 5            /* of a plan or finish step before its job fails */
+    JOB_ID_SIZE = 37,            /* a UUID and its NUL */
+    JOB_PAYLOAD_MAX = 64 * 1024, /* of a step: its items, or its cursor */
+    JOB_SAVED_MAX = 4 * 1024,    /* of act_step_save */
+    JOB_RESULT_MAX = 60 * 1024,  /* of the finish step's answer */
+    JOB_FAILED_ROWS = 10000,     /* kept of a job; further ones are counted */
+    JOB_PLAN_PAGES = 1000,       /* of one plan step */
+    JOB_PLAN_STEPS = 10000,      /* of one job: a plan that never ends fails here */
+    JOB_CRASHES = 3,             /* of a page before it is split, or quarantined when it has one item */
+    JOB_CRASHES_WHOLE = 5        /* of a plan or finish step before its job fails */
 };
 
 enum queue_result {
@@ -43,7 +43,7 @@ enum queue_result {
     QUEUE_LOST,      /* the step is no longer the caller's: another token, or its job is gone */
     QUEUE_FULL,      /* a limit of the table: too large, too many */
     QUEUE_NEWER,     /* the schema is newer than this program can use */
-    QUEUE_BROKEN     /* the database answers, but not as it must: corrupt file, full disk, missing rights; see queue_why */
+    QUEUE_BROKEN /* the database answers, but not as it must: corrupt file, full disk, missing rights; see queue_why */
 };
 
 struct queue;
@@ -92,22 +92,23 @@ int queue_timeout_ms(const struct queue *q, int64_t now_ms);
  */
 enum { QUEUE_OWNER_SIZE = 120 };
 bool queue_owner(int pid, char out[QUEUE_OWNER_SIZE]);
-/* Same boot and namespace, and no such process, one that started at another time, or a zombie. Others are not judged. */
+/* Same boot and namespace, and no such process, one that started at another time, or a zombie. Others are not judged.
+ */
 bool queue_owner_is_dead(const char *owner);
 
 /* ---- starting a job ---- */
 
 struct job_new {
     const char *operation, *org_id, *user_id, *username;
-    const char *queue;       /* name of the queue: [a-z0-9_]{1,40} */
-    int priority;            /* 1 (first) to 9 */
-    int per_org;             /* steps of this org in this queue that may run at once */
-    int page_items;          /* items of a page, for retries and splits too */
-    int attempts;            /* of a step, crashes not counted */
-    int keep_days;           /* after its end */
-    bool has_finish;         /* a finish step follows the last page */
-    const char *unique_key;  /* NULL = none: of running jobs of this org, user and operation only one has it */
-    const char *merge_key;   /* NULL = none: a job with it that was started within merge_ms takes this start's plan too */
+    const char *queue;      /* name of the queue: [a-z0-9_]{1,40} */
+    int priority;           /* 1 (first) to 9 */
+    int per_org;            /* steps of this org in this queue that may run at once */
+    int page_items;         /* items of a page, for retries and splits too */
+    int attempts;           /* of a step, crashes not counted */
+    int keep_days;          /* after its end */
+    bool has_finish;        /* a finish step follows the last page */
+    const char *unique_key; /* NULL = none: of running jobs of this org, user and operation only one has it */
+    const char *merge_key; /* NULL = none: a job with it that was started within merge_ms takes this start's plan too */
     int merge_ms;
     struct span input;       /* JSON object */
     const char *connection;  /* runs as this named authorization; NULL = as the caller */
@@ -182,10 +183,10 @@ struct claim {
     int64_t step, token; /* fencing token */
     enum step_kind kind;
     char job[JOB_ID_SIZE];
-    int attempt;         /* 1, 2, ... of tries that count */
+    int attempt; /* 1, 2, ... of tries that count */
     int crashes;
-    int items;           /* of a page */
-    int64_t waited_ms;   /* from ready to claimed */
+    int items;         /* of a page */
+    int64_t waited_ms; /* from ready to claimed */
     char *operation, *org_id, *user_id, *username, *org_url, *api_version, *connection, *request_id, *traceparent;
     struct buf input, payload, saved, credentials; /* payload: items of a page, cursor of a plan; empty = none */
     int64_t job_total, job_done, job_failed;       /* for a finish step */
@@ -224,7 +225,7 @@ enum step_outcome {
 };
 
 struct item_result {
-    int index; /* of the page's items */
+    int index;  /* of the page's items */
     bool again; /* not failed yet: it becomes part of a new page, and uses up an attempt of that */
     const char *code, *message, *field; /* field may be NULL */
 };
@@ -233,7 +234,7 @@ struct step_end {
     enum step_outcome outcome;
     int64_t after_ms;
     bool counts;
-    bool gate; /* the org asked to be left alone: no step of it is claimed for after_ms */
+    bool gate;                  /* the org asked to be left alone: no step of it is claimed for after_ms */
     const char *code, *message; /* why, where it is not done */
     /* a plan's */
     const json_t *items;  /* array; cut into pages of page_items, kept in this order. Borrowed */
