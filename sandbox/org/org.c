@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/record_parts.h"
 #include "sandbox/org/rest_parts.h"
+#include "sandbox/org/seed.h"
 
 /* ---- opening and resetting ---- */
 

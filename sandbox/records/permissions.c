@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/records/records.h"
 
 static bool listed(const json_t *rules, const char *list, const char *object, const char *field)
 {

@@ -4,7 +4,15 @@
 #include <string.h>
 
 #include "sandbox/base/system.h"
-#include "sandbox/org/record_parts.h"
+#include "sandbox/records/record.h"
+
+const struct part *call_part(const struct call *c, const char *name)
+{
+    for (size_t i = 1; i < c->n_parts; i++)
+        if (same_name(c->parts[i].name, name))
+            return &c->parts[i];
+    return NULL;
+}
 
 void draft_start(struct draft *d, struct call *c, struct object *ob, const char *id)
 {

@@ -1,5 +1,5 @@
 /* schema.c - object descriptions. */
-#include "sandbox/org/schema.h"
+#include "sandbox/records/schema.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
 
 #include "sandbox/base/encoding.h"
 #include "sandbox/base/system.h"
-#include "sandbox/org/record_parts.h"
+#include "sandbox/records/record.h"
 
 static const char *text_of(const struct draft *d, const char *name)
 {

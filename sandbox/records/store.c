@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "sandbox/base/system.h"
-#include "sandbox/org/org_parts.h"
+#include "sandbox/records/records.h"
 #include "sandbox/soql/soql.h"
 
 bool store_exec(struct org *o, const char *sql)

@@ -8,7 +8,7 @@
 #include "sandbox/base/decimal.h"
 #include "sandbox/base/encoding.h"
 #include "sandbox/base/system.h"
-#include "sandbox/org/org_parts.h"
+#include "sandbox/records/records.h"
 
 struct value value_text(const char *s, size_t n)
 {

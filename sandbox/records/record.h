@@ -1,11 +1,11 @@
 /*
- * record_parts.h - records, one at a time: what comes in (draft.c), how it is found, saved and deleted (lookup.c,
+ * record.h - records, one at a time: what comes in (draft.c), how it is found, saved and deleted (lookup.c,
  * record.c), and what a file brings along (content.c, which records call and which makes records itself).
  */
-#ifndef SANDBOX_ORG_RECORD_PARTS_H
-#define SANDBOX_ORG_RECORD_PARTS_H
+#ifndef SANDBOX_RECORDS_RECORD_H
+#define SANDBOX_RECORDS_RECORD_H
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/records/records.h"
 
 /* ---- drafts: what the client sent, then what the org adds (draft.c) ---- */
 struct draft {
@@ -53,17 +53,5 @@ bool record_upsert(struct call *c, struct object *ob, struct field *key, const c
 bool content_before_insert(struct draft *d, struct fault *f);
 bool content_after_insert(const struct draft *d, const char *id, struct fault *f);
 void content_before_update(struct draft *d);
-
-/* ---- sample data (seed.c); false with `why` filled ---- */
-/* Embedded objects, records and permissions, then the directory's. */
-bool seed_load(struct org *o, char *why, size_t why_size);
-bool seed_load_directory(struct org *o, char *why, size_t why_size);
-/* Adds or replaces one description. */
-bool seed_description(struct org *o, const char *json, size_t n, char *why, size_t why_size);
-/* Adds records; `name` is what `why` calls the text. */
-bool seed_records(struct org *o, const char *name, const char *json, size_t n, char *why, size_t why_size);
-/* Adds the embedded permissions, or those of a text. */
-bool seed_permissions(struct org *o, char *why, size_t why_size);
-bool seed_permissions_text(struct org *o, const char *json, size_t n, char *why, size_t why_size);
 
 #endif

@@ -8,8 +8,8 @@
  *   "joinOf": ["FirstName", "LastName"], "createable", "updateable", "long", "to": "Account" or [...],
  *   "relationship": "Account", "children": "Contacts", "cascade" } ] }
  */
-#ifndef SANDBOX_ORG_SCHEMA_H
-#define SANDBOX_ORG_SCHEMA_H
+#ifndef SANDBOX_RECORDS_SCHEMA_H
+#define SANDBOX_RECORDS_SCHEMA_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,9 +1,9 @@
 /*
- * org_parts.h - what all parts of the sandbox's org share: the org, one call, its faults, the store, permissions and
- * values. Everything here runs under the org's one mutex. Records are in record_parts.h, resources in rest_parts.h.
+ * records.h - what all parts of the sandbox's org share: the org, one call, its faults, the store, permissions and
+ * values. Everything here runs under the org's one mutex. Records one at a time are in record.h.
  */
-#ifndef SANDBOX_ORG_ORG_PARTS_H
-#define SANDBOX_ORG_ORG_PARTS_H
+#ifndef SANDBOX_RECORDS_RECORDS_H
+#define SANDBOX_RECORDS_RECORDS_H
 
 #include <jansson.h>
 #include <pthread.h>
@@ -12,24 +12,9 @@
 
 #include "sandbox/base/record_id.h"
 #include "sandbox/base/text.h"
-#include "sandbox/org/org.h"
-#include "sandbox/org/schema.h"
+#include "sandbox/records/schema.h"
 
-enum {
-    PAGE_ROWS = 2000,    /* rows of one answer, child rows included */
-    PAGE_ROWS_MIN = 200, /* what Sforce-Query-Options may ask for at least */
-    CURSORS_MAX = 10,    /* open queries of a user; the oldest goes */
-    COLLECTION_MAX = 200,
-    COMPOSITE_MAX = 25,
-    GRAPHS_MAX = 75,
-    GRAPH_NODES_MAX = 500,
-    GRAPH_DEPTH_MAX = 15,
-    GRAPH_KINDS_MAX = 15,
-    GRAPH_FAILURES_MAX = 14,
-    VERSION_MIN = 31,
-    VERSION_MAX = 66,
-    STATEMENTS = 64
-};
+enum { STATEMENTS = 64 };
 
 struct cursor;
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "sandbox/base/system.h"
-#include "sandbox/org/record_parts.h"
+#include "sandbox/records/record.h"
 
 /* ---- checks over the whole record ---- */
 
