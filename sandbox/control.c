@@ -151,6 +151,12 @@ void control_record_faults(struct sandbox *s, const struct request *rq, struct r
     org_text(s, rq, rp, "Not a fault of records", org_plan_fault);
 }
 
+/* What an org has switched on: quotes, currencies, approvals, calls in a day. */
+void control_setup(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    org_text(s, rq, rp, "Not a setup of an org", org_set_up);
+}
+
 /* Registers or replaces a connected app; apps.h has the form. */
 void control_apps(struct sandbox *s, const struct request *rq, struct reply *rp)
 {

@@ -75,6 +75,15 @@ bool org_set_permissions(struct org *o, const char *json, size_t n, char *why, s
  */
 bool org_plan_fault(struct org *o, const char *json, size_t n, char *why, size_t why_size);
 
+/*
+ * Switches what orgs have or have not, until the next reset. Each member is optional:
+ *   { "quotes": false, "currencies": ["EUR", "USD"], "locked": ["006..."], "callsPerDay": 5000 }
+ * Without quotes there is no object Quote; with currencies (the org's own first) records have a CurrencyIsoCode; locked
+ * records wait for an approval: nobody changes or deletes them, or adds lines or quotes to them; beyond callsPerDay
+ * calls the org answers REQUEST_LIMIT_EXCEEDED. [] and 0 take one back.
+ */
+bool org_set_up(struct org *o, const char *json, size_t n, char *why, size_t why_size);
+
 /* Stops the org's clock at a time (ms since 1970, UTC); 0 lets it run again. */
 void org_set_clock(struct org *o, int64_t ms);
 

@@ -1,6 +1,6 @@
 /*
- * seed.h - the sample org: descriptions, records and permissions, embedded by the build or out of a folder. Each of these
- * returns false with `why` filled.
+ * seed.h - the sample org: descriptions, records and permissions, embedded by the build or out of a folder. Each of
+ * these returns false with `why` filled.
  */
 #ifndef SANDBOX_ORG_SEED_H
 #define SANDBOX_ORG_SEED_H

@@ -14,15 +14,24 @@
 #include "sandbox/base/text.h"
 #include "sandbox/records/schema.h"
 
-enum { STATEMENTS = 64 };
+enum { STATEMENTS = 128 };
 
 struct cursor;
 
 struct statement {
     char *sql;
+    uint64_t hash;
     sqlite3_stmt *stmt;
     bool busy;
     unsigned used;
+};
+
+/* What a test can switch: features that orgs have or have not, and records under approval. */
+struct org_setup {
+    bool no_quotes;
+    char currencies[16][4]; /* of a multi-currency org, its own first; [0] "" = an org of one currency */
+    json_t *locked;         /* object: the ids of locked records, each true; NULL = none */
+    uint64_t calls_max;     /* calls in a day; 0 = as many as an org of this kind has */
 };
 
 struct org {
@@ -35,6 +44,9 @@ struct org {
     struct cursor *cursors;
     uint64_t cursor_count, calls;
     int64_t fixed_ms; /* the clock stands still there; 0 = real time */
+    struct text due;  /* ids of parents to add up, see totals.h */
+    unsigned holds;
+    struct org_setup setup;
     struct statement statements[STATEMENTS];
     unsigned statement_clock;
 };
@@ -121,6 +133,25 @@ bool perm_sees_object(const struct call *c, const struct object *ob);
 bool perm_sees(const struct call *c, const struct object *ob, const struct field *f);
 bool perm_writes_object(const struct call *c, const struct object *ob);
 bool perm_writes(const struct call *c, const struct object *ob, const struct field *f);
+/* Whether the user may make records of an object that he may otherwise write. */
+bool perm_creates(const struct call *c, const struct object *ob);
+
+/* ---- what an org has switched on (setup.c) ---- */
+/* Takes {"quotes", "currencies", "locked", "callsPerDay"}, each optional; false with `why` filled and nothing changed.
+ */
+bool setup_take(struct org *o, const json_t *in, char *why, size_t why_size);
+/* As it was made. */
+void setup_forget(struct org *o);
+/* Whether this org has the object at all, or the field. */
+bool setup_has(const struct org *o, const struct object *ob);
+bool setup_has_field(const struct org *o, const struct field *f);
+/* The org's own currency, and whether it knows another. */
+const char *org_currency(const struct org *o);
+bool org_knows_currency(const struct org *o, const char *code);
+/* Whether an approval holds the record. */
+bool setup_locks(const struct org *o, const char *id);
+/* How many calls the org takes in a day. */
+uint64_t setup_calls(const struct org *o);
 
 /* ---- values (value.c) ---- */
 enum value_kind { VALUE_NULL, VALUE_TEXT, VALUE_INT, VALUE_REAL, VALUE_BYTES };
@@ -148,5 +179,9 @@ bool day_in_range(const char *normal);
 /* Appends a column's value as JSON. `id` is the record's, for the address of bytes. */
 void value_json(struct text *out, const struct call *c, const char *object, const struct field *f, const char *id,
                 sqlite3_stmt *stmt, int column);
+
+/* ---- finding (lookup.c) ---- */
+/* How many records have this value in the field; the first one's id goes to `id`. */
+int lookup_by(struct org *o, const struct object *ob, const struct field *f, const struct value *v, char id[ID_SIZE]);
 
 #endif

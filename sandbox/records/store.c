@@ -48,14 +48,23 @@ void store_close(struct org *o)
     o->db = NULL;
 }
 
+static uint64_t text_hash(const char *s)
+{
+    uint64_t h = 14695981039346656037u; /* FNV-1a */
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 1099511628211u;
+    return h;
+}
+
 sqlite3_stmt *store_get(struct org *o, const char *sql)
 {
     struct statement *oldest = NULL;
+    uint64_t hash = text_hash(sql);
     for (int i = 0; i < STATEMENTS; i++) {
         struct statement *s = &o->statements[i];
         if (s->busy)
             continue;
-        if (s->sql && strcmp(s->sql, sql) == 0) {
+        if (s->sql && s->hash == hash && strcmp(s->sql, sql) == 0) {
             s->busy = true;
             s->used = ++o->statement_clock;
             return s->stmt;
@@ -69,7 +78,7 @@ sqlite3_stmt *store_get(struct org *o, const char *sql)
     if (oldest) {
         sqlite3_finalize(oldest->stmt);
         free(oldest->sql);
-        *oldest = (struct statement){ mem_dup(sql, strlen(sql)), stmt, true, ++o->statement_clock };
+        *oldest = (struct statement){ mem_dup(sql, strlen(sql)), hash, stmt, true, ++o->statement_clock };
     }
     return stmt;
 }
