@@ -135,7 +135,7 @@ static void new_id(struct draft *d, char id[ID_SIZE])
         return;
     }
     do /* sample records may hold numbers that the counter reaches later */
-        id_make(d->ob->prefix, 4096 + store_next(d->c->o, d->ob->prefix), id);
+        id_make(d->ob->prefix, ID_NUMBERS + store_next(d->c->o, d->ob->prefix), id);
     while (store_state(d->c->o, d->ob, id) != 0);
     draft_put_text(d, "Id", id);
 }

@@ -14,7 +14,10 @@
 #include "sandbox/base/text.h"
 #include "sandbox/records/schema.h"
 
-enum { STATEMENTS = 128 };
+enum {
+    STATEMENTS = 128,
+    ID_NUMBERS = 4096 /* the ids that an org makes begin behind these */
+};
 
 struct cursor;
 
@@ -120,6 +123,8 @@ void store_begin(struct org *o);
 void store_end(struct org *o, bool keep);
 /* The next number of a counter: 1, 2, 3... */
 uint64_t store_next(struct org *o, const char *counter);
+/* The next n numbers of it; returns the first. */
+uint64_t store_take(struct org *o, const char *counter, uint64_t n);
 /* Of a record: 1 there, 0 never was, -1 deleted. */
 int store_state(struct org *o, const struct object *ob, const char *id);
 /* What time it is for this org, in ms since 1970. */
