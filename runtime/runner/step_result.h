@@ -10,7 +10,7 @@
 enum {
     STEP_ITEM_MAX = 4 * 1024, /* of one item as text */
     STEP_CODE_MAX = 80,
-    STEP_FIELD_MAX = 200,
+    STEP_FIELD_MAX = 255,
     STEP_MESSAGE_MAX = 512,
     STEP_AFTER_MAX_S = 24 * 3600
 };
