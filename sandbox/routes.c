@@ -122,6 +122,8 @@ static const struct route {
     { "POST", "/sandbox/objects", control_objects },
     { "POST", "/sandbox/permissions", control_permissions },
     { "POST", "/sandbox/record-faults", control_record_faults },
+    { "POST", "/sandbox/make", control_make },
+    { "POST", "/sandbox/setup", control_setup },
     { "POST", "/sandbox/clock", control_clock },
     { "GET POST DELETE", "/sandbox/faults", control_faults },
     { "GET DELETE", "/sandbox/log", control_log },

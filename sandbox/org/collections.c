@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "sandbox/base/encoding.h"
-#include "sandbox/org/record_parts.h"
 #include "sandbox/org/rest_parts.h"
+#include "sandbox/records/record.h"
 
 struct result {
     char id[ID_SIZE];
@@ -164,7 +164,11 @@ static void finish(struct call *c, struct result *rows, size_t n, bool together)
     bool ok = true;
     for (size_t i = 0; i < n; i++)
         ok = ok && rows[i].ok;
-    store_end(c->o, ok || !together);
+    struct fault fault = { .code = "" };
+    if (!records_end(c, ok || !together, &fault) && fault.code[0]) {
+        answer_fault(c, &fault);
+        return;
+    }
     c->status = 200;
     text_char(&c->out, '[');
     for (size_t i = 0; i < n; i++) {
@@ -199,7 +203,7 @@ static void write_rows(struct call *c, row_work *work, const struct upsert_key *
     if (too_many(c, n))
         return;
     struct result *rows = mem_new(n * sizeof *rows);
-    store_begin(c->o);
+    records_begin(c);
     for (size_t i = 0; i < n; i++) {
         if (key)
             upsert_row(c, json_array_get(records, i), &rows[i], key);
@@ -237,7 +241,7 @@ static void delete_rows(struct call *c)
         answer_error(c, 400, "INVALID_INPUT", "The request has no ids");
     else if (!too_many(c, n)) {
         struct result *rows = mem_new(n * sizeof *rows);
-        store_begin(c->o);
+        records_begin(c);
         for (size_t i = 0; i < n; i++)
             delete_row(c, json_string_value(json_array_get(ids, i)), &rows[i]);
         finish(c, rows, n, together && same_name(together, "true"));
@@ -375,10 +379,10 @@ void rest_tree(struct call *c)
         answer_error(c, 400, "INVALID_INPUT", "The request has no records");
         return;
     }
-    store_begin(c->o);
+    records_begin(c);
     json_array_foreach (json_object_get(c->body, "records"), i, record)
         ok = insert_branch(&t, record, NULL, NULL) && ok;
-    store_end(c->o, ok);
+    ok = records_end(c, ok, &(struct fault){ 0 });
     c->status = ok ? 201 : 400;
     text_fmt(&c->out, "{\"hasErrors\":%s,\"results\":[%s]}", ok ? "false" : "true",
              ok           ? t.results.p

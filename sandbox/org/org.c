@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/record_parts.h"
 #include "sandbox/org/rest_parts.h"
+#include "sandbox/org/seed.h"
 
 /* ---- opening and resetting ---- */
 
@@ -42,6 +42,8 @@ static void forget(struct org *o)
     o->permissions = json_array();
     o->planned = json_array();
     o->fixed_ms = 0;
+    o->calls = 0;
+    setup_forget(o);
 }
 
 static bool load_samples(struct org *o, char *why, size_t why_size)
@@ -74,6 +76,7 @@ void org_close(struct org *o)
     forget(o);
     json_decref(o->permissions);
     json_decref(o->planned);
+    text_free(&o->due);
     schema_clear(&o->schema);
     if (o->db)
         store_close(o);
@@ -173,6 +176,21 @@ bool org_plan_fault(struct org *o, const char *json, size_t n, char *why, size_t
     json_array_append_new(o->planned, plan);
     pthread_mutex_unlock(&o->lock);
     return true;
+}
+
+bool org_set_up(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    json_error_t error;
+    json_t *in = json_loadb(json, n, JSON_REJECT_DUPLICATES, &error);
+    if (!in) {
+        snprintf(why, why_size, "%s", error.text);
+        return false;
+    }
+    pthread_mutex_lock(&o->lock);
+    bool ok = setup_take(o, in, why, why_size);
+    pthread_mutex_unlock(&o->lock);
+    json_decref(in);
+    return ok;
 }
 
 void org_set_clock(struct org *o, int64_t ms)

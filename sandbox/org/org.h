@@ -4,6 +4,7 @@
 #ifndef SANDBOX_ORG_ORG_H
 #define SANDBOX_ORG_ORG_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -74,6 +75,23 @@ bool org_set_permissions(struct org *o, const char *json, size_t n, char *why, s
  * all.
  */
 bool org_plan_fault(struct org *o, const char *json, size_t n, char *why, size_t why_size);
+
+/*
+ * Switches what orgs have or have not, until the next reset. Each member is optional:
+ *   { "quotes": false, "currencies": ["EUR", "USD"], "locked": ["006..."], "callsPerDay": 5000 }
+ * Without quotes there is no object Quote; with currencies (the org's own first) records have a CurrencyIsoCode; locked
+ * records wait for an approval: nobody changes or deletes them, or adds lines or quotes to them; beyond callsPerDay
+ * calls the org answers REQUEST_LIMIT_EXCEEDED. [] and 0 take one back.
+ */
+bool org_set_up(struct org *o, const char *json, size_t n, char *why, size_t why_size);
+
+/*
+ * Makes sample records in any number, quickly, and the same ones for the same seed in an org that is as it was made:
+ *   { "opportunities": 5000, "linesEach": 2, "seed": 1 }
+ * Opportunities "Sample Opportunity <i>" in stage Prospecting with lines out of the standard price book, and Accounts
+ * of several regions. A second time the numbers go on. Returns the counts, a new reference; NULL with `why` filled.
+ */
+json_t *org_make(struct org *o, const json_t *spec, char *why, size_t why_size);
 
 /* Stops the org's clock at a time (ms since 1970, UTC); 0 lets it run again. */
 void org_set_clock(struct org *o, int64_t ms);

@@ -1,5 +1,5 @@
 /* schema.c - object descriptions. */
-#include "sandbox/org/schema.h"
+#include "sandbox/records/schema.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -126,6 +126,7 @@ static const char *parse_field(struct field *f, const json_t *in)
     f->createable = flag_of(in, "createable", true);
     f->updateable = flag_of(in, "updateable", true);
     f->cascade = flag_of(in, "cascade", false);
+    f->multi_currency = flag_of(in, "multiCurrency", false);
     f->system = flag_of(in, "system", false);
     f->long_text = flag_of(in, "long", type == TYPE_TEXTAREA && f->length > 255);
     f->name_field = flag_of(in, "nameField", strcmp(name, "Name") == 0);

@@ -1,9 +1,9 @@
 /*
- * org_parts.h - what all parts of the sandbox's org share: the org, one call, its faults, the store, permissions and
- * values. Everything here runs under the org's one mutex. Records are in record_parts.h, resources in rest_parts.h.
+ * records.h - what all parts of the sandbox's org share: the org, one call, its faults, the store, permissions and
+ * values. Everything here runs under the org's one mutex. Records one at a time are in record.h.
  */
-#ifndef SANDBOX_ORG_ORG_PARTS_H
-#define SANDBOX_ORG_ORG_PARTS_H
+#ifndef SANDBOX_RECORDS_RECORDS_H
+#define SANDBOX_RECORDS_RECORDS_H
 
 #include <jansson.h>
 #include <pthread.h>
@@ -12,32 +12,29 @@
 
 #include "sandbox/base/record_id.h"
 #include "sandbox/base/text.h"
-#include "sandbox/org/org.h"
-#include "sandbox/org/schema.h"
+#include "sandbox/records/schema.h"
 
 enum {
-    PAGE_ROWS = 2000,    /* rows of one answer, child rows included */
-    PAGE_ROWS_MIN = 200, /* what Sforce-Query-Options may ask for at least */
-    CURSORS_MAX = 10,    /* open queries of a user; the oldest goes */
-    COLLECTION_MAX = 200,
-    COMPOSITE_MAX = 25,
-    GRAPHS_MAX = 75,
-    GRAPH_NODES_MAX = 500,
-    GRAPH_DEPTH_MAX = 15,
-    GRAPH_KINDS_MAX = 15,
-    GRAPH_FAILURES_MAX = 14,
-    VERSION_MIN = 31,
-    VERSION_MAX = 66,
-    STATEMENTS = 64
+    STATEMENTS = 128,
+    ID_NUMBERS = 4096 /* the ids that an org makes begin behind these */
 };
 
 struct cursor;
 
 struct statement {
     char *sql;
+    uint64_t hash;
     sqlite3_stmt *stmt;
     bool busy;
     unsigned used;
+};
+
+/* What a test can switch: features that orgs have or have not, and records under approval. */
+struct org_setup {
+    bool no_quotes;
+    char currencies[16][4]; /* of a multi-currency org, its own first; [0] "" = an org of one currency */
+    json_t *locked;         /* object: the ids of locked records, each true; NULL = none */
+    uint64_t calls_max;     /* calls in a day; 0 = as many as an org of this kind has */
 };
 
 struct org {
@@ -50,6 +47,9 @@ struct org {
     struct cursor *cursors;
     uint64_t cursor_count, calls;
     int64_t fixed_ms; /* the clock stands still there; 0 = real time */
+    struct text due;  /* ids of parents to add up, see totals.h */
+    unsigned holds;
+    struct org_setup setup;
     struct statement statements[STATEMENTS];
     unsigned statement_clock;
 };
@@ -123,6 +123,8 @@ void store_begin(struct org *o);
 void store_end(struct org *o, bool keep);
 /* The next number of a counter: 1, 2, 3... */
 uint64_t store_next(struct org *o, const char *counter);
+/* The next n numbers of it; returns the first. */
+uint64_t store_take(struct org *o, const char *counter, uint64_t n);
 /* Of a record: 1 there, 0 never was, -1 deleted. */
 int store_state(struct org *o, const struct object *ob, const char *id);
 /* What time it is for this org, in ms since 1970. */
@@ -136,6 +138,25 @@ bool perm_sees_object(const struct call *c, const struct object *ob);
 bool perm_sees(const struct call *c, const struct object *ob, const struct field *f);
 bool perm_writes_object(const struct call *c, const struct object *ob);
 bool perm_writes(const struct call *c, const struct object *ob, const struct field *f);
+/* Whether the user may make records of an object that he may otherwise write. */
+bool perm_creates(const struct call *c, const struct object *ob);
+
+/* ---- what an org has switched on (setup.c) ---- */
+/* Takes {"quotes", "currencies", "locked", "callsPerDay"}, each optional; false with `why` filled and nothing changed.
+ */
+bool setup_take(struct org *o, const json_t *in, char *why, size_t why_size);
+/* As it was made. */
+void setup_forget(struct org *o);
+/* Whether this org has the object at all, or the field. */
+bool setup_has(const struct org *o, const struct object *ob);
+bool setup_has_field(const struct org *o, const struct field *f);
+/* The org's own currency, and whether it knows another. */
+const char *org_currency(const struct org *o);
+bool org_knows_currency(const struct org *o, const char *code);
+/* Whether an approval holds the record. */
+bool setup_locks(const struct org *o, const char *id);
+/* How many calls the org takes in a day. */
+uint64_t setup_calls(const struct org *o);
 
 /* ---- values (value.c) ---- */
 enum value_kind { VALUE_NULL, VALUE_TEXT, VALUE_INT, VALUE_REAL, VALUE_BYTES };
@@ -163,5 +184,9 @@ bool day_in_range(const char *normal);
 /* Appends a column's value as JSON. `id` is the record's, for the address of bytes. */
 void value_json(struct text *out, const struct call *c, const char *object, const struct field *f, const char *id,
                 sqlite3_stmt *stmt, int column);
+
+/* ---- finding (lookup.c) ---- */
+/* How many records have this value in the field; the first one's id goes to `id`. */
+int lookup_by(struct org *o, const struct object *ob, const struct field *f, const struct value *v, char id[ID_SIZE]);
 
 #endif

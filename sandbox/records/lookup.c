@@ -1,7 +1,7 @@
 /* lookup.c - records by the value of a field. */
 #include <stdio.h>
 
-#include "sandbox/org/record_parts.h"
+#include "sandbox/records/records.h"
 
 int lookup_by(struct org *o, const struct object *ob, const struct field *f, const struct value *v, char id[ID_SIZE])
 {

@@ -4,7 +4,15 @@
 #include <string.h>
 
 #include "sandbox/base/system.h"
-#include "sandbox/org/record_parts.h"
+#include "sandbox/records/draft.h"
+
+const struct part *call_part(const struct call *c, const char *name)
+{
+    for (size_t i = 1; i < c->n_parts; i++)
+        if (same_name(c->parts[i].name, name))
+            return &c->parts[i];
+    return NULL;
+}
 
 void draft_start(struct draft *d, struct call *c, struct object *ob, const char *id)
 {
@@ -46,6 +54,81 @@ void draft_put(struct draft *d, const char *name, struct value v)
 void draft_put_text(struct draft *d, const char *name, const char *s)
 {
     draft_put(d, name, value_text(s, strlen(s)));
+}
+
+void draft_put_int(struct draft *d, const char *name, int64_t i)
+{
+    draft_put(d, name, (struct value){ .kind = VALUE_INT, .i = i });
+}
+
+const char *draft_text(const struct draft *d, const char *name)
+{
+    const struct value *v = draft_get(d, name);
+    return v && v->kind == VALUE_TEXT ? v->text : NULL;
+}
+
+bool draft_is_set(const struct draft *d, const char *name)
+{
+    const struct field *f = object_field(d->ob, name);
+    return f && d->set[draft_index(d->ob, f)];
+}
+
+void draft_unset(struct draft *d, const char *name)
+{
+    const struct field *f = object_field(d->ob, name);
+    if (!f)
+        return;
+    value_free(&d->values[draft_index(d->ob, f)]);
+    d->set[draft_index(d->ob, f)] = false;
+}
+
+static struct value stored_value(sqlite3_stmt *s, int at)
+{
+    switch (sqlite3_column_type(s, at)) {
+    case SQLITE_INTEGER:
+        return (struct value){ .kind = VALUE_INT, .i = sqlite3_column_int64(s, at) };
+    case SQLITE_FLOAT:
+        return (struct value){ .kind = VALUE_REAL, .d = sqlite3_column_double(s, at) };
+    case SQLITE_TEXT:
+        return value_text((const char *)sqlite3_column_text(s, at), (size_t)sqlite3_column_bytes(s, at));
+    default:
+        return (struct value){ 0 };
+    }
+}
+
+void draft_load(struct draft *d, const char *const *names)
+{
+    struct text sql = { 0 };
+    text_str(&sql, "SELECT ");
+    for (int i = 0; names[i]; i++)
+        text_fmt(&sql, "%s\"%s\"", i ? ", " : "", names[i]);
+    text_fmt(&sql, " FROM \"%s\" WHERE \"Id\" = ?1", d->ob->name);
+    sqlite3_stmt *s = store_get(d->c->o, sql.p);
+    text_free(&sql);
+    if (!s)
+        return;
+    sqlite3_bind_text(s, 1, d->id, -1, SQLITE_STATIC);
+    bool there = sqlite3_step(s) == SQLITE_ROW;
+    for (int i = 0; there && names[i]; i++) {
+        const struct field *f = object_field(d->ob, names[i]);
+        if (!f || d->set[draft_index(d->ob, f)])
+            continue;
+        struct value *v = &d->values[draft_index(d->ob, f)];
+        value_free(v);
+        *v = stored_value(s, i);
+    }
+    store_put(d->c->o, s);
+}
+
+void draft_stored(struct draft *d, const char *name, char *out, size_t size)
+{
+    char sql[2 * NAME_SIZE + 80];
+    snprintf(sql, sizeof sql, "SELECT \"%s\" FROM \"%s\" WHERE \"Id\" = ?1", name, d->ob->name);
+    sqlite3_stmt *s = store_get(d->c->o, sql);
+    sqlite3_bind_text(s, 1, d->id, -1, SQLITE_STATIC);
+    const char *text = sqlite3_step(s) == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
+    copy_text(out, size, text ? text : "");
+    store_put(d->c->o, s);
 }
 
 /* "Account": {"Key__c": "x"} names the parent by an external id. */
@@ -91,42 +174,71 @@ static bool may_write(const struct draft *d, const struct field *f)
     return (d->id ? f->updateable : f->createable) && perm_writes(d->c, d->ob, f);
 }
 
-static bool take_field(struct draft *d, const char *key, const json_t *in, struct fault *fault)
+/* The field that a member names, itself or by its relationship; NULL with `fault` filled when the user knows none. */
+static struct field *named_field(struct draft *d, const char *key, const json_t *in, struct fault *fault)
 {
     struct field *f = object_field(d->ob, key);
-    if (!f && json_is_object(in)) {
-        struct field *up = object_relation(d->ob, key);
-        if (up && perm_sees(d->c, d->ob, up))
-            return take_parent(d, up, in, fault);
+    if (!f && json_is_object(in))
+        f = object_relation(d->ob, key);
+    if (f && perm_sees(d->c, d->ob, f))
+        return f;
+    fault_set(fault, 400, "INVALID_FIELD", NULL, "No such column '%.80s' on sobject of type %s", key, d->ob->name);
+    return NULL;
+}
+
+/* All members name fields, and fields that may be written: those that may not are told together. */
+static bool may_take(struct draft *d, const json_t *in, struct fault *fault)
+{
+    struct text refused = { 0 }, shown = { 0 };
+    const char *key;
+    json_t *item;
+    json_object_foreach ((json_t *)in, key, item) {
+        if (strcmp(key, "attributes") == 0)
+            continue;
+        const struct field *f = named_field(d, key, item, fault);
+        if (f && f->type == TYPE_ID && !d->c->loading)
+            fault_set(fault, 400, "INVALID_FIELD", NULL, "The Id field should not be specified in the sobject data.");
+        if (fault->code[0])
+            break;
+        if (may_write(d, f))
+            continue;
+        text_fmt(&refused, "%s%s", refused.n ? "," : "", f->name);
+        text_fmt(&shown, "%s%s", shown.n ? ", " : "", f->name);
     }
-    if (!f || !perm_sees(d->c, d->ob, f)) {
-        fault_set(fault, 400, "INVALID_FIELD", NULL, "No such column '%.80s' on sobject of type %s", key, d->ob->name);
-        return false;
-    }
-    if (f->type == TYPE_ID && !d->c->loading) {
-        fault_set(fault, 400, "INVALID_FIELD", NULL, "The Id field should not be specified in the sobject data.");
-        return false;
-    }
-    if (!may_write(d, f)) {
-        fault_set(fault, 400, "INVALID_FIELD_FOR_INSERT_UPDATE", f->name,
+    if (refused.n && !fault->code[0])
+        fault_set(fault, 400, "INVALID_FIELD_FOR_INSERT_UPDATE", refused.p,
                   "Unable to create/update fields: %s. Please check the security settings of this field and verify "
-                  "that it is "
-                  "read/write for your profile or permission set.",
-                  f->name);
+                  "that it is read/write for your profile or permission set.",
+                  shown.p);
+    text_free(&refused);
+    text_free(&shown);
+    return !fault->code[0];
+}
+
+static bool take_id(struct draft *d, const struct field *f, const json_t *in, struct fault *fault)
+{
+    const char *text = json_is_string(in) ? json_string_value(in) : "";
+    char id[ID_SIZE];
+    if (!id_complete(text, id)) {
+        fault_set(fault, 400, "MALFORMED_ID", "Id", "Record ID: id value of incorrect type: %.40s", text);
         return false;
     }
+    draft_put_text(d, f->name, id);
+    return true;
+}
+
+static bool take_field(struct draft *d, const char *key, const json_t *in, struct fault *fault)
+{
+    const struct field *f = named_field(d, key, in, fault);
     struct value v;
-    if (f->type == TYPE_ID) {
-        char id[ID_SIZE];
-        if (!id_complete(json_is_string(in) ? json_string_value(in) : "", id)) {
-            fault_set(fault, 400, "MALFORMED_ID", "Id", "Record ID: id value of incorrect type: %.40s",
-                      json_is_string(in) ? json_string_value(in) : "");
-            return false;
-        }
-        v = value_text(id, strlen(id));
-    } else if (!value_from_json(d->c, f, in, &v, fault)) {
+    if (!f)
         return false;
-    }
+    if (f->type == TYPE_ID)
+        return take_id(d, f, in, fault);
+    if (f->type == TYPE_REFERENCE && json_is_object(in) && !same_name(f->name, key))
+        return take_parent(d, f, in, fault);
+    if (!value_from_json(d->c, f, in, &v, fault))
+        return false;
     draft_put(d, f->name, v);
     return true;
 }
@@ -158,6 +270,8 @@ bool draft_take(struct draft *d, const json_t *in, struct fault *fault)
                   "The HTTP entity body is required, but this request has no entity body.");
         return false;
     }
+    if (!may_take(d, in, fault))
+        return false;
     json_object_foreach ((json_t *)in, key, item) {
         if (strcmp(key, "attributes") == 0)
             continue;
@@ -182,6 +296,8 @@ void draft_defaults(struct draft *d)
         else if (f->type == TYPE_BOOLEAN)
             draft_put(d, f->name, (struct value){ .kind = VALUE_INT });
     }
+    if (object_field(d->ob, "CurrencyIsoCode") && !draft_is_set(d, "CurrencyIsoCode"))
+        draft_put_text(d, "CurrencyIsoCode", org_currency(d->c->o));
     if (object_field(d->ob, "OwnerId") && !d->set[draft_index(d->ob, object_field(d->ob, "OwnerId"))])
         draft_put_text(d, "OwnerId", d->c->user_id);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "sandbox/base/system.h"
-#include "sandbox/org/org_parts.h"
+#include "sandbox/records/records.h"
 #include "sandbox/soql/soql.h"
 
 bool store_exec(struct org *o, const char *sql)
@@ -48,14 +48,23 @@ void store_close(struct org *o)
     o->db = NULL;
 }
 
+static uint64_t text_hash(const char *s)
+{
+    uint64_t h = 14695981039346656037u; /* FNV-1a */
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 1099511628211u;
+    return h;
+}
+
 sqlite3_stmt *store_get(struct org *o, const char *sql)
 {
     struct statement *oldest = NULL;
+    uint64_t hash = text_hash(sql);
     for (int i = 0; i < STATEMENTS; i++) {
         struct statement *s = &o->statements[i];
         if (s->busy)
             continue;
-        if (s->sql && strcmp(s->sql, sql) == 0) {
+        if (s->sql && s->hash == hash && strcmp(s->sql, sql) == 0) {
             s->busy = true;
             s->used = ++o->statement_clock;
             return s->stmt;
@@ -69,7 +78,7 @@ sqlite3_stmt *store_get(struct org *o, const char *sql)
     if (oldest) {
         sqlite3_finalize(oldest->stmt);
         free(oldest->sql);
-        *oldest = (struct statement){ mem_dup(sql, strlen(sql)), stmt, true, ++o->statement_clock };
+        *oldest = (struct statement){ mem_dup(sql, strlen(sql)), hash, stmt, true, ++o->statement_clock };
     }
     return stmt;
 }
@@ -180,14 +189,20 @@ bool store_empty(struct org *o)
     return empty;
 }
 
+uint64_t store_take(struct org *o, const char *counter, uint64_t n)
+{
+    sqlite3_stmt *s = store_get(o, "INSERT INTO _counter (name, n) VALUES (?1, ?2) "
+                                   "ON CONFLICT (name) DO UPDATE SET n = n + ?2 RETURNING n");
+    sqlite3_bind_text(s, 1, counter, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, (sqlite3_int64)n);
+    uint64_t last = sqlite3_step(s) == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
+    store_put(o, s);
+    return last - n + 1;
+}
+
 uint64_t store_next(struct org *o, const char *counter)
 {
-    sqlite3_stmt *s = store_get(o, "INSERT INTO _counter (name, n) VALUES (?1, 1) "
-                                   "ON CONFLICT (name) DO UPDATE SET n = n + 1 RETURNING n");
-    sqlite3_bind_text(s, 1, counter, -1, SQLITE_STATIC);
-    uint64_t n = sqlite3_step(s) == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
-    store_put(o, s);
-    return n;
+    return store_take(o, counter, 1);
 }
 
 int store_state(struct org *o, const struct object *ob, const char *id)

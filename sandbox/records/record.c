@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "sandbox/base/system.h"
-#include "sandbox/org/record_parts.h"
+#include "sandbox/records/record.h"
+#include "sandbox/records/rules.h"
+#include "sandbox/records/totals.h"
 
 /* ---- checks over the whole record ---- */
 
@@ -34,8 +36,8 @@ static bool check_unique(const struct draft *d, struct fault *fault)
             continue;
         if (d->id && strcmp(d->id, id) == 0)
             continue;
-        fault_set(fault, 400, "DUPLICATE_VALUE", "", "duplicate value found: %s duplicates value on record with id: %s",
-                  f->name, id);
+        fault_set(fault, 400, "DUPLICATE_VALUE", "",
+                  "duplicate value found: %s duplicates value on record with id: %.15s", f->name, id);
         return false;
     }
     return true;
@@ -114,9 +116,10 @@ static bool save_update(const struct draft *d, struct fault *fault)
 
 static bool may_change(struct call *c, const struct object *ob, const char *verb, struct fault *fault)
 {
-    if (perm_writes_object(c, ob))
+    bool creates = strcmp(verb, "inserted") != 0 || perm_creates(c, ob);
+    if (perm_writes_object(c, ob) && creates)
         return true;
-    if (ob->read_only)
+    if (ob->read_only || !creates)
         fault_set(fault, 400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "", "entity type cannot be %s: %s", verb,
                   ob->label);
     else
@@ -132,31 +135,74 @@ static void new_id(struct draft *d, char id[ID_SIZE])
         return;
     }
     do /* sample records may hold numbers that the counter reaches later */
-        id_make(d->ob->prefix, 4096 + store_next(d->c->o, d->ob->prefix), id);
+        id_make(d->ob->prefix, ID_NUMBERS + store_next(d->c->o, d->ob->prefix), id);
     while (store_state(d->c->o, d->ob, id) != 0);
     draft_put_text(d, "Id", id);
 }
 
+/* An approval holds the record itself, or the parent that it is a part of. */
+static bool check_locks(const struct draft *d, struct fault *fault)
+{
+    bool locked = d->id && setup_locks(d->c->o, d->id);
+    for (size_t i = 0; d->c->o->setup.locked && i < d->ob->n; i++)
+        locked = locked || (d->ob->fields[i].cascade && d->values[i].kind == VALUE_TEXT &&
+                            setup_locks(d->c->o, d->values[i].text));
+    if (locked && !d->c->loading)
+        fault_set(fault, 400, "ENTITY_IS_LOCKED", "", "the entity is locked for editing");
+    return !fault->code[0];
+}
+
+static void begin(struct call *c)
+{
+    store_begin(c->o);
+    totals_hold(c->o);
+}
+
+/* Keeps what was done and adds up what depends on it, or undoes it. */
+static bool end(struct call *c, bool ok, struct fault *fault)
+{
+    struct fault later = { .code = "" };
+    bool added = totals_release(c, &later);
+    if (ok && !added)
+        *fault = later;
+    store_end(c->o, ok && added);
+    return ok && added;
+}
+
+/* Of a list of records that are written together, whose parents are added up once. */
+void records_begin(struct call *c)
+{
+    begin(c);
+}
+
+bool records_end(struct call *c, bool keep, struct fault *fault)
+{
+    return end(c, keep, fault);
+}
+
 bool record_insert(struct call *c, struct object *ob, const json_t *in, char id[ID_SIZE], struct fault *fault)
 {
+    const struct record_rules *rules = rules_of(ob);
     struct draft d;
     if (!may_change(c, ob, "inserted", fault) || fault_planned(c, ob, "create", fault))
         return false;
     draft_start(&d, c, ob, NULL);
-    store_begin(c->o);
+    begin(c);
     bool ok = draft_take(&d, in, fault);
     if (ok) {
         draft_defaults(&d);
         draft_joined(&d);
-        ok = check_required(&d, fault) && check_unique(&d, fault) && content_before_insert(&d, fault);
+        ok = check_required(&d, fault) && check_unique(&d, fault) && check_locks(&d, fault) &&
+             (!rules || !rules->before_insert || rules->before_insert(&d, fault));
     }
     if (ok) {
         draft_auto_numbers(&d);
         draft_stamps(&d);
         new_id(&d, id);
-        ok = save_insert(&d, fault) && save_bytes(&d, id) && content_after_insert(&d, id, fault);
+        ok = save_insert(&d, fault) && save_bytes(&d, id) &&
+             (!rules || !rules->after_save || rules->after_save(&d, id, fault));
     }
-    store_end(c->o, ok);
+    ok = end(c, ok, fault);
     draft_free(&d);
     return ok;
 }
@@ -173,19 +219,21 @@ static bool exists(struct call *c, const struct object *ob, const char *id, stru
 
 bool record_update(struct call *c, struct object *ob, const char *id, const json_t *in, struct fault *fault)
 {
+    const struct record_rules *rules = rules_of(ob);
     struct draft d;
     if (!may_change(c, ob, "updated", fault) || !exists(c, ob, id, fault) || fault_planned(c, ob, "update", fault))
         return false;
     draft_start(&d, c, ob, id);
-    store_begin(c->o);
+    begin(c);
     bool ok = draft_take(&d, in, fault);
     if (ok) {
         draft_joined(&d);
         draft_stamps(&d);
-        content_before_update(&d);
-        ok = check_required(&d, fault) && check_unique(&d, fault) && save_update(&d, fault) && save_bytes(&d, id);
+        ok = check_locks(&d, fault) && (!rules || !rules->before_update || rules->before_update(&d, fault)) &&
+             check_required(&d, fault) && check_unique(&d, fault) && save_update(&d, fault) && save_bytes(&d, id) &&
+             (!rules || !rules->after_save || rules->after_save(&d, id, fault));
     }
-    store_end(c->o, ok);
+    ok = end(c, ok, fault);
     draft_free(&d);
     return ok;
 }
@@ -310,7 +358,10 @@ static bool release_children(struct call *c, const struct object *parent, const 
 
 static bool mark_deleted(struct call *c, const struct object *ob, const char *id)
 {
+    const struct record_rules *rules = rules_of(ob);
     char sql[NAME_SIZE + 140], now[32];
+    if (rules && rules->before_delete)
+        rules->before_delete(c, id);
     utc_text(org_now_ms(c->o), "+0000", now);
     snprintf(
         sql, sizeof sql,
@@ -328,10 +379,13 @@ bool record_delete(struct call *c, struct object *ob, const char *id, struct fau
 {
     if (!may_change(c, ob, "deleted", fault) || !exists(c, ob, id, fault) || fault_planned(c, ob, "delete", fault))
         return false;
-    store_begin(c->o);
+    if (setup_locks(c->o, id)) {
+        fault_set(fault, 400, "ENTITY_IS_LOCKED", "", "the entity is locked for editing");
+        return false;
+    }
+    begin(c);
     bool ok = mark_deleted(c, ob, id);
     if (!ok)
         fault_set(fault, 500, "UNKNOWN_EXCEPTION", NULL, "%s", sqlite3_errmsg(c->o->db));
-    store_end(c->o, ok);
-    return ok;
+    return end(c, ok, fault);
 }

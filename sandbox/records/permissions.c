@@ -1,12 +1,12 @@
 /*
  * permissions.c - what a user may see and write. A rule is
  *   { "user": username, "hiddenObjects": [...], "hiddenFields": ["Object.Field"], "readOnlyObjects": [...],
- *     "readOnlyFields": [...] }; a user without a rule may do everything.
+ *     "readOnlyFields": [...], "notCreateableObjects": [...] }; a user without a rule may do everything.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/records/records.h"
 
 static bool listed(const json_t *rules, const char *list, const char *object, const char *field)
 {
@@ -36,12 +36,12 @@ const json_t *perm_rules(const struct org *o, const char *user_id)
 
 bool perm_sees_object(const struct call *c, const struct object *ob)
 {
-    return !listed(c->rules, "hiddenObjects", ob->name, NULL);
+    return setup_has(c->o, ob) && !listed(c->rules, "hiddenObjects", ob->name, NULL);
 }
 
 bool perm_sees(const struct call *c, const struct object *ob, const struct field *f)
 {
-    return !listed(c->rules, "hiddenFields", ob->name, f->name);
+    return setup_has_field(c->o, f) && !listed(c->rules, "hiddenFields", ob->name, f->name);
 }
 
 bool perm_writes_object(const struct call *c, const struct object *ob)
@@ -52,4 +52,9 @@ bool perm_writes_object(const struct call *c, const struct object *ob)
 bool perm_writes(const struct call *c, const struct object *ob, const struct field *f)
 {
     return !listed(c->rules, "readOnlyFields", ob->name, f->name);
+}
+
+bool perm_creates(const struct call *c, const struct object *ob)
+{
+    return c->loading || !listed(c->rules, "notCreateableObjects", ob->name, NULL);
 }

@@ -8,7 +8,7 @@
 #include "sandbox/base/decimal.h"
 #include "sandbox/base/encoding.h"
 #include "sandbox/base/system.h"
-#include "sandbox/org/org_parts.h"
+#include "sandbox/records/records.h"
 
 struct value value_text(const char *s, size_t n)
 {
@@ -237,8 +237,19 @@ static void trim(char *s, size_t *n)
     s[*n] = '\0';
 }
 
-static bool text_ok(const struct field *f, const char *s, size_t n, struct fault *fault)
+static bool currency_ok(const struct call *c, const struct field *f, const char *s, struct fault *fault)
 {
+    if (c->loading || org_knows_currency(c->o, s))
+        return true;
+    fault_set(fault, 400, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f->name,
+              "%s: bad value for restricted picklist field: %.255s", f->label, s);
+    return false;
+}
+
+static bool text_ok(const struct call *c, const struct field *f, const char *s, size_t n, struct fault *fault)
+{
+    if (n && f->multi_currency && !currency_ok(c, f, s, fault))
+        return false;
     if (f->length > 0 && utf16_length(s, n) > (size_t)f->length) {
         fault_set(fault, 400, "STRING_TOO_LONG", f->name, "%s: data value too large: %.255s (max length=%d)", f->label,
                   s, f->length);
@@ -253,14 +264,15 @@ static bool text_ok(const struct field *f, const char *s, size_t n, struct fault
     return true;
 }
 
-static bool text_value(const struct field *f, const json_t *in, struct value *out, struct fault *fault)
+static bool text_value(const struct call *c, const struct field *f, const json_t *in, struct value *out,
+                       struct fault *fault)
 {
     if (!json_is_string(in))
         return wrong_type(f, in, fault);
     size_t n = json_string_length(in);
     char *s = mem_dup(json_string_value(in), n);
     trim(s, &n);
-    bool ok = text_ok(f, s, n, fault);
+    bool ok = text_ok(c, f, s, n, fault);
     if (ok)
         *out = value_text(s, n);
     free(s);
@@ -405,7 +417,7 @@ bool value_from_json(struct call *c, const struct field *f, const json_t *in, st
     case TYPE_BASE64:
         return bytes_value(f, in, out, fault);
     default:
-        return text_value(f, in, out, fault);
+        return text_value(c, f, in, out, fault);
     }
 }
 

@@ -9,26 +9,16 @@
 
 #include "sandbox/base/encoding.h"
 #include "sandbox/base/system.h"
-#include "sandbox/org/record_parts.h"
-
-static const char *text_of(const struct draft *d, const char *name)
-{
-    const struct value *v = draft_get(d, name);
-    return v && v->kind == VALUE_TEXT ? v->text : NULL;
-}
-
-static void put_int(struct draft *d, const char *name, int64_t i)
-{
-    draft_put(d, name, (struct value){ .kind = VALUE_INT, .i = i });
-}
+#include "sandbox/records/record.h"
+#include "sandbox/records/rules.h"
 
 /* "Cards/og.png" -> title og, extension png */
 static void name_file(struct draft *d)
 {
-    const char *path = text_of(d, "PathOnClient");
+    const char *path = draft_text(d, "PathOnClient");
     const char *slash = path ? strrchr(path, '/') : NULL, *name = slash ? slash + 1 : path ? path : "";
     const char *dot = strrchr(name, '.');
-    if (!text_of(d, "Title"))
+    if (!draft_text(d, "Title"))
         draft_put(d, "Title", value_text(name, dot ? (size_t)(dot - name) : strlen(name)));
     if (dot && dot[1]) {
         char type[40];
@@ -59,7 +49,7 @@ static void measure(struct draft *d)
     EVP_Digest(size ? data->text : "", size, sum, &n, EVP_md5(), NULL);
     hex_text(sum, n, hex);
     draft_put_text(d, "Checksum", hex);
-    put_int(d, "ContentSize", (int64_t)size);
+    draft_put_int(d, "ContentSize", (int64_t)size);
 }
 
 /* Takes `in` over and makes a record of it on behalf of the call's user, whose permissions do not count here. */
@@ -78,9 +68,9 @@ static bool new_document(struct draft *d, struct fault *f)
     char id[ID_SIZE];
     if (!documents)
         return true;
-    const char *title = text_of(d, "Title"), *extension = text_of(d, "FileExtension");
+    const char *title = draft_text(d, "Title"), *extension = draft_text(d, "FileExtension");
     json_t *in = json_pack("{s:s, s:s*, s:s*}", "Title", title ? title : "", "FileExtension", extension, "FileType",
-                           text_of(d, "FileType"));
+                           draft_text(d, "FileType"));
     if (!insert_own(d->c, documents, in, id, f))
         return false;
     draft_put_text(d, "ContentDocumentId", id);
@@ -114,11 +104,11 @@ static void run_for(struct call *c, const char *sql, const char *a, const char *
 /* A file has a path and bytes, a link has an address instead. */
 static bool has_content(const struct draft *d, struct fault *f)
 {
-    bool link = text_of(d, "ContentUrl") != NULL;
-    const char *missing = link                          ? NULL
-                          : !text_of(d, "PathOnClient") ? "PathOnClient"
-                          : !has_bytes(d)               ? "VersionData"
-                                                        : NULL;
+    bool link = draft_text(d, "ContentUrl") != NULL;
+    const char *missing = link                             ? NULL
+                          : !draft_text(d, "PathOnClient") ? "PathOnClient"
+                          : !has_bytes(d)                  ? "VersionData"
+                                                           : NULL;
     if (missing)
         fault_set(f, 400, "REQUIRED_FIELD_MISSING", missing, "Required fields are missing: [%s]", missing);
     else if (link && has_bytes(d))
@@ -128,10 +118,10 @@ static bool has_content(const struct draft *d, struct fault *f)
 
 static void name_link(struct draft *d)
 {
-    if (!text_of(d, "Title"))
-        draft_put(d, "Title", value_text(text_of(d, "ContentUrl"), strnlen(text_of(d, "ContentUrl"), 255)));
+    if (!draft_text(d, "Title"))
+        draft_put(d, "Title", value_text(draft_text(d, "ContentUrl"), strnlen(draft_text(d, "ContentUrl"), 255)));
     draft_put_text(d, "FileType", "LINK");
-    put_int(d, "ContentSize", 0);
+    draft_put_int(d, "ContentSize", 0);
 }
 
 /* When the content became what it is, by whom, and where its bytes lie. An upload may say when: they may be older. */
@@ -139,32 +129,30 @@ static void note_change(struct draft *d)
 {
     char now[32], body[ID_SIZE];
     utc_text(org_now_ms(d->c->o), "+0000", now);
-    if (d->id || !text_of(d, "ContentModifiedDate"))
+    if (d->id || !draft_text(d, "ContentModifiedDate"))
         draft_put_text(d, "ContentModifiedDate", now);
     draft_put_text(d, "ContentModifiedById", d->c->user_id);
     if (!has_bytes(d))
         return;
-    id_make("05T", 4096 + store_next(d->c->o, "05T"), body);
+    id_make("05T", ID_NUMBERS + store_next(d->c->o, "05T"), body);
     draft_put_text(d, "ContentBodyId", body);
 }
 
 bool content_before_insert(struct draft *d, struct fault *f)
 {
     char number[16];
-    if (!same_name(d->ob->name, "ContentVersion"))
-        return true;
     if (!d->c->loading && !has_content(d, f))
         return false;
-    if (text_of(d, "ContentUrl")) {
+    if (draft_text(d, "ContentUrl")) {
         name_link(d);
     } else {
         name_file(d);
         measure(d);
     }
     note_change(d);
-    const char *document = text_of(d, "ContentDocumentId");
+    const char *document = draft_text(d, "ContentDocumentId");
     int version = document ? newest_version(d->c, document) + 1 : 1;
-    if (document && text_of(d, "FirstPublishLocationId")) {
+    if (document && draft_text(d, "FirstPublishLocationId")) {
         fault_set(f, 400, "INVALID_FIELD", "FirstPublishLocationId",
                   "FirstPublishLocationId cannot be set on a new version of a document");
         return false;
@@ -176,16 +164,18 @@ bool content_before_insert(struct draft *d, struct fault *f)
         return false;
     snprintf(number, sizeof number, "%d", version);
     draft_put_text(d, "VersionNumber", number);
-    put_int(d, "IsLatest", 1);
+    draft_put_int(d, "IsLatest", 1);
     return true;
 }
 
-void content_before_update(struct draft *d)
+bool content_before_update(struct draft *d, struct fault *f)
 {
-    if (!same_name(d->ob->name, "ContentVersion") || !has_bytes(d))
-        return;
+    (void)f;
+    if (!has_bytes(d))
+        return true;
     measure(d);
     note_change(d);
+    return true;
 }
 
 static bool link_to(struct call *c, const char *document, const char *entity, struct fault *f)
@@ -200,13 +190,11 @@ static bool link_to(struct call *c, const char *document, const char *entity, st
                       id, f);
 }
 
-bool content_after_insert(const struct draft *d, const char *id, struct fault *f)
+bool content_after_save(const struct draft *d, const char *id, struct fault *f)
 {
-    if (!same_name(d->ob->name, "ContentVersion"))
-        return true;
     struct call *c = d->c;
-    const char *document = text_of(d, "ContentDocumentId"), *place = text_of(d, "FirstPublishLocationId");
-    if (!document)
+    const char *document = draft_text(d, "ContentDocumentId"), *place = draft_text(d, "FirstPublishLocationId");
+    if (!document || d->id)
         return true;
     run_for(c,
             "UPDATE \"ContentDocument\" SET \"LatestPublishedVersionId\" = ?2, (\"Title\", \"FileType\", "

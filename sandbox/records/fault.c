@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/records/records.h"
 
 void fault_set(struct fault *f, int status, const char *code, const char *fields, const char *fmt, ...)
 {
