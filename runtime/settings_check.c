@@ -10,11 +10,11 @@
 
 #include "runtime/auth/data_action.h"
 #include "runtime/auth/verify.h"
+#include "runtime/base/limits.h"
 
 enum {
     SECRETS_BYTES = 1024 * 1024,
-    REFUSED_CONNECTIONS = 64, /* as in runtime/web/connections.c */
-    SPARE = 64                /* descriptors */
+    SPARE = 64 /* descriptors */
 };
 
 struct act_settings {
@@ -139,7 +139,7 @@ bool settings_check_files(const struct config *c, struct buf *faults)
  */
 bool settings_check_descriptors(const struct config *c, struct buf *faults)
 {
-    const rlim_t workers = 2 * (2 * (rlim_t)c->workers_max + 2), rest = REFUSED_CONNECTIONS + workers + SPARE;
+    const rlim_t workers = 2 * (2 * (rlim_t)c->workers_max + 2), rest = LIMIT_REFUSED + workers + SPARE;
     const rlim_t need = rest + 2 * (rlim_t)c->connections_max;
     struct rlimit limit;
     char value[16], mend[240];
