@@ -64,10 +64,14 @@ const char *act_settings_get(const struct act_settings *settings, const char *na
  */
 void act_settings_fault(struct act_settings *settings, const char *name, const char *fmt, ...) ACT_PRINTF(3, 4);
 
+/* What an action that runs for long adds; see "Jobs" at the end of this page. */
+struct action_job;
+
 struct action {
     act_check_fn *check; /* may be NULL: any value of its settings will do */
     act_start_fn *start; /* may be NULL */
     act_run_fn *run;
+    const struct action_job *job; /* NULL unless the declaration has "job" */
 };
 
 /* ---- The call ---- */
@@ -375,5 +379,91 @@ void act_fetch_all(struct act_call *call, struct act_fetch *fetches, size_t coun
  * probe. */
 bool act_breaker_allow(struct act_call *call, const char *name);
 void act_breaker_report(struct act_call *call, const char *name, bool ok);
+
+/* ---- Jobs: work that outlives a call ----
+ *
+ * The declaration has "job" {...} (docs/write-a-job.md), the handler's .run looks at the input and calls act_job_start,
+ * and .job does the work: a plan lists items, pages of items are worked on by steps of their own, a finish makes the
+ * answer. Each function runs in a worker process, alone, with the rights of the job's user and a deadline
+ * (stepSeconds). A crash, an endless loop or exhausted memory ends that step only, and it is tried again. So each must
+ * be safe to repeat: insert under a unique key (act_step_key), and take DUPLICATE_VALUE on it for success.
+ */
+
+/* How a step ended. All but ACT_STEP_DONE come from one of the functions below, which record the reason. */
+enum act_step {
+    ACT_STEP_DONE, /* a page: the items that were not reported are done */
+    ACT_STEP_ENDED /* otherwise, as recorded */
+};
+
+/* The work of the next plan step: recorded in the call, kept only when the step ends with ACT_STEP_DONE. */
+
+/*
+ * Adds one item to the plan: any JSON of at most 4 KiB, mostly a record id as text (the reference is taken over). Items
+ * are worked on in this order, "pageItems" of them a page. Never put tokens into an item.
+ */
+void act_plan_item(struct act_call *call, json_t *item);
+/* The plan goes on in a step of its own from `cursor` (a last id, a query locator; at most 64 KiB; the reference is
+ * taken over). Without it the plan is complete. */
+void act_plan_more(struct act_call *call, json_t *cursor);
+/* What is known of the whole, for progress. A later and better figure takes its place. */
+void act_plan_total(struct act_call *call, int64_t items);
+
+struct action_job {
+    /* Lists the next items. `cursor` is NULL at first. Called until it leaves no cursor. */
+    enum act_step (*plan)(struct act_call *call, const json_t *input, const json_t *cursor);
+    /* Works on the items (an array of what act_plan_item was given, and in no way more). */
+    enum act_step (*page)(struct act_call *call, const json_t *input, const json_t *items);
+    /* Runs once, after the last page has ended, also when items have failed; *out (a new reference, at most 60 KiB as
+     * text) is the `resultJson` of getJob. May be NULL. */
+    enum act_step (*finish)(struct act_call *call, const json_t *input, json_t **out);
+};
+
+/* In .run of the same action: puts the job into the queue and makes the answer {jobId, state, operation, message}. An
+ * equal job of the same user that still runs is found ("uniqueBy") and answered instead. Waits input.waitSeconds. */
+enum act_outcome act_job_start(struct act_call *call, const json_t *input, json_t **out);
+
+/* The job's id, and what is known of its items: for .finish and for logs. */
+const char *act_job_id(const struct act_call *call);
+struct act_job_counts {
+    int64_t total, done, failed;
+};
+struct act_job_counts act_job_counts(const struct act_call *call);
+
+/* "<job id>:<item>": names a piece of work for ever, the same in every attempt. For external ids. Borrowed. */
+const char *act_step_key(struct act_call *call, const char *item);
+/* 1, 2, ... of the tries that count. */
+int act_step_attempt(const struct act_call *call);
+/*
+ * Keeps up to 4 KiB of this step's own state before the step goes on (the id of a Bulk job before its upload); a repeat
+ * of the step finds it. False: the step is no longer this process's; end it with act_step_again at once.
+ */
+bool act_step_save(struct act_call *call, const json_t *state) ACT_MUST_CHECK;
+const json_t *act_step_saved(const struct act_call *call); /* NULL = none; borrowed */
+/* True when the job was cancelled, the step was lost, or the host drains: end soon with act_step_again. Cheap. */
+bool act_step_must_stop(struct act_call *call);
+/* Requests to the org that this step may have open at once, 1 to 4: its share of what the org bears. */
+int act_step_parallel(const struct act_call *call);
+
+/* The item items[index] failed for good, with code and message as the org gave them; `field` may be NULL. */
+void act_item_failed(struct act_call *call, size_t index, const char *code, const char *field, const char *fmt, ...)
+    ACT_PRINTF(5, 6);
+/* The same by what the org said of its record: a lock, a throttle and the like make it an item that is tried again. */
+void act_item_org_failed(struct act_call *call, size_t index, const struct sf_error *err);
+/* The item is to be tried again, in a page of its own; when its attempts are used up it failed with this. */
+void act_item_again(struct act_call *call, size_t index, const char *code, const char *fmt, ...) ACT_PRINTF(4, 5);
+
+/* The whole step is tried again after `seconds`; `counts` says whether that uses up one of its attempts. */
+enum act_step act_step_again(struct act_call *call, int seconds, bool counts, const char *fmt, ...) ACT_PRINTF(4, 5);
+/* By the nature of an org failure: a throttle and a session that has ended are waited for without counting, what may
+ * pass is tried again, what the whole job will meet (a missing permission, an object that is not there) ends the job,
+ * anything else fails the page's items, or the plan. */
+enum act_step act_step_org_failed(struct act_call *call, const struct sf_error *err);
+/* Nothing of this job can work: it fails at once, and its other steps are not tried. */
+enum act_step act_job_failed(struct act_call *call, const char *code, const char *fmt, ...) ACT_PRINTF(3, 4);
+
+/* What getJob and its sisters are made of: `in` holds jobId and what else the operation takes; the answer, or the
+ * refusal (job_not_found, job_ended, nothing_to_retry, jobs_unavailable), is the queue's. */
+enum act_job_question { ACT_JOB_GET, ACT_JOB_LIST, ACT_JOB_CANCEL, ACT_JOB_RETRY, ACT_JOB_FAILURES };
+enum act_outcome act_job_ask(struct act_call *call, enum act_job_question what, const json_t *in, json_t **out);
 
 #endif

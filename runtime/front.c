@@ -35,6 +35,7 @@ struct front {
     struct addon *addon;
     struct authorizations *authorizations;
     struct verify *verify;
+    struct job_link *jobs; /* NULL = no jobs are configured */
     struct pool *pool;
     struct server *server;
     int port, told_wanted;
@@ -161,7 +162,10 @@ static bool start(struct front *f, int control, int logs, struct config *c, stru
         return false;
     f->pool = pool_new(&f->loop, c, d, f->authorizations);
     pool_on_ready(f->pool, on_worker_ready, f);
-    const struct server_parts parts = { &f->loop, c, d, f->addon, f->verify, f->pool };
+    if (c->jobs && !(f->jobs = job_link_new(&f->loop)))
+        return false;
+    pool_set_job_link(f->pool, f->jobs);
+    const struct server_parts parts = { &f->loop, c, d, f->addon, f->verify, f->pool, f->jobs };
     f->server = server_new(&parts, &f->port, fault);
     if (f->server && c->addon_url.n)
         addon_warm(f->addon);
@@ -170,6 +174,7 @@ static bool start(struct front *f, int control, int logs, struct config *c, stru
 
 static void stop(struct front *f)
 {
+    job_link_free(f->jobs); /* first: what it answers goes to requests and workers that are still there */
     server_free(f->server);
     pool_free(f->pool);
     fetcher_free(f->fetcher);
@@ -206,6 +211,8 @@ static void turn(struct front *f)
     int timeout = smaller(smaller(server_timeout_ms(f->server, now), pool_timeout_ms(f->pool, now)),
                           fetcher_timeout_ms(f->fetcher));
     timeout = smaller(timeout, addon_timeout_ms(f->addon, now));
+    if (f->jobs)
+        timeout = smaller(timeout, job_link_timeout_ms(f->jobs, now));
     if (f->verify)
         timeout = smaller(timeout, verify_timeout_ms(f->verify, now));
     if (log_behind())
@@ -216,6 +223,8 @@ static void turn(struct front *f)
     fetcher_work(f->fetcher);
     pool_work(f->pool, now);
     addon_work(f->addon, now);
+    if (f->jobs)
+        job_link_work(f->jobs, now);
     if (f->verify)
         verify_work(f->verify, now);
     server_work(f->server, now);

@@ -111,7 +111,7 @@ static void fork_worker(struct master *m)
         if (m->logs[1] >= 0)
             dup2(m->logs[1], STDERR_FILENO);
         become_child(self);
-        end_child(m, worker_run(pair[1], m->config, m->declarations));
+        end_child(m, worker_run(pair[1], m->config, m->declarations, WORKER_OF_CALLS));
     }
     close(pair[1]); /* at once: the front learns of a worker's end by the end of its socket */
     int pidfd = pid > 0 ? open_pidfd(pid) : -1;
@@ -298,7 +298,7 @@ int master_run(struct config *c, struct declarations *d)
         free(m);
         return EX_SOFTWARE;
     }
-    config_forget_secrets(c); /* the front has its own copy; workers come from here */
+    config_forget(c, OWNER_WORKERS_NONE); /* the front has its own copy; workers come from here */
     if (m->logs[0] >= 0)
         close(m->logs[0]);
     while (m->front_code < 0) {

@@ -22,7 +22,8 @@
 
 enum {
     MALLOC_LARGE = 128 * 1024,
-    SPARE = 2048 /* bytes for a reply when there is no memory */
+    SPARE = 2048, /* bytes for a reply when there is no memory */
+    STEP_NICE = 5
 };
 
 struct worker {
@@ -63,9 +64,11 @@ static void tame_malloc(void)
     mallopt(M_TRIM_THRESHOLD, MALLOC_LARGE);
 }
 
-static void restrict_process(const struct config *c)
+static void restrict_process(const struct config *c, enum worker_kind kind)
 {
     signals_leave();
+    if (kind == WORKER_OF_STEPS && setpriority(PRIO_PROCESS, 0, STEP_NICE) != 0)
+        log_event(LOG_WARN, "worker-nice-failed", NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a library that wants to write a cache file gets an error, not death */
     orphans_adopt();
@@ -321,10 +324,10 @@ static bool start_actions(void)
     return true;
 }
 
-int worker_run(int socket, struct config *c, struct declarations *d)
+int worker_run(int socket, struct config *c, struct declarations *d, enum worker_kind kind)
 {
     log_open();
-    restrict_process(c);
+    restrict_process(c, kind);
     self = (struct worker){ .config = c, .declarations = d, .calls_left = c->worker_calls };
     channel_init(&self.channel, socket);
     self.link = channel_link(&self.channel);

@@ -30,6 +30,12 @@ struct services {
     bool (*authorization)(void *ctx, const char *name, const char *stale, struct org_session *session, struct err *e);
     bool (*breaker_allow)(void *ctx, const char *name);
     void (*breaker_report)(void *ctx, const char *name, bool ok);
+    /* Asks about jobs; `body` is JSON text. True: *answer (malloc, the caller's, NUL-terminated JSON) and *status, 200
+     * or 201. False with the refusal in *e. */
+    bool (*job_ask)(void *ctx, int what, const struct act_call *call, const char *body, int *status, char **answer,
+                    struct err *e);
+    /* `state` NULL: only asks whether to stop. False: it was not kept. */
+    bool (*step_report)(void *ctx, const char *state, bool *stop);
 };
 
 struct defer {
@@ -39,9 +45,18 @@ struct defer {
 };
 
 struct arena_block;
+struct step;
+
+/* An answer that is made later, without this worker. */
+struct park {
+    char job_id[37]; /* "" = none */
+    int wait_s;
+    bool started;
+};
 
 struct act_call {
     const struct declaration *declaration;
+    int index; /* of the declaration among all */
     const struct services *front;
     struct client *client; /* the worker's Salesforce client (client.h), lent to each call */
     char request_id[LIMIT_REQUEST_ID + 1];
@@ -59,6 +74,8 @@ struct act_call {
     char api_usage[48]; /* "25/5000" of the org's last answer, for the log */
     int org_calls;      /* requests to orgs so far, for the log */
     bool org_blocked;   /* the org failed several times in a row: calls to it fail at once with UNAVAILABLE */
+    struct step *step;  /* of a job, NULL for an invocation; the worker's */
+    struct park park;
 };
 
 /* 18 characters of a user's id, 32 of a hash, what is between them, NUL. */

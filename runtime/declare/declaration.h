@@ -12,6 +12,9 @@
  *   "schemaNames": {"input": "X", "output": "Y"},     names of the shared schemas of an action that is not an agent action
  *   "pii": false,
  *   "permissionSet": "CarbonActions",                 optional: elevated rights through the client app of host.json
+ *   "job": {"stepSeconds": 60, "attempts": 5, "perOrg": 4, "pageItems": 200, "queue": "default", "priority": 5,
+ *           "keepDays": 7, "uniqueBy": ["/condition"], "mergeItems": "/opportunityIds", "runAs": "caller"}
+ *                                                     all optional; the action's .job does the work and the answer is 201
  *   "input": {schema}, "output": {schema},            objects
  *   "errors": [{"code": "unknown_airport", "status": 422, "description": "..."}],
  *   "settings": [{"name": "RATE_PROVIDERS", "default": "...", "description": "...", "secret": false}],
@@ -30,6 +33,21 @@
 #include "runtime/declare/registry.h"
 #include "runtime/schema/schema.h"
 
+/* The member "job", with its defaults filled in. */
+struct declaration_job {
+    int step_s;     /* deadline of one step, 1 to 600 */
+    int attempts;   /* of a step or an item before it has failed for good, 1 to 20 */
+    int per_org;    /* steps of one org that run at once, 1 to 64 */
+    int page_items; /* 1 to 2,000 */
+    int priority;   /* 1 (first) to 9 */
+    int keep_days;  /* after its end; 0 = JOBS_KEEP_DAYS */
+    const char *queue;
+    const json_t *unique_by; /* array of JSON Pointers into the input; NULL = a start is never another's twin */
+    const char *merge_items; /* JSON Pointer to an array: starts that differ in it alone and come within 5 s become one
+                                job; NULL = none */
+    bool as_connection;      /* runAs: the connection of the job's org instead of the caller */
+};
+
 struct declaration {
     const struct registry_row *row;
     json_t *root;
@@ -38,6 +56,8 @@ struct declaration {
     size_t body_max;
     int timeout_ms;               /* 0 = the host's own */
     bool salesforce, data_action; /* callers it accepts */
+    bool is_job;
+    struct declaration_job job; /* when is_job */
 };
 
 struct declarations {

@@ -14,7 +14,9 @@ enum frame_kind {
     FRAME_CACHE_ANSWER,
     FRAME_AUTHORIZATION_ANSWER,
     FRAME_BREAKER_ANSWER,
-    /* to the front */
+    FRAME_JOB_ANSWER,
+    FRAME_STEP_ANSWER,
+    /* to the front, or to the jobs process */
     FRAME_READY,
     FRAME_REPLY,
     FRAME_CACHE_QUESTION,
@@ -22,6 +24,9 @@ enum frame_kind {
     FRAME_AUTHORIZATION_QUESTION,
     FRAME_BREAKER_QUESTION,
     FRAME_BREAKER_REPORT,
+    FRAME_PARK,
+    FRAME_JOB_QUESTION,
+    FRAME_STEP_REPORT,
     FRAME_KINDS
 };
 

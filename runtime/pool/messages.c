@@ -173,6 +173,12 @@ static bool read_fields(const struct frame *f, enum frame_kind kind, const struc
 /* NOLINTEND(bugprone-macro-parentheses) */
 /* clang-format on */
 
+/* A success without a code, or a failure with one. */
+static bool is_ended(int64_t status, struct span code)
+{
+    return status == 200 || status == 201 ? code.n == 0 : status >= 400 && code.n > 0;
+}
+
 /* ---- to the worker ---- */
 
 /* org_blocked is the first: message_call_write puts it before the rest. */
@@ -184,6 +190,15 @@ static const struct field call_rows[] = {
     TEXT(message_call, request_id, LIMIT_REQUEST_ID),
     TEXT(message_call, traceparent, MESSAGE_TRACEPARENT),
     ORG(message_call, org),
+    NUMBER(message_call, work, WORK_INVOCATION, WORK_DELIVER),
+    TEXT(message_call, step.job_id, MESSAGE_JOB_ID),
+    BYTES(message_call, step.payload, MESSAGE_STEP_PAYLOAD),
+    BYTES(message_call, step.saved, MESSAGE_STEP_SAVED),
+    NUMBER(message_call, step.attempt, 0, INT32_MAX),
+    NUMBER(message_call, step.parallel, 0, INT32_MAX),
+    NUMBER(message_call, step.total, 0, INT64_MAX),
+    NUMBER(message_call, step.done, 0, INT64_MAX),
+    NUMBER(message_call, step.failed, 0, INT64_MAX),
     BYTES(message_call, body, LIMIT_FRAME),
 };
 READER(message_call, FRAME_CALL, call_rows)
@@ -230,6 +245,24 @@ static const struct field breaker_answer_rows[] = { FLAG(message_breaker_answer,
 WRITER(message_breaker_answer, FRAME_BREAKER_ANSWER, breaker_answer_rows)
 READER(message_breaker_answer, FRAME_BREAKER_ANSWER, breaker_answer_rows)
 
+static const struct field job_answer_rows[] = {
+    NUMBER(message_job_answer, status, 200, 599),
+    WORD(message_job_answer, code, MESSAGE_CODE),
+    BYTES(message_job_answer, body, LIMIT_REPLY),
+    NUMBER(message_job_answer, retry_after_s, 0, INT32_MAX),
+};
+WRITER(message_job_answer, FRAME_JOB_ANSWER, job_answer_rows)
+
+bool message_job_answer_read(const struct frame *f, struct message_job_answer *m)
+{
+    return read_fields(f, FRAME_JOB_ANSWER, job_answer_rows, sizeof job_answer_rows / sizeof *job_answer_rows, m) &&
+           is_ended(m->status, m->code);
+}
+
+static const struct field step_answer_rows[] = { FLAG(message_step_answer, kept), FLAG(message_step_answer, stop) };
+WRITER(message_step_answer, FRAME_STEP_ANSWER, step_answer_rows)
+READER(message_step_answer, FRAME_STEP_ANSWER, step_answer_rows)
+
 /* ---- to the front ---- */
 
 bool message_ready_write(struct buf *out)
@@ -253,7 +286,7 @@ WRITER(message_reply, FRAME_REPLY, reply_rows)
 bool message_reply_read(const struct frame *f, struct message_reply *m)
 {
     return read_fields(f, FRAME_REPLY, reply_rows, sizeof reply_rows / sizeof *reply_rows, m) &&
-           (m->status == 200 ? m->code.n == 0 : m->status >= 400 && m->code.n > 0);
+           is_ended(m->status, m->code);
 }
 
 static const struct field cache_question_rows[] = { BYTES(message_cache_question, key, LIMIT_CACHE_KEY) };
@@ -285,3 +318,34 @@ static const struct field breaker_report_rows[] = {
 };
 WRITER(message_breaker_report, FRAME_BREAKER_REPORT, breaker_report_rows)
 READER(message_breaker_report, FRAME_BREAKER_REPORT, breaker_report_rows)
+
+static const struct field park_rows[] = {
+    TEXT(message_park, job_id, MESSAGE_JOB_ID),
+    NUMBER(message_park, wait_s, 0, MESSAGE_JOB_WAIT_S),
+    FLAG(message_park, started),
+    NUMBER(message_park, outcome, ORG_UNUSED, ORG_FAULT),
+    NUMBER(message_park, org_calls, 0, INT32_MAX),
+    NUMBER(message_park, ran_us, 0, INT64_MAX),
+    FLAG(message_park, leaving),
+};
+WRITER(message_park, FRAME_PARK, park_rows)
+READER(message_park, FRAME_PARK, park_rows)
+
+static const struct field job_question_rows[] = {
+    NUMBER(message_job_question, what, JOB_START, JOB_QUESTIONS - 1),
+    NUMBER(message_job_question, action, 0, INT32_MAX),
+    NUMBER(message_job_question, wait_s, 0, MESSAGE_JOB_WAIT_S),
+    TEXT(message_job_question, request_id, LIMIT_REQUEST_ID),
+    TEXT(message_job_question, traceparent, MESSAGE_TRACEPARENT),
+    ORG(message_job_question, org),
+    BYTES(message_job_question, body, LIMIT_BODY_MAX),
+};
+WRITER(message_job_question, FRAME_JOB_QUESTION, job_question_rows)
+READER(message_job_question, FRAME_JOB_QUESTION, job_question_rows)
+
+static const struct field step_report_rows[] = {
+    FLAG(message_step_report, save),
+    BYTES(message_step_report, state, MESSAGE_STEP_SAVED),
+};
+WRITER(message_step_report, FRAME_STEP_REPORT, step_report_rows)
+READER(message_step_report, FRAME_STEP_REPORT, step_report_rows)

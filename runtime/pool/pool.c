@@ -27,6 +27,8 @@ static const struct {
     { FRAME_AUTHORIZATION_QUESTION, on_authorization_question },
     { FRAME_BREAKER_QUESTION, on_breaker_question },
     { FRAME_BREAKER_REPORT, on_breaker_report },
+    { FRAME_JOB_QUESTION, on_job_question },
+    { FRAME_STEP_REPORT, on_step_report },
 };
 
 struct pool *pool_new(struct loop *loop, const struct config *c, const struct declarations *d,
@@ -58,6 +60,16 @@ void pool_on_ready(struct pool *p, void (*fn)(void *ctx, int pid), void *ctx)
 {
     p->on_ready = fn;
     p->on_ready_ctx = ctx;
+}
+
+void pool_set_job_link(struct pool *p, struct job_link *l)
+{
+    p->job_link = l;
+}
+
+void pool_on_step_report(struct pool *p, pool_step_fn *fn)
+{
+    p->on_step_report = fn;
 }
 
 /* ---- the queue ---- */
@@ -147,6 +159,8 @@ static bool prepare(struct buf *message, const struct pool *p, const struct pool
                                     .request_id = c->request_id,
                                     .traceparent = c->traceparent,
                                     .org = c->org,
+                                    .work = c->work,
+                                    .step = c->step,
                                     .body = c->body };
     buf_init(message, MESSAGE_CALL_REST);
     return message_call_prepare(message, &m);
@@ -174,6 +188,8 @@ bool pool_submit(struct pool *p, const struct pool_call *c, pool_done_fn *done, 
     t->ctx = ctx;
     copy_span(t->request_id, sizeof t->request_id, c->request_id);
     copy_span(t->org_id, sizeof t->org_id, c->org.id);
+    copy_span(t->user_id, sizeof t->user_id, c->org.user_id);
+    t->work = c->work;
     if (!prepare(&t->message, p, c)) {
         ticket_free(t);
         return err_set(e, 413, "body_too_large", "The request is larger than the host can pass on.");
@@ -182,6 +198,23 @@ bool pool_submit(struct pool *p, const struct pool_call *c, pool_done_fn *done, 
     if (direct)
         feed_idle(p);
     return true;
+}
+
+void pool_abandon(struct pool *p)
+{
+    static const char words[] = "The host stops. What had been done stays.";
+    for (int i = 0; i < p->nslots; i++) {
+        struct ticket *t = p->slots[i].ticket;
+        if (!t)
+            continue;
+        slot_end(&p->slots[i], "drain");
+        ticket_fail(t, 503, "draining", words);
+    }
+    while (p->head) {
+        struct ticket *t = p->head;
+        unlink_ticket(p, &p->head);
+        ticket_fail(t, 503, "draining", words);
+    }
 }
 
 /* ---- time ---- */

@@ -13,7 +13,8 @@
 struct ticket {
     uint64_t id;
     const struct declaration *action;
-    char request_id[LIMIT_REQUEST_ID + 1], org_id[SF_ID_SIZE];
+    enum message_work work;
+    char request_id[LIMIT_REQUEST_ID + 1], org_id[RECORD_ID_SIZE], user_id[RECORD_ID_SIZE];
     struct buf message; /* of message_call_prepare; wiped after it was sent */
     int64_t queued_us, started_us, deadline_ms;
     pool_done_fn *done;
@@ -33,7 +34,7 @@ struct worker_slot {
     struct watch watch, end; /* its socket; its pidfd */
     enum worker_state state;
     bool ended;  /* the process is no more; what it had said is still read */
-    bool asking; /* it waits for an authorization */
+    bool asking; /* it waits for an authorization, or for an answer about jobs */
     int pid, pidfd;
     uint64_t generation; /* tells one worker of the slot from the next */
     struct buf in, out;
@@ -59,6 +60,8 @@ struct pool {
     int64_t next_retire_ms, next_look_ms;
     void (*on_ready)(void *ctx, int pid);
     void *on_ready_ctx;
+    struct job_link *job_link; /* NULL = no jobs */
+    pool_step_fn *on_step_report;
     void (*feed)(struct worker_slot *w); /* a worker has become free */
     frame_fn *handlers[FRAME_KINDS];     /* of what workers ask; NULL = they must not */
 };
@@ -89,6 +92,7 @@ MUST_CHECK bool slot_flush(struct worker_slot *w);
 void pool_end_overgrown(struct pool *p, int64_t now_ms);
 
 /* What workers ask while a call runs. */
-frame_fn on_cache_question, on_cache_entry, on_authorization_question, on_breaker_question, on_breaker_report;
+frame_fn on_cache_question, on_cache_entry, on_authorization_question, on_breaker_question, on_breaker_report,
+    on_job_question, on_step_report;
 
 #endif

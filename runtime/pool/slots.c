@@ -168,24 +168,49 @@ struct breaker *pool_org_breaker(struct pool *p, const char *org_id)
     return breakers_get(p->breakers, name);
 }
 
-static bool on_reply(struct worker_slot *w, const struct frame *f)
+/* The call of this worker has ended with `r`. */
+static void end_call(struct worker_slot *w, struct pool_reply *r, bool leaving)
 {
-    struct message_reply m;
     struct ticket *t = w->ticket;
-    if (!message_reply_read(f, &m))
-        return false;
-    struct pool_reply r = {
-        .status = (int)m.status, .code = m.code, .body = m.body, .org_calls = (int)m.org_calls, .ran_us = m.ran_us
-    };
-    copy_span(r.api_usage, sizeof r.api_usage, m.api_usage);
-    if (m.outcome != ORG_UNUSED)
-        breaker_report(pool_org_breaker(w->pool, t->org_id), m.outcome == ORG_OK, clock_ms());
+    if (r->outcome != ORG_UNUSED)
+        breaker_report(pool_org_breaker(w->pool, t->org_id), r->outcome == ORG_OK, clock_ms());
     w->ticket = NULL;
-    ticket_settle(t, &r); /* first: the body lies in this worker's buffer */
-    if (m.leaving)
+    ticket_settle(t, r); /* first: the body lies in this worker's buffer */
+    if (leaving)
         w->state = LEAVING;
     else
         become_idle(w);
+}
+
+static bool on_reply(struct worker_slot *w, const struct frame *f)
+{
+    struct message_reply m;
+    if (!message_reply_read(f, &m))
+        return false;
+    struct pool_reply r = { .status = (int)m.status,
+                            .code = m.code,
+                            .body = m.body,
+                            .org_calls = (int)m.org_calls,
+                            .ran_us = m.ran_us,
+                            .outcome = (enum org_outcome)m.outcome };
+    copy_span(r.api_usage, sizeof r.api_usage, m.api_usage);
+    end_call(w, &r, m.leaving);
+    return true;
+}
+
+/* The answer is made later, without this worker. */
+static bool on_park(struct worker_slot *w, const struct frame *f)
+{
+    struct message_park m;
+    if (w->ticket->work != WORK_INVOCATION || !w->pool->job_link || !message_park_read(f, &m) || m.job_id.n == 0)
+        return false;
+    struct pool_reply r = { .org_calls = (int)m.org_calls,
+                            .ran_us = m.ran_us,
+                            .outcome = (enum org_outcome)m.outcome,
+                            .park_s = (int)m.wait_s,
+                            .park_started = m.started };
+    copy_span(r.park_job, sizeof r.park_job, m.job_id);
+    end_call(w, &r, m.leaving);
     return true;
 }
 
@@ -206,7 +231,7 @@ static frame_fn *handler(const struct worker_slot *w, const struct frame *f)
         return on_ready;
     if (!w->ticket || f->call != w->ticket->id)
         return NULL;
-    return f->kind == FRAME_REPLY ? on_reply : w->pool->handlers[f->kind];
+    return f->kind == FRAME_REPLY ? on_reply : f->kind == FRAME_PARK ? on_park : w->pool->handlers[f->kind];
 }
 
 /* What one read has brought. */

@@ -44,7 +44,7 @@ static struct {
 /* What a caller was told. */
 struct told {
     int times, status, org_calls;
-    char code[64], text[600], api_usage[64];
+    char code[64], text[600], api_usage[64], park_job[MESSAGE_JOB_ID + 1];
     int64_t queued_us, ran_us;
 };
 
@@ -59,6 +59,7 @@ static inline void on_done(void *ctx, const struct pool_reply *r)
     copy_span(told->code, sizeof told->code, r->code);
     copy_span(told->text, sizeof told->text, r->body.n ? r->body : span_of(r->err.message));
     copy_text(told->api_usage, sizeof told->api_usage, r->api_usage);
+    copy_text(told->park_job, sizeof told->park_job, r->park_job);
 }
 
 static inline void on_worker_ready(void *ctx, int pid)
