@@ -33,6 +33,8 @@
 #include "runtime/declare/registry.h"
 #include "runtime/schema/schema.h"
 
+enum { JOB_WAIT_MAX_S = 20 }; /* waitSeconds: well within what Salesforce waits for an answer */
+
 /* The member "job", with its defaults filled in. */
 struct declaration_job {
     int step_s;     /* deadline of one step, 1 to 600 */
