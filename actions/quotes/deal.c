@@ -163,7 +163,7 @@ static bool net_amounts(struct deal *d)
 {
     for (size_t i = 0; i < d->lines_n; i++) {
         struct deal_line *line = &d->lines[i];
-        if (!amount_discounted(line->unit, line->price.ppm, d->exponent, &line->net) ||
+        if (!amount_discounted(line->unit, line->ppm, d->exponent, &line->net) ||
             !amount_product(amount_decimal(line->net, d->exponent), line->quantity, d->exponent, &line->total) ||
             !amount_add(&d->total, line->total))
             return false;
@@ -171,23 +171,31 @@ static bool net_amounts(struct deal *d)
     return true;
 }
 
+void deal_explain(const struct deal *d, size_t i, const struct rules *r, int32_t today, struct price *out)
+{
+    const struct deal_line *line = &d->lines[i];
+    const struct price_facts facts = { .country = d->country,
+                                       .family = line->family,
+                                       .currency = d->currency,
+                                       .today = today,
+                                       .quantity = line->quantity,
+                                       .amount = amount_decimal(line->list, d->exponent),
+                                       .total = amount_decimal(d->list, d->exponent),
+                                       .override_ppm = line->override_ppm };
+    rules_price(r, &facts, out);
+}
+
 void deal_price(struct deal *d, const struct rules *r, int32_t today)
 {
+    struct price price;
     if (d->problem.code)
         return;
     d->list = d->total = 0;
     bool fits = list_amounts(d);
     for (size_t i = 0; i < d->lines_n && fits; i++) {
-        struct deal_line *line = &d->lines[i];
-        struct price_facts facts = { .country = d->country,
-                                     .family = line->family,
-                                     .currency = d->currency,
-                                     .today = today,
-                                     .quantity = line->quantity,
-                                     .amount = amount_decimal(line->list, d->exponent),
-                                     .total = amount_decimal(d->list, d->exponent),
-                                     .override_ppm = line->override_ppm };
-        rules_price(r, &facts, &line->price);
+        deal_explain(d, i, r, today, &price);
+        d->lines[i].ppm = price.ppm;
+        d->lines[i].capped = price.capped;
     }
     if (!fits || !net_amounts(d))
         deal_refuse(d, "amount_out_of_range", "An amount of the Opportunity has more than 15 digits. Split it.");

@@ -21,7 +21,8 @@ struct deal_line {
     int64_t list;     /* unit * quantity, rounded */
     int64_t net;      /* unit price after discount, rounded: what goes into the quote */
     int64_t total;    /* net * quantity, rounded */
-    struct price price;
+    int32_t ppm;      /* its discount */
+    bool capped;
 };
 
 /* Why there can be no quote. */
@@ -52,6 +53,9 @@ bool deal_read(struct act_call *call, const json_t *record, struct sf_rows *line
 
 /* Prices every line by the rules on this day and sums up; notes a problem when an amount is beyond all bounds. */
 void deal_price(struct deal *d, const struct rules *r, int32_t today);
+
+/* How the price of line `i` came about, by the same rules and day as deal_price. */
+void deal_explain(const struct deal *d, size_t i, const struct rules *r, int32_t today, struct price *out);
 
 /* Discount of the whole in hundredths of a percent: 1000 = 10 %. */
 int deal_discount(const struct deal *d);
