@@ -1,20 +1,22 @@
+/* clang-format off */
 /*
  * step.h - one step of a job inside a worker: what stands behind act_plan_item, act_item_failed and their sisters, and
  * the JSON by which the jobs process learns what the step did. Not for actions.
  *
- * The body of the reply to a step, status 200:
+ * The body of the reply to a step, status 200; members that do not apply are absent:
  *
  *   {"outcome": "done" | "again" | "failed" | "job_failed" | "waits" | "fault",
- *    "afterSeconds": 2, "counts": true, "gate": false,       of "again"; 0 seconds = as long as the queue thinks fit
- *    "code": "...", "message": "...",                        of all but "done"
- *    "items": [...], "cursor": ..., "total": 5000,           of a plan that is done
- *    "results": [{"index": 3, "again": false, "code": "...", "message": "...", "field": "..."}],    of a page that is
- * done "result": {...}}                                        of a finish that is done
+ *    "afterSeconds": 2, "counts": true, "gate": false,     of "again"; 0 seconds = as long as the queue thinks fit
+ *    "code": "...", "message": "...",                      of all but "done"
+ *    "items": [...], "cursor": ..., "total": 5000,         of a plan that is done
+ *    "results": [{"index": 3, "again": false, "code": "...", "message": "...", "field": "..."}], of a page that is done
+ *    "result": {...}}                                      of a finish that is done
  *
- * Members that do not apply are absent. "results" names an item at most once, and only items that the page has. Cut
- * into pages of the declaration's pageItems, "items" gives no page of more than STEP_PAGE_BYTES as JSON text. "fault"
- * is a mistake of the action itself; what it did is dropped. What the jobs process reads it checks: runtime/runner/.
+ * "results" names an item at most once, and only items that the page has. Cut into pages of the declaration's
+ * pageItems, "items" gives no page of more than STEP_PAGE_BYTES as JSON text. "fault" is a mistake of the action
+ * itself; what it did is dropped. What the jobs process reads it checks: runtime/runner/.
  */
+/* clang-format on */
 #ifndef ACTIONHOST_CLIENT_STEP_H
 #define ACTIONHOST_CLIENT_STEP_H
 

@@ -134,7 +134,7 @@ static void note_change(struct draft *d)
     draft_put_text(d, "ContentModifiedById", d->c->user_id);
     if (!has_bytes(d))
         return;
-    id_make("05T", 4096 + store_next(d->c->o, "05T"), body);
+    id_make("05T", ID_NUMBERS + store_next(d->c->o, "05T"), body);
     draft_put_text(d, "ContentBodyId", body);
 }
 

@@ -14,7 +14,10 @@
 #include "sandbox/base/text.h"
 #include "sandbox/records/schema.h"
 
-enum { STATEMENTS = 128 };
+enum {
+    STATEMENTS = 128,
+    ID_NUMBERS = 4096 /* the ids that an org makes begin behind these */
+};
 
 struct cursor;
 
@@ -24,6 +27,19 @@ struct statement {
     sqlite3_stmt *stmt;
     bool busy;
     unsigned used;
+};
+
+/* How a call goes on in modelled time, see row_locks.c; ticket 0 = in no time at all. */
+struct pace {
+    uint64_t ticket, setting, seed; /* a new setting begins anew */
+    double lock_rate;
+    bool (*in_flight)(void *of, uint64_t ticket);
+    void *of;
+};
+
+/* What a call made the org do. */
+struct work {
+    unsigned pages, records, statements;
 };
 
 /* What a test can switch: features that orgs have or have not, and records under approval. */
@@ -47,6 +63,10 @@ struct org {
     struct text due;  /* ids of parents to add up, see totals.h */
     unsigned holds;
     struct org_setup setup;
+    struct pace pace; /* of the call that runs */
+    struct work work;
+    json_t *held; /* rows: id to the ticket of the call that holds it */
+    uint64_t lock_draws;
     struct statement statements[STATEMENTS];
     unsigned statement_clock;
 };
@@ -120,6 +140,8 @@ void store_begin(struct org *o);
 void store_end(struct org *o, bool keep);
 /* The next number of a counter: 1, 2, 3... */
 uint64_t store_next(struct org *o, const char *counter);
+/* The next n numbers of it; returns the first. */
+uint64_t store_take(struct org *o, const char *counter, uint64_t n);
 /* Of a record: 1 there, 0 never was, -1 deleted. */
 int store_state(struct org *o, const struct object *ob, const char *id);
 /* What time it is for this org, in ms since 1970. */

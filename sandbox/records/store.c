@@ -189,14 +189,20 @@ bool store_empty(struct org *o)
     return empty;
 }
 
+uint64_t store_take(struct org *o, const char *counter, uint64_t n)
+{
+    sqlite3_stmt *s = store_get(o, "INSERT INTO _counter (name, n) VALUES (?1, ?2) "
+                                   "ON CONFLICT (name) DO UPDATE SET n = n + ?2 RETURNING n");
+    sqlite3_bind_text(s, 1, counter, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, (sqlite3_int64)n);
+    uint64_t last = sqlite3_step(s) == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
+    store_put(o, s);
+    return last - n + 1;
+}
+
 uint64_t store_next(struct org *o, const char *counter)
 {
-    sqlite3_stmt *s = store_get(o, "INSERT INTO _counter (name, n) VALUES (?1, 1) "
-                                   "ON CONFLICT (name) DO UPDATE SET n = n + 1 RETURNING n");
-    sqlite3_bind_text(s, 1, counter, -1, SQLITE_STATIC);
-    uint64_t n = sqlite3_step(s) == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
-    store_put(o, s);
-    return n;
+    return store_take(o, counter, 1);
 }
 
 int store_state(struct org *o, const struct object *ob, const char *id)

@@ -83,26 +83,30 @@ static bool add_up_quote(struct call *c, const char *id)
                 "\"Subtotal\"") ") FROM \"QuoteLineItem\" WHERE \"QuoteId\" = ?1 AND \"IsDeleted\" = 0), "
                                 "(SELECT SUM(" CENTS(
                                     "\"TotalPrice\"") ") FROM \"QuoteLineItem\" WHERE \"QuoteId\" = "
-                                                      "?1 AND \"IsDeleted\" = 0), " CENTS("\"Tax\"") ", " CENTS("\"Ship"
-                                                                                                                "pingHa"
-                                                                                                                "ndling"
-                                                                                                                "\"") ", \"LineItemCount\", " CENTS(
-                                                          "\"Subtotal\"") ", " CENTS("\"TotalPrice"
-                                                                                     "\"") ","
-                                                                                           " " CENTS(
-                                                                                               "\"GrandTotal\"") " FROM"
-                                                                                                                 " \"Qu"
-                                                                                                                 "ote\""
-                                                                                                                 " WHER"
-                                                                                                                 "E "
-                                                                                                                 "\"Id"
-                                                                                                                 "\" = "
-                                                                                                                 "?1 "
-                                                                                                                 "AND "
-                                                                                                                 "\"IsD"
-                                                                                                                 "elete"
-                                                                                                                 "d\" "
-                                                                                                                 "= 0",
+                                                      "?1 AND \"IsDeleted\" = 0), " CENTS("\"Tax\"") ", " CENTS(
+                                                          "\"Ship"
+                                                          "pingHa"
+                                                          "ndling"
+                                                          "\"") ", \"LineItemCount\", " CENTS("\"Subtotal\"") ","
+                                                                                                              " " CENTS(
+                                                                                                                  "\"To"
+                                                                                                                  "talP"
+                                                                                                                  "rice"
+                                                                                                                  "\"") ","
+                                                                                                                        " " CENTS(
+                                                                                                                            "\"GrandTotal\"") " FROM"
+                                                                                                                                              " \"Qu"
+                                                                                                                                              "ote\""
+                                                                                                                                              " WHER"
+                                                                                                                                              "E "
+                                                                                                                                              "\"Id"
+                                                                                                                                              "\" = "
+                                                                                                                                              "?1 "
+                                                                                                                                              "AND "
+                                                                                                                                              "\"IsD"
+                                                                                                                                              "elete"
+                                                                                                                                              "d\" "
+                                                                                                                                              "= 0",
             id, v, COLUMNS))
         return sqlite3_errcode(c->o->db) != SQLITE_ERROR;
     int64_t grand = v[TOTAL] + v[TAX] + v[SHIPPING];
