@@ -146,9 +146,10 @@ static bool list_ids(struct ending *e, const json_t *input, const char **ids, si
     struct sf_rows *rows;
     char(*texts)[SF_ID_SIZE] = act_alloc(e->call, DRY_MAX * sizeof *texts);
     *n = 0;
+    json_t *seen = act_own(e->call, json_object());
     for (size_t i = 0; i < json_array_size(list) && i < DRY_MAX; i++)
-        if (sf_id_check(json_string_value(json_array_get(list, i)), texts[*n]))
-            (*n)++;
+        if (sf_id_check(json_string_value(json_array_get(list, i)), texts[*n]) && !json_object_get(seen, texts[*n]))
+            json_object_set_new(seen, texts[(*n)++], json_true());
     if (!list) {
         if (!sf_query(act_org(e->call), &rows, &e->err, "SELECT Id FROM Opportunity WHERE ? ORDER BY Id LIMIT 2000",
                       sf_condition(json_string_value(json_object_get(input, "condition")))))
@@ -204,8 +205,8 @@ enum act_step quotes_finish(struct act_call *call, const json_t *input, json_t *
     if (act_job_counts(call).total > 0) {
         enum quote_org_state state = quote_org_read(call, &e->org, &why, &e->err);
         if (state == QUOTE_ORG_UNFIT)
-            return act_job_failed(call, why.code, "%s", why.message);
-        if (state == QUOTE_ORG_AWAY || !(dry ? price_again(e, input) : look_at_quotes(e)))
+            warn(e, why.message);
+        else if (state == QUOTE_ORG_AWAY || !(dry ? price_again(e, input) : look_at_quotes(e)))
             return act_step_org_failed(call, &e->err);
     }
     *out = answer(e, dry);

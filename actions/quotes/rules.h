@@ -66,6 +66,7 @@ struct rules {
     const char *regions[RULES_REGIONS];
     size_t regions_n;
     int default_region;             /* of a country that is unknown or empty */
+    bool by_region;                 /* some rule looks at the region */
     signed char *region_of_country; /* own, by the index of country_find; -1 never */
     struct rules_layer layers[RULES_LAYERS];
     size_t layers_n;

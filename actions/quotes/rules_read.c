@@ -271,8 +271,10 @@ static void read_layer(struct rules *r, const json_t *object, struct rules_layer
     layer->n = layer->rules ? n : 0;
     if (!layer->rules)
         rules_fault(f, "There is no memory for its rules.");
-    for (size_t i = 0; i < layer->n; i++)
+    for (size_t i = 0; i < layer->n; i++) {
         read_rule(r, json_array_get(list, i), &layer->rules[i], f);
+        r->by_region = r->by_region || layer->rules[i].regions;
+    }
     f->rule = NULL;
     qsort(layer->rules, layer->n, sizeof *layer->rules, by_precedence);
 }

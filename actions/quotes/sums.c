@@ -21,7 +21,7 @@ json_t *quote_sums_json(const struct quote_sums *s)
     json_t *list = json_array();
     for (size_t i = 0; i < s->n; i++) {
         const struct quote_sum *sum = &s->of[i];
-        json_t *row = json_pack("{s:s*, s:I}", "currency", *sum->currency ? sum->currency : NULL, "quotes",
+        json_t *row = json_pack("{s:s*, s:I}", "currencyCode", *sum->currency ? sum->currency : NULL, "quotes",
                                 (json_int_t)sum->quotes);
         if (!sum->broken)
             json_object_set_new(row, "grandTotal",

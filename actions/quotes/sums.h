@@ -20,7 +20,8 @@ struct quote_sums {
 
 /* The sum of a currency, made when it is new; NULL when there are too many. */
 struct quote_sum *quote_sum_of(struct quote_sums *s, const char *currency);
-/* [{"currency", "quotes", "grandTotal"}]; a currency that is not known is left out, as is a total beyond all bounds. */
+/* [{"currencyCode", "quotes", "grandTotal"}]; a currency that is not known is left out, as is a total beyond all
+ * bounds. */
 json_t *quote_sums_json(const struct quote_sums *s);
 
 #endif

@@ -30,8 +30,7 @@ bool quote_is_twin(const struct sf_error *err)
            (strstr(err->message, QUOTE_KEY_FIELD) || strstr(err->message, "<unknown>"));
 }
 
-/* A user who may create none of them meets the same refusal with each. */
-static bool is_denied(const struct sf_error *err)
+bool quote_is_denied(const struct sf_error *err)
 {
     return strcmp(err->code, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY") == 0 &&
            strstr(err->message, "entity type cannot be");
@@ -73,7 +72,7 @@ static void take_quote(struct writer *w, struct quote_piece *piece, const struct
         memcpy(piece->id, result->id, SF_ID_SIZE);
     } else if (quote_is_twin(&result->error)) {
         piece->error = result->error;
-    } else if (is_denied(&result->error)) {
+    } else if (quote_is_denied(&result->error)) {
         w->denied = true;
         *w->err = result->error;
     } else {

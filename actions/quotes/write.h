@@ -41,5 +41,7 @@ bool quote_totals(struct act_call *call, struct quote_piece *pieces, size_t n, s
 
 /* Whether a refused record was refused because one with its key is there. */
 bool quote_is_twin(const struct sf_error *err);
+/* Whether the user may create no such record at all: each would meet the same refusal. */
+bool quote_is_denied(const struct sf_error *err);
 
 #endif
