@@ -13,13 +13,13 @@
 
 #include "runtime/auth/data_action.h"
 #include "runtime/auth/verify.h"
+#include "runtime/base/limits.h"
 #include "runtime/jobs/queue_url.h"
 
 enum {
     SECRETS_BYTES = 1024 * 1024,
-    REFUSED_CONNECTIONS = 64, /* as in runtime/web/connections.c */
-    SPARE = 64,               /* descriptors */
-    DATABASE = 16             /* the same: a connection, or a file with what belongs to it, and what waits for news */
+    SPARE = 64,   /* descriptors */
+    DATABASE = 16 /* the same: a connection, or a file with what belongs to it, and what waits for news */
 };
 
 struct act_settings {
@@ -185,7 +185,7 @@ static rlim_t need_of_jobs(const struct config *c)
 /* Without its connections: those that are opened to be told that there are too many; the jobs process, and its next. */
 static rlim_t need_of_front(const struct config *c)
 {
-    return REFUSED_CONNECTIONS + need_of_workers(c->workers_max) + (c->jobs ? 2 : 0);
+    return LIMIT_REFUSED + need_of_workers(c->workers_max) + (c->jobs ? 2 : 0);
 }
 
 static void too_few(const struct config *c, rlim_t rest, rlim_t need, const struct rlimit *limit, struct buf *faults)

@@ -7,6 +7,7 @@
 #include "sandbox/applink/targets.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
+#include "sandbox/http/model.h"
 #include "sandbox/login/apps.h"
 #include "sandbox/login/keys.h"
 #include "sandbox/login/sessions.h"
@@ -127,12 +128,17 @@ void control_keys(struct sandbox *s, const struct request *rq, struct reply *rp)
 }
 
 /* The org that ?org= names; the sample org without it. */
-static struct org *query_org(struct sandbox *s, const struct request *rq)
+static int query_org_number(const struct request *rq)
 {
     char *name = request_query(rq, "org");
-    struct org *org = sandbox_org(s, name && strcmp(name, "partner") == 0);
+    int number = name && strcmp(name, "partner") == 0;
     free(name);
-    return org;
+    return number;
+}
+
+static struct org *query_org(struct sandbox *s, const struct request *rq)
+{
+    return sandbox_org(s, query_org_number(rq));
 }
 
 /* What the org takes as JSON text of its own form; org.h describes each. */
@@ -183,6 +189,25 @@ void control_make(struct sandbox *s, const struct request *rq, struct reply *rp)
     else
         reply_problem(rp, 400, "Not what can be made", why);
     json_decref(spec);
+}
+
+/* How slowly the orgs answer; model.h has the form. GET says what the model of the org that ?org= names has done. */
+void control_model(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char why[256] = "";
+    if (strcmp(rq->method, "GET") == 0) {
+        reply_json(rp, 200, model_state(s->models[query_org_number(rq)]));
+        return;
+    }
+    json_t *spec = request_object(rq, why, sizeof why);
+    bool ok = spec != NULL;
+    for (int i = 0; ok && i < SANDBOX_ORGS; i++)
+        ok = model_set(s->models[i], spec, why, sizeof why);
+    json_decref(spec);
+    if (ok)
+        done(rp);
+    else
+        reply_problem(rp, 400, "Not a model of an org", why);
 }
 
 /* Registers or replaces a connected app; apps.h has the form. */

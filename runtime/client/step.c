@@ -81,12 +81,22 @@ static enum act_step run(struct act_call *call, const json_t *input, const json_
     return ACT_STEP_ENDED;
 }
 
+static void log_mismatch(void *ctx, const char *pointer, const char *code, const char *message)
+{
+    const struct act_call *call = ctx;
+    log_event(LOG_ERROR, "invalid-output", "id", call->request_id, "job", call->step->job_id, "action",
+              call->declaration->operation_id, "field", pointer, "code", code, "msg", message, NULL);
+}
+
 static void check_result(struct act_call *call, const json_t *result)
 {
+    const struct schema *schema = call->declaration->result;
     struct buf text;
     buf_init(&text, STEP_RESULT_BYTES);
     if (!json_is_object(result))
         step_fault(call, ".finish gave no object");
+    else if (schema && schema_check(schema, result, log_mismatch, call))
+        step_fault(call, "the answer of .finish breaks the output schema");
     else if (!buf_json(&text, result))
         step_fault(call, "the answer of .finish has more than 60 KiB, or cannot be written as JSON");
     buf_free(&text);

@@ -43,6 +43,8 @@ static void forget(struct org *o)
     o->planned = json_array();
     o->fixed_ms = 0;
     o->calls = 0;
+    json_decref(o->held);
+    o->held = json_object();
     setup_forget(o);
 }
 
@@ -76,6 +78,7 @@ void org_close(struct org *o)
     forget(o);
     json_decref(o->permissions);
     json_decref(o->planned);
+    json_decref(o->held);
     text_free(&o->due);
     schema_clear(&o->schema);
     if (o->db)
@@ -229,6 +232,17 @@ static bool read_body(struct call *c, const struct org_request *r, struct part *
     return false;
 }
 
+static void take_pace(struct org *o, const struct org_pace *p)
+{
+    if (p->ticket && p->setting != o->pace.setting) {
+        json_object_clear(o->held);
+        o->lock_draws = 0;
+    }
+    uint64_t setting = p->ticket ? p->setting : o->pace.setting;
+    o->pace = (struct pace){ p->ticket, setting, p->seed, p->lock_rate, p->in_flight, p->of };
+    o->work = (struct work){ 0 };
+}
+
 void org_handle(struct org *o, const struct org_request *r, struct org_reply *reply)
 {
     enum { PARTS = 401 };
@@ -246,12 +260,15 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
 
     pthread_mutex_lock(&o->lock);
     o->calls++;
+    take_pace(o, &r->pace);
     c.rules = perm_rules(o, c.user_id);
     if (!rest_split_path(&c, path, &rest))
         answer_not_found(&c);
     else if (read_body(&c, r, parts, PARTS))
         rest_route(&c, rest);
-    *reply = (struct org_reply){ .status = c.status };
+    *reply = (struct org_reply){
+        .status = c.status, .pages = o->work.pages, .records = o->work.records, .statements = o->work.statements
+    };
     snprintf(reply->limit_info, sizeof reply->limit_info, "api-usage=%llu/100000", (unsigned long long)o->calls);
     pthread_mutex_unlock(&o->lock);
 

@@ -16,6 +16,16 @@ struct org_user {
     char username[128];
 };
 
+/* How a call goes on in modelled time: ticket 0 = in none. */
+struct org_pace {
+    uint64_t ticket;  /* this call */
+    uint64_t setting; /* chance begins anew with each */
+    uint64_t seed;
+    double lock_rate;                             /* 0 to 1: the part of written rows whose lock is refused */
+    bool (*in_flight)(void *of, uint64_t ticket); /* whether another call is still at work: its rows are locked */
+    void *of;
+};
+
 struct org_request {
     const char *method;              /* GET POST PATCH PUT DELETE HEAD */
     const char *path;                /* percent-encoded or decoded, with /services/data in front */
@@ -25,6 +35,7 @@ struct org_request {
     const void *body;
     size_t body_n;
     struct org_user user; /* who calls: decides field and object permissions */
+    struct org_pace pace;
 };
 
 struct org_reply {
@@ -32,8 +43,9 @@ struct org_reply {
     char *body; /* malloc; NULL = empty */
     size_t body_n;
     char content_type[80];
-    char location[200];  /* header Location, "" = none */
-    char limit_info[80]; /* header Sforce-Limit-Info, "" = none */
+    char location[200];                  /* header Location, "" = none */
+    char limit_info[80];                 /* header Sforce-Limit-Info, "" = none */
+    unsigned pages, records, statements; /* of queries answered; of writes */
 };
 
 /* Opens the org in `path` (NULL = in memory) and loads the embedded objects and sample records if it is empty. */

@@ -46,4 +46,9 @@ void draft_auto_numbers(struct draft *d);
 void draft_joined(struct draft *d);
 void draft_stamps(struct draft *d);
 
+/* ---- rows that a write holds (row_locks.c) ---- */
+/* Holds a record (`id`, or NULL when it is new) and its parents, of the draft and as stored, until the call has ended
+ * in modelled time. `d` may be NULL. False with `f` filled when another call holds one. */
+bool rows_hold(struct call *c, const struct object *ob, const char *id, const struct draft *d, struct fault *f);
+
 #endif

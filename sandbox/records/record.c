@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sandbox/base/system.h"
+#include "sandbox/records/draft.h"
 #include "sandbox/records/record.h"
 #include "sandbox/records/rules.h"
 #include "sandbox/records/totals.h"
@@ -114,8 +115,15 @@ static bool save_update(const struct draft *d, struct fault *fault)
 
 /* ---- the four operations ---- */
 
+static void count_work(struct call *c)
+{
+    c->o->work.records += !c->loading;
+    c->o->work.statements += !c->loading;
+}
+
 static bool may_change(struct call *c, const struct object *ob, const char *verb, struct fault *fault)
 {
+    count_work(c);
     bool creates = strcmp(verb, "inserted") != 0 || perm_creates(c, ob);
     if (perm_writes_object(c, ob) && creates)
         return true;
@@ -193,7 +201,7 @@ bool record_insert(struct call *c, struct object *ob, const json_t *in, char id[
         draft_defaults(&d);
         draft_joined(&d);
         ok = check_required(&d, fault) && check_unique(&d, fault) && check_locks(&d, fault) &&
-             (!rules || !rules->before_insert || rules->before_insert(&d, fault));
+             rows_hold(c, ob, NULL, &d, fault) && (!rules || !rules->before_insert || rules->before_insert(&d, fault));
     }
     if (ok) {
         draft_auto_numbers(&d);
@@ -229,8 +237,9 @@ bool record_update(struct call *c, struct object *ob, const char *id, const json
     if (ok) {
         draft_joined(&d);
         draft_stamps(&d);
-        ok = check_locks(&d, fault) && (!rules || !rules->before_update || rules->before_update(&d, fault)) &&
-             check_required(&d, fault) && check_unique(&d, fault) && save_update(&d, fault) && save_bytes(&d, id) &&
+        ok = check_locks(&d, fault) && rows_hold(c, ob, id, &d, fault) &&
+             (!rules || !rules->before_update || rules->before_update(&d, fault)) && check_required(&d, fault) &&
+             check_unique(&d, fault) && save_update(&d, fault) && save_bytes(&d, id) &&
              (!rules || !rules->after_save || rules->after_save(&d, id, fault));
     }
     ok = end(c, ok, fault);
@@ -384,8 +393,8 @@ bool record_delete(struct call *c, struct object *ob, const char *id, struct fau
         return false;
     }
     begin(c);
-    bool ok = mark_deleted(c, ob, id);
-    if (!ok)
+    bool ok = rows_hold(c, ob, id, NULL, fault) && mark_deleted(c, ob, id);
+    if (!ok && !fault->code[0])
         fault_set(fault, 500, "UNKNOWN_EXCEPTION", NULL, "%s", sqlite3_errmsg(c->o->db));
     return end(c, ok, fault);
 }

@@ -29,6 +29,19 @@ struct statement {
     unsigned used;
 };
 
+/* How a call goes on in modelled time, see row_locks.c; ticket 0 = in no time at all. */
+struct pace {
+    uint64_t ticket, setting, seed; /* a new setting begins anew */
+    double lock_rate;
+    bool (*in_flight)(void *of, uint64_t ticket);
+    void *of;
+};
+
+/* What a call made the org do. */
+struct work {
+    unsigned pages, records, statements;
+};
+
 /* What a test can switch: features that orgs have or have not, and records under approval. */
 struct org_setup {
     bool no_quotes;
@@ -50,6 +63,10 @@ struct org {
     struct text due;  /* ids of parents to add up, see totals.h */
     unsigned holds;
     struct org_setup setup;
+    struct pace pace; /* of the call that runs */
+    struct work work;
+    json_t *held; /* rows: id to the ticket of the call that holds it */
+    uint64_t lock_draws;
     struct statement statements[STATEMENTS];
     unsigned statement_clock;
 };

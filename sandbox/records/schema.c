@@ -126,6 +126,7 @@ static const char *parse_field(struct field *f, const json_t *in)
     f->createable = flag_of(in, "createable", true);
     f->updateable = flag_of(in, "updateable", true);
     f->cascade = flag_of(in, "cascade", false);
+    f->locks = flag_of(in, "locks", false);
     f->multi_currency = flag_of(in, "multiCurrency", false);
     f->system = flag_of(in, "system", false);
     f->long_text = flag_of(in, "long", type == TYPE_TEXTAREA && f->length > 255);

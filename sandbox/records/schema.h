@@ -6,8 +6,8 @@
  *   "readOnly": true, "fields": [ { "name", "type", "label", "length", "precision", "scale", "required", "unique",
  *   "externalId", "caseSensitive", "restricted", "values": [...], "default", "autoNumber": "BK-{00000}",
  *   "joinOf": ["FirstName", "LastName"], "createable", "updateable", "long", "to": "Account" or [...],
- *   "relationship": "Account", "children": "Contacts", "cascade", "multiCurrency": true when only an org of several
- *   currencies has the field } ] }
+ *   "relationship": "Account", "children": "Contacts", "cascade", "locks": true when a write locks the parent that is
+ * not a master, "multiCurrency": true when only an org of several currencies has the field } ] }
  */
 #ifndef SANDBOX_RECORDS_SCHEMA_H
 #define SANDBOX_RECORDS_SCHEMA_H
@@ -59,7 +59,7 @@ struct field {
     enum field_type type;
     int length, precision, scale;
     bool custom, required, unique, external_id, case_sensitive, restricted, name_field, createable, updateable;
-    bool long_text, cascade, multi_currency, system; /* system: kept by the org itself */
+    bool long_text, cascade, locks, multi_currency, system; /* system: kept by the org itself */
     char auto_number[NAME_SIZE];
     json_t *standard_value; /* default, or NULL */
     json_t *values;         /* picklist values, or NULL */

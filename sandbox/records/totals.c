@@ -88,22 +88,25 @@ static bool add_up_quote(struct call *c, const char *id)
                                                           "pingHa"
                                                           "ndling"
                                                           "\"") ", \"LineItemCount\", " CENTS("\"Subtotal\"") ","
-                                                                                                              " " CENTS("\"TotalPrice"
-                                                                                                                        "\"") ","
-                                                                                                                              " " CENTS(
-                                                                                                                                  "\"GrandTotal\"") " FROM"
-                                                                                                                                                    " \"Qu"
-                                                                                                                                                    "ote\""
-                                                                                                                                                    " WHER"
-                                                                                                                                                    "E "
-                                                                                                                                                    "\"Id"
-                                                                                                                                                    "\" = "
-                                                                                                                                                    "?1 "
-                                                                                                                                                    "AND "
-                                                                                                                                                    "\"IsD"
-                                                                                                                                                    "elete"
-                                                                                                                                                    "d\" "
-                                                                                                                                                    "= 0",
+                                                                                                              " " CENTS(
+                                                                                                                  "\"To"
+                                                                                                                  "talP"
+                                                                                                                  "rice"
+                                                                                                                  "\"") ","
+                                                                                                                        " " CENTS(
+                                                                                                                            "\"GrandTotal\"") " FROM"
+                                                                                                                                              " \"Qu"
+                                                                                                                                              "ote\""
+                                                                                                                                              " WHER"
+                                                                                                                                              "E "
+                                                                                                                                              "\"Id"
+                                                                                                                                              "\" = "
+                                                                                                                                              "?1 "
+                                                                                                                                              "AND "
+                                                                                                                                              "\"IsD"
+                                                                                                                                              "elete"
+                                                                                                                                              "d\" "
+                                                                                                                                              "= 0",
             id, v, COLUMNS))
         return sqlite3_errcode(c->o->db) != SQLITE_ERROR;
     int64_t grand = v[TOTAL] + v[TAX] + v[SHIPPING];

@@ -249,6 +249,17 @@ static void test_finish(void **state)
     finish_bytes++;
     outcome_is(job_step(k, STEP_WORK_FINISH, finishes, NULL), "fault", "internal_error");
     finish_bytes = 0;
+    json_t *number = json_pack("{s:s, s:{s:{s:s}}, s:b}", "type", "object", "properties", "quotes", "type", "integer",
+                               "additionalProperties", 0);
+    struct schema *declared = schema_new(number, NULL);
+    assert_non_null(declared);
+    k->kit->declaration.result = declared;
+    finish_text = "{\"quotes\":9}";
+    job_reply_is(job_step(k, STEP_WORK_FINISH, finishes, NULL), "{'outcome':'done','result':{'quotes':9}}");
+    finish_text = "{\"quotes\":\"nine\"}";
+    outcome_is(job_step(k, STEP_WORK_FINISH, finishes, NULL), "fault", "internal_error");
+    schema_free(declared);
+    json_decref(number);
     job_kit_free(k);
 }
 
