@@ -42,7 +42,7 @@ static struct {
     const char *condition_error;
     /* what was asked */
     int writes, queries, deletes, describes;
-    char soql[24000];  /* the last */
+    char soql[24000]; /* the last */
     size_t block[64]; /* records of each write */
 } org;
 
