@@ -2,7 +2,6 @@
 #include "runtime/front.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -11,19 +10,13 @@
 #include "runtime/base/system.h"
 #include "runtime/process/control.h"
 #include "runtime/process/signals.h"
+#include "runtime/process/worker_lines.h"
 #include "runtime/web/server.h"
 
 enum {
     SETTLED_MS = 50,
     LAST_MS = 500, /* beyond LIMIT_DRAIN_MS: a call that began just before the drain is still told of its deadline */
-    LOG_AGAIN_MS = 100, /* between two looks whether stderr takes again what it did not take */
-    LAST_LOGS = 64      /* reads of the workers' lines at the end: as much as a pipe holds, and some */
-};
-
-/* What workers have written; the last line may be in parts. */
-struct worker_lines {
-    char text[4096];
-    size_t n;
+    LOG_AGAIN_MS = 100 /* between two looks whether stderr takes again what it did not take */
 };
 
 struct front {
@@ -72,7 +65,16 @@ static void add_worker(struct front *f, int pid, const int fds[2])
         tell_master(f, CONTROL_LOST, pid);
 }
 
-/* A message from the master, with descriptors when it is a worker. */
+/* A new jobs process. One whose socket did not arrive is of no use: the master ends it and starts another. */
+static void take_jobs(struct front *f, int pid, int link)
+{
+    if (link >= 0 && f->jobs)
+        job_link_take(f->jobs, link);
+    else
+        tell_master(f, CONTROL_LOST, pid);
+}
+
+/* A message from the master, with descriptors when it is a worker or a jobs process. */
 static void on_control(struct watch *w, unsigned events)
 {
     struct front *f = w->owner;
@@ -84,6 +86,8 @@ static void on_control(struct watch *w, unsigned events)
         f->failed = true;
     else if (received == CONTROL_MESSAGE && m.kind == CONTROL_WORKER)
         add_worker(f, m.value, fds);
+    else if (received == CONTROL_MESSAGE && m.kind == CONTROL_JOBS)
+        take_jobs(f, m.value, fds[0]);
     else if (received == CONTROL_MESSAGE && m.kind == CONTROL_DRAIN)
         begin_drain(f);
 }
@@ -96,38 +100,16 @@ static void on_signal(struct watch *w, unsigned events)
         begin_drain(f);
 }
 
-/* Reads once what workers have written and passes whole lines on. False: there is no more at present. */
-static bool pass_logs_on(struct front *f)
-{
-    struct worker_lines *l = &f->lines;
-    ssize_t n = read(f->logs.fd, l->text + l->n, sizeof l->text - 1 - l->n);
-    if (n == 0)
-        loop_remove(&f->loop, &f->logs);
-    if (n <= 0)
-        return false;
-    l->n += (size_t)n;
-    const char *end = memrchr(l->text, '\n', l->n);
-    if (!end && l->n < sizeof l->text - 1)
-        return true;
-    if (!end) { /* no line of the host's own is that long */
-        l->text[l->n++] = '\n';
-        end = l->text + l->n - 1;
-    }
-    size_t whole = (size_t)(end - l->text) + 1;
-    log_lines(l->text, whole);
-    l->n -= whole;
-    memmove(l->text, l->text + whole, l->n);
-    return true;
-}
-
 /*
  * Workers may write no file, and what they wait for must not be a reader of logs: their lines come through a pipe of
  * ours, which is read in any case.
  */
 static void on_logs(struct watch *w, unsigned events)
 {
+    struct front *f = w->owner;
     (void)events;
-    (void)pass_logs_on(w->owner);
+    if (worker_lines_pass(&f->lines, w->fd) == LINES_END)
+        loop_remove(&f->loop, w);
 }
 
 /* A worker said that it is ready. */
@@ -270,8 +252,7 @@ int front_run(int control, int logs, struct config *c, struct declarations *d)
     log_begin(&line, left ? LOG_WARN : LOG_INFO, "stopped");
     log_int(&line, "unanswered", left);
     log_end(&line);
-    for (int i = 0; logs >= 0 && i < LAST_LOGS && pass_logs_on(&f); i++)
-        ;
+    worker_lines_drain(&f.lines, logs);
     stop(&f);
     return f.failed ? EX_OSERR : left ? EXIT_FAILURE : EX_OK;
 }

@@ -62,6 +62,7 @@ struct config {
     int job_workers_max, jobs_poll_ms, jobs_keep_days;
     const char *jobs_keys;                 /* as they stand in the environment */
     struct span jobs_key, jobs_key_former; /* empty = none */
+    struct span_list connections;          /* names of authorizations */
     /* extras */
     bool docs;
     struct span docs_sign_url; /* an origin: scheme, host, port; empty = none */

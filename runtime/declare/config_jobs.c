@@ -57,9 +57,26 @@ static void read_keys(struct config *c, struct buf *faults)
         check_key(c->jobs_key_former, "the former", faults);
 }
 
+static bool name_char(char c)
+{
+    return char_alnum(c) || c == '_' || c == '-';
+}
+
+static void read_connections(struct config *c, struct buf *faults)
+{
+    const char *list = config_text_of("CONNECTIONS");
+    bool ok = !*list || span_list_read(&c->connections, list);
+    for (size_t i = 0; i < c->connections.n; i++)
+        ok = ok && c->connections.v[i].n <= 80 && span_all(c->connections.v[i], name_char);
+    if (!ok)
+        config_fault(faults, "CONNECTIONS", list,
+                     "must be developer names of authorizations, separated by comma, 16 at most");
+}
+
 void config_resolve_jobs(struct config *c, struct buf *faults)
 {
     read_database(c, faults);
     read_run(c, faults);
     read_keys(c, faults);
+    read_connections(c, faults);
 }

@@ -90,6 +90,8 @@ const struct setting config_table[] = {
       "after a comma",
       OWNER_JOBS },
     { "JOBS_KEEP_DAYS", NUMBER, AT(jobs_keep_days), 1, 365, "7", "days that ended jobs are kept", OWNER_ALL },
+    { "CONNECTIONS", LATER, 0, 0, 0, "", "names of the authorizations of orgs that jobs may run as, separated by comma",
+      OWNER_ALL },
     { "CONNECTIONS_MAX", NUMBER, AT(connections_max), 1, 60000, "1000", "open connections at most", OWNER_ALL },
     { "HEADERS_TIMEOUT_MS", NUMBER, AT(headers_timeout_ms), 100, 120000, "10000",
       "time from a connection's start to the end of its request headers", OWNER_ALL },

@@ -12,7 +12,8 @@
 enum {
     GROW_AFTER_MS = 5, /* a call has waited this long before another worker is wanted */
     RETIRE_MS = 250,   /* between two looks at idle workers */
-    BREAKERS = 1024
+    ORG_BREAKERS = 1024,
+    ACTION_BREAKERS = 256
 };
 
 static void feed(struct worker_slot *w);
@@ -47,11 +48,12 @@ struct pool *pool_new(struct loop *loop, const struct config *c, const struct de
     p->slots = calloc((size_t)p->nslots, sizeof *p->slots);
     p->idle = calloc((size_t)p->nslots, sizeof *p->idle);
     p->cache = cache_new(LIMIT_CACHE_BYTES);
-    p->breakers = breakers_new(BREAKERS);
+    p->org_breakers = breakers_new(ORG_BREAKERS);
+    p->action_breakers = breakers_new(ACTION_BREAKERS);
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
         p->handlers[questions[i].kind] = questions[i].handler;
     p->tail = &p->head;
-    if (!p->slots || !p->idle || !p->cache || !p->breakers)
+    if (!p->slots || !p->idle || !p->cache || !p->org_breakers || !p->action_breakers)
         abort();
     return p;
 }
@@ -346,7 +348,8 @@ void pool_free(struct pool *p)
         ticket_free(t);
     }
     cache_free(p->cache);
-    breakers_free(p->breakers);
+    breakers_free(p->org_breakers);
+    breakers_free(p->action_breakers);
     free(p->slots);
     free(p->idle);
     free(p);

@@ -50,7 +50,7 @@ struct pool {
     const struct declarations *declarations;
     struct authorizations *authorizations;
     struct cache *cache;
-    struct breakers *breakers;
+    struct breakers *org_breakers, *action_breakers; /* apart: what an action names cannot push out an org's */
     struct worker_slot *slots;
     int nslots;
     int *idle, nidle; /* a stack: the last to become idle is the first to be used, so that others can retire */

@@ -1,6 +1,5 @@
 /* questions.c - what workers ask of the front, or of the jobs process, while a call runs: the cache, named
  * authorizations, breakers, jobs. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "runtime/base/system.h"
@@ -77,12 +76,12 @@ bool on_authorization_question(struct worker_slot *w, const struct frame *f)
     return true;
 }
 
-/* Breakers of actions have names of their own, so that they cannot touch the orgs'. */
+/* Breakers of actions have a table of their own, so that they can neither touch the orgs' nor push them out. */
 static struct breaker *action_breaker(struct worker_slot *w, struct span name)
 {
-    char full[sizeof "act:" + MESSAGE_BREAKER];
-    snprintf(full, sizeof full, "act:%.*s", (int)name.n, name.p);
-    struct breaker *b = breakers_get(w->pool->breakers, full);
+    char text[MESSAGE_BREAKER + 1];
+    copy_span(text, sizeof text, name);
+    struct breaker *b = breakers_get(w->pool->action_breakers, text);
     b->interval_ms = ACTION_BREAKER_MS;
     return b;
 }

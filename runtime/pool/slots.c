@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -163,9 +162,7 @@ bool slot_hand_over(struct worker_slot *w, struct ticket *t, bool org_blocked)
 
 struct breaker *pool_org_breaker(struct pool *p, const char *org_id)
 {
-    char name[40];
-    snprintf(name, sizeof name, "org:%s", org_id);
-    return breakers_get(p->breakers, name);
+    return breakers_get(p->org_breakers, org_id);
 }
 
 /* The call of this worker has ended with `r`. */
