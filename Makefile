@@ -44,7 +44,7 @@ CC := clang
 endif
 $(if $(OPT_$(MODE)),,$(error MODE is "$(MODE)": release, debug, asan, tsan and fuzz are known))
 
-RUNTIME_PKGS := libmicrohttpd jansson libcurl libcrypto
+RUNTIME_PKGS := libmicrohttpd jansson libcurl libcrypto sqlite3 libpq
 ACTION_PKGS := jansson libpng cairo pangocairo pangoft2 fontconfig libdeflate libjpeg libwebp libqpdf
 SANDBOX_PKGS := libmicrohttpd jansson libcurl libcrypto sqlite3 libjwt
 TEST_PKGS := cmocka libssl $(RUNTIME_PKGS) $(ACTION_PKGS) $(SANDBOX_PKGS)

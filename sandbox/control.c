@@ -7,6 +7,7 @@
 #include "sandbox/applink/targets.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
+#include "sandbox/http/model.h"
 #include "sandbox/login/apps.h"
 #include "sandbox/login/keys.h"
 #include "sandbox/login/sessions.h"
@@ -24,6 +25,12 @@ static bool body_member(const struct request *rq, const char *name, json_t **bod
     json_decref(*body);
     reply_problem(rp, 400, "Bad Request", why);
     return false;
+}
+
+/* A knob was turned: every POST below /sandbox answers 200. */
+static void done(struct reply *rp)
+{
+    reply_json(rp, 200, json_object());
 }
 
 static bool set_host_from(struct sandbox *s, const struct request *rq, struct reply *rp)
@@ -55,7 +62,7 @@ void control_reset(struct sandbox *s, const struct request *rq, struct reply *rp
             ok = false;
     }
     if (ok)
-        reply_empty(rp, 204);
+        done(rp);
     else
         reply_problem(rp, 500, "Internal Server Error", "the sample data could not be loaded");
 }
@@ -120,17 +127,30 @@ void control_keys(struct sandbox *s, const struct request *rq, struct reply *rp)
         reply_problem(rp, 500, "Internal Server Error", "no new keys could be made");
 }
 
+/* The org that ?org= names; the sample org without it. */
+static int query_org_number(const struct request *rq)
+{
+    char *name = request_query(rq, "org");
+    int number = name && strcmp(name, "partner") == 0;
+    free(name);
+    return number;
+}
+
+static struct org *query_org(struct sandbox *s, const struct request *rq)
+{
+    return sandbox_org(s, query_org_number(rq));
+}
+
 /* What the org takes as JSON text of its own form; org.h describes each. */
 static void org_text(struct sandbox *s, const struct request *rq, struct reply *rp, const char *title,
                      bool (*take)(struct org *o, const char *json, size_t n, char *why, size_t why_size))
 {
-    char why[512] = "", *number = request_query(rq, "org");
-    struct org *org = sandbox_org(s, number && strcmp(number, "partner") == 0);
+    char why[512] = "";
+    struct org *org = query_org(s, rq);
     if (org && take(org, rq->body ? rq->body : "", rq->body_n, why, sizeof why))
-        reply_empty(rp, 204);
+        done(rp);
     else
         reply_problem(rp, 400, title, why);
-    free(number);
 }
 
 /* Adds or replaces an object description: the text of a file like those in sandbox/objects. */
@@ -151,13 +171,52 @@ void control_record_faults(struct sandbox *s, const struct request *rq, struct r
     org_text(s, rq, rp, "Not a fault of records", org_plan_fault);
 }
 
+/* What an org has switched on: quotes, currencies, approvals, calls in a day. */
+void control_setup(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    org_text(s, rq, rp, "Not a setup of an org", org_set_up);
+}
+
+/* Sample Opportunities in any number, for batches; org.h has the form. Answers how many of what were made. */
+void control_make(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char why[512] = "";
+    struct org *org = query_org(s, rq);
+    json_t *spec = request_object(rq, why, sizeof why),
+           *made = spec && org ? org_make(org, spec, why, sizeof why) : NULL;
+    if (made)
+        reply_json(rp, 200, made);
+    else
+        reply_problem(rp, 400, "Not what can be made", why);
+    json_decref(spec);
+}
+
+/* How slowly the orgs answer; model.h has the form. GET says what the model of the org that ?org= names has done. */
+void control_model(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char why[256] = "";
+    if (strcmp(rq->method, "GET") == 0) {
+        reply_json(rp, 200, model_state(s->models[query_org_number(rq)]));
+        return;
+    }
+    json_t *spec = request_object(rq, why, sizeof why);
+    bool ok = spec != NULL;
+    for (int i = 0; ok && i < SANDBOX_ORGS; i++)
+        ok = model_set(s->models[i], spec, why, sizeof why);
+    json_decref(spec);
+    if (ok)
+        done(rp);
+    else
+        reply_problem(rp, 400, "Not a model of an org", why);
+}
+
 /* Registers or replaces a connected app; apps.h has the form. */
 void control_apps(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     char why[256] = "";
     json_t *spec = request_object(rq, why, sizeof why);
     if (spec && apps_set(s->apps, spec, why, sizeof why))
-        reply_empty(rp, 204);
+        done(rp);
     else
         reply_problem(rp, 400, "Not a connected app", why);
     json_decref(spec);
@@ -171,7 +230,7 @@ void control_clock(struct sandbox *s, const struct request *rq, struct reply *rp
     const json_t *ms = json_object_get(body, "ms");
     if (json_is_integer(ms) && json_integer_value(ms) >= 0) {
         org_set_clock(sandbox_org(s, 0), json_integer_value(ms));
-        reply_empty(rp, 204);
+        done(rp);
     } else {
         reply_problem(rp, 400, "Bad Request", why);
     }
@@ -193,7 +252,7 @@ void control_faults(struct sandbox *s, const struct request *rq, struct reply *r
     char why[256] = "the body is not JSON";
     json_t *spec = json_loadb(rq->body ? rq->body : "", rq->body_n, JSON_REJECT_DUPLICATES, NULL);
     if (spec && faults_add(s->faults, spec, why, sizeof why))
-        reply_json(rp, 201, faults_list(s->faults));
+        reply_json(rp, 200, faults_list(s->faults));
     else
         reply_problem(rp, 400, "Not a fault", why);
     json_decref(spec);

@@ -78,6 +78,7 @@ static int serve(void)
     fprintf(stderr, "at=ready port=%d\n", server_port(server));
     int received;
     sigwait(&stops, &received);
+    sandbox_let_go(s);
     server_stop(server);
     sandbox_free(s);
     curl_global_cleanup();

@@ -10,6 +10,7 @@
 #include "sandbox/control.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
+#include "sandbox/http/model.h"
 #include "sandbox/lenders.h"
 #include "sandbox/login/keys.h"
 #include "sandbox/login/routes.h"
@@ -74,7 +75,12 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
                               .body_n = rq->body_n,
                               .user = who.user };
     struct org_reply out = { .status = 0 };
+    struct model_call paced;
+    model_begin(s->models[who.org], &paced);
+    in.pace =
+        (struct org_pace){ paced.ticket, paced.made, paced.seed, paced.lock_rate, model_in_flight, s->models[who.org] };
     org_handle(org, &in, &out);
+    model_end(s->models[who.org], &paced, &(struct model_work){ out.pages, out.records, out.statements });
     reply_empty(rp, out.status);
     rp->body = out.body;
     rp->body_n = out.body ? out.body_n : 0;
@@ -122,6 +128,9 @@ static const struct route {
     { "POST", "/sandbox/objects", control_objects },
     { "POST", "/sandbox/permissions", control_permissions },
     { "POST", "/sandbox/record-faults", control_record_faults },
+    { "POST", "/sandbox/make", control_make },
+    { "GET POST", "/sandbox/model", control_model },
+    { "POST", "/sandbox/setup", control_setup },
     { "POST", "/sandbox/clock", control_clock },
     { "GET POST DELETE", "/sandbox/faults", control_faults },
     { "GET DELETE", "/sandbox/log", control_log },

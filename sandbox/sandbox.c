@@ -8,6 +8,7 @@
 #include "sandbox/base/text.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
+#include "sandbox/http/model.h"
 #include "sandbox/http/server.h"
 #include "sandbox/login/apps.h"
 #include "sandbox/login/keys.h"
@@ -28,7 +29,10 @@ struct sandbox *sandbox_new(const struct settings *settings, const char *host_ur
     s->sessions = sessions_new();
     s->targets = targets_new();
     s->apps = apps_new();
-    if (!s->keys || !s->faults || !s->calls || !s->sessions || !s->targets || !s->apps)
+    bool models = true;
+    for (int i = 0; i < SANDBOX_ORGS; i++)
+        models = (s->models[i] = model_new()) && models;
+    if (!s->keys || !s->faults || !s->calls || !s->sessions || !s->targets || !s->apps || !models)
         goto fail;
     if (!sandbox_set_host(s, host_url)) {
         snprintf(why, why_size, "SANDBOX_HOST_URL must be http://127.0.0.1:<port> (or localhost)");
@@ -47,8 +51,9 @@ void sandbox_free(struct sandbox *s)
     if (!s)
         return;
     for (int i = 0; i < SANDBOX_ORGS; i++)
-        if (s->orgs[i])
-            org_close(s->orgs[i]);
+        org_close(s->orgs[i]);
+    for (int i = 0; i < SANDBOX_ORGS; i++)
+        model_free(s->models[i]);
     keys_free(s->keys);
     faults_free(s->faults);
     calls_free(s->calls);
@@ -57,6 +62,15 @@ void sandbox_free(struct sandbox *s)
     apps_free(s->apps);
     pthread_mutex_destroy(&s->lock);
     free(s);
+}
+
+void sandbox_let_go(struct sandbox *s)
+{
+    char why[64];
+    json_t *off = json_object();
+    for (int i = 0; i < SANDBOX_ORGS; i++)
+        model_set(s->models[i], off, why, sizeof why);
+    json_decref(off);
 }
 
 static void answer(void *ctx, const struct request *rq, struct reply *rp)

@@ -19,6 +19,9 @@ void sandbox_free(struct sandbox *s);
  * server goes first: server_stop(), then sandbox_free(). */
 struct server *sandbox_listen(struct sandbox *s, int port);
 
+/* Answers that a model holds back go at once. */
+void sandbox_let_go(struct sandbox *s);
+
 /* Routes, faults and log around every request (routes.c). */
 void sandbox_answer(struct sandbox *s, const struct request *rq, struct reply *rp);
 

@@ -21,11 +21,17 @@
 #include "runtime/base/err.h"
 #include "runtime/base/record_id.h"
 
+/* Whether DATABASE_URL can be used: it can be read, names no service file, and does not switch TLS off on its way to
+ * another machine (without an sslmode the queue asks for `require` there). False: `why` goes on behind the name of the
+ * setting ("it must begin with ..."), and holds nothing of the URL. */
+MUST_CHECK bool queue_url_check(const char *url, char *why, size_t size);
+
 enum {
     QUEUE_WAIT_MS = 5000,
     JOB_ID_SIZE = 37,            /* a UUID and its NUL */
     JOB_PAYLOAD_MAX = 64 * 1024, /* of a step: its items, or its cursor */
     JOB_SAVED_MAX = 4 * 1024,    /* of act_step_save */
+    JOB_INPUT_MAX = 1024 * 1024, /* of a start */
     JOB_RESULT_MAX = 60 * 1024,  /* of the finish step's answer */
     JOB_FAILED_ROWS = 10000,     /* kept of a job; further ones are counted */
     JOB_PLAN_PAGES = 1000,       /* of one plan step */
@@ -75,9 +81,9 @@ enum queue_result queue_state(const struct queue *q);
 MUST_CHECK enum queue_result queue_open_now(struct queue *q, int timeout_ms, int *migrated);
 
 /*
- * A descriptor that becomes readable when there may be work (a notification, a change of the WAL, a finished attempt
- * to connect); -1 = none at present. May change with every queue_work. queue_heard empties it and says whether there
- * may be something new.
+ * A descriptor that becomes readable when there may be work (a notification, a change of the WAL) or queue_work is to
+ * be called (an attempt to connect has ended, the connection has). It stays the same as long as the queue lives.
+ * queue_heard empties it and says whether there may be something new: it also does so each poll_ms.
  */
 int queue_fd(const struct queue *q);
 bool queue_heard(struct queue *q);
@@ -99,6 +105,8 @@ bool queue_owner_is_dead(const char *owner);
 /* ---- starting a job ---- */
 
 struct job_new {
+    const char *id; /* a UUID that was made before, to seal credentials with it; the same start may then be sent again
+                       after QUEUE_AWAY. NULL = one is made here */
     const char *operation, *org_id, *user_id, *username;
     const char *queue;      /* name of the queue: [a-z0-9_]{1,40} */
     int priority;           /* 1 (first) to 9 */
@@ -108,7 +116,9 @@ struct job_new {
     int keep_days;          /* after its end */
     bool has_finish;        /* a finish step follows the last page */
     const char *unique_key; /* NULL = none: of running jobs of this org, user and operation only one has it */
-    const char *merge_key; /* NULL = none: a job with it that was started within merge_ms takes this start's plan too */
+    const char *merge_key;  /* NULL = none: a job with it that was started within merge_ms takes this start's plan
+                               too, as a plan step with an input of its own. Pages and finish of a job see the input
+                               of its first start, so only starts whose inputs differ in what they plan may share it */
     int merge_ms;
     struct span input;       /* JSON object */
     const char *connection;  /* runs as this named authorization; NULL = as the caller */
@@ -124,6 +134,7 @@ struct job_started {
     bool merged; /* its work was added to a job that had just been started */
 };
 
+/* QUEUE_FULL: the input is larger than JOB_INPUT_MAX, or is no text. */
 MUST_CHECK enum queue_result queue_start(struct queue *q, const struct job_new *j, struct job_started *out);
 
 /* ---- looking at jobs. `who` NULL = everybody's (the shell, the page). ---- */
@@ -181,6 +192,7 @@ enum step_kind { STEP_PLAN, STEP_PAGE, STEP_FINISH, STEP_DELIVER };
 /* A claimed step. Texts and payloads are its own: queue_claim_free. */
 struct claim {
     int64_t step, token; /* fencing token */
+    int64_t job_row;     /* the queue's own number of the job */
     enum step_kind kind;
     char job[JOB_ID_SIZE];
     int attempt; /* 1, 2, ... of tries that count */
@@ -188,8 +200,10 @@ struct claim {
     int items;         /* of a page */
     int64_t waited_ms; /* from ready to claimed */
     char *operation, *org_id, *user_id, *username, *org_url, *api_version, *connection, *request_id, *traceparent;
-    struct buf input, payload, saved, credentials; /* payload: items of a page, cursor of a plan; empty = none */
-    int64_t job_total, job_done, job_failed;       /* for a finish step */
+    struct buf input; /* the job's; of a plan step that another start has added: that start's (own_input) */
+    bool own_input;
+    struct buf payload, saved, credentials;  /* payload: items of a page, cursor of a plan; empty = none */
+    int64_t job_total, job_done, job_failed; /* for a finish step */
 };
 void queue_claim_free(struct claim *c);
 

@@ -189,6 +189,7 @@ enum job_question {
     JOB_FAILURES,
     JOB_WAIT_STARTED, /* from here on asked by the front alone */
     JOB_WAIT,
+    JOB_STATS,
     JOB_QUESTIONS
 };
 

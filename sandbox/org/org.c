@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/org/record_parts.h"
 #include "sandbox/org/rest_parts.h"
+#include "sandbox/org/seed.h"
 
 /* ---- opening and resetting ---- */
 
@@ -42,6 +42,10 @@ static void forget(struct org *o)
     o->permissions = json_array();
     o->planned = json_array();
     o->fixed_ms = 0;
+    o->calls = 0;
+    json_decref(o->held);
+    o->held = json_object();
+    setup_forget(o);
 }
 
 static bool load_samples(struct org *o, char *why, size_t why_size)
@@ -74,6 +78,8 @@ void org_close(struct org *o)
     forget(o);
     json_decref(o->permissions);
     json_decref(o->planned);
+    json_decref(o->held);
+    text_free(&o->due);
     schema_clear(&o->schema);
     if (o->db)
         store_close(o);
@@ -175,6 +181,21 @@ bool org_plan_fault(struct org *o, const char *json, size_t n, char *why, size_t
     return true;
 }
 
+bool org_set_up(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    json_error_t error;
+    json_t *in = json_loadb(json, n, JSON_REJECT_DUPLICATES, &error);
+    if (!in) {
+        snprintf(why, why_size, "%s", error.text);
+        return false;
+    }
+    pthread_mutex_lock(&o->lock);
+    bool ok = setup_take(o, in, why, why_size);
+    pthread_mutex_unlock(&o->lock);
+    json_decref(in);
+    return ok;
+}
+
 void org_set_clock(struct org *o, int64_t ms)
 {
     pthread_mutex_lock(&o->lock);
@@ -211,6 +232,17 @@ static bool read_body(struct call *c, const struct org_request *r, struct part *
     return false;
 }
 
+static void take_pace(struct org *o, const struct org_pace *p)
+{
+    if (p->ticket && p->setting != o->pace.setting) {
+        json_object_clear(o->held);
+        o->lock_draws = 0;
+    }
+    uint64_t setting = p->ticket ? p->setting : o->pace.setting;
+    o->pace = (struct pace){ p->ticket, setting, p->seed, p->lock_rate, p->in_flight, p->of };
+    o->work = (struct work){ 0 };
+}
+
 void org_handle(struct org *o, const struct org_request *r, struct org_reply *reply)
 {
     enum { PARTS = 401 };
@@ -228,12 +260,15 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
 
     pthread_mutex_lock(&o->lock);
     o->calls++;
+    take_pace(o, &r->pace);
     c.rules = perm_rules(o, c.user_id);
     if (!rest_split_path(&c, path, &rest))
         answer_not_found(&c);
     else if (read_body(&c, r, parts, PARTS))
         rest_route(&c, rest);
-    *reply = (struct org_reply){ .status = c.status };
+    *reply = (struct org_reply){
+        .status = c.status, .pages = o->work.pages, .records = o->work.records, .statements = o->work.statements
+    };
     snprintf(reply->limit_info, sizeof reply->limit_info, "api-usage=%llu/100000", (unsigned long long)o->calls);
     pthread_mutex_unlock(&o->lock);
 

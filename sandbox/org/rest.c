@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "sandbox/base/encoding.h"
-#include "sandbox/org/record_parts.h"
 #include "sandbox/org/rest_parts.h"
+#include "sandbox/records/record.h"
 
 static void bad_method(struct call *c, const char *allowed)
 {

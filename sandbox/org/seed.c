@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "sandbox/base/files.h"
-#include "sandbox/org/record_parts.h"
+#include "sandbox/org/seed.h"
+#include "sandbox/records/record.h"
 
 static bool put_object(struct org *o, struct object *ob, const char *json, size_t n)
 {

@@ -29,6 +29,7 @@ struct calls;
 struct sessions;
 struct targets;
 struct apps;
+struct model;
 
 struct sandbox {
     struct settings settings;
@@ -39,10 +40,11 @@ struct sandbox {
     struct sessions *sessions;
     struct targets *targets;
     struct apps *apps;
-    pthread_mutex_t lock;           /* of the members below */
-    char host_url[256];             /* where the host listens */
-    char app_id[64];                /* the app whose invocations are signed */
-    struct org *orgs[SANDBOX_ORGS]; /* the sample org; a partner org, opened at its first use */
+    struct model *models[SANDBOX_ORGS]; /* how slowly each org answers */
+    pthread_mutex_t lock;               /* of the members below */
+    char host_url[256];                 /* where the host listens */
+    char app_id[64];                    /* the app whose invocations are signed */
+    struct org *orgs[SANDBOX_ORGS];     /* the sample org; a partner org, opened at its first use */
 };
 
 /* Answers a request. */

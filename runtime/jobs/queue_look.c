@@ -1,0 +1,326 @@
+/* queue_look.c - jobs as those see them who asked for them: one, many, state alone, failed rows. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/jobs/queue_parts.h"
+
+enum { UNCLAIMED_MS = 30000, FAILURES = 20 };
+
+struct looking {
+    const char *id;
+    const struct job_caller *who;
+    const struct job_filter *filter;
+    const char *cursor;
+    int limit;
+    json_t *out;
+};
+
+#define JOB                                                                                                            \
+    "SELECT j.uid, j.operation, j.state, j.total, j.planned, j.planning, j.done, j.failed, j.created_at, "             \
+    "j.started_at,"                                                                                                    \
+    " j.finished_at, j.message, j.rate_from, j.rate_base, {NOW}, j.org_id, j.user_id, j.queue, j.kept, j.plans, j.id," \
+    " j.ended, x.username, x.result, (SELECT count(*) FROM ah_owner WHERE until > {NOW}),"                             \
+    " (SELECT count(*) FROM ah_pause p WHERE p.queue = j.queue) FROM ah_job j JOIN ah_job_data x ON x.job_id = j.id "
+
+enum column {
+    UID,
+    OPERATION,
+    STATE,
+    TOTAL,
+    PLANNED,
+    PLANNING,
+    DONE,
+    FAILED,
+    CREATED,
+    STARTED,
+    FINISHED,
+    MESSAGE,
+    RATE_FROM,
+    RATE_BASE,
+    NOW,
+    ORG,
+    USER,
+    QUEUE,
+    KEPT,
+    PLANS,
+    ID,
+    ENDED,
+    USERNAME,
+    RESULT,
+    OWNERS,
+    PAUSED
+};
+
+#define MINE "(CAST($1 AS TEXT) IS NULL OR (j.org_id = $1 AND j.user_id = $2))"
+
+static const char *org(const struct looking *l)
+{
+    return l->who ? l->who->org_id : NULL;
+}
+
+static const char *user(const struct looking *l)
+{
+    return l->who ? l->who->user_id : NULL;
+}
+
+static void set_text(json_t *out, const char *name, const struct db *d, int column)
+{
+    struct span s = db_span(d, column);
+    if (s.p)
+        json_object_set_new(out, name, json_stringn(s.p, s.n));
+}
+
+static void set_time(json_t *out, const char *name, const struct db *d, int column)
+{
+    char text[40];
+    struct tm tm;
+    int64_t ms = db_number(d, column);
+    time_t seconds = (time_t)(ms / 1000);
+    if (db_is_null(d, column) || !gmtime_r(&seconds, &tm))
+        return;
+    size_t n = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(text + n, sizeof text - n, ".%03dZ", (int)(ms % 1000));
+    json_object_set_new(out, name, json_string(text));
+}
+
+/* -1 while it is not known: a plan that goes on has told at most a part. */
+static int64_t total_of(const struct db *d)
+{
+    int64_t planned = db_number(d, PLANNED), told = db_number(d, TOTAL);
+    if (db_number(d, PLANNING) == 0)
+        return planned;
+    return told < 0 ? -1 : told > planned ? told : planned;
+}
+
+static void set_progress(json_t *out, const struct db *d)
+{
+    int64_t total = total_of(d), ended = db_number(d, DONE) + db_number(d, FAILED);
+    bool over = db_number(d, ENDED), running = strcmp(db_text(d, STATE), "running") == 0;
+    int64_t until = over ? db_number(d, FINISHED) : db_number(d, NOW);
+    int64_t ms = db_is_null(d, RATE_FROM) ? 0 : until - db_number(d, RATE_FROM);
+    int64_t moved = ended - db_number(d, RATE_BASE);
+    if (total >= 0)
+        json_object_set_new(out, "total", json_integer(total));
+    json_object_set_new(out, "done", json_integer(db_number(d, DONE)));
+    json_object_set_new(out, "failed", json_integer(db_number(d, FAILED)));
+    if (total > 0)
+        json_object_set_new(out, "percent", json_integer(ended >= total ? 100 : ended * 100 / total));
+    else if (total == 0 && over)
+        json_object_set_new(out, "percent", json_integer(100));
+    if (moved <= 0 || ms <= 0)
+        return;
+    /* in tenths, so that no long row of digits comes out */
+    json_object_set_new(out, "ratePerSecond", json_real((double)(moved * 10000 / ms) / 10.0));
+    if (running && total > ended)
+        json_object_set_new(out, "etaSeconds", json_integer(((total - ended) * ms / moved + 999) / 1000));
+}
+
+static void set_message(json_t *out, const struct db *d)
+{
+    char text[240] = "";
+    int64_t age_s = (db_number(d, NOW) - db_number(d, CREATED)) / 1000,
+            lost = db_number(d, FAILED) - db_number(d, KEPT);
+    bool unclaimed = strcmp(db_text(d, STATE), "queued") == 0 && age_s >= UNCLAIMED_MS / 1000;
+    if (!db_is_null(d, MESSAGE))
+        set_text(out, "message", d, MESSAGE);
+    else if (strcmp(db_text(d, STATE), "queued") == 0 && db_number(d, PAUSED))
+        snprintf(text, sizeof text, "The queue %s is paused; run `actionhost jobs resume %s`.", db_text(d, QUEUE),
+                 db_text(d, QUEUE));
+    else if (unclaimed && db_number(d, OWNERS) == 0)
+        snprintf(text, sizeof text,
+                 "No worker has taken this job for %lld s; run `actionhost work`, or set JOBS_RUN=on.",
+                 (long long)age_s);
+    else if (unclaimed)
+        snprintf(text, sizeof text, "All workers have been busy for %lld s; this job waits for its turn.",
+                 (long long)age_s);
+    else if (lost > 0)
+        snprintf(text, sizeof text, "%lld items have failed; the first %lld of them are kept, the rest are counted.",
+                 (long long)db_number(d, FAILED), (long long)db_number(d, KEPT));
+    if (text[0])
+        json_object_set_new(out, "message", json_string(text));
+}
+
+static json_t *job_json(const struct db *d, const struct looking *l)
+{
+    json_t *out = json_object();
+    set_text(out, "jobId", d, UID);
+    set_text(out, "operation", d, OPERATION);
+    set_text(out, "state", d, STATE);
+    set_progress(out, d);
+    set_time(out, "createdAt", d, CREATED);
+    set_time(out, "startedAt", d, STARTED);
+    set_time(out, "finishedAt", d, FINISHED);
+    set_message(out, d);
+    if (!l->who) {
+        set_text(out, "orgId", d, ORG);
+        set_text(out, "userId", d, USER);
+        set_text(out, "username", d, USERNAME);
+        set_text(out, "queue", d, QUEUE);
+    }
+    return out;
+}
+
+/* {item, code, message, field?} of the row that stands there. */
+static json_t *failure_json(const struct db *d)
+{
+    json_t *row = json_object();
+    struct span item = db_span(d, 1);
+    json_t *value = json_loadb(item.p ? item.p : "", item.n, JSON_DECODE_ANY, NULL);
+    json_object_set_new(row, "item", value ? value : json_null());
+    set_text(row, "code", d, 2);
+    set_text(row, "message", d, 3);
+    set_text(row, "field", d, 4);
+    return row;
+}
+
+/* At most `limit` rows behind `after`; *last is the id of the last one, *more whether others follow. */
+static json_t *failures(struct db *d, int64_t job, int64_t after, int limit, int64_t *last, bool *more)
+{
+    static const char sql[] = "SELECT id, item, code, message, field FROM ah_failed WHERE job_id = $1 AND id > $2"
+                              " ORDER BY id LIMIT CAST($3 AS BIGINT)";
+    json_t *out = json_array();
+    *more = false;
+    db_ask(d, sql, DB_I(job), DB_I(after), DB_I(limit + 1));
+    while (db_next(d)) {
+        *more = json_array_size(out) == (size_t)limit;
+        if (*more)
+            break;
+        *last = db_number(d, 0);
+        json_array_append_new(out, failure_json(d));
+    }
+    return out;
+}
+
+static void set_steps(struct db *d, json_t *out, int64_t job)
+{
+    static const char sql[] = "SELECT count(CASE WHEN state = 0 THEN 1 END), count(CASE WHEN state = 1 THEN 1 END),"
+                              " count(CASE WHEN state = 2 THEN 1 END) FROM ah_step WHERE job_id = $1";
+    if (db_ask(d, sql, DB_I(job)) && db_next(d))
+        json_object_set_new(out, "steps",
+                            json_pack("{s:I, s:I, s:I}", "ready", (json_int_t)db_number(d, 0), "running",
+                                      (json_int_t)db_number(d, 1), "held", (json_int_t)db_number(d, 2)));
+}
+
+static enum queue_result get(struct queue *q, struct db *d, void *ctx)
+{
+    struct looking *l = ctx;
+    int64_t last = 0;
+    bool more;
+    (void)q;
+    json_decref(l->out);
+    l->out = NULL;
+    if (!db_ask(d, JOB "WHERE " MINE " AND j.uid = $3", DB_T(org(l)), DB_T(user(l)), DB_T(l->id)) || !db_next(d))
+        return QUEUE_NOT_FOUND;
+    int64_t id = db_number(d, ID), failed = db_number(d, FAILED);
+    l->out = job_json(d, l);
+    set_text(l->out, "resultJson", d, RESULT);
+    if (failed > 0)
+        json_object_set_new(l->out, "failures", failures(d, id, 0, FAILURES, &last, &more));
+    if (!l->who)
+        set_steps(d, l->out, id);
+    return QUEUE_OK;
+}
+
+/* What was read, for the caller, or nothing. */
+static enum queue_result give(enum queue_result result, struct looking *l, json_t **out)
+{
+    if (result == QUEUE_OK)
+        *out = l->out;
+    else
+        json_decref(l->out);
+    return result;
+}
+
+enum queue_result queue_get(struct queue *q, const char *id, const struct job_caller *who, json_t **out)
+{
+    struct looking l = { .id = id, .who = who };
+    return give(queue_transact(q, DB_READ, get, &l), &l, out);
+}
+
+static enum queue_result list(struct queue *q, struct db *d, void *ctx)
+{
+    static const char sql[] =
+        JOB "WHERE " MINE " AND (CAST($3 AS TEXT) IS NULL OR j.state = $3)"
+            " AND (CAST($4 AS TEXT) IS NULL OR j.operation = $4) AND (CAST($5 AS TEXT) IS NULL OR j.queue = $5)"
+            " AND (CAST($6 AS TEXT) IS NULL OR j.id < (SELECT b.id FROM ah_job b WHERE b.uid = $6))"
+            " ORDER BY j.id DESC LIMIT CAST($7 AS BIGINT)";
+    struct looking *l = ctx;
+    const struct job_filter *f = l->filter;
+    (void)q;
+    json_decref(l->out);
+    l->out = json_array();
+    db_ask(d, sql, DB_T(org(l)), DB_T(user(l)), DB_T(f->state), DB_T(f->operation), DB_T(f->queue), DB_T(f->before),
+           DB_I(f->limit < 1     ? 1
+                : f->limit > 200 ? 200
+                                 : f->limit));
+    while (db_next(d))
+        json_array_append_new(l->out, job_json(d, l));
+    return QUEUE_OK;
+}
+
+enum queue_result queue_list(struct queue *q, const struct job_filter *f, const struct job_caller *who, json_t **out)
+{
+    struct looking l = { .filter = f, .who = who };
+    return give(queue_transact(q, DB_READ, list, &l), &l, out);
+}
+
+struct peeking {
+    const char *id;
+    const struct job_caller *who;
+    char *state;
+    bool *ended;
+};
+
+static enum queue_result peek(struct queue *q, struct db *d, void *ctx)
+{
+    struct peeking *p = ctx;
+    (void)q;
+    if (!db_ask(d, "SELECT j.state, j.ended FROM ah_job j WHERE " MINE " AND j.uid = $3",
+                DB_T(p->who ? p->who->org_id : NULL), DB_T(p->who ? p->who->user_id : NULL), DB_T(p->id)) ||
+        !db_next(d))
+        return QUEUE_NOT_FOUND;
+    copy_text(p->state, 12, db_text(d, 0));
+    *p->ended = db_number(d, 1);
+    return QUEUE_OK;
+}
+
+enum queue_result queue_peek(struct queue *q, const char *id, const struct job_caller *who, char state[12], bool *ended)
+{
+    struct peeking p = { id, who, state, ended };
+    return queue_transact(q, DB_READ, peek, &p);
+}
+
+static enum queue_result list_failures(struct queue *q, struct db *d, void *ctx)
+{
+    struct looking *l = ctx;
+    int64_t last = 0;
+    bool more;
+    char cursor[24];
+    (void)q;
+    json_decref(l->out);
+    l->out = NULL;
+    int64_t id = db_one(d, 0, "SELECT j.id FROM ah_job j WHERE " MINE " AND j.uid = $3", DB_T(org(l)), DB_T(user(l)),
+                        DB_T(l->id));
+    if (id == 0)
+        return QUEUE_NOT_FOUND;
+    l->out = json_object();
+    json_object_set_new(l->out, "failures", failures(d, id, strtoll(l->cursor, NULL, 10), l->limit, &last, &more));
+    snprintf(cursor, sizeof cursor, "%lld", (long long)last);
+    if (more)
+        json_object_set_new(l->out, "cursor", json_string(cursor));
+    return QUEUE_OK;
+}
+
+enum queue_result queue_failures(struct queue *q, const char *id, const struct job_caller *who, const char *cursor,
+                                 int limit, json_t **out)
+{
+    struct looking l = { .id = id,
+                         .who = who,
+                         .cursor = cursor ? cursor : "",
+                         .limit = limit < 1      ? 1
+                                  : limit > 2000 ? 2000
+                                                 : limit };
+    return give(queue_transact(q, DB_READ, list_failures, &l), &l, out);
+}
