@@ -65,7 +65,16 @@ static void add_worker(struct front *f, int pid, const int fds[2])
         tell_master(f, CONTROL_LOST, pid);
 }
 
-/* A message from the master, with descriptors when it is a worker. */
+/* A new jobs process. One whose socket did not arrive is of no use: the master ends it and starts another. */
+static void take_jobs(struct front *f, int pid, int link)
+{
+    if (link >= 0 && f->jobs)
+        job_link_take(f->jobs, link);
+    else
+        tell_master(f, CONTROL_LOST, pid);
+}
+
+/* A message from the master, with descriptors when it is a worker or a jobs process. */
 static void on_control(struct watch *w, unsigned events)
 {
     struct front *f = w->owner;
@@ -77,6 +86,8 @@ static void on_control(struct watch *w, unsigned events)
         f->failed = true;
     else if (received == CONTROL_MESSAGE && m.kind == CONTROL_WORKER)
         add_worker(f, m.value, fds);
+    else if (received == CONTROL_MESSAGE && m.kind == CONTROL_JOBS)
+        take_jobs(f, m.value, fds[0]);
     else if (received == CONTROL_MESSAGE && m.kind == CONTROL_DRAIN)
         begin_drain(f);
 }

@@ -104,15 +104,29 @@ static int number_of(const struct asked *a, const char *name, int most, int othe
     return !json_is_integer(v) ? otherwise : n < 1 ? 1 : n > most ? most : (int)n;
 }
 
+/* Where the queue has no words of its own for a job of that state. */
+static const char *words_of(const char *state)
+{
+    static const char *const rows[][2] = {
+        { "queued", "The job waits for a worker. Call getJob with its jobId to see how far it is." },
+        { "running", "The job is running. Call getJob with its jobId to see how far it is." },
+        { "done", "The job is done. Call getJob with its jobId for what it has done." },
+        { "canceled", "The job was cancelled; what it had done stays." },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i][0], state) == 0)
+            return rows[i][1];
+    return "Call getJob with its jobId to see what has become of it.";
+}
+
 /* The four members that a start answers, of a job as queue_get tells it. Takes the reference. */
 static json_t *short_form(json_t *job)
 {
-    static const char *const names[] = { "jobId", "state", "operation", "message" };
-    json_t *out = json_object();
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        json_t *v = json_object_get(job, names[i]);
-        json_object_set_new(out, names[i], v ? json_incref(v) : json_string(""));
-    }
+    const char *state = json_string_value(json_object_get(job, "state"));
+    const char *message = json_string_value(json_object_get(job, "message"));
+    json_t *out = json_pack("{s:O, s:O, s:O, s:s}", "jobId", json_object_get(job, "jobId"), "state",
+                            json_object_get(job, "state"), "operation", json_object_get(job, "operation"), "message",
+                            message && *message ? message : words_of(state ? state : ""));
     json_decref(job);
     return out;
 }

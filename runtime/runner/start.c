@@ -32,7 +32,7 @@ static bool is_of_caller(const struct declaration *action, const struct message_
 }
 
 /* Words for a person or an agent, by what became of the start. */
-static const char *words_of(const struct job_started *s)
+static const char *words_for(const struct job_started *s)
 {
     if (s->twin)
         return "An equal job of yours is running already; this is its jobId, and nothing was started twice.";
@@ -59,7 +59,7 @@ static void put(struct desk *d, uint64_t call, const struct job_new *j)
     log_end(&line);
     desk_answer_json(d, call, 201,
                      json_pack("{s:s, s:s, s:s, s:s}", "jobId", started.id, "state", started.state, "operation",
-                               j->operation, "message", words_of(&started)));
+                               j->operation, "message", words_for(&started)));
 }
 
 /* False: refused. */
@@ -68,7 +68,7 @@ static bool name_keys(const struct declaration *action, struct span body, struct
     const struct declaration_job *job = &action->job;
     json_t *input = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES, NULL);
     bool ok = json_is_object(input);
-    if (ok && job->unique_by) {
+    if (ok && job->unique_by && start_is_told(input, job->unique_by)) {
         ok = start_unique_key(input, job->unique_by, t->unique_key);
         j->unique_key = t->unique_key;
     }

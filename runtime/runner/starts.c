@@ -79,6 +79,16 @@ static bool hash(json_t *value, char out[START_KEY_SIZE])
     return ok;
 }
 
+bool start_is_told(const json_t *input, const json_t *pointers)
+{
+    size_t i;
+    const json_t *pointer;
+    json_array_foreach (pointers, i, pointer)
+        if (json_is_string(pointer) && start_value_at(input, json_string_value(pointer)))
+            return true;
+    return false;
+}
+
 bool start_unique_key(const json_t *input, const json_t *pointers, char out[START_KEY_SIZE])
 {
     size_t i;

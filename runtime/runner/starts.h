@@ -17,6 +17,9 @@ enum { START_KEY_SIZE = 65 }; /* SHA-256 in hex, and a NUL */
  */
 MUST_CHECK bool start_unique_key(const json_t *input, const json_t *pointers, char out[START_KEY_SIZE]);
 
+/* Whether one of the pointers leads somewhere: a start that has none of what it is told by is like no other. */
+bool start_is_told(const json_t *input, const json_t *pointers);
+
 /* Of the whole input but the array at `items`, and but what does not count. False: there is no array; or as above. */
 MUST_CHECK bool start_merge_key(const json_t *input, const char *items, char out[START_KEY_SIZE]);
 

@@ -170,7 +170,7 @@ static enum act_step finish(struct act_call *call, const json_t *in, json_t **ou
     if (goes(in, "finishCrashes"))
         raise(SIGSEGV);
     *out = json_pack("{s:s, s:I, s:I, s:I, s:s, s:i}", "job", act_job_id(call), "total", (json_int_t)c.total, "done",
-                     (json_int_t)c.done, "failed", (json_int_t)c.failed, "user", act_user_id(call), "parallel",
+                     (json_int_t)c.done, "failed", (json_int_t)c.failed, "user", act_user_id(call), "atOnce",
                      act_step_parallel(call));
     if (goes(in, "long")) {
         char *text = act_alloc(call, 61 * 1024);

@@ -90,6 +90,17 @@ static void the_input_stays_as_it_is(void **state)
     json_decref(p);
 }
 
+static void a_start_without_what_it_is_told_by_is_like_no_other(void **state)
+{
+    (void)state;
+    json_t *p = json_of("[\"/a\",\"/b\"]"), *with = json_of("{\"b\":null}"), *without = json_of("{\"c\":1}");
+    assert_true(start_is_told(with, p));
+    assert_false(start_is_told(without, p));
+    json_decref(p);
+    json_decref(with);
+    json_decref(without);
+}
+
 static void pointers_lead_where_they_say(void **state)
 {
     (void)state;
@@ -130,6 +141,7 @@ int main(void)
         cmocka_unit_test(the_same_starts),
         cmocka_unit_test(starts_that_differ_in_their_items_alone_merge),
         cmocka_unit_test(the_input_stays_as_it_is),
+        cmocka_unit_test(a_start_without_what_it_is_told_by_is_like_no_other),
         cmocka_unit_test(pointers_lead_where_they_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
