@@ -195,10 +195,11 @@ struct sf_bind {
         SF_BIND_TEXTS,
         SF_BIND_IDS,
         SF_BIND_FIELDS,
-        SF_BIND_OPTIONAL
+        SF_BIND_OPTIONAL,
+        SF_BIND_CONDITION
     } type;
-    const char *text;        /* TEXT, ID, DECIMAL (as written); OPTIONAL: the object whose describe decides */
-    int64_t number;          /* INT, BOOL; DATE, DATETIME: seconds since 1970 UTC */
+    const char *text; /* TEXT, ID, DECIMAL, CONDITION (as written); OPTIONAL: the object whose describe decides */
+    int64_t number;   /* INT, BOOL; DATE, DATETIME: seconds since 1970 UTC */
     const char *const *list; /* TEXTS, IDS; FIELDS, OPTIONAL: field names, checked as identifiers */
     size_t count;
 };
@@ -254,6 +255,23 @@ static inline struct sf_bind sf_optional(const char *object, const char *const *
 {
     return (struct sf_bind){ .type = SF_BIND_OPTIONAL, .text = object, .list = v, .count = n };
 }
+
+/*
+ * A condition that somebody else wrote, put into brackets: "SELECT Id FROM Opportunity WHERE ? AND Id > ?". Only what
+ * sf_condition_check takes comes through; anything else is BAD_VALUE.
+ */
+static inline struct sf_bind sf_condition(const char *s)
+{
+    return (struct sf_bind){ .type = SF_BIND_CONDITION, .text = s };
+}
+
+enum { SF_CONDITION_MAX = 4000 };
+/*
+ * Whether `text` is what may stand behind WHERE, and nothing besides: comparisons joined by AND, OR and NOT, brackets
+ * in pairs, quotes closed; no sub-select, no bind, and no word that begins another clause. False with a sentence in
+ * `why` that says what to change. Whether its fields exist, only the org can say.
+ */
+bool sf_condition_check(const char *text, char *why, size_t size) ACT_MUST_CHECK;
 
 /* Rows of a query, fetched page by page while they are read; one page is in memory at a time. */
 struct sf_rows;
@@ -323,6 +341,10 @@ bool sf_create_many(struct sf_org *org, const json_t *records, bool all_or_none,
 bool sf_update_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results,
                     struct sf_error *err) ACT_MUST_CHECK;
 
+/* Deletes records by their ids, in blocks of 200; each by itself, with its own result. */
+bool sf_delete_many(struct sf_org *org, const char *const *ids, size_t count, struct sf_result *results,
+                    struct sf_error *err) ACT_MUST_CHECK;
+
 /* A unit of work: all or nothing, in one round trip (a composite graph of at most 500 nodes). */
 struct sf_unit;
 struct sf_unit *sf_unit_new(struct sf_org *org);
@@ -384,9 +406,9 @@ void act_breaker_report(struct act_call *call, const char *name, bool ok);
  *
  * The declaration has "job" {...} (docs/write-a-job.md), the handler's .run looks at the input and calls act_job_start,
  * and .job does the work: a plan lists items, pages of items are worked on by steps of their own, a finish makes the
- * answer. Each function runs in a worker process, alone, with the rights of the job's user and a deadline (stepSeconds).
- * A crash, an endless loop or exhausted memory ends that step only, and it is tried again. So each must be safe to
- * repeat: insert under a unique key (act_step_key), and take DUPLICATE_VALUE on it for success.
+ * answer. Each function runs in a worker process, alone, with the rights of the job's user and a deadline
+ * (stepSeconds). A crash, an endless loop or exhausted memory ends that step only, and it is tried again. So each must
+ * be safe to repeat: insert under a unique key (act_step_key), and take DUPLICATE_VALUE on it for success.
  */
 
 /* How a step ended. All but ACT_STEP_DONE come from one of the functions below, which record the reason. */

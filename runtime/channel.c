@@ -153,6 +153,51 @@ static void breaker_report_(void *ctx, const char *name, bool ok)
     tell(ch, message_breaker_report_write(&ch->out, ch->call, &m));
 }
 
+/* The answer's text as the caller's own. NULL without memory. */
+static char *text_of(struct span body)
+{
+    char *copy = malloc(body.n + 1);
+    if (copy)
+        copy_span(copy, body.n + 1, body);
+    return copy;
+}
+
+static bool job_ask_(void *ctx, int what, const struct act_call *call, const char *body, int *status, char **text,
+                     struct err *e)
+{
+    struct channel *ch = ctx;
+    const struct message_job_question q = { .what = what,
+                                            .action = call->index,
+                                            .request_id = span_of(call->request_id),
+                                            .traceparent = span_of(call->traceparent),
+                                            .org = org_texts_of(&call->org.session),
+                                            .body = span_of(body) };
+    struct message_job_answer a;
+    const struct frame f = ask(ch, message_job_question_write(&ch->out, ch->call, &q));
+    must_understand(message_job_answer_read(&f, &a));
+    if (a.status < 300 && (*text = text_of(a.body))) {
+        *status = (int)a.status;
+        return true;
+    }
+    if (a.status < 300)
+        return err_set(e, 503, "out_of_memory", "There was no memory for the answer of the job queue.");
+    err_set(e, (int)a.status, "", "%.*s", (int)a.body.n, a.body.p);
+    copy_span(e->code, sizeof e->code, a.code);
+    e->retry_after_s = (int)a.retry_after_s;
+    return false;
+}
+
+static bool step_report_(void *ctx, const char *state, bool *stop)
+{
+    struct channel *ch = ctx;
+    const struct message_step_report m = { state != NULL, span_of(state ? state : "") };
+    struct message_step_answer a;
+    const struct frame f = ask(ch, message_step_report_write(&ch->out, ch->call, &m));
+    must_understand(message_step_answer_read(&f, &a));
+    *stop = a.stop;
+    return a.kept;
+}
+
 struct services channel_link(struct channel *ch)
 {
     return (struct services){ .ctx = ch,
@@ -160,5 +205,7 @@ struct services channel_link(struct channel *ch)
                               .cache_put = cache_put_,
                               .authorization = authorization_,
                               .breaker_allow = breaker_allow_,
-                              .breaker_report = breaker_report_ };
+                              .breaker_report = breaker_report_,
+                              .job_ask = job_ask_,
+                              .step_report = step_report_ };
 }

@@ -2,7 +2,6 @@
 #include "runtime/front.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -11,19 +10,13 @@
 #include "runtime/base/system.h"
 #include "runtime/process/control.h"
 #include "runtime/process/signals.h"
+#include "runtime/process/worker_lines.h"
 #include "runtime/web/server.h"
 
 enum {
     SETTLED_MS = 50,
     LAST_MS = 500, /* beyond LIMIT_DRAIN_MS: a call that began just before the drain is still told of its deadline */
-    LOG_AGAIN_MS = 100, /* between two looks whether stderr takes again what it did not take */
-    LAST_LOGS = 64      /* reads of the workers' lines at the end: as much as a pipe holds, and some */
-};
-
-/* What workers have written; the last line may be in parts. */
-struct worker_lines {
-    char text[4096];
-    size_t n;
+    LOG_AGAIN_MS = 100 /* between two looks whether stderr takes again what it did not take */
 };
 
 struct front {
@@ -35,6 +28,7 @@ struct front {
     struct addon *addon;
     struct authorizations *authorizations;
     struct verify *verify;
+    struct job_link *jobs; /* NULL = no jobs are configured */
     struct pool *pool;
     struct server *server;
     int port, told_wanted;
@@ -71,7 +65,16 @@ static void add_worker(struct front *f, int pid, const int fds[2])
         tell_master(f, CONTROL_LOST, pid);
 }
 
-/* A message from the master, with descriptors when it is a worker. */
+/* A new jobs process. One whose socket did not arrive is of no use: the master ends it and starts another. */
+static void take_jobs(struct front *f, int pid, int link)
+{
+    if (link >= 0 && f->jobs)
+        job_link_take(f->jobs, link);
+    else
+        tell_master(f, CONTROL_LOST, pid);
+}
+
+/* A message from the master, with descriptors when it is a worker or a jobs process. */
 static void on_control(struct watch *w, unsigned events)
 {
     struct front *f = w->owner;
@@ -83,6 +86,8 @@ static void on_control(struct watch *w, unsigned events)
         f->failed = true;
     else if (received == CONTROL_MESSAGE && m.kind == CONTROL_WORKER)
         add_worker(f, m.value, fds);
+    else if (received == CONTROL_MESSAGE && m.kind == CONTROL_JOBS)
+        take_jobs(f, m.value, fds[0]);
     else if (received == CONTROL_MESSAGE && m.kind == CONTROL_DRAIN)
         begin_drain(f);
 }
@@ -95,44 +100,27 @@ static void on_signal(struct watch *w, unsigned events)
         begin_drain(f);
 }
 
-/* Reads once what workers have written and passes whole lines on. False: there is no more at present. */
-static bool pass_logs_on(struct front *f)
-{
-    struct worker_lines *l = &f->lines;
-    ssize_t n = read(f->logs.fd, l->text + l->n, sizeof l->text - 1 - l->n);
-    if (n == 0)
-        loop_remove(&f->loop, &f->logs);
-    if (n <= 0)
-        return false;
-    l->n += (size_t)n;
-    const char *end = memrchr(l->text, '\n', l->n);
-    if (!end && l->n < sizeof l->text - 1)
-        return true;
-    if (!end) { /* no line of the host's own is that long */
-        l->text[l->n++] = '\n';
-        end = l->text + l->n - 1;
-    }
-    size_t whole = (size_t)(end - l->text) + 1;
-    log_lines(l->text, whole);
-    l->n -= whole;
-    memmove(l->text, l->text + whole, l->n);
-    return true;
-}
-
 /*
  * Workers may write no file, and what they wait for must not be a reader of logs: their lines come through a pipe of
  * ours, which is read in any case.
  */
 static void on_logs(struct watch *w, unsigned events)
 {
+    struct front *f = w->owner;
     (void)events;
-    (void)pass_logs_on(w->owner);
+    if (worker_lines_pass(&f->lines, w->fd) == LINES_END)
+        loop_remove(&f->loop, w);
 }
 
 /* A worker said that it is ready. */
 static void on_worker_ready(void *ctx, int pid)
 {
     tell_master(ctx, CONTROL_READY, pid);
+}
+
+static void on_worker_worked(void *ctx, int pid)
+{
+    tell_master(ctx, CONTROL_WORKED, pid);
 }
 
 static bool watch_signals(struct front *f)
@@ -160,8 +148,11 @@ static bool start(struct front *f, int control, int logs, struct config *c, stru
     if (c->auth != AUTH_ADDON && !(f->verify = verify_new(c, f->fetcher, fault)))
         return false;
     f->pool = pool_new(&f->loop, c, d, f->authorizations);
-    pool_on_ready(f->pool, on_worker_ready, f);
-    const struct server_parts parts = { &f->loop, c, d, f->addon, f->verify, f->pool };
+    pool_on_worker(f->pool, on_worker_ready, on_worker_worked, f);
+    if (c->jobs && !(f->jobs = job_link_new(&f->loop)))
+        return false;
+    pool_set_job_link(f->pool, f->jobs);
+    const struct server_parts parts = { &f->loop, c, d, f->addon, f->verify, f->pool, f->jobs };
     f->server = server_new(&parts, &f->port, fault);
     if (f->server && c->addon_url.n)
         addon_warm(f->addon);
@@ -170,6 +161,7 @@ static bool start(struct front *f, int control, int logs, struct config *c, stru
 
 static void stop(struct front *f)
 {
+    job_link_free(f->jobs); /* first: what it answers goes to requests and workers that are still there */
     server_free(f->server);
     pool_free(f->pool);
     fetcher_free(f->fetcher);
@@ -206,6 +198,8 @@ static void turn(struct front *f)
     int timeout = smaller(smaller(server_timeout_ms(f->server, now), pool_timeout_ms(f->pool, now)),
                           fetcher_timeout_ms(f->fetcher));
     timeout = smaller(timeout, addon_timeout_ms(f->addon, now));
+    if (f->jobs)
+        timeout = smaller(timeout, job_link_timeout_ms(f->jobs, now));
     if (f->verify)
         timeout = smaller(timeout, verify_timeout_ms(f->verify, now));
     if (log_behind())
@@ -216,6 +210,8 @@ static void turn(struct front *f)
     fetcher_work(f->fetcher);
     pool_work(f->pool, now);
     addon_work(f->addon, now);
+    if (f->jobs)
+        job_link_work(f->jobs, now);
     if (f->verify)
         verify_work(f->verify, now);
     server_work(f->server, now);
@@ -261,8 +257,7 @@ int front_run(int control, int logs, struct config *c, struct declarations *d)
     log_begin(&line, left ? LOG_WARN : LOG_INFO, "stopped");
     log_int(&line, "unanswered", left);
     log_end(&line);
-    for (int i = 0; logs >= 0 && i < LAST_LOGS && pass_logs_on(&f); i++)
-        ;
+    worker_lines_drain(&f.lines, logs);
     stop(&f);
     return f.failed ? EX_OSERR : left ? EXIT_FAILURE : EX_OK;
 }

@@ -14,9 +14,13 @@
 #include "runtime/base/system.h"
 #include "runtime/declare/config.h"
 #include "runtime/declare/openapi.h"
-#include "runtime/master.h"
+#include "runtime/front.h"
+#include "runtime/jobs.h"
+#include "runtime/jobs_shell.h"
+#include "runtime/master/master.h"
 #include "runtime/process/signals.h"
 #include "runtime/settings_check.h"
+#include "runtime/worker.h"
 
 static void print_faults(const char *title, const struct buf *faults)
 {
@@ -37,37 +41,125 @@ static bool load(struct declarations *d)
     return ok;
 }
 
-static int command_serve(int argc, char **argv)
+static int run_front(const struct process_start *s)
+{
+    return front_run(s->socket, s->logs, s->config, s->declarations);
+}
+
+static int run_jobs(const struct process_start *s)
+{
+    const struct jobs_start start = { .control = s->socket,
+                                      .link = s->link,
+                                      .logs = s->logs,
+                                      .config = s->config,
+                                      .declarations = s->declarations,
+                                      .serve = s->link >= 0 };
+    return jobs_run(&start);
+}
+
+static int run_call_worker(const struct process_start *s)
+{
+    return worker_run(s->socket, s->config, s->declarations, WORKER_OF_CALLS);
+}
+
+static int run_step_worker(const struct process_start *s)
+{
+    return worker_run(s->socket, s->config, s->declarations, WORKER_OF_STEPS);
+}
+
+/* Whoever calls us knows that it wants jobs. */
+static bool check_database(const struct config *c, bool serve, struct buf *faults)
+{
+    if (serve || c->jobs)
+        return true;
+    config_fault(
+        faults, "DATABASE_URL", NULL,
+        "missing; work needs the database of jobs: add PostgreSQL (heroku addons:create heroku-postgresql), or "
+        "set JOBS_DB to the file that serve has");
+    return false;
+}
+
+static bool check_settings(struct config *c, const struct declarations *d, bool serve)
+{
+    struct buf faults;
+    buf_init(&faults, 64 * 1024);
+    bool good = config_load(c, &faults);
+    good = settings_check_files(c, &faults) && good;
+    good = settings_check_descriptors(c, serve, &faults) && good;
+    good = check_database(c, serve, &faults) && good;
+    good = (!d || settings_check_actions(d, &faults)) && good;
+    if (!good)
+        print_faults("settings are missing or wrong; mend each of these (actionhost config shows all):", &faults);
+    buf_free(&faults);
+    return good;
+}
+
+static int run_host(bool serve)
 {
     struct declarations d;
     struct config c;
-    struct buf faults;
-    (void)argc;
-    (void)argv;
     size_t seed;
     signals_hold();
     system_seal();
     json_set_alloc_funcs(malloc, bytes_free_wiped); /* secrets files and sessions are read as JSON */
     random_bytes(&seed, sizeof seed);
     json_object_seed(seed);
-    buf_init(&faults, 64 * 1024);
     bool actions = load(&d);
-    bool settings = config_load(&c, &faults);
-    settings = settings_check_files(&c, &faults) && settings;
-    settings = settings_check_descriptors(&c, &faults) && settings;
-    settings = (!actions || settings_check_actions(&d, &faults)) && settings;
-    if (!settings)
-        print_faults("settings are missing or wrong; mend each of these (actionhost config shows all):", &faults);
-    buf_free(&faults);
-    if (!settings || !actions) {
-        if (actions)
-            declarations_free(&d);
-        return EX_CONFIG;
+    bool settings = check_settings(&c, actions ? &d : NULL, serve);
+    int code = EX_CONFIG;
+    if (settings && actions) {
+        const struct processes processes = { serve ? run_front : NULL, run_jobs, run_call_worker, run_step_worker,
+                                             worker_is_limited() };
+        log_set_level(c.log_level);
+        code = master_run(&c, &d, &processes);
     }
-    log_set_level(c.log_level);
-    int code = master_run(&c, &d);
-    declarations_free(&d);
+    if (actions)
+        declarations_free(&d);
     return code;
+}
+
+static int command_serve(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    return run_host(true);
+}
+
+static int command_work(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    return run_host(false);
+}
+
+/* For a command that needs nothing but the database. */
+static bool load_database(struct config *c)
+{
+    struct buf faults;
+    system_seal();
+    buf_init(&faults, 64 * 1024);
+    bool good = config_load_jobs(c, &faults);
+    good = settings_check_database(c, &faults) && good;
+    if (!good)
+        print_faults("settings are wrong; mend each of these (actionhost config shows all):", &faults);
+    buf_free(&faults);
+    log_set_level(c->log_level);
+    return good;
+}
+
+static int command_migrate(int argc, char **argv)
+{
+    struct config c;
+    (void)argc;
+    (void)argv;
+    return load_database(&c) ? jobs_shell_migrate(&c) : EX_CONFIG;
+}
+
+static int command_jobs(int argc, char **argv)
+{
+    struct config c = { 0 };
+    bool help = argc == 3 && strcmp(argv[2], "--help") == 0; /* needs no settings */
+    return help || load_database(&c) ? jobs_shell(&c, argc - 2, argv + 2) : EX_CONFIG;
 }
 
 static int command_openapi(int argc, char **argv)
@@ -135,6 +227,9 @@ static const struct command {
     int (*run)(int argc, char **argv);
 } commands[] = {
     { "serve", "the web process", command_serve },
+    { "work", "a process that runs the steps of jobs, on this or another machine", command_work },
+    { "migrate", "bring the database of jobs to this version's schema", command_migrate },
+    { "jobs", "the queue of jobs: list, show, cancel, retry, pause, resume (jobs --help)", command_jobs },
     { "openapi", "print the OpenAPI document", command_openapi },
     { "actions", "print a table of the actions", command_actions },
     { "config", "print every setting, its value, default and meaning (--markdown: as a table)", command_config },
@@ -151,16 +246,23 @@ static bool open_standard_descriptors(void)
     return true;
 }
 
+static void print_usage(FILE *to)
+{
+    fprintf(to, "usage: actionhost COMMAND\n");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].help);
+}
+
 int main(int argc, char **argv)
 {
+    const char *name = argc >= 2 ? argv[1] : "";
     if (!open_standard_descriptors())
         return EX_OSERR;
     log_open();
-    for (size_t i = 0; argc >= 2 && i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc, argv);
-    fprintf(stderr, "usage: actionhost COMMAND\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        fprintf(stderr, "  %-8s %s\n", commands[i].name, commands[i].help);
-    return EX_USAGE;
+        if (strcmp(name, commands[i].name) == 0)
+            return commands[i].run(argc, argv);
+    bool help = strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
+    print_usage(help ? stdout : stderr);
+    return help ? EX_OK : EX_USAGE;
 }

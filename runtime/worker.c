@@ -16,13 +16,15 @@
 #include "runtime/base/system.h"
 #include "runtime/channel.h"
 #include "runtime/client/client.h"
+#include "runtime/client/step.h"
 #include "runtime/process/orphans.h"
 #include "runtime/process/signals.h"
 #include "runtime/schema/json_reader.h"
 
 enum {
     MALLOC_LARGE = 128 * 1024,
-    SPARE = 2048 /* bytes for a reply when there is no memory */
+    SPARE = 2048, /* bytes for a reply when there is no memory */
+    STEP_NICE = 5
 };
 
 struct worker {
@@ -32,9 +34,11 @@ struct worker {
     const struct config *config;
     const struct declarations *declarations;
     struct act_call call;
-    json_t *input;
-    int64_t begun_us; /* when the present call was read */
-    bool leaving;     /* it is the last one */
+    struct step step; /* of a job, when the call is one */
+    enum message_work work;
+    json_t *input, *payload; /* of the call; of the step */
+    int64_t begun_us;        /* when the present call was read */
+    bool leaving;            /* it is the last one */
     int calls_left;
 };
 
@@ -63,9 +67,11 @@ static void tame_malloc(void)
     mallopt(M_TRIM_THRESHOLD, MALLOC_LARGE);
 }
 
-static void restrict_process(const struct config *c)
+static void restrict_process(const struct config *c, enum worker_kind kind)
 {
     signals_leave();
+    if (kind == WORKER_OF_STEPS && setpriority(PRIO_PROCESS, 0, STEP_NICE) != 0)
+        log_event(LOG_WARN, "worker-nice-failed", NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a library that wants to write a cache file gets an error, not death */
     orphans_adopt();
@@ -95,6 +101,22 @@ static void send_reply(int status, const char *code, struct span body)
                                      .ran_us = clock_us() - self.begun_us,
                                      .leaving = self.leaving };
     if (!message_reply_write(&ch->out, ch->call, &m) || !channel_send(ch))
+        _exit(EX_OK);
+}
+
+/* Says that the answer is to be made when the job has ended; the worker is free. */
+static void send_park(void)
+{
+    struct channel *ch = &self.channel;
+    const struct act_call *call = &self.call;
+    const struct message_park m = { .job_id = span_of(call->park.job_id),
+                                    .wait_s = call->park.wait_s,
+                                    .started = call->park.started,
+                                    .outcome = call->org_outcome,
+                                    .org_calls = call->org_calls,
+                                    .ran_us = clock_us() - self.begun_us,
+                                    .leaving = self.leaving };
+    if (!message_park_write(&ch->out, ch->call, &m) || !channel_send(ch))
         _exit(EX_OK);
 }
 
@@ -167,24 +189,18 @@ static void summarize(struct err *e, const json_t *rows, size_t count)
     copy_text(e->field, sizeof e->field, field);
 }
 
-/* Parses and checks the body. False: answered. */
-static bool read_input(struct span body)
+/* Parses and checks the body. False with the reason in *e and, a new reference to be dropped in any case, its rows. */
+static bool read_input(struct span body, struct err *e, json_t **rows)
 {
     const struct schema *schema = self.call.declaration->input;
-    struct err e;
-    self.input = json_read(body, &e);
-    if (!self.input) {
-        reply_error(&e, NULL);
+    *rows = json_array();
+    self.input = json_read(body, e);
+    if (!self.input)
         return false;
-    }
     schema_drop_nulls(schema, self.input);
-    json_t *rows = json_array();
-    size_t violations = schema_check(schema, self.input, collect, rows);
-    if (violations) {
-        summarize(&e, rows, violations);
-        reply_error(&e, rows);
-    }
-    json_decref(rows);
+    size_t violations = schema_check(schema, self.input, collect, *rows);
+    if (violations)
+        summarize(e, *rows, violations);
     return violations == 0;
 }
 
@@ -208,10 +224,14 @@ static void reply_output(json_t *out)
         fault("the answer breaks the output schema");
         return;
     }
+    if (self.call.park.job_id[0]) {
+        send_park();
+        return;
+    }
     struct buf text;
     buf_init(&text, LIMIT_REPLY);
     if (buf_json(&text, out))
-        send_reply(200, "", (struct span){ text.p, text.n });
+        send_reply(self.call.declaration->is_job ? 201 : 200, "", (struct span){ text.p, text.n });
     else
         fault("the answer is too large, or cannot be written as JSON");
     buf_free(&text);
@@ -230,7 +250,77 @@ static void run_action(void)
     json_decref(out);
 }
 
+static void run_invocation(struct span body)
+{
+    struct err e;
+    json_t *rows;
+    if (read_input(body, &e, &rows)) {
+        channel_clear(&self.channel); /* the body is parsed; its bytes hold what nobody needs any more */
+        run_action();
+    } else {
+        reply_error(&e, rows);
+    }
+    json_decref(rows);
+}
+
+/* ---- a step of a job ---- */
+
+/* What the queue keeps was checked when the job was started: perhaps by an older version, with other declarations. */
+static json_t *outdated_input(const struct err *e)
+{
+    char text[600];
+    snprintf(text, sizeof text,
+             "The job was started with an input that this version of the host does not take: %s Start it again.",
+             e->message);
+    json_t *body = json_pack("{s:s, s:s, s:s}", "outcome", "job_failed", "code", "input_outdated", "message", text);
+    if (!body)
+        out_of_memory(&self.call);
+    return body;
+}
+
+static void run_step(struct span body)
+{
+    struct err e;
+    json_t *rows, *did;
+    bool ok = read_input(body, &e, &rows);
+    channel_clear(&self.channel);
+    did = ok ? step_run(&self.call, (int)self.work, self.input, self.payload) : outdated_input(&e);
+    struct buf text;
+    buf_init(&text, LIMIT_REPLY);
+    if (buf_json(&text, did))
+        send_reply(200, "", (struct span){ text.p, text.n });
+    else
+        fault("what the step did is too large, or cannot be written as JSON");
+    buf_free(&text);
+    json_decref(did);
+    json_decref(rows);
+    json_decref(self.payload);
+    self.payload = NULL;
+    step_fini(&self.step);
+}
+
 /* ---- one call ---- */
+
+/* JSON that a step has given to the queue, of any kind; true with NULL for none. */
+static bool read_kept(struct span text, json_t **out)
+{
+    *out = text.n ? json_loadb(text.p, text.n, JSON_DECODE_ANY, NULL) : NULL;
+    return *out || text.n == 0;
+}
+
+/* False: the queue has kept what is no JSON, which cannot be. */
+static bool begin_step(const struct message_step *m)
+{
+    struct step *s = &self.step;
+    *s = (struct step){ .attempt = (int)m->attempt,
+                        .parallel = (int)m->parallel,
+                        .counts = { m->total, m->done, m->failed },
+                        .total = -1 };
+    _Static_assert(sizeof s->job_id > MESSAGE_JOB_ID, "what was read fits");
+    copy_span(s->job_id, sizeof s->job_id, m->job_id);
+    self.call.step = s;
+    return read_kept(m->saved, &s->saved) && read_kept(m->payload, &self.payload);
+}
 
 /* Makes self.call of the message. False: the front sent nonsense, which cannot be. */
 static bool begin_call(const struct frame *f, struct span *body)
@@ -239,10 +329,12 @@ static bool begin_call(const struct frame *f, struct span *body)
     struct message_call m;
     if (!message_call_read(f, &m) || (size_t)m.action >= self.declarations->n)
         return false;
+    self.work = (enum message_work)m.work;
     _Static_assert(sizeof call->traceparent > MESSAGE_TRACEPARENT, "what was read fits");
     _Static_assert(sizeof call->request_id > LIMIT_REQUEST_ID, "what was read fits");
     _Static_assert(sizeof call->api_usage <= MESSAGE_API_USAGE + 1, "what will be sent fits");
     call_init(call, &self.declarations->v[m.action], &self.link);
+    call->index = (int)m.action;
     call->client = self.client;
     call->deadline_ms = m.deadline_ms;
     call->now = (time_t)m.now;
@@ -254,7 +346,7 @@ static bool begin_call(const struct frame *f, struct span *body)
     self.begun_us = clock_us();
     self.leaving = --self.calls_left <= 0;
     *body = m.body;
-    return true;
+    return self.work == WORK_INVOCATION || (call->declaration->is_job && begin_step(&m.step));
 }
 
 /* What the action has started and not waited for would live on with all that it inherited. False: it cannot be ended.
@@ -283,10 +375,10 @@ static bool serve_one(void)
         log_event(LOG_ERROR, "worker-bad-call", NULL);
         return false;
     }
-    if (read_input(body)) {
-        channel_clear(&self.channel); /* the body is parsed; its bytes hold what nobody needs any more */
-        run_action();
-    }
+    if (self.work == WORK_INVOCATION)
+        run_invocation(body);
+    else
+        run_step(body);
     json_decref(self.input);
     self.input = NULL;
     bool alone = end_processes();
@@ -321,10 +413,10 @@ static bool start_actions(void)
     return true;
 }
 
-int worker_run(int socket, struct config *c, struct declarations *d)
+int worker_run(int socket, struct config *c, struct declarations *d, enum worker_kind kind)
 {
     log_open();
-    restrict_process(c);
+    restrict_process(c, kind);
     self = (struct worker){ .config = c, .declarations = d, .calls_left = c->worker_calls };
     channel_init(&self.channel, socket);
     self.link = channel_link(&self.channel);

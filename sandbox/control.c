@@ -1,12 +1,15 @@
 /* control.c - the paths below /sandbox that turn knobs, for tests and for people. */
 #include "sandbox/control.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/applink/callbacks.h"
 #include "sandbox/applink/targets.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
+#include "sandbox/http/model.h"
 #include "sandbox/login/apps.h"
 #include "sandbox/login/keys.h"
 #include "sandbox/login/sessions.h"
@@ -24,6 +27,12 @@ static bool body_member(const struct request *rq, const char *name, json_t **bod
     json_decref(*body);
     reply_problem(rp, 400, "Bad Request", why);
     return false;
+}
+
+/* A knob was turned: every POST below /sandbox answers 200. */
+static void done(struct reply *rp)
+{
+    reply_json(rp, 200, json_object());
 }
 
 static bool set_host_from(struct sandbox *s, const struct request *rq, struct reply *rp)
@@ -46,6 +55,7 @@ void control_reset(struct sandbox *s, const struct request *rq, struct reply *rp
         return;
     faults_clear(s->faults);
     calls_clear(s->calls);
+    callbacks_clear(s->callbacks);
     bool ok = true;
     for (int i = 0; i < SANDBOX_ORGS; i++) {
         pthread_mutex_lock(&s->lock);
@@ -55,7 +65,7 @@ void control_reset(struct sandbox *s, const struct request *rq, struct reply *rp
             ok = false;
     }
     if (ok)
-        reply_empty(rp, 204);
+        done(rp);
     else
         reply_problem(rp, 500, "Internal Server Error", "the sample data could not be loaded");
 }
@@ -81,8 +91,9 @@ void control_settings(struct sandbox *s, const struct request *rq, struct reply 
     sandbox_host_url(s, host);
     sandbox_app_id(s, app);
     reply_json(rp, 200,
-               json_pack("{s:s, s:s, s:s, s:s+, s:s, s:s}", "url", s->url, "hostUrl", host, "appUuid", app, "addonUrl",
-                         s->url, "/addons/sandbox", "orgId", sandbox_org_id(0), "apiVersion", SANDBOX_API_VERSION));
+               json_pack("{s:s, s:s, s:s, s:s+, s:s, s:s}", "url", s->urls[0], "hostUrl", host, "appUuid", app,
+                         "addonUrl", s->urls[0], "/addons/sandbox", "orgId", sandbox_org_id(0), "apiVersion",
+                         sandbox_api_version(0)));
 }
 
 /* {"apiName", "orgId"?, "secret"?} makes a target or replaces its secret; the answer is the list that the host reads.
@@ -120,17 +131,33 @@ void control_keys(struct sandbox *s, const struct request *rq, struct reply *rp)
         reply_problem(rp, 500, "Internal Server Error", "no new keys could be made");
 }
 
+/* The number of the org that ?org= names, of the sample org without it; -1 when there is none of that name. */
+static int query_org_number(const struct request *rq)
+{
+    char *name = request_query(rq, "org");
+    int number = name ? sandbox_org_number(name) : 0;
+    free(name);
+    return number;
+}
+
+/* The same org, or NULL and `why` filled. */
+static struct org *query_org(struct sandbox *s, const struct request *rq, char *why, size_t why_size)
+{
+    int number = query_org_number(rq);
+    snprintf(why, why_size, "org is none of sandbox, partner, third");
+    return number < 0 ? NULL : sandbox_org(s, number);
+}
+
 /* What the org takes as JSON text of its own form; org.h describes each. */
 static void org_text(struct sandbox *s, const struct request *rq, struct reply *rp, const char *title,
                      bool (*take)(struct org *o, const char *json, size_t n, char *why, size_t why_size))
 {
-    char why[512] = "", *number = request_query(rq, "org");
-    struct org *org = sandbox_org(s, number && strcmp(number, "partner") == 0);
+    char why[512] = "";
+    struct org *org = query_org(s, rq, why, sizeof why);
     if (org && take(org, rq->body ? rq->body : "", rq->body_n, why, sizeof why))
-        reply_empty(rp, 204);
+        done(rp);
     else
         reply_problem(rp, 400, title, why);
-    free(number);
 }
 
 /* Adds or replaces an object description: the text of a file like those in sandbox/objects. */
@@ -151,13 +178,85 @@ void control_record_faults(struct sandbox *s, const struct request *rq, struct r
     org_text(s, rq, rp, "Not a fault of records", org_plan_fault);
 }
 
+/* What an org has switched on: quotes, currencies, approvals, calls in a day. */
+void control_setup(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    org_text(s, rq, rp, "Not a setup of an org", org_set_up);
+}
+
+/* Sample Opportunities in any number, for batches; org.h has the form. Answers how many of what were made. */
+void control_make(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char why[512] = "";
+    struct org *org = query_org(s, rq, why, sizeof why);
+    json_t *spec = request_object(rq, why, sizeof why),
+           *made = spec && org ? org_make(org, spec, why, sizeof why) : NULL;
+    if (made)
+        reply_json(rp, 200, made);
+    else
+        reply_problem(rp, 400, "Not what can be made", why);
+    json_decref(spec);
+}
+
+/* How slowly the orgs answer; model.h has the form. GET says what the model of the org that ?org= names has done. */
+void control_model(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char why[256] = "";
+    if (strcmp(rq->method, "GET") == 0) {
+        int number = query_org_number(rq);
+        if (number < 0)
+            reply_problem(rp, 400, "Bad Request", "org is none of sandbox, partner, third");
+        else
+            reply_json(rp, 200, model_state(s->models[number]));
+        return;
+    }
+    json_t *spec = request_object(rq, why, sizeof why);
+    bool ok = spec != NULL;
+    for (int i = 0; ok && i < SANDBOX_ORGS; i++)
+        ok = model_set(s->models[i], spec, why, sizeof why);
+    json_decref(spec);
+    if (ok)
+        done(rp);
+    else
+        reply_problem(rp, 400, "Not a model of an org", why);
+}
+
+/* What the orgs have passed on, each with the name of its org; of one when ?org= names it. */
+static void messages(struct sandbox *s, const struct request *rq, enum org_message kind, struct reply *rp)
+{
+    char *name = request_query(rq, "org");
+    json_t *all = json_array(), *row;
+    size_t k;
+    for (int i = 0; i < SANDBOX_ORGS; i++) {
+        if (name && strcmp(name, sandbox_org_name(i)) != 0)
+            continue;
+        json_t *of_org = org_messages(sandbox_org(s, i), kind);
+        json_array_foreach (of_org, k, row)
+            json_object_set_new(row, "org", json_string(sandbox_org_name(i)));
+        json_array_extend(all, of_org);
+        json_decref(of_org);
+    }
+    free(name);
+    reply_json(rp, 200, all);
+}
+
+void control_notifications(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    messages(s, rq, ORG_NOTIFICATIONS, rp);
+}
+
+void control_events(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    messages(s, rq, ORG_EVENTS, rp);
+}
+
 /* Registers or replaces a connected app; apps.h has the form. */
 void control_apps(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     char why[256] = "";
     json_t *spec = request_object(rq, why, sizeof why);
     if (spec && apps_set(s->apps, spec, why, sizeof why))
-        reply_empty(rp, 204);
+        done(rp);
     else
         reply_problem(rp, 400, "Not a connected app", why);
     json_decref(spec);
@@ -170,8 +269,9 @@ void control_clock(struct sandbox *s, const struct request *rq, struct reply *rp
     json_t *body = request_object(rq, why, sizeof why);
     const json_t *ms = json_object_get(body, "ms");
     if (json_is_integer(ms) && json_integer_value(ms) >= 0) {
-        org_set_clock(sandbox_org(s, 0), json_integer_value(ms));
-        reply_empty(rp, 204);
+        for (int i = 0; i < SANDBOX_ORGS; i++)
+            org_set_clock(sandbox_org(s, i), json_integer_value(ms));
+        done(rp);
     } else {
         reply_problem(rp, 400, "Bad Request", why);
     }
@@ -193,7 +293,7 @@ void control_faults(struct sandbox *s, const struct request *rq, struct reply *r
     char why[256] = "the body is not JSON";
     json_t *spec = json_loadb(rq->body ? rq->body : "", rq->body_n, JSON_REJECT_DUPLICATES, NULL);
     if (spec && faults_add(s->faults, spec, why, sizeof why))
-        reply_json(rp, 201, faults_list(s->faults));
+        reply_json(rp, 200, faults_list(s->faults));
     else
         reply_problem(rp, 400, "Not a fault", why);
     json_decref(spec);

@@ -90,7 +90,7 @@ static void csv_open(struct csv *c, const char *folder, const char *name, int co
 }
 
 /* A number that the whole column is. */
-static double csv_number(const struct csv *c, int column)
+static inline double csv_number(const struct csv *c, int column)
 {
     char *end;
     double v = strtod(c->column[column], &end);

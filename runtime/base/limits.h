@@ -9,6 +9,7 @@ enum {
     LIMIT_HEADER_LINE = 8 * 1024, /* one line; the Heroku router's own limit */
     LIMIT_URL = 8 * 1024,
     LIMIT_MHD_MEMORY = 64 * 1024, /* libmicrohttpd's memory per connection */
+    LIMIT_REFUSED = 64,           /* connections beyond CONNECTIONS_MAX, opened to be told that there are too many */
 
     LIMIT_REQUEST_ID = 200,    /* the Heroku router replaces longer ones */
     LIMIT_REQUEST_ID_MIN = 20, /* and shorter ones */

@@ -18,6 +18,9 @@ struct sf_org {
     struct sf_describe *describes; /* what this call has learned of the org's objects */
 };
 
+/* What is asked about jobs, in the order of enum job_question (pool/messages.h). */
+enum call_job { CALL_JOB_START, CALL_JOB_GET, CALL_JOB_LIST, CALL_JOB_CANCEL, CALL_JOB_RETRY, CALL_JOB_FAILURES };
+
 /* What a worker asks of the front while a call runs; each blocks until the front has answered. */
 struct services {
     void *ctx;
@@ -30,7 +33,7 @@ struct services {
     bool (*authorization)(void *ctx, const char *name, const char *stale, struct org_session *session, struct err *e);
     bool (*breaker_allow)(void *ctx, const char *name);
     void (*breaker_report)(void *ctx, const char *name, bool ok);
-    /* Asks about jobs; `body` is JSON text. True: *answer (malloc, the caller's, NUL-terminated JSON) and *status, 200
+    /* Asks about jobs; `what` is an enum call_job, `body` is JSON text. True: *answer (malloc, the caller's, NUL-terminated JSON) and *status, 200
      * or 201. False with the refusal in *e. */
     bool (*job_ask)(void *ctx, int what, const struct act_call *call, const char *body, int *status, char **answer,
                     struct err *e);
@@ -56,6 +59,7 @@ struct park {
 
 struct act_call {
     const struct declaration *declaration;
+    int index; /* of the declaration among all */
     const struct services *front;
     struct client *client; /* the worker's Salesforce client (client.h), lent to each call */
     char request_id[LIMIT_REQUEST_ID + 1];

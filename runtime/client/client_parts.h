@@ -78,6 +78,10 @@ bool sf_error_parse(struct sf_error *err, int status, struct span body);
 bool sf_error_read(struct sf_error *err, int status, const json_t *json);
 /* Marks what may succeed later. */
 void sf_error_classify(struct sf_error *err);
+/* What act_org_failed tells the caller. */
+void sf_error_answer(struct err *e, const struct sf_error *err);
+/* Takes the rest of a character off that a cut went through. */
+void mend_tail(char *s);
 
 /* ---- describe ---- */
 

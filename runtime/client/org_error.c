@@ -12,8 +12,7 @@ void sf_error_clear(struct sf_error *err)
     *err = (struct sf_error){ 0 };
 }
 
-/* A text that had to be cut must not end inside a character. */
-static void mend_tail(char *s)
+void mend_tail(char *s)
 {
     s[utf8_whole(span_of(s)).n] = '\0';
 }
@@ -227,9 +226,8 @@ static void set_answer(struct err *e, const struct answer *a, const struct sf_er
     err_set(e, a->status, a->code, "%.*s%s", (int)(hole ? hole - a->text : INT_MAX), a->text, said);
 }
 
-enum act_outcome act_org_failed(struct act_call *call, const struct sf_error *err)
+void sf_error_answer(struct err *e, const struct sf_error *err)
 {
-    struct err *e = &call->refusal;
     const struct answer *a = find_answer(err);
     if (err->from_host) {
         err_set(e, err->status, err->code, "%s", err->message);
@@ -246,5 +244,10 @@ enum act_outcome act_org_failed(struct act_call *call, const struct sf_error *er
     if (e->status == 429 || e->status == 503)
         e->retry_after_s = err->retry_after_s ? err->retry_after_s : e->status == 429 ? 60 : 5;
     mend_tail(e->message);
+}
+
+enum act_outcome act_org_failed(struct act_call *call, const struct sf_error *err)
+{
+    sf_error_answer(&call->refusal, err);
     return ACT_REFUSED;
 }

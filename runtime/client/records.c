@@ -176,11 +176,12 @@ static void mark(struct sf_result *results, size_t from, size_t to, const struct
         results[i] = (struct sf_result){ .error = *err };
 }
 
+static const struct sf_error not_sent = { .code = "NOT_SENT",
+                                          .message = "An earlier part failed, so this was not sent.",
+                                          .retryable = true };
+
 static bool send_many(const struct many *m, struct sf_error *err)
 {
-    static const struct sf_error not_sent = { .code = "NOT_SENT",
-                                              .message = "An earlier part failed, so this was not sent.",
-                                              .retryable = true };
     size_t n = json_array_size(m->records);
     sf_error_clear(err);
     if (m->all_or_none && n > LIMIT_COLLECTION)
@@ -195,6 +196,44 @@ static bool send_many(const struct many *m, struct sf_error *err)
             continue;
         mark(m->results, from, from + block, err);
         mark(m->results, from + block, n, &not_sent);
+        return false;
+    }
+    return true;
+}
+
+/* One block. A deletion can be repeated: what is gone already says so. */
+static bool delete_block(struct sf_org *org, const char *const *ids, size_t n, struct sf_result *results,
+                         struct sf_error *err)
+{
+    struct buf list;
+    json_t *answer = NULL;
+    buf_init(&list, LIMIT_COLLECTION * SF_ID_SIZE);
+    for (size_t i = 0; i < n; i++)
+        buf_fmt(&list, "%s%s", i ? "," : "", ids[i]);
+    if (list.failed)
+        call_exhausted(org->call);
+    struct org_request q = { .method = "DELETE",
+                             .path = org_path(org, "composite/sobjects?ids=%s&allOrNone=false", list.p),
+                             .repeatable = true };
+    buf_free(&list);
+    bool ok = org_json(org, &q, NULL, &answer, NULL, err) && read_results(answer, n, results, err);
+    json_decref(answer);
+    return ok;
+}
+
+bool sf_delete_many(struct sf_org *org, const char *const *ids, size_t count, struct sf_result *results,
+                    struct sf_error *err)
+{
+    sf_error_clear(err);
+    for (size_t i = 0; i < count; i++)
+        if (!check_id(ids[i], err))
+            return false;
+    for (size_t from = 0, block; from < count; from += block) {
+        block = count - from < LIMIT_COLLECTION ? count - from : LIMIT_COLLECTION;
+        if (delete_block(org, ids + from, block, results + from, err))
+            continue;
+        mark(results, from, from + block, err);
+        mark(results, from + block, count, &not_sent);
         return false;
     }
     return true;

@@ -153,6 +153,8 @@ static bool write_bind(struct writer *w, const struct sf_bind *b, const bool *ta
     case SF_BIND_FIELDS:
     case SF_BIND_OPTIONAL:
         return write_fields(w, b, taken);
+    case SF_BIND_CONDITION:
+        return sf_condition_check(b->text, w->why, w->size) && buf_fmt(w->out, "(%s)", b->text);
     }
     return fault(w, "A value has no type.");
 }

@@ -5,7 +5,7 @@
 
 #include "runtime/client/client_parts.h"
 
-struct step {
+struct unit_step {
     json_t *node;        /* as it is sent */
     char id[SF_ID_SIZE]; /* known before, for update and delete */
     char kind[100];      /* method and object: the org counts different ones */
@@ -15,7 +15,7 @@ struct step {
 
 struct sf_unit {
     struct sf_org *org;
-    struct step *steps;
+    struct unit_step *steps;
     size_t n, room;
     bool repeatable;   /* upserts only */
     bool sent, failed; /* `failed`: a step could not be built */
@@ -61,13 +61,13 @@ static json_t *make_node(const struct sf_unit *unit, const struct step_parts *p,
     return node;
 }
 
-static struct step *room_for_step(struct sf_unit *unit)
+static struct unit_step *room_for_step(struct sf_unit *unit)
 {
     if (unit->n == LIMIT_GRAPH_NODES || unit->sent)
         return NULL;
     if (unit->n == unit->room) {
         size_t room = unit->room ? unit->room * 2 : 8;
-        struct step *more = realloc(unit->steps, room * sizeof *more);
+        struct unit_step *more = realloc(unit->steps, room * sizeof *more);
         if (!more)
             return NULL;
         unit->steps = more;
@@ -89,7 +89,7 @@ static bool id_or_ref(const char *id)
 static const char *add(struct sf_unit *unit, const struct step_parts *p)
 {
     char ref[32];
-    struct step *s = room_for_step(unit);
+    struct unit_step *s = room_for_step(unit);
     bool named = sf_name_ok(p->object, false) && (!p->id || id_or_ref(p->id));
     if (!s || !named || !p->path) {
         /* Without this step the others would be half of what was meant. */
@@ -146,7 +146,7 @@ const struct sf_result *sf_unit_result(const struct sf_unit *unit, size_t step)
 
 /* ---- answers ---- */
 
-static bool read_step(struct step *s, const json_t *one)
+static bool read_step(struct unit_step *s, const json_t *one)
 {
     const json_t *body = json_object_get(one, "body"), *code = json_object_get(one, "httpStatusCode");
     int status = (int)json_integer_value(code);

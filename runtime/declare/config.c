@@ -42,10 +42,9 @@ static bool read_number(const struct setting *s, const char *text, int *out, str
     return true;
 }
 
-/* The place of `text` among three words, -1 when it is none of them. */
-static int word_of(const char *text, const char *const words[3])
+int config_word(const char *text, const char *const words[])
 {
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; words[i]; i++)
         if (strcmp(text, words[i]) == 0)
             return i;
     return -1;
@@ -54,9 +53,9 @@ static int word_of(const char *text, const char *const words[3])
 static bool read_mode(const char *text, enum auth_mode *out)
 {
     static const char *const modes[] = {
-        [AUTH_ADDON] = "addon", [AUTH_JWKS] = "jwks", [AUTH_ADDON_JWKS] = "addon+jwks"
+        [AUTH_ADDON] = "addon", [AUTH_JWKS] = "jwks", [AUTH_ADDON_JWKS] = "addon+jwks", NULL
     };
-    int i = word_of(text, modes);
+    int i = config_word(text, modes);
     if (i >= 0)
         *out = (enum auth_mode)i;
     return i >= 0;
@@ -64,8 +63,10 @@ static bool read_mode(const char *text, enum auth_mode *out)
 
 static bool read_binding(const char *text, enum bind_user *out)
 {
-    static const char *const words[] = { [BIND_USER_LOG] = "log", [BIND_USER_ON] = "on", [BIND_USER_OFF] = "off" };
-    int i = word_of(text, words);
+    static const char *const words[] = {
+        [BIND_USER_LOG] = "log", [BIND_USER_ON] = "on", [BIND_USER_OFF] = "off", NULL
+    };
+    int i = config_word(text, words);
     if (i >= 0)
         *out = (enum bind_user)i;
     return i >= 0;
@@ -154,18 +155,9 @@ static void check_token(const char *name, const char *token, struct buf *faults)
         config_fault(faults, name, NULL, "has a blank or a control character");
 }
 
-/* Of a setting in the table. */
-static const char *text_of(const char *name)
-{
-    const struct setting *s = config_table;
-    while (strcmp(s->name, name) != 0)
-        s++;
-    return config_text(s);
-}
-
 static void read_hosts(const char *name, bool loopback, struct hosts *to, struct buf *faults)
 {
-    const char *list = text_of(name);
+    const char *list = config_text_of(name);
     char why[300];
     if (!hosts_parse(to, list, loopback, why, sizeof why))
         config_fault(faults, name, list, why);
@@ -173,7 +165,7 @@ static void read_hosts(const char *name, bool loopback, struct hosts *to, struct
 
 static void read_list(const char *name, const char *missing, struct span_list *to, struct buf *faults)
 {
-    const char *list = text_of(name);
+    const char *list = config_text_of(name);
     char mend[120];
     snprintf(mend, sizeof mend, "must be a list of 1 to %d members, separated by comma, none of them empty", SPAN_LIST);
     if (!list)
@@ -208,7 +200,7 @@ static bool read_origin(const char *url, struct span *origin)
 
 static void read_docs(struct config *c, struct buf *faults)
 {
-    const char *url = text_of("DOCS_SIGN_URL");
+    const char *url = config_text_of("DOCS_SIGN_URL");
     if (c->docs && *url && !read_origin(url, &c->docs_sign_url))
         config_fault(faults, "DOCS_SIGN_URL", url, "must be the origin of a sandbox, such as http://127.0.0.1:7070");
 }
@@ -221,7 +213,7 @@ static void check_idle(const struct config *c, struct buf *faults)
 {
     const char *dyno = getenv("DYNO");
     if (dyno && *dyno && c->idle_timeout_ms <= ROUTER_IDLE_MS)
-        config_fault(faults, "IDLE_TIMEOUT_MS", text_of("IDLE_TIMEOUT_MS"),
+        config_fault(faults, "IDLE_TIMEOUT_MS", config_text_of("IDLE_TIMEOUT_MS"),
                      "must be above 90000 on Heroku: its router keeps a connection for 90 s, and a call that it sends "
                      "just as the host closes is lost (H18); unset it for the default");
 }
@@ -253,6 +245,7 @@ static void read_later(struct config *c, struct buf *faults)
     read_hosts("FETCH_HOSTS", c->loopback, &c->fetch_hosts, faults);
     read_docs(c, faults);
     check_idle(c, faults);
+    config_resolve_jobs(c, faults);
 }
 
 bool config_load(struct config *c, struct buf *faults)
@@ -264,6 +257,18 @@ bool config_load(struct config *c, struct buf *faults)
             read_setting(s, text, c, faults);
     }
     read_later(c, faults);
+    return faults->n == 0 && !faults->failed;
+}
+
+bool config_load_jobs(struct config *c, struct buf *faults)
+{
+    memset(c, 0, sizeof *c);
+    for (const struct setting *s = config_table; s->name; s++) {
+        const char *text = config_text(s);
+        if (text && (s->owner == OWNER_JOBS || strncmp(s->name, "JOB", 3) == 0 || s->kind == LEVEL))
+            read_setting(s, text, c, faults);
+    }
+    config_resolve_jobs(c, faults);
     return faults->n == 0 && !faults->failed;
 }
 

@@ -16,7 +16,20 @@ enum bind_user { BIND_USER_LOG, BIND_USER_ON, BIND_USER_OFF };
 
 enum { CONFIG_ORIGIN = 200 /* characters of DOCS_SIGN_URL at most */ };
 
-/* All of them as they are used: no text in it has to be read again. Front and workers have a copy each. */
+enum {
+    JOBS_KEY_MIN = 32 /* characters of a key in JOBS_KEY */
+};
+
+/* Which processes need a setting; config_forget takes it from the others. */
+enum setting_owner {
+    OWNER_ALL = 0,
+    OWNER_FRONT = 1, /* the front alone */
+    OWNER_ADDON = 2, /* whoever asks the add-on: the front, or the jobs process where there is none */
+    OWNER_JOBS = 4,  /* the jobs process alone */
+    OWNER_WORKERS_NONE = OWNER_FRONT | OWNER_ADDON | OWNER_JOBS /* what no worker may know */
+};
+
+/* All of them as they are used: no text in it has to be read again. Each process has a copy. */
 struct config {
     /* where it listens */
     int port; /* 0 = any free one */
@@ -42,6 +55,14 @@ struct config {
     /* deadlines */
     int request_timeout_ms, addon_timeout_ms;
     int replay_window_s, replay_max;
+    /* jobs; the jobs process alone knows database and keys */
+    const char *database_url, *jobs_db; /* PostgreSQL, and then the other is not used; path of a SQLite file */
+    bool jobs;                          /* there is a database: stays when its address is forgotten */
+    bool jobs_run;                      /* `serve` runs steps itself */
+    int job_workers_max, jobs_poll_ms, jobs_keep_days;
+    const char *jobs_keys;                 /* as they stand in the environment */
+    struct span jobs_key, jobs_key_former; /* empty = none */
+    struct span_list connections;          /* names of authorizations */
     /* extras */
     bool docs;
     struct span docs_sign_url; /* an origin: scheme, host, port; empty = none */
@@ -57,6 +78,9 @@ struct config {
  */
 bool config_load(struct config *c, struct buf *faults);
 
+/* The same for a command that needs nothing but the database: the settings of jobs and LOG_LEVEL. The rest is zero. */
+bool config_load_jobs(struct config *c, struct buf *faults);
+
 /*
  * Adds one line to `faults`: the setting, its value (NULL = not to be shown; cut when it is long) and how to mend it.
  */
@@ -68,7 +92,10 @@ bool config_check_actions(const struct declarations *d, struct buf *faults);
 /* Prints every setting, also those of the actions: name, value (secrets masked), default, meaning. */
 void config_print(const struct declarations *d, bool markdown);
 
-/* Removes what only the front may know from this process: the environment's strings are overwritten too. */
-void config_forget_secrets(struct config *c);
+/*
+ * Removes what belongs to these owners (bits of enum setting_owner) from this process: the environment's strings are
+ * overwritten too, also those of variables that hold the same under another name.
+ */
+void config_forget(struct config *c, unsigned owners);
 
 #endif

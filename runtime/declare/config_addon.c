@@ -1,6 +1,6 @@
 /*
- * config_addon.c - the add-on among the variables: which attachment is used, and how all of them are forgotten. Add-ons
- * set PREFIX_API_URL and PREFIX_TOKEN; the prefix is the attachment's name.
+ * config_addon.c - the add-on among the variables: which attachment is used. Add-ons set PREFIX_API_URL and
+ * PREFIX_TOKEN; the prefix is the attachment's name.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "runtime/base/chars.h"
 #include "runtime/declare/config_parts.h"
 
-static const char url_suffix[] = "_API_URL", token_suffix[] = "_TOKEN";
+static const char url_suffix[] = CONFIG_URL_SUFFIX, token_suffix[] = CONFIG_TOKEN_SUFFIX;
 
 /* The variable PREFIX + suffix, in upper case; NULL when it is unset or empty. */
 static const char *variable(const char *prefix, size_t n, const char *suffix)
@@ -90,68 +90,5 @@ void config_resolve_addon(struct config *c, struct buf *faults)
     } else if (!a.token) {
         snprintf(what, sizeof what, "missing; the add-on sets it beside %.200s_API_URL", c->addon_name);
         config_fault(faults, "HEROKU_APPLINK_TOKEN", NULL, what);
-    }
-}
-
-static void forget(struct span value)
-{
-    if (value.n)
-        bytes_wipe((char *)(uintptr_t)value.p, value.n); /* the environment's own bytes */
-}
-
-/* Overwrites a variable's value and takes it out of the environment. */
-static void drop_variable(char **at)
-{
-    char *eq = strchr(*at, '=');
-    if (eq)
-        bytes_wipe(eq + 1, strlen(eq + 1));
-    for (; (*at = at[1]); at++)
-        ;
-}
-
-static char **find_variable(const char *name, size_t n, const char *suffix)
-{
-    extern char **environ;
-    for (char **e = environ; *e; e++)
-        if (strncmp(*e, name, n) == 0 && strncmp(*e + n, suffix, strlen(suffix)) == 0 &&
-            (*e)[n + strlen(suffix)] == '=')
-            return e;
-    return NULL;
-}
-
-/* The token that stands beside the URL of an attachment, whatever the attachment is called. */
-static bool drop_sibling_token(struct span name)
-{
-    size_t n = sizeof url_suffix - 1;
-    char **token = NULL;
-    if (name.n > n && memcmp(name.p + name.n - n, url_suffix, n) == 0)
-        token = find_variable(name.p, name.n - n, token_suffix);
-    if (token)
-        drop_variable(token);
-    return token != NULL;
-}
-
-void config_forget_secrets(struct config *c)
-{
-    extern char **environ;
-    size_t url = sizeof url_suffix - 1;
-    forget(span_of(c->addon_token));
-    forget(c->addon_url);
-    forget(span_of(c->metrics_token));
-    c->addon_token = c->metrics_token = NULL;
-    c->addon_url = (struct span){ 0 };
-    for (char **e = environ; *e;) {
-        const char *eq = strchr(*e, '=');
-        struct span name = { *e, eq ? (size_t)(eq - *e) : strlen(*e) };
-        bool drop = span_starts(name, "HEROKU_APPLINK") ||
-                    (name.n > url && memcmp(name.p + name.n - url, url_suffix, url) == 0);
-        for (const struct setting *s = config_table; s->name && !drop; s++)
-            drop = s->addon && span_eq(name, s->name);
-        if (drop_sibling_token(name))
-            e = environ; /* the list has moved */
-        else if (drop)
-            drop_variable(e);
-        else
-            e++;
     }
 }

@@ -4,6 +4,10 @@
 
 #include "runtime/declare/config.h"
 
+/* What the names of an add-on's variables end with. */
+#define CONFIG_URL_SUFFIX "_API_URL"
+#define CONFIG_TOKEN_SUFFIX "_TOKEN"
+
 enum setting_kind {
     TEXT,
     SECRET, /* a text that is never shown */
@@ -22,7 +26,7 @@ struct setting {
     long min, max;        /* of a NUMBER */
     const char *fallback; /* NULL = none */
     const char *help;
-    bool addon; /* only the front may know it */
+    enum setting_owner owner;
 };
 
 /* Ends with a row without name. */
@@ -37,5 +41,14 @@ const char *config_text(const struct setting *s);
  * missing.
  */
 void config_resolve_addon(struct config *c, struct buf *faults);
+
+/* What is said of the database, of JOBS_RUN and of the keys, once their texts are read. */
+void config_resolve_jobs(struct config *c, struct buf *faults);
+
+/* Of a setting in the table: what config_text says. */
+const char *config_text_of(const char *name);
+
+/* The place of `text` among words that end with NULL, -1 when it is none of them. */
+int config_word(const char *text, const char *const words[]);
 
 #endif

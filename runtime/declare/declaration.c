@@ -11,6 +11,8 @@ void declarations_free(struct declarations *d)
     for (size_t i = 0; i < d->n; i++) {
         schema_free(d->v[i].input);
         schema_free(d->v[i].output);
+        schema_free(d->v[i].result);
+        json_decref(d->v[i].started);
         json_decref(d->v[i].root);
     }
     free(d->v);
@@ -31,10 +33,22 @@ bool declaration_is_agent_action(const struct declaration *d)
     return d->salesforce && json_is_true(json_object_get(json_object_get(d->root, "agent"), "publish"));
 }
 
+const json_t *declaration_side(const struct declaration *d, const char *side)
+{
+    return d->started && strcmp(side, "output") == 0 ? d->started : json_object_get(d->root, side);
+}
+
+int declaration_success(const struct declaration *d)
+{
+    return d->is_job ? 201 : 200;
+}
+
 void declaration_schema_name(const struct declaration *d, const char *side, char *out, size_t size)
 {
     const char *declared = json_string_value(json_object_get(json_object_get(d->root, "schemaNames"), side));
-    if (declared)
+    if (d->is_job && strcmp(side, "output") == 0)
+        snprintf(out, size, "JobStarted");
+    else if (declared)
         snprintf(out, size, "%s", declared);
     else
         snprintf(out, size, "%c%s%s", toupper((unsigned char)d->operation_id[0]),

@@ -14,12 +14,17 @@
  *   "permissionSet": "CarbonActions",                 optional: elevated rights through the client app of host.json
  *   "job": {"stepSeconds": 60, "attempts": 5, "perOrg": 4, "pageItems": 200, "queue": "default", "priority": 5,
  *           "keepDays": 7, "uniqueBy": ["/condition"], "mergeItems": "/opportunityIds", "runAs": "caller"}
- *                                                     all optional; the action's .job does the work and the answer is 201
+ *                                                     all optional; the action's .job does the work. A call is answered
+ *                                                     201 {jobId, state, operation, message}, and "output" is what .finish
+ *                                                     answers; "input" has waitSeconds, 0 to 20
  *   "input": {schema}, "output": {schema},            objects
  *   "errors": [{"code": "unknown_airport", "status": 422, "description": "..."}],
  *   "settings": [{"name": "RATE_PROVIDERS", "default": "...", "description": "...", "secret": false}],
  *   "examples": [{"name": "...", "input": {}, "status": 200, "expect": {}}]   run as tests against the sandbox;
- *                                                     `expect` is compared as a subset of the answer
+ *                                                     `expect` is compared as a subset of the answer; a job's success is 201
+ *                 besides: "after": {"operationId": "...", "input": {}}, a call that is made first; members of its answer
+ *                                                     take the place of those of the same name in the input
+ *                          "notRun": "why"            an example for the reader alone
  * }
  *
  * Every object of input and output says "additionalProperties": false, every property has a description, every number a
@@ -32,6 +37,8 @@
 
 #include "runtime/declare/registry.h"
 #include "runtime/schema/schema.h"
+
+enum { JOB_WAIT_MAX_S = 20 }; /* waitSeconds: well within what Salesforce waits for an answer */
 
 /* The member "job", with its defaults filled in. */
 struct declaration_job {
@@ -52,12 +59,14 @@ struct declaration {
     const struct registry_row *row;
     json_t *root;
     const char *operation_id, *summary, *description;
-    struct schema *input, *output;
+    struct schema *input, *output; /* of a call and its answer */
     size_t body_max;
     int timeout_ms;               /* 0 = the host's own */
     bool salesforce, data_action; /* callers it accepts */
     bool is_job;
     struct declaration_job job; /* when is_job */
+    json_t *started;            /* of a job: the schema behind `output`, the same for all jobs */
+    struct schema *result;      /* of a job: the member "output", what .finish answers; NULL = there is no .finish */
 };
 
 struct declarations {
@@ -91,9 +100,15 @@ const struct declaration *declaration_find(const struct declarations *d, struct 
 /* Whether it stands in the OpenAPI document as an action for agents, with its schemas inline. */
 bool declaration_is_agent_action(const struct declaration *d);
 
+/* The schema of a call (`side` "input") or of its answer ("output") as JSON. Borrowed; NULL when there is none. */
+const json_t *declaration_side(const struct declaration *d, const char *side);
+
+/* HTTP status of an answer that is no refusal: 200, of a job 201. */
+int declaration_success(const struct declaration *d);
+
 /*
  * Name of the shared schema of an action that is not an agent action: of `side` "input" or "output", declared or made
- * of the operation id ("PriceQuoteInput").
+ * of the operation id ("PriceQuoteInput"); the answer of every job is "JobStarted".
  */
 void declaration_schema_name(const struct declaration *d, const char *side, char *out, size_t size);
 

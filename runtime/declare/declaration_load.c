@@ -5,6 +5,7 @@
 
 #include "runtime/base/limits.h"
 #include "runtime/declare/declaration.h"
+#include "runtime/declare/declaration_job.h"
 #include "runtime/declare/lint.h"
 #include "runtime/schema/json_reader.h"
 
@@ -22,9 +23,8 @@ static json_t *parse(struct lint *l, struct span text)
 }
 
 /* Compiles one side; every fault of the compiler becomes a line with our prefix. */
-static struct schema *compile(struct lint *l, const json_t *root, const char *side)
+static struct schema *compile(struct lint *l, const json_t *json, const char *side)
 {
-    const json_t *json = json_object_get(root, side);
     struct buf faults;
     struct span rest, line;
     if (!json_is_object(json))
@@ -65,6 +65,7 @@ static void fill(struct declaration *d)
                   : d->data_action ? LIMIT_DATA_ACTION_BODY
                                    : LIMIT_BODY_DEFAULT;
     d->timeout_ms = (int)json_integer_value(json_object_get(limits, "timeoutMs"));
+    declaration_read_job(d);
 }
 
 /* Returns the number of faults. */
@@ -79,10 +80,11 @@ static size_t load_row(struct declaration *d, const struct registry_row *row, co
         return l.count;
     fill(d);
     lint_declaration(&l, d->root, host);
-    if (!row->action || !row->action->run)
-        lint_fault(&l, "has no handler; define .run in struct action %s_action", row->name);
-    d->input = compile(&l, d->root, "input");
-    d->output = compile(&l, d->root, "output");
+    lint_handler(&l, d);
+    d->input = compile(&l, json_object_get(d->root, "input"), "input");
+    d->output = compile(&l, declaration_side(d, "output"), "output");
+    if (d->is_job)
+        d->result = compile(&l, json_object_get(d->root, "output"), "output");
     lint_schema(&l, d, "input");
     lint_schema(&l, d, "output");
     lint_examples(&l, d);
@@ -109,6 +111,7 @@ bool declarations_load_from(struct declarations *d, const struct registry_row *r
         count += load_row(&made.v[made.n], &rows[made.n], made.host, faults);
     count += l.count;
     lint_names(faults, &made, &count);
+    lint_afters(faults, &made, &count);
     if (count) {
         declarations_free(&made);
         return false;

@@ -44,10 +44,17 @@ void lint_schema(struct lint *l, const struct declaration *d, const char *side);
 
 /* Everything of action.json but what needs the compiled schemas and the other actions. */
 void lint_declaration(struct lint *l, const json_t *root, const json_t *host);
+/* The handler that stands behind it. */
+void lint_handler(struct lint *l, const struct declaration *d);
+/* The member "job", and what a job asks of the rest; nothing for an action that is none. */
+void lint_job(struct lint *l, const json_t *root);
 /* The examples; their inputs only when the input's schema was compiled. */
 void lint_examples(struct lint *l, const struct declaration *d);
 /* Names that two actions share, whatever their case. */
 void lint_names(struct buf *out, const struct declarations *d, size_t *count);
+
+/* Calls that examples make first: of actions that there are. */
+void lint_afters(struct buf *out, const struct declarations *d, size_t *count);
 
 void lint_host(struct lint *l, const json_t *host);
 

@@ -27,8 +27,9 @@ static const struct lint_rule action_rules[] = {
     { "schemaNames", LINT_OBJECT, false, 0, 0 },
     { "pii", LINT_BOOLEAN, false, 0, 0 },
     { "permissionSet", LINT_TEXT, false, 0, 0 },
+    { "job", LINT_OBJECT, false, 0, 0 },
     { "input", LINT_OBJECT, true, 0, 0 },
-    { "output", LINT_OBJECT, true, 0, 0 },
+    { "output", LINT_OBJECT, false, 0, 0 },
     { "errors", LINT_ARRAY, false, 0, 0 },
     { "settings", LINT_ARRAY, false, 0, 0 },
     { "examples", LINT_ARRAY, true, 1, 0 },
@@ -169,6 +170,8 @@ void lint_declaration(struct lint *l, const json_t *root, const json_t *host)
     const char *operation = declaration_text(root, "operationId"),
                *permission = declaration_text(root, "permissionSet");
     lint_object(l, root, action_rules, COUNT(action_rules));
+    if (!json_object_get(root, "output") && !json_object_get(root, "job"))
+        lint_member(l, "output", "is missing; add it");
     if (json_object_get(root, "operationId") && name_fault(operation, LINT_NAME))
         lint_member(l, "operationId", "%s (at most %d characters)", name_fault(operation, LINT_NAME), LINT_NAME);
     if (json_object_get(root, "permissionSet") && !name_is_developer_name(permission, LINT_DEVELOPER_NAME))
@@ -183,6 +186,7 @@ void lint_declaration(struct lint *l, const json_t *root, const json_t *host)
     lint_part(l, root, "agent", agent_rules, COUNT(agent_rules));
     lint_list(l, root, "errors", error_rules, COUNT(error_rules), one_error);
     lint_list(l, root, "settings", setting_rules, COUNT(setting_rules), one_setting);
+    lint_job(l, root);
 }
 
 /* ---- host.json ---- */

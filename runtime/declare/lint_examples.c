@@ -8,10 +8,13 @@
 #include "runtime/declare/lint.h"
 
 static const struct lint_rule example_rules[] = {
-    { "name", LINT_TEXT, true, 1, 120 },
+    { "name", LINT_TEXT, true, 1, 120 },        { "input", LINT_OBJECT, true, 0, 0 },
+    { "status", LINT_INTEGER, true, 200, 599 }, { "expect", LINT_OBJECT, true, 0, 0 },
+    { "after", LINT_OBJECT, false, 0, 0 },      { "notRun", LINT_TEXT, false, LINT_DESCRIPTION_MIN, 200 },
+};
+static const struct lint_rule after_rules[] = {
+    { "operationId", LINT_TEXT, true, 0, 0 },
     { "input", LINT_OBJECT, true, 0, 0 },
-    { "status", LINT_INTEGER, true, 200, 599 },
-    { "expect", LINT_OBJECT, true, 0, 0 },
 };
 
 static void input_fault(void *ctx, const char *pointer, const char *code, const char *message)
@@ -38,7 +41,7 @@ static void lint_expect(struct lint *l, const struct declaration *d, const json_
     static const char *const error_members[] = {
         "code", "message", "field", "requestId", "retryAfterSeconds", "details"
     };
-    const json_t *output = json_object_get(d->root, "output"), *properties = json_object_get(output, "properties");
+    const json_t *output = declaration_side(d, "output"), *properties = json_object_get(output, "properties");
     const char *name;
     json_t *value;
     if (success && (!json_is_object(output) || (properties && !json_is_object(properties))))
@@ -64,28 +67,40 @@ static bool repeated(const json_t *examples, size_t i)
     return false;
 }
 
+static void lint_after(struct lint *l, const json_t *example)
+{
+    const json_t *after = json_object_get(example, "after");
+    size_t before = pointer_push(&l->at, span_of("after"));
+    if (after)
+        lint_object(l, after, after_rules, sizeof after_rules / sizeof *after_rules);
+    pointer_pop(&l->at, before);
+}
+
 void lint_examples(struct lint *l, const struct declaration *d)
 {
     const json_t *examples = json_object_get(d->root, "examples");
+    const int success = declaration_success(d);
     size_t i, successes = 0, before = pointer_push(&l->at, span_of("examples"));
     json_t *example;
     json_array_foreach ((json_t *)examples, i, example) {
         size_t here = pointer_push_index(&l->at, i);
         if (lint_object(l, example, example_rules, sizeof example_rules / sizeof *example_rules)) {
             json_int_t status = json_integer_value(json_object_get(example, "status"));
-            if (status != 200 && status < 400)
-                lint_member(l, "status", "must be 200, the only success an action has, or the status of an error");
-            if (status == 200 && d->input)
+            if (status != success && status < 400)
+                lint_member(l, "status", "must be %d, the only success %s, or the status of an error", success,
+                            d->is_job ? "of a job" : "an action has");
+            if (status == success && d->input)
                 lint_input(l, d, example);
+            lint_after(l, example);
             if (repeated(examples, i))
                 lint_member(l, "name", "is the name of an earlier example; choose another");
-            lint_expect(l, d, example, status == 200);
-            successes += status == 200;
+            lint_expect(l, d, example, status == success);
+            successes += status == success;
         }
         pointer_pop(&l->at, here);
     }
     if (json_is_array(examples) && !successes)
-        lint_fault(l, "has no call that succeeds; add one with status 200, the documents show it");
+        lint_fault(l, "has no call that succeeds; add one with status %d, the documents show it", success);
     pointer_pop(&l->at, before);
 }
 
@@ -112,7 +127,7 @@ static void add_name(struct buf *out, struct name *names, size_t *n, const struc
 
 void lint_names(struct buf *out, const struct declarations *d, size_t *count)
 {
-    struct name *operations = calloc(d->n + 1, sizeof *operations), *schemas = calloc(2 * d->n + 2, sizeof *schemas);
+    struct name *operations = calloc(d->n + 1, sizeof *operations), *schemas = calloc(2 * d->n + 3, sizeof *schemas);
     size_t n = 0, s = 0;
     if (!operations || !schemas) {
         buf_str(out, "out of memory\n");
@@ -121,6 +136,7 @@ void lint_names(struct buf *out, const struct declarations *d, size_t *count)
     }
     schemas[s++] = (struct name){ .text = "ActionError", .file = "the host", .member = "" };
     schemas[s++] = (struct name){ .text = "ActionErrorDetail", .file = "the host", .member = "" };
+    schemas[s++] = (struct name){ .text = "JobStarted", .file = "the host", .member = "" };
     for (size_t i = 0; i < d->n; i++) {
         struct name name = { .file = d->v[i].row->name, .member = "/operationId" };
         snprintf(name.text, sizeof name.text, "%s", d->v[i].operation_id);
@@ -130,10 +146,30 @@ void lint_names(struct buf *out, const struct declarations *d, size_t *count)
         name.member = "/schemaNames";
         declaration_schema_name(&d->v[i], "input", name.text, sizeof name.text);
         add_name(out, schemas, &s, &name, count);
+        if (d->v[i].is_job) /* its answer is shared with all jobs */
+            continue;
         declaration_schema_name(&d->v[i], "output", name.text, sizeof name.text);
         add_name(out, schemas, &s, &name, count);
     }
 out:
     free(operations);
     free(schemas);
+}
+
+/* ---- calls that examples make first ---- */
+
+void lint_afters(struct buf *out, const struct declarations *d, size_t *count)
+{
+    size_t i;
+    json_t *example;
+    for (size_t a = 0; a < d->n; a++) {
+        json_array_foreach (json_object_get(d->v[a].root, "examples"), i, example) {
+            const char *first = declaration_text(json_object_get(example, "after"), "operationId");
+            if (!*first || declaration_find(d, span_of(first)))
+                continue;
+            buf_fmt(out, "%s/action.json: /examples/%zu/after/operationId: there is no operation \"%s\"\n",
+                    d->v[a].row->name, i, first);
+            (*count)++;
+        }
+    }
 }

@@ -28,7 +28,7 @@ static json_t *example_input(const struct declaration *d)
     size_t i;
     json_t *example;
     json_array_foreach (json_object_get(d->root, "examples"), i, example) {
-        if (json_integer_value(json_object_get(example, "status")) != 200)
+        if (json_integer_value(json_object_get(example, "status")) != declaration_success(d))
             continue;
         json_t *input = json_deep_copy(json_object_get(example, "input"));
         if (input)
@@ -45,8 +45,10 @@ static json_t *content(json_t *schema, json_t *example)
 
 static json_t *responses(const struct declaration *d)
 {
-    const json_t *output = json_object_get(d->root, "output");
-    json_t *all = json_pack("{s:{s:s, s:o}}", "200", "description", declaration_text(output, "description"), "content",
+    const char *description = declaration_text(declaration_side(d, "output"), "description");
+    char success[16];
+    snprintf(success, sizeof success, "%d", declaration_success(d));
+    json_t *all = json_pack("{s:{s:s, s:o}}", success, "description", description, "content",
                             content(schema_use(d, "output"), NULL));
     for (size_t i = 0; i < sizeof error_statuses / sizeof *error_statuses; i++)
         json_object_set_new(all, error_statuses[i], json_pack("{s:s}", "$ref", "#/components/responses/ActionFailed"));

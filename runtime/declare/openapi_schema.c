@@ -46,7 +46,7 @@ static void mark_for_agents(json_t *schema, bool input)
 
 json_t *openapi_schema(const struct declaration *d, const char *side)
 {
-    json_t *schema = json_deep_copy(json_object_get(d->root, side));
+    json_t *schema = json_deep_copy(declaration_side(d, side));
     if (!schema)
         return NULL;
     publish(schema);

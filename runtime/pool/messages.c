@@ -320,9 +320,12 @@ WRITER(message_breaker_report, FRAME_BREAKER_REPORT, breaker_report_rows)
 READER(message_breaker_report, FRAME_BREAKER_REPORT, breaker_report_rows)
 
 static const struct field park_rows[] = {
-    TEXT(message_park, job_id, MESSAGE_JOB_ID),    NUMBER(message_park, wait_s, 0, MESSAGE_JOB_WAIT_S),
-    FLAG(message_park, started),                   NUMBER(message_park, outcome, ORG_UNUSED, ORG_FAULT),
-    NUMBER(message_park, org_calls, 0, INT32_MAX), NUMBER(message_park, ran_us, 0, INT64_MAX),
+    TEXT(message_park, job_id, MESSAGE_JOB_ID),
+    NUMBER(message_park, wait_s, 0, MESSAGE_JOB_WAIT_S),
+    FLAG(message_park, started),
+    NUMBER(message_park, outcome, ORG_UNUSED, ORG_FAULT),
+    NUMBER(message_park, org_calls, 0, INT32_MAX),
+    NUMBER(message_park, ran_us, 0, INT64_MAX),
     FLAG(message_park, leaving),
 };
 WRITER(message_park, FRAME_PARK, park_rows)

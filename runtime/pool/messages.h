@@ -173,7 +173,7 @@ MUST_CHECK bool message_breaker_report_read(const struct frame *f, struct messag
 struct message_park {
     struct span job_id;
     int64_t wait_s;
-    bool started; /* the answer is that of a start (201), not that of getJob */
+    bool started;                       /* the answer is that of a start (201), not that of getJob */
     int64_t outcome, org_calls, ran_us; /* as in message_reply */
     bool leaving;
 };
@@ -189,6 +189,7 @@ enum job_question {
     JOB_FAILURES,
     JOB_WAIT_STARTED, /* from here on asked by the front alone */
     JOB_WAIT,
+    JOB_STATS,
     JOB_QUESTIONS
 };
 

@@ -12,7 +12,8 @@
 enum {
     GROW_AFTER_MS = 5, /* a call has waited this long before another worker is wanted */
     RETIRE_MS = 250,   /* between two looks at idle workers */
-    BREAKERS = 1024
+    ORG_BREAKERS = 1024,
+    ACTION_BREAKERS = 256
 };
 
 static void feed(struct worker_slot *w);
@@ -27,6 +28,8 @@ static const struct {
     { FRAME_AUTHORIZATION_QUESTION, on_authorization_question },
     { FRAME_BREAKER_QUESTION, on_breaker_question },
     { FRAME_BREAKER_REPORT, on_breaker_report },
+    { FRAME_JOB_QUESTION, on_job_question },
+    { FRAME_STEP_REPORT, on_step_report },
 };
 
 struct pool *pool_new(struct loop *loop, const struct config *c, const struct declarations *d,
@@ -45,19 +48,31 @@ struct pool *pool_new(struct loop *loop, const struct config *c, const struct de
     p->slots = calloc((size_t)p->nslots, sizeof *p->slots);
     p->idle = calloc((size_t)p->nslots, sizeof *p->idle);
     p->cache = cache_new(LIMIT_CACHE_BYTES);
-    p->breakers = breakers_new(BREAKERS);
+    p->org_breakers = breakers_new(ORG_BREAKERS);
+    p->action_breakers = breakers_new(ACTION_BREAKERS);
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
         p->handlers[questions[i].kind] = questions[i].handler;
     p->tail = &p->head;
-    if (!p->slots || !p->idle || !p->cache || !p->breakers)
+    if (!p->slots || !p->idle || !p->cache || !p->org_breakers || !p->action_breakers)
         abort();
     return p;
 }
 
-void pool_on_ready(struct pool *p, void (*fn)(void *ctx, int pid), void *ctx)
+void pool_on_worker(struct pool *p, pool_worker_fn *ready, pool_worker_fn *worked, void *ctx)
 {
-    p->on_ready = fn;
-    p->on_ready_ctx = ctx;
+    p->on_ready = ready;
+    p->on_worked = worked;
+    p->on_worker_ctx = ctx;
+}
+
+void pool_set_job_link(struct pool *p, struct job_link *l)
+{
+    p->job_link = l;
+}
+
+void pool_on_step_report(struct pool *p, pool_step_fn *fn)
+{
+    p->on_step_report = fn;
 }
 
 /* ---- the queue ---- */
@@ -147,6 +162,8 @@ static bool prepare(struct buf *message, const struct pool *p, const struct pool
                                     .request_id = c->request_id,
                                     .traceparent = c->traceparent,
                                     .org = c->org,
+                                    .work = c->work,
+                                    .step = c->step,
                                     .body = c->body };
     buf_init(message, MESSAGE_CALL_REST);
     return message_call_prepare(message, &m);
@@ -174,6 +191,8 @@ bool pool_submit(struct pool *p, const struct pool_call *c, pool_done_fn *done, 
     t->ctx = ctx;
     copy_span(t->request_id, sizeof t->request_id, c->request_id);
     copy_span(t->org_id, sizeof t->org_id, c->org.id);
+    copy_span(t->user_id, sizeof t->user_id, c->org.user_id);
+    t->work = c->work;
     if (!prepare(&t->message, p, c)) {
         ticket_free(t);
         return err_set(e, 413, "body_too_large", "The request is larger than the host can pass on.");
@@ -182,6 +201,23 @@ bool pool_submit(struct pool *p, const struct pool_call *c, pool_done_fn *done, 
     if (direct)
         feed_idle(p);
     return true;
+}
+
+void pool_abandon(struct pool *p)
+{
+    static const char words[] = "The host stops. What had been done stays.";
+    for (int i = 0; i < p->nslots; i++) {
+        struct ticket *t = p->slots[i].ticket;
+        if (!t)
+            continue;
+        slot_end(&p->slots[i], "drain");
+        ticket_fail(t, 503, "draining", words);
+    }
+    while (p->head) {
+        struct ticket *t = p->head;
+        unlink_ticket(p, &p->head);
+        ticket_fail(t, 503, "draining", words);
+    }
 }
 
 /* ---- time ---- */
@@ -313,7 +349,8 @@ void pool_free(struct pool *p)
         ticket_free(t);
     }
     cache_free(p->cache);
-    breakers_free(p->breakers);
+    breakers_free(p->org_breakers);
+    breakers_free(p->action_breakers);
     free(p->slots);
     free(p->idle);
     free(p);

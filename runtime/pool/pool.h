@@ -9,6 +9,7 @@
 #include "runtime/declare/config.h"
 #include "runtime/net/loop.h"
 #include "runtime/pool/cache.h"
+#include "runtime/pool/job_link.h"
 #include "runtime/pool/messages.h"
 
 struct pool;
@@ -22,6 +23,10 @@ struct pool_reply {
     int org_calls;
     char api_usage[MESSAGE_API_USAGE + 1];
     int64_t queued_us, ran_us;
+    enum org_outcome outcome;          /* what the org did during the call */
+    char park_job[MESSAGE_JOB_ID + 1]; /* not "": no answer yet, but when this job has ended or the time is over */
+    int park_s;
+    bool park_started; /* the answer is that of a start */
 };
 /* Called once for a call that was taken by pool_submit. */
 typedef void pool_done_fn(void *ctx, const struct pool_reply *reply);
@@ -31,6 +36,8 @@ struct pool_call {
     const struct declaration *action;
     struct span request_id, traceparent;
     struct org_texts org;
+    enum message_work work;   /* an invocation unless it says else */
+    struct message_step step; /* of a job, else zero */
     struct span body;
     int64_t deadline_ms;
     int64_t now; /* wall clock, seconds */
@@ -45,8 +52,22 @@ void pool_free(struct pool *p);
 /* A new worker, as the master hands it over. Takes both descriptors. False: it cannot be used; both are closed. */
 MUST_CHECK bool pool_add_worker(struct pool *p, int pid, int socket, int pidfd);
 
-/* Is called when a worker has said that it takes calls. */
-void pool_on_ready(struct pool *p, void (*fn)(void *ctx, int pid), void *ctx);
+/* `ready` is called when a worker has said that it takes calls, `worked` when it was given its first one. */
+typedef void pool_worker_fn(void *ctx, int pid);
+void pool_on_worker(struct pool *p, pool_worker_fn *ready, pool_worker_fn *worked, void *ctx);
+
+/* Who answers questions about jobs; NULL, as at first, = no jobs are configured. Borrowed. */
+void pool_set_job_link(struct pool *p, struct job_link *l);
+
+/*
+ * What a step's worker asks while it runs: keep `state` (when `save`), and whether it is to stop. `ctx` is that of
+ * pool_submit. Sets *kept and *stop.
+ */
+typedef void pool_step_fn(void *ctx, bool save, struct span state, bool *kept, bool *stop);
+void pool_on_step_report(struct pool *p, pool_step_fn *fn);
+
+/* Ends the workers of all calls that run or wait; their callers get 503 `draining`. */
+void pool_abandon(struct pool *p);
 
 /*
  * Hands the call to an idle worker, or lets it wait. False: the queue is full (*e = 503) and `done` is not called.

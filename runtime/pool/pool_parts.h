@@ -13,7 +13,8 @@
 struct ticket {
     uint64_t id;
     const struct declaration *action;
-    char request_id[LIMIT_REQUEST_ID + 1], org_id[SF_ID_SIZE];
+    enum message_work work;
+    char request_id[LIMIT_REQUEST_ID + 1], org_id[RECORD_ID_SIZE], user_id[RECORD_ID_SIZE];
     struct buf message; /* of message_call_prepare; wiped after it was sent */
     int64_t queued_us, started_us, deadline_ms;
     pool_done_fn *done;
@@ -32,8 +33,9 @@ struct worker_slot {
     struct pool *pool;
     struct watch watch, end; /* its socket; its pidfd */
     enum worker_state state;
+    bool worked; /* it was given a call */
     bool ended;  /* the process is no more; what it had said is still read */
-    bool asking; /* it waits for an authorization */
+    bool asking; /* it waits for an authorization, or for an answer about jobs */
     int pid, pidfd;
     uint64_t generation; /* tells one worker of the slot from the next */
     struct buf in, out;
@@ -49,7 +51,7 @@ struct pool {
     const struct declarations *declarations;
     struct authorizations *authorizations;
     struct cache *cache;
-    struct breakers *breakers;
+    struct breakers *org_breakers, *action_breakers; /* apart: what an action names cannot push out an org's */
     struct worker_slot *slots;
     int nslots;
     int *idle, nidle; /* a stack: the last to become idle is the first to be used, so that others can retire */
@@ -57,8 +59,10 @@ struct pool {
     int waiting, wanted;
     uint64_t calls, generations;
     int64_t next_retire_ms, next_look_ms;
-    void (*on_ready)(void *ctx, int pid);
-    void *on_ready_ctx;
+    pool_worker_fn *on_ready, *on_worked; /* NULL = nobody is told */
+    void *on_worker_ctx;
+    struct job_link *job_link; /* NULL = no jobs */
+    pool_step_fn *on_step_report;
     void (*feed)(struct worker_slot *w); /* a worker has become free */
     frame_fn *handlers[FRAME_KINDS];     /* of what workers ask; NULL = they must not */
 };
@@ -89,6 +93,7 @@ MUST_CHECK bool slot_flush(struct worker_slot *w);
 void pool_end_overgrown(struct pool *p, int64_t now_ms);
 
 /* What workers ask while a call runs. */
-frame_fn on_cache_question, on_cache_entry, on_authorization_question, on_breaker_question, on_breaker_report;
+frame_fn on_cache_question, on_cache_entry, on_authorization_question, on_breaker_question, on_breaker_report,
+    on_job_question, on_step_report;
 
 #endif

@@ -1,5 +1,5 @@
-/* questions.c - what workers ask of the front while a call runs: the cache, named authorizations, breakers. */
-#include <stdio.h>
+/* questions.c - what workers ask of the front, or of the jobs process, while a call runs: the cache, named
+ * authorizations, breakers, jobs. */
 #include <stdlib.h>
 
 #include "runtime/base/system.h"
@@ -76,12 +76,12 @@ bool on_authorization_question(struct worker_slot *w, const struct frame *f)
     return true;
 }
 
-/* Breakers of actions have names of their own, so that they cannot touch the orgs'. */
+/* Breakers of actions have a table of their own, so that they can neither touch the orgs' nor push them out. */
 static struct breaker *action_breaker(struct worker_slot *w, struct span name)
 {
-    char full[sizeof "act:" + MESSAGE_BREAKER];
-    snprintf(full, sizeof full, "act:%.*s", (int)name.n, name.p);
-    struct breaker *b = breakers_get(w->pool->breakers, full);
+    char text[MESSAGE_BREAKER + 1];
+    copy_span(text, sizeof text, name);
+    struct breaker *b = breakers_get(w->pool->action_breakers, text);
     b->interval_ms = ACTION_BREAKER_MS;
     return b;
 }
@@ -102,5 +102,72 @@ bool on_breaker_report(struct worker_slot *w, const struct frame *f)
     if (!message_breaker_report_read(f, &m))
         return false;
     breaker_report(action_breaker(w, m.name), m.ok, clock_ms());
+    return true;
+}
+
+/* ---- jobs ---- */
+
+static void on_job_answer(void *ctx, const struct message_job_answer *m)
+{
+    struct asker *a = ctx;
+    struct worker_slot *w = a->slot;
+    if (w->state != VACANT && w->generation == a->generation) {
+        w->asking = false;
+        answer(w, message_job_answer_write(&w->out, a->call, m));
+    }
+    free(a);
+}
+
+/* Answers with a refusal of the host's own. */
+static void refuse_job_question(struct worker_slot *w, uint64_t call, const struct err *e)
+{
+    const struct message_job_answer m = {
+        .status = e->status, .code = span_of(e->code), .body = span_of(e->message), .retry_after_s = e->retry_after_s
+    };
+    answer(w, message_job_answer_write(&w->out, call, &m));
+}
+
+/* Who asks is known here: a worker speaks for the caller of its call alone, whatever it says. */
+static bool is_own_question(const struct worker_slot *w, const struct message_job_question *q)
+{
+    const struct ticket *t = w->ticket;
+    return t->work == WORK_INVOCATION && q->what < JOB_WAIT_STARTED &&
+           q->action == t->action - w->pool->declarations->v && span_eq(q->org.id, t->org_id) &&
+           span_eq(q->org.user_id, t->user_id);
+}
+
+bool on_job_question(struct worker_slot *w, const struct frame *f)
+{
+    struct message_job_question q;
+    struct err e = { 0 };
+    if (w->asking || !message_job_question_read(f, &q) || !is_own_question(w, &q))
+        return false;
+    if (!w->pool->job_link) {
+        err_set(&e, 503, "jobs_not_configured",
+                "This host keeps no jobs. Set DATABASE_URL (PostgreSQL) or JOBS_DB (a file) and start it again.");
+        refuse_job_question(w, f->call, &e);
+        return true;
+    }
+    struct asker *a = malloc(sizeof *a);
+    if (!a)
+        return false;
+    *a = (struct asker){ w, w->generation, f->call };
+    w->asking = true;
+    if (job_link_ask(w->pool->job_link, &q, JOB_LINK_ANSWER_MS, on_job_answer, a, NULL, &e))
+        return true;
+    w->asking = false;
+    free(a);
+    refuse_job_question(w, f->call, &e);
+    return true;
+}
+
+bool on_step_report(struct worker_slot *w, const struct frame *f)
+{
+    struct message_step_report m;
+    struct message_step_answer a = { 0 };
+    if (w->ticket->work == WORK_INVOCATION || !w->pool->on_step_report || !message_step_report_read(f, &m))
+        return false;
+    w->pool->on_step_report(w->ticket->ctx, m.save, m.state, &a.kept, &a.stop);
+    answer(w, message_step_answer_write(&w->out, f->call, &a));
     return true;
 }

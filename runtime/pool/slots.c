@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -158,34 +157,60 @@ bool slot_hand_over(struct worker_slot *w, struct ticket *t, bool org_blocked)
     }
     buf_wipe(&t->message);
     buf_free(&t->message);
+    if (!w->worked && w->pool->on_worked)
+        w->pool->on_worked(w->pool->on_worker_ctx, w->pid);
+    w->worked = true;
     return true;
 }
 
 struct breaker *pool_org_breaker(struct pool *p, const char *org_id)
 {
-    char name[40];
-    snprintf(name, sizeof name, "org:%s", org_id);
-    return breakers_get(p->breakers, name);
+    return breakers_get(p->org_breakers, org_id);
+}
+
+/* The call of this worker has ended with `r`. */
+static void end_call(struct worker_slot *w, struct pool_reply *r, bool leaving)
+{
+    struct ticket *t = w->ticket;
+    if (r->outcome != ORG_UNUSED)
+        breaker_report(pool_org_breaker(w->pool, t->org_id), r->outcome == ORG_OK, clock_ms());
+    w->ticket = NULL;
+    ticket_settle(t, r); /* first: the body lies in this worker's buffer */
+    if (leaving)
+        w->state = LEAVING;
+    else
+        become_idle(w);
 }
 
 static bool on_reply(struct worker_slot *w, const struct frame *f)
 {
     struct message_reply m;
-    struct ticket *t = w->ticket;
     if (!message_reply_read(f, &m))
         return false;
-    struct pool_reply r = {
-        .status = (int)m.status, .code = m.code, .body = m.body, .org_calls = (int)m.org_calls, .ran_us = m.ran_us
-    };
+    struct pool_reply r = { .status = (int)m.status,
+                            .code = m.code,
+                            .body = m.body,
+                            .org_calls = (int)m.org_calls,
+                            .ran_us = m.ran_us,
+                            .outcome = (enum org_outcome)m.outcome };
     copy_span(r.api_usage, sizeof r.api_usage, m.api_usage);
-    if (m.outcome != ORG_UNUSED)
-        breaker_report(pool_org_breaker(w->pool, t->org_id), m.outcome == ORG_OK, clock_ms());
-    w->ticket = NULL;
-    ticket_settle(t, &r); /* first: the body lies in this worker's buffer */
-    if (m.leaving)
-        w->state = LEAVING;
-    else
-        become_idle(w);
+    end_call(w, &r, m.leaving);
+    return true;
+}
+
+/* The answer is made later, without this worker. */
+static bool on_park(struct worker_slot *w, const struct frame *f)
+{
+    struct message_park m;
+    if (w->ticket->work != WORK_INVOCATION || !w->pool->job_link || !message_park_read(f, &m) || m.job_id.n == 0)
+        return false;
+    struct pool_reply r = { .org_calls = (int)m.org_calls,
+                            .ran_us = m.ran_us,
+                            .outcome = (enum org_outcome)m.outcome,
+                            .park_s = (int)m.wait_s,
+                            .park_started = m.started };
+    copy_span(r.park_job, sizeof r.park_job, m.job_id);
+    end_call(w, &r, m.leaving);
     return true;
 }
 
@@ -194,7 +219,7 @@ static bool on_ready(struct worker_slot *w, const struct frame *f)
     if (w->state != STARTING || !message_ready_read(f))
         return false;
     if (w->pool->on_ready)
-        w->pool->on_ready(w->pool->on_ready_ctx, w->pid);
+        w->pool->on_ready(w->pool->on_worker_ctx, w->pid);
     become_idle(w);
     return true;
 }
@@ -206,7 +231,7 @@ static frame_fn *handler(const struct worker_slot *w, const struct frame *f)
         return on_ready;
     if (!w->ticket || f->call != w->ticket->id)
         return NULL;
-    return f->kind == FRAME_REPLY ? on_reply : w->pool->handlers[f->kind];
+    return f->kind == FRAME_REPLY ? on_reply : f->kind == FRAME_PARK ? on_park : w->pool->handlers[f->kind];
 }
 
 /* What one read has brought. */

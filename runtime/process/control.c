@@ -1,4 +1,4 @@
-/* control.c - packets between master and front, some with descriptors. */
+/* control.c - packets between master and keepers, some with descriptors. */
 #include "runtime/process/control.h"
 
 #include <errno.h>
@@ -13,22 +13,34 @@ bool control_send(int socket, const struct control *c)
     return send(socket, c, sizeof *c, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof *c;
 }
 
-bool control_send_worker(int socket, int pid, const int fds[2])
+/* With n descriptors, PAIR at most. */
+static bool send_with(int socket, struct control c, const int *fds, size_t n)
 {
-    struct control c = { CONTROL_WORKER, pid };
     _Alignas(struct cmsghdr) char room[CMSG_SPACE(PAIR * sizeof *fds)] = { 0 };
     struct iovec v = { &c, sizeof c };
-    struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
+    struct msghdr h = {
+        .msg_iov = &v, .msg_iovlen = 1, .msg_control = room, .msg_controllen = CMSG_SPACE(n * sizeof *fds)
+    };
     struct cmsghdr *x = CMSG_FIRSTHDR(&h);
     x->cmsg_level = SOL_SOCKET;
     x->cmsg_type = SCM_RIGHTS;
-    x->cmsg_len = CMSG_LEN(PAIR * sizeof *fds);
-    memcpy(CMSG_DATA(x), fds, PAIR * sizeof *fds);
+    x->cmsg_len = CMSG_LEN(n * sizeof *fds);
+    memcpy(CMSG_DATA(x), fds, n * sizeof *fds);
     return sendmsg(socket, &h, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof c;
 }
 
+bool control_send_worker(int socket, int pid, const int fds[2])
+{
+    return send_with(socket, (struct control){ CONTROL_WORKER, pid }, fds, PAIR);
+}
+
+bool control_send_jobs(int socket, int pid, int link)
+{
+    return send_with(socket, (struct control){ CONTROL_JOBS, pid }, &link, 1);
+}
+
 /* Where no further descriptor may be opened, the kernel hands over those that fit, and says MSG_CTRUNC. */
-static void take(struct msghdr *h, int fds[2])
+static void take(struct msghdr *h, size_t wanted, int fds[2])
 {
     struct cmsghdr *x = CMSG_FIRSTHDR(h);
     fds[0] = fds[1] = -1;
@@ -36,11 +48,13 @@ static void take(struct msghdr *h, int fds[2])
         return;
     size_t n = (x->cmsg_len - CMSG_LEN(0)) / sizeof *fds;
     memcpy(fds, CMSG_DATA(x), (n < PAIR ? n : PAIR) * sizeof *fds);
-    if (n == PAIR)
+    if (n == wanted)
         return;
-    if (n == 1)
-        close(fds[0]);
-    fds[0] = -1;
+    for (size_t i = 0; i < PAIR; i++) {
+        if (i < n)
+            close(fds[i]);
+        fds[i] = -1;
+    }
 }
 
 enum control_received control_receive(int socket, struct control *c, int fds[2])
@@ -54,6 +68,6 @@ enum control_received control_receive(int socket, struct control *c, int fds[2])
         return CONTROL_NOTHING;
     if (n != sizeof *c)
         return CONTROL_END;
-    take(&h, fds);
+    take(&h, c->kind == CONTROL_JOBS ? 1 : PAIR, fds);
     return CONTROL_MESSAGE;
 }

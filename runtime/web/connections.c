@@ -10,13 +10,13 @@
 #include <sys/socket.h>
 
 #include "runtime/base/err.h"
+#include "runtime/base/limits.h"
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
 
 enum {
     REAP_MS = 100,
     LOOK_MS = 1000,
-    SPARE = 64,            /* connections beyond the limit that are opened to be told so */
     ANSWER_MAX = 32 * 1024 /* of one that is written past the library, with its header */
 };
 
@@ -68,7 +68,7 @@ void conns_free(struct conns *s)
 
 unsigned conns_room(const struct conns *s)
 {
-    return (unsigned)s->config->connections_max + SPARE;
+    return (unsigned)s->config->connections_max + LIMIT_REFUSED;
 }
 
 /* ---- phases ---- */

@@ -1,5 +1,5 @@
 /* exchange.c - the way of a request. */
-#include "runtime/web/exchange.h"
+#include "runtime/web/exchange_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ enum {
 
 /* ---- answers ---- */
 
-static enum exchange_step answer_error(struct exchange *x, const struct err *e)
+enum exchange_step exchange_answer_error(struct exchange *x, const struct err *e)
 {
     struct buf out;
     if (x->answered)
@@ -57,7 +57,7 @@ static enum exchange_step skip_body(struct exchange *x)
 
 static enum exchange_step refuse(struct exchange *x, const struct err *e)
 {
-    answer_error(x, e);
+    exchange_answer_error(x, e);
     return skip_body(x);
 }
 
@@ -156,7 +156,7 @@ static bool reserve(struct exchange *x, size_t n)
 }
 
 /* Gives all but `keep` of them back. */
-static void release(struct exchange *x, size_t keep)
+void exchange_release(struct exchange *x, size_t keep)
 {
     size_t n = x->reserved > keep ? x->reserved - keep : 0;
     x->shared->body_bytes -= n;
@@ -172,7 +172,7 @@ static void no_room(struct err *e)
 
 /* ---- authentication ---- */
 
-static void wait_over(struct exchange *x)
+void exchange_wait_over(struct exchange *x)
 {
     x->waiting = false;
     x->wake(x);
@@ -201,10 +201,10 @@ static void on_authenticated(void *ctx, const struct err *verdict, int64_t exp_s
     struct err e = *verdict;
     x->token_exp_s = exp_s;
     x->auth_us = clock_us() - x->auth_begun_us;
-    release(x, x->body.n); /* the question has gone */
+    exchange_release(x, x->body.n); /* the question has gone */
     if (e.status || !check_token_user(x, &e))
-        answer_error(x, &e);
-    wait_over(x);
+        exchange_answer_error(x, &e);
+    exchange_wait_over(x);
 }
 
 static struct authentication_asker asker(struct exchange *x)
@@ -240,17 +240,17 @@ static enum exchange_step authenticate_data_action(struct exchange *x)
     struct err e;
     x->auth_begun_us = clock_us();
     if (!data_action_body(body, &e))
-        return answer_error(x, &e);
+        return exchange_answer_error(x, &e);
     if (s->secrets) {
         bool ok = data_action_verify(s->secrets, &x->target, x->guard.signature, body, &e);
         x->auth_us = clock_us() - x->auth_begun_us;
         x->next = NEXT_WORKER;
-        return ok ? exchange_woken(x) : answer_error(x, &e);
+        return ok ? exchange_woken(x) : exchange_answer_error(x, &e);
     }
     /* the question holds the body once more, escaped */
     if (!reserve(x, ADDON_ESCAPED * body.n)) {
         no_room(&e);
-        return answer_error(x, &e);
+        return exchange_answer_error(x, &e);
     }
     x->next = NEXT_WORKER;
     x->waiting = true;
@@ -282,7 +282,7 @@ static enum exchange_step begin_invocation(struct exchange *x)
 
 static enum exchange_step cut_body(struct exchange *x, const struct err *e)
 {
-    answer_error(x, e);
+    exchange_answer_error(x, e);
     x->answer.close = true;
     x->discarding = true; /* a little more of it is read and dropped, as most callers look for an answer only then */
     x->body_n = 0;
@@ -309,106 +309,6 @@ enum exchange_step exchange_data(struct exchange *x, const void *p, size_t n)
         return cut_body(x, &e);
     }
     return EXCHANGE_READ;
-}
-
-/* ---- hand-over ---- */
-
-/* The call never reached a worker: its id may be used again. */
-static void unspend(struct exchange *x)
-{
-    if (x->spent)
-        replay_drop(x->shared->replay, x->replay_key);
-    x->spent = false;
-}
-
-static void on_reply(void *ctx, const struct pool_reply *r)
-{
-    struct exchange *x = ctx;
-    release(x, 0);
-    x->queued = true;
-    x->queued_us = r->queued_us;
-    x->ran_us = r->ran_us;
-    x->org_calls = r->org_calls;
-    copy_text(x->api_usage, sizeof x->api_usage, r->api_usage);
-    if (r->err.status) {
-        if (!r->ran_us)
-            unspend(x);
-        answer_error(x, &r->err);
-    } else {
-        x->answer = (struct exchange_answer){ .status = r->status, .content_type = "application/json", .n = r->body.n };
-        copy_span(x->answer.code, sizeof x->answer.code, r->code);
-        x->answer.body = malloc(r->body.n + 1);
-        if (x->answer.body) {
-            memcpy(x->answer.body, r->body.p, r->body.n);
-            x->answered = true;
-        } else {
-            struct err e;
-            err_set(&e, 503, "busy", "The action ran, but the host has no memory left for its answer.");
-            answer_error(x, &e);
-        }
-    }
-    wait_over(x);
-}
-
-static bool check_replay(struct exchange *x, struct err *e)
-{
-    const struct config *c = x->shared->config;
-    int64_t now = clock_ms() / 1000; /* a clock that is set must neither forget nor fill the table */
-    if (!replay_key(x->rc.org_id, x->rc.id, x->replay_key))
-        return err_set(e, 500, "internal_error", "The host could not check this request for repetition.");
-    int64_t keep = c->replay_window_s, valid = x->token_exp_s + CLAIMS_SKEW_S - (int64_t)time(NULL);
-    switch (replay_take(x->shared->replay, x->replay_key, now, now + (x->token_exp_s && valid > keep ? valid : keep))) {
-    case REPLAY_FRESH:
-        x->spent = true;
-        return true;
-    case REPLAY_REPEATED:
-        return err_set(e, 409, "replayed_request",
-                       "An invocation with this id was accepted before. Each needs a new id.");
-    case REPLAY_FULL:
-        break;
-    }
-    err_set(e, 503, "replay_table_full",
-            "Too many invocations are remembered. Try again in a moment, or raise REPLAY_MAX.");
-    e->retry_after_s = 5;
-    return false;
-}
-
-static enum exchange_step hand_over(struct exchange *x)
-{
-    struct err e = { 0 };
-    const struct pool_call call = {
-        .action = x->action,
-        .request_id = span_of(x->request_id),
-        .traceparent = span_of(x->traceparent),
-        .org = { .id = span_of(x->data_action ? x->target.org_id : x->caller.org_id),
-                 .url = span_of(x->data_action ? "" : x->caller.org_url),
-                 .api_version = x->cc.api_version,
-                 .user_id = span_of(x->caller.user_id),
-                 .username = x->cc.username,
-                 .token = x->cc.access_token },
-        .body = { x->body.p ? x->body.p : "", x->body.n },
-        .deadline_ms = x->deadline_ms,
-        .now = (int64_t)time(NULL),
-    };
-    /* A data action may be sent again by Data Cloud with the same signature; only invocations have ids of their own. */
-    if (pool_full(x->shared->pool)) {
-        err_set(&e, 503, "busy", "All workers are busy and the queue is full. Try again in a moment.");
-        e.retry_after_s = 1;
-        return answer_error(x, &e);
-    }
-    if (!x->data_action && !check_replay(x, &e))
-        return answer_error(x, &e);
-    x->next = NEXT_NOTHING;
-    x->waiting = true;
-    if (!pool_submit(x->shared->pool, &call, on_reply, x, &e)) {
-        x->waiting = false;
-        unspend(x);
-        return answer_error(x, &e);
-    }
-    /* the call has the body now and keeps its place in the budget until it is answered: it may wait in the queue */
-    buf_wipe(&x->body);
-    buf_free(&x->body);
-    return EXCHANGE_WAIT;
 }
 
 /* ---- the four entries ---- */
@@ -453,7 +353,7 @@ enum exchange_step exchange_complete(struct exchange *x)
         return EXCHANGE_ANSWER;
     if (x->data_action)
         return authenticate_data_action(x);
-    return hand_over(x);
+    return exchange_hand_over(x);
 }
 
 enum exchange_step exchange_woken(struct exchange *x)
@@ -464,7 +364,7 @@ enum exchange_step exchange_woken(struct exchange *x)
         return skip_body(x);
     if (x->answered)
         return EXCHANGE_ANSWER;
-    return x->next == NEXT_WORKER ? hand_over(x) : EXCHANGE_READ;
+    return x->next == NEXT_WORKER ? exchange_hand_over(x) : EXCHANGE_READ;
 }
 
 static void write_log(const struct exchange *x, int64_t total_us, bool sent)
@@ -513,20 +413,22 @@ bool exchange_overdue(struct exchange *x, int64_t now_ms)
 void exchange_give_up(struct exchange *x, const struct err *e)
 {
     forget_authentication(x);
+    exchange_forget_job(x);
     x->waiting = false;
     x->discarding = false;
     x->guard.close = true;
-    answer_error(x, e);
+    exchange_answer_error(x, e);
     x->answer.close = true;
 }
 
 void exchange_end(struct exchange *x, bool sent)
 {
     forget_authentication(x);
+    exchange_forget_job(x);
     if (x->counted) {
         int64_t total_us = clock_us() - x->begun_us;
         x->shared->in_flight--;
-        release(x, 0);
+        exchange_release(x, 0);
         write_log(x, total_us, sent);
         const struct metrics_request request = { .status = x->answer.status,
                                                  .code = x->answer.code,

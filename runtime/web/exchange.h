@@ -38,6 +38,7 @@ struct exchange {
     struct buf body;
     size_t reserved; /* of the shared budget */
     size_t body_max;
+    uint64_t parked; /* number of the question whose answer is awaited when a job has ended; 0 = none */
     bool waiting, answered, discarding;
     enum { NEXT_BODY, NEXT_WORKER, NEXT_NOTHING } next; /* after the present wait */
     struct exchange_answer answer;

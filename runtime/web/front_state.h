@@ -23,6 +23,7 @@ struct exchange_shared {
     struct addon *addon;
     struct verify *verify; /* NULL = tokens are the add-on's business alone */
     struct pool *pool;
+    struct job_link *jobs; /* NULL = no jobs are configured */
     struct replay *replay;
     struct data_action_secrets *secrets; /* NULL = the add-on verifies data actions */
     struct metrics *metrics;

@@ -99,6 +99,7 @@ struct server *server_new(const struct server_parts *parts, int *port, struct st
                                           .addon = parts->addon,
                                           .verify = parts->verify,
                                           .pool = parts->pool,
+                                          .jobs = parts->jobs,
                                           .metrics = metrics,
                                           .conns = s->conns,
                                           .replay = replay_new((size_t)parts->config->replay_max) };

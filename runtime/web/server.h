@@ -22,6 +22,7 @@ struct server_parts {
     struct addon *addon;
     struct verify *verify; /* NULL when APPLINK_AUTH is addon */
     struct pool *pool;
+    struct job_link *jobs; /* NULL when no jobs are configured */
 };
 
 /* Reads the files that settings name, and binds. NULL: the reason stands in *fault. *port is the one that was bound. */

@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "sandbox/base/encoding.h"
-#include "sandbox/org/record_parts.h"
+#include "sandbox/org/messages.h"
 #include "sandbox/org/rest_parts.h"
+#include "sandbox/records/record.h"
 
 struct result {
     char id[ID_SIZE];
     bool ok, created, upsert;
+    char queued[37]; /* of an event: its uuid */
     struct fault fault;
 };
 
@@ -28,6 +30,8 @@ static void result_json(struct text *out, const struct result *r)
     text_fmt(out, "\"success\":%s,\"errors\":[", r->ok ? "true" : "false");
     if (!r->ok)
         fault_json_row(out, &r->fault);
+    else if (r->queued[0])
+        text_fmt(out, "{\"statusCode\":\"OPERATION_ENQUEUED\",\"message\":\"%s\",\"fields\":[]}", r->queued);
     text_char(out, ']');
     if (r->upsert && r->ok)
         text_fmt(out, ",\"created\":%s", r->created ? "true" : "false");
@@ -73,6 +77,10 @@ static void create_row(struct call *c, json_t *record, struct result *r)
     size_t n_all = c->n_parts;
     if (!ob)
         return;
+    if (is_event(ob)) {
+        r->ok = event_publish(c, ob, record, r->id, r->queued, &r->fault);
+        return;
+    }
     c->n_parts = binary_part(c, record, &own[1]) ? 2 : 0;
     c->parts = own;
     r->ok = record_insert(c, ob, record, r->id, &r->fault);
@@ -164,7 +172,11 @@ static void finish(struct call *c, struct result *rows, size_t n, bool together)
     bool ok = true;
     for (size_t i = 0; i < n; i++)
         ok = ok && rows[i].ok;
-    store_end(c->o, ok || !together);
+    struct fault fault = { .code = "" };
+    if (!records_end(c, ok || !together, &fault) && fault.code[0]) {
+        answer_fault(c, &fault);
+        return;
+    }
     c->status = 200;
     text_char(&c->out, '[');
     for (size_t i = 0; i < n; i++) {
@@ -188,6 +200,23 @@ static bool too_many(struct call *c, size_t n)
     return true;
 }
 
+static const char *type_of(const json_t *record)
+{
+    const char *type = json_string_value(json_object_get(json_object_get(record, "attributes"), "type"));
+    return type ? type : "";
+}
+
+/* Records of one object that stand together are one statement, however many. */
+static unsigned runs_of_types(const json_t *records)
+{
+    unsigned runs = 0;
+    const json_t *record;
+    size_t i;
+    json_array_foreach (records, i, record)
+        runs += i == 0 || !same_name(type_of(json_array_get(records, i - 1)), type_of(record));
+    return runs;
+}
+
 static void write_rows(struct call *c, row_work *work, const struct upsert_key *key)
 {
     const json_t *records = json_object_get(c->body, "records");
@@ -199,13 +228,15 @@ static void write_rows(struct call *c, row_work *work, const struct upsert_key *
     if (too_many(c, n))
         return;
     struct result *rows = mem_new(n * sizeof *rows);
-    store_begin(c->o);
+    unsigned before = c->o->work.statements;
+    records_begin(c);
     for (size_t i = 0; i < n; i++) {
         if (key)
             upsert_row(c, json_array_get(records, i), &rows[i], key);
         else
             work(c, json_array_get(records, i), &rows[i]);
     }
+    c->o->work.statements = before + (key ? 1 : runs_of_types(records));
     finish(c, rows, n, json_is_true(json_object_get(c->body, "allOrNone")));
     free(rows);
 }
@@ -237,9 +268,11 @@ static void delete_rows(struct call *c)
         answer_error(c, 400, "INVALID_INPUT", "The request has no ids");
     else if (!too_many(c, n)) {
         struct result *rows = mem_new(n * sizeof *rows);
-        store_begin(c->o);
+        unsigned before = c->o->work.statements;
+        records_begin(c);
         for (size_t i = 0; i < n; i++)
             delete_row(c, json_string_value(json_array_get(ids, i)), &rows[i]);
+        c->o->work.statements = before + 1;
         finish(c, rows, n, together && same_name(together, "true"));
         free(rows);
     }
@@ -322,9 +355,20 @@ void rest_collections(struct call *c, char **segments, size_t n)
 
 struct tree {
     struct call *c;
+    const struct object *levels[8]; /* each object of it is a statement */
+    unsigned n_levels;
     struct text results, errors;
     size_t n;
 };
+
+static void note_level(struct tree *t, const struct object *ob)
+{
+    for (unsigned i = 0; i < t->n_levels; i++)
+        if (t->levels[i] == ob)
+            return;
+    if (t->n_levels < sizeof t->levels / sizeof *t->levels)
+        t->levels[t->n_levels++] = ob;
+}
 
 static bool insert_branch(struct tree *t, json_t *record, const struct field *up, const char *parent)
 {
@@ -345,6 +389,7 @@ static bool insert_branch(struct tree *t, json_t *record, const struct field *up
     if (!ok && !r.fault.code[0])
         fault_set(&r.fault, 400, "INVALID_INPUT", "", "Every record needs attributes.type and attributes.referenceId");
     json_decref(fields);
+    note_level(t, ob);
     text_fmt(ok ? &t->results : &t->errors, "%s{\"referenceId\":", (ok ? &t->results : &t->errors)->n ? "," : "");
     text_json_str(ok ? &t->results : &t->errors, reference ? reference : "");
     if (ok) {
@@ -375,10 +420,12 @@ void rest_tree(struct call *c)
         answer_error(c, 400, "INVALID_INPUT", "The request has no records");
         return;
     }
-    store_begin(c->o);
+    unsigned before = c->o->work.statements;
+    records_begin(c);
     json_array_foreach (json_object_get(c->body, "records"), i, record)
         ok = insert_branch(&t, record, NULL, NULL) && ok;
-    store_end(c->o, ok);
+    c->o->work.statements = before + t.n_levels;
+    ok = records_end(c, ok, &(struct fault){ 0 });
     c->status = ok ? 201 : 400;
     text_fmt(&c->out, "{\"hasErrors\":%s,\"results\":[%s]}", ok ? "false" : "true",
              ok           ? t.results.p

@@ -12,7 +12,7 @@ void rest_versions(struct call *c)
     static const char *const seasons[] = { "Winter", "Spring", "Summer" };
     c->status = 200;
     text_char(&c->out, '[');
-    for (int v = VERSION_MIN; v <= VERSION_MAX; v++) {
+    for (int v = VERSION_MIN; v <= c->o->newest; v++) {
         int since = v - 29; /* 29.0 was Winter '14 */
         text_fmt(&c->out, "%s{\"label\":\"%s '%d\",\"url\":\"/services/data/v%d.0\",\"version\":\"%d.0\"}",
                  v > VERSION_MIN ? "," : "", seasons[since % 3], 14 + since / 3, v, v);
@@ -32,13 +32,12 @@ void rest_resources(struct call *c)
 
 void rest_limits(struct call *c)
 {
-    enum { DAY_REQUESTS = 100000 };
-    unsigned long long used = c->o->calls;
+    unsigned long long used = c->o->calls, most = setup_calls(c->o);
     const struct {
         const char *name;
         unsigned long long max, left;
     } rows[] = {
-        { "DailyApiRequests", DAY_REQUESTS, used < DAY_REQUESTS ? DAY_REQUESTS - used : 0 },
+        { "DailyApiRequests", most, used < most ? most - used : 0 },
         { "DailyBulkApiBatches", 15000, 15000 },
         { "DailyBulkV2QueryJobs", 10000, 10000 },
         { "DataStorageMB", 1024, 1024 },
@@ -76,12 +75,15 @@ static void object_header(struct text *t, const struct call *c, const struct obj
 {
     bool writes = perm_writes_object(c, ob);
     const struct flag flags[] = {
-        { "custom", ob->custom },   { "createable", writes },  { "updateable", writes },
-        { "deletable", writes },    { "undeletable", writes }, { "queryable", true },
-        { "retrieveable", true },   { "searchable", true },    { "replicateable", true },
-        { "layoutable", true },     { "activateable", false }, { "mergeable", false },
-        { "triggerable", true },    { "feedEnabled", false },  { "deprecatedAndHidden", false },
-        { "customSetting", false }, { "mruEnabled", true },
+        { "custom", ob->custom },         { "createable", writes && perm_creates(c, ob) },
+        { "updateable", writes },         { "deletable", writes },
+        { "undeletable", writes },        { "queryable", true },
+        { "retrieveable", true },         { "searchable", true },
+        { "replicateable", true },        { "layoutable", true },
+        { "activateable", false },        { "mergeable", false },
+        { "triggerable", true },          { "feedEnabled", false },
+        { "deprecatedAndHidden", false }, { "customSetting", false },
+        { "mruEnabled", true },
     };
     static const char *const urls[][2] = { { "sobject", "" }, { "describe", "/describe" }, { "rowTemplate", "/{ID}" } };
     text_fmt(t, "\"name\":\"%s\"", ob->name);
@@ -121,11 +123,25 @@ void rest_object_info(struct call *c, const struct object *ob)
 
 /* ---- fields ---- */
 
-static void picklist_json(struct text *t, const struct field *f)
+static void currencies_json(struct text *t, const struct call *c)
+{
+    const struct org_setup *setup = &c->o->setup;
+    for (size_t i = 0; i < sizeof setup->currencies / sizeof *setup->currencies && setup->currencies[i][0]; i++) {
+        text_fmt(t, "%s{\"active\":true,\"defaultValue\":%s", i ? "," : "", i ? "false" : "true");
+        member_text(t, "label", setup->currencies[i]);
+        text_str(t, ",\"validFor\":null");
+        member_text(t, "value", setup->currencies[i]);
+        text_char(t, '}');
+    }
+}
+
+static void picklist_json(struct text *t, const struct call *c, const struct field *f)
 {
     const json_t *item;
     size_t i;
     text_str(t, ",\"picklistValues\":[");
+    if (f->multi_currency)
+        currencies_json(t, c);
     json_array_foreach (f->values, i, item) {
         const char *value = json_string_value(json_is_object(item) ? json_object_get(item, "value") : item);
         const char *standard = json_string_value(f->standard_value);
@@ -161,7 +177,7 @@ static void field_flags(struct text *t, const struct call *c, const struct objec
         f->system || f->auto_number[0] || f->standard_value || f->type == TYPE_BOOLEAN || same_name(f->name, "OwnerId");
     const struct flag flags[] = {
         { "nillable", optional && f->type != TYPE_BOOLEAN },
-        { "createable", f->createable && writes },
+        { "createable", f->createable && writes && perm_creates(c, ob) },
         { "updateable", f->updateable && writes },
         { "permissionable", optional && !f->name_field },
         { "custom", f->custom },
@@ -176,7 +192,7 @@ static void field_flags(struct text *t, const struct call *c, const struct objec
         { "autoNumber", f->auto_number[0] != '\0' },
         { "calculated", false },
         { "nameField", f->name_field },
-        { "restrictedPicklist", f->restricted },
+        { "restrictedPicklist", f->restricted || f->multi_currency },
         { "dependentPicklist", false },
         { "defaultedOnCreate", filled },
         { "htmlFormatted", false },
@@ -218,7 +234,7 @@ static void field_json(struct text *t, const struct call *c, const struct object
     for (int i = 0; i < f->n_targets; i++)
         text_fmt(t, "%s\"%s\"", i ? "," : "", f->targets[i]);
     text_char(t, ']');
-    picklist_json(t, f);
+    picklist_json(t, c, f);
     default_json(t, f);
     text_char(t, '}');
 }

@@ -86,11 +86,3 @@ int multipart_split(const char *content_type, const void *body, size_t n, struct
     }
     return -1;
 }
-
-const struct part *call_part(const struct call *c, const char *name)
-{
-    for (size_t i = 1; i < c->n_parts; i++)
-        if (same_name(c->parts[i].name, name))
-            return &c->parts[i];
-    return NULL;
-}

@@ -4,6 +4,7 @@
 #ifndef SANDBOX_ORG_ORG_H
 #define SANDBOX_ORG_ORG_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,16 @@ struct org_user {
     char username[128];
 };
 
+/* How a call goes on in modelled time: ticket 0 = in none. */
+struct org_pace {
+    uint64_t ticket;  /* this call */
+    uint64_t setting; /* chance begins anew with each */
+    uint64_t seed;
+    double lock_rate;                             /* 0 to 1: the part of written rows whose lock is refused */
+    bool (*in_flight)(void *of, uint64_t ticket); /* whether another call is still at work: its rows are locked */
+    void *of;
+};
+
 struct org_request {
     const char *method;              /* GET POST PATCH PUT DELETE HEAD */
     const char *path;                /* percent-encoded or decoded, with /services/data in front */
@@ -24,6 +35,7 @@ struct org_request {
     const void *body;
     size_t body_n;
     struct org_user user; /* who calls: decides field and object permissions */
+    struct org_pace pace;
 };
 
 struct org_reply {
@@ -31,12 +43,20 @@ struct org_reply {
     char *body; /* malloc; NULL = empty */
     size_t body_n;
     char content_type[80];
-    char location[200];  /* header Location, "" = none */
-    char limit_info[80]; /* header Sforce-Limit-Info, "" = none */
+    char location[200];                  /* header Location, "" = none */
+    char limit_info[80];                 /* header Sforce-Limit-Info, "" = none */
+    unsigned pages, records, statements; /* of queries answered; of writes */
+};
+
+/* Which org it is to be: the folder of its sample records (sandbox/<seed>), and the newest version of its API. */
+struct org_edition {
+    const char *seed; /* a constant */
+    int newest;
 };
 
 /* Opens the org in `path` (NULL = in memory) and loads the embedded objects and sample records if it is empty. */
 struct org *org_open(const char *path, char *why, size_t why_size);
+struct org *org_open_edition(const char *path, const struct org_edition *edition, char *why, size_t why_size);
 /* NULL is nothing to close. */
 void org_close(struct org *o);
 
@@ -74,6 +94,29 @@ bool org_set_permissions(struct org *o, const char *json, size_t n, char *why, s
  * all.
  */
 bool org_plan_fault(struct org *o, const char *json, size_t n, char *why, size_t why_size);
+
+/*
+ * Switches what orgs have or have not, until the next reset. Each member is optional:
+ *   { "quotes": false, "currencies": ["EUR", "USD"], "locked": ["006..."], "callsPerDay": 5000 }
+ * Without quotes there is no object Quote; with currencies (the org's own first) records have a CurrencyIsoCode; locked
+ * records wait for an approval: nobody changes or deletes them, or adds lines or quotes to them; beyond callsPerDay
+ * calls the org answers REQUEST_LIMIT_EXCEEDED. [] and 0 take one back.
+ */
+bool org_set_up(struct org *o, const char *json, size_t n, char *why, size_t why_size);
+
+/*
+ * Makes sample records in any number, quickly, and the same ones for the same seed in an org that is as it was made:
+ *   { "opportunities": 5000, "linesEach": 2, "seed": 1 }
+ * Opportunities "Sample Opportunity <i>" in stage Prospecting with lines out of the standard price book, and Accounts
+ * of several regions. A second time the numbers go on. Returns the counts, a new reference; NULL with `why` filled.
+ */
+json_t *org_make(struct org *o, const json_t *spec, char *why, size_t why_size);
+
+/* What the org has passed on since the last reset, oldest first; a new reference to a list of
+ * { "event", "uuid", "createdAt", "createdById", "payload" }, or of { "recipientId", "title", "body", "targetId",
+ * "typeId", "senderId" }. */
+enum org_message { ORG_EVENTS, ORG_NOTIFICATIONS };
+json_t *org_messages(struct org *o, enum org_message kind);
 
 /* Stops the org's clock at a time (ms since 1970, UTC); 0 lets it run again. */
 void org_set_clock(struct org *o, int64_t ms);

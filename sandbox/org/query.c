@@ -266,6 +266,7 @@ static void run_query(struct call *c, const char *soql, bool all)
         answer_error(c, 500, "UNKNOWN_EXCEPTION", run.fault);
     } else if (plan->count_only) {
         c->status = 200;
+        c->o->work.pages++;
         text_fmt(&c->out, "{\"totalSize\":%zu,\"done\":true,\"records\":[]}", rows.n);
     } else if (plan->aggregate && rows.n > run.page) {
         answer_error(
@@ -273,6 +274,7 @@ static void run_query(struct call *c, const char *soql, bool all)
             "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch");
     } else {
         c->status = 200;
+        c->o->work.pages++;
         write_page(c, &c->out, &rows, NULL, 0, run.page);
     }
     rows_free(&rows);
@@ -302,6 +304,7 @@ void rest_query_more(struct call *c, const char *locator)
         for (struct cursor *cur = c->o->cursors; cur; cur = cur->next)
             if (strcmp(cur->id, id) == 0 && strcmp(cur->user_id, c->user_id) == 0 && start < cur->rows.n) {
                 c->status = 200;
+                c->o->work.pages++;
                 write_page(c, &c->out, &cur->rows, cur, start, page_size(c));
                 return;
             }

@@ -5,7 +5,23 @@
 #ifndef SANDBOX_ORG_REST_PARTS_H
 #define SANDBOX_ORG_REST_PARTS_H
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/org/org.h"
+#include "sandbox/records/records.h"
+
+enum {
+    PAGE_ROWS = 2000,    /* rows of one answer, child rows included */
+    PAGE_ROWS_MIN = 200, /* what Sforce-Query-Options may ask for at least */
+    CURSORS_MAX = 10,    /* open queries of a user; the oldest goes */
+    COLLECTION_MAX = 200,
+    COMPOSITE_MAX = 25,
+    GRAPHS_MAX = 75,
+    GRAPH_NODES_MAX = 500,
+    GRAPH_DEPTH_MAX = 15,
+    GRAPH_KINDS_MAX = 15,
+    GRAPH_FAILURES_MAX = 14,
+    VERSION_MIN = 31,
+    VERSION_MAX = 66
+};
 
 /* ---- answers (answer.c) ---- */
 /* Each of these three takes the place of what was answered so far; the body is a list of one error. */

@@ -8,7 +8,7 @@
 #ifndef SANDBOX_ORG_SOQL_PLAN_H
 #define SANDBOX_ORG_SOQL_PLAN_H
 
-#include "sandbox/org/org_parts.h"
+#include "sandbox/records/records.h"
 #include "sandbox/soql/soql.h"
 
 struct soql_bind {

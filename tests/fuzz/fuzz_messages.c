@@ -69,6 +69,11 @@ AGAIN(authorization_answer)
 AGAIN(breaker_question)
 AGAIN(breaker_answer)
 AGAIN(breaker_report)
+AGAIN(park)
+AGAIN(job_question)
+AGAIN(job_answer)
+AGAIN(step_report)
+AGAIN(step_answer)
 
 static bool (*const again[FRAME_KINDS])(const struct frame *f, struct buf *out) = {
     [FRAME_CALL] = call_again,
@@ -82,6 +87,11 @@ static bool (*const again[FRAME_KINDS])(const struct frame *f, struct buf *out) 
     [FRAME_BREAKER_QUESTION] = breaker_question_again,
     [FRAME_BREAKER_ANSWER] = breaker_answer_again,
     [FRAME_BREAKER_REPORT] = breaker_report_again,
+    [FRAME_PARK] = park_again,
+    [FRAME_JOB_QUESTION] = job_question_again,
+    [FRAME_JOB_ANSWER] = job_answer_again,
+    [FRAME_STEP_REPORT] = step_report_again,
+    [FRAME_STEP_ANSWER] = step_answer_again,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -77,6 +77,74 @@ static void load(int n)
     json_decref(all);
 }
 
+/* One request of a batch of quotes; the answer's body, to be freed. */
+static char *batch(const char *name, json_t *records, double *us)
+{
+    json_t *whole = json_pack("{s:b, s:o}", "allOrNone", 0, "records", records);
+    char *text = json_dumps(whole, JSON_COMPACT);
+    struct org_request r = { .method = "POST",
+                             .path = "/services/data/v62.0/composite/sobjects",
+                             .query = "",
+                             .content_type = "application/json",
+                             .accept_call_options = "",
+                             .body = text,
+                             .body_n = strlen(text),
+                             .user = user };
+    struct org_reply reply = { 0 };
+    double begun = now_us();
+    org_handle(org, &r, &reply);
+    *us += now_us() - begun;
+    if (reply.status != 200 || !reply.body || strstr(reply.body, "false")) {
+        fprintf(stderr, "%s: %d %.300s\n", name, reply.status, reply.body ? reply.body : "");
+        exit(1);
+    }
+    free(text);
+    json_decref(whole);
+    return reply.body;
+}
+
+static json_t *new_quotes(int n, int round)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("{s:{s:s}, s:s, s:s, s:s, s:s, s:s, s:o}", "attributes", "type", "Quote",
+                                              "Name", "New Quote", "OpportunityId", "006xx000001a2c0", "Pricebook2Id",
+                                              "01sxx0000000001", "ExpirationDate", "2027-02-01", "Status", "Draft",
+                                              "AppLinkKey__c", json_sprintf("bench-%d:%d", round, i)));
+    return list;
+}
+
+/* Lines from..to of quotes with two lines each, whose ids stand in the answer to their making. */
+static json_t *new_lines(const json_t *quotes, size_t from, size_t to, int round)
+{
+    json_t *list = json_array();
+    for (size_t i = from; i < to; i++)
+        json_array_append_new(
+            list, json_pack("{s:{s:s}, s:O, s:s, s:i, s:f, s:o}", "attributes", "type", "QuoteLineItem", "QuoteId",
+                            json_object_get(json_array_get(quotes, i / 2), "id"), "PricebookEntryId",
+                            i % 2 ? "01uxx0000000001" : "01uxx0000000003", "Quantity", (int)(i % 7) + 1, "UnitPrice",
+                            99.95, "AppLinkKey__c", json_sprintf("bench-%d:%zu", round, i)));
+    return list;
+}
+
+/* 200 quotes and their 400 lines, in three requests. */
+static void measure_quotes(void)
+{
+    enum { TIMES = 15, QUOTES = 200 };
+    double times[TIMES];
+    for (int i = 0; i < TIMES; i++) {
+        times[i] = 0;
+        char *made = batch("quotes", new_quotes(QUOTES, i), &times[i]);
+        json_t *quotes = json_loads(made, 0, NULL);
+        free(made);
+        for (size_t half = 0; half < 2; half++)
+            free(batch("lines", new_lines(quotes, half * QUOTES, (half + 1) * QUOTES, i), &times[i]));
+        json_decref(quotes);
+    }
+    qsort(times, TIMES, sizeof *times, ascending);
+    printf("%-28s median %8.0f us   most %7.0f us\n", "200 quotes and 400 lines", times[TIMES / 2], times[TIMES - 1]);
+}
+
 int main(void)
 {
     static const char query[] = "/services/data/v62.0/query";
@@ -95,6 +163,7 @@ int main(void)
             "q=SELECT+Class__c+cabin,COUNT(Id)+n+FROM+Booking__c+WHERE+Flight__c='a0Fxx0000000000'+GROUP+BY+Class__c",
             "", ROUNDS, 200);
     measure("insert", "POST", "/services/data/v62.0/sobjects/Account", "", "{\"Name\":\"Benched\"}", ROUNDS, 201);
+    measure_quotes();
     load(100000);
     measure("point of 100,000", "GET", query, "q=SELECT+Id,Name,Rating+FROM+Account+WHERE+Id='001xx0000005000'", "",
             ROUNDS, 200);

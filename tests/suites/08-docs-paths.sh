@@ -21,7 +21,7 @@ check "what the pages name is there" no_fault
 check "the pages of the way in are among them" sh -c "for p in README.md CONTRIBUTING.md docs/architecture.md runtime/README.md; do echo '$pages' | grep -qx \"\$p\" || exit 1; done"
 check "a file that went is told with its line" planted docs/architecture.md 'See `runtime/web/shown.c`.' 'there is no runtime/web/shown\.c'
 check "a room that went is told" planted docs/architecture.md '- `runtime/attic/`, a room' 'there is no runtime/attic/'
-check "a function that moved is told" planted docs/architecture.md '| a worker forked | `slot_kill()` in `runtime/master.c` |' 'there is no slot_kill\(\) in runtime/master\.c'
+check "a function that moved is told" planted docs/architecture.md '| a worker forked | `slot_kill()` in `runtime/master/master.c` |' 'there is no slot_kill\(\) in runtime/master/master\.c'
 check "a function that is only called there is told" planted docs/architecture.md '`guard_check()` in `runtime/web/exchange.c`' 'there is no guard_check\(\) in runtime/web/exchange\.c'
 check "a function that is nowhere is told" planted CONTRIBUTING.md '`pool_drain_all()`' 'there is no pool_drain_all\(\) in the tree'
 check "a path in a block of code is told" planted CONTRIBUTING.md '    tests/rum.sh test_guard   # tests/what.is behind it is free' 'there is no tests/rum\.sh'

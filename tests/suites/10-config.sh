@@ -59,12 +59,13 @@ env -i PATH="$PATH" $good HEROKU_APPLINK_ADDON_NAME=purple HEROKU_APPLINK_PURPLE
 check "a colour is found beside the attachment" test "$(grep -c '^  - ' "$work/err")" -eq 1
 env -i PATH="$PATH" "$host" openapi >"$work/openapi.json" 2>"$work/err"
 check "the document needs no environment" test $? -eq 0 -a -s "$work/openapi.json"
-env -i PATH="$PATH" $good METRICS_TOKEN=planted-metrics-token "$host" config >"$work/config.txt"
+env -i PATH="$PATH" $good METRICS_TOKEN=planted-metrics-token DATABASE_URL=postgres://u:planted-password@db.example/jobs JOBS_KEY=planted-key "$host" config >"$work/config.txt"
 check "config shows every setting of the contract" sh -c 'for s in PORT BIND HEROKU_APPLINK_API_URL HEROKU_APPLINK_TOKEN HEROKU_APP_ID APPLINK_AUTH APPLINK_JWKS_FILE \
     APPLINK_JWKS_URL APPLINK_ISSUERS APPLINK_AUDIENCES JWKS_MAX_AGE_S DATA_ACTION_SECRETS_FILE ORG_HOSTS WORKERS_MIN WORKERS_MAX WORKER_CALLS WORKER_MEMORY_MB \
-    QUEUE_MAX BODY_BUDGET_MB REQUEST_TIMEOUT_MS ADDON_TIMEOUT_MS REPLAY_WINDOW_S REPLAY_MAX DOCS METRICS_TOKEN LOG_LEVEL; do
+    QUEUE_MAX BODY_BUDGET_MB REQUEST_TIMEOUT_MS ADDON_TIMEOUT_MS REPLAY_WINDOW_S REPLAY_MAX DOCS METRICS_TOKEN LOG_LEVEL \
+    DATABASE_URL JOBS_DB JOBS_RUN JOB_WORKERS_MAX JOBS_POLL_MS JOBS_KEY JOBS_KEEP_DAYS; do
     grep -q "^$s " "'"$work/config.txt"'" || { echo "missing: $s"; exit 1; }; done'
-check "config masks secrets" sh -c "! grep -q planted- '$work/config.txt' && [ \$(grep -c '\*\*\*\*' '$work/config.txt') -eq 2 ]"
+check "config masks secrets" sh -c "! grep -q planted- '$work/config.txt' && [ \$(grep -c '\*\*\*\*' '$work/config.txt') -eq 4 ]"
 check "actions prints the registered ones" sh -c "env -i '$host' actions | grep -q '^echo '"
 time_column() { env -i $1 "$B/actionhost" actions | awk '$1 == "calculateCarbonFootprint" || $1 == "logDataAction" { for (i = 2; i <= NF; i++) if ($i ~ /^[0-9]+$/) { printf "%s ", $i; break } }'; }
 check "actions prints the time that holds: the host's, unless the action's own is less" test "$(time_column)" = "25000 5000 "

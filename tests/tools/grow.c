@@ -1,7 +1,7 @@
 /*
  * grow.c - does memory grow? Sends COUNT requests, four bad ones to each good one: half of the bad ones on the kept
- * connection, half on connections of their own (parameters, cookies, framing, signatures, cut, slow). Compares the
- * memory of the host's processes after the first tenth, 10,000 requests at most, with that at the end.
+ * connection, half on connections of their own (parameters, cookies, framing, signatures, cut, slow). Looks ten
+ * times at the memory of the host's processes at rest: after the first tenth, 10,000 requests at most, up to the end.
  *   grow HOST_URL SANDBOX_URL HOST_PID COUNT
  *   grow HOST_URL SANDBOX_URL HOST_PID strangers
  * sends waves of large data actions beside invocations while the add-on is slow; afterwards no process may hold what
@@ -11,7 +11,16 @@
 
 #include "tests/tools/hostile.h"
 
-enum { PROCESSES = 64, GROWTH_KB = 1024, RESIGN_MS = 60000 };
+enum {
+    PROCESSES = 64,
+    SAMPLES = 10,
+    FIRST_AFTER = 10000, /* requests; the first sample is taken after a tenth, when there are fewer */
+    GROWTH_KB = 256,
+    RESIGN_MS = 60000,
+    LOOK_MS = 100,
+    REST_MS = 400,
+    REST_MAX_MS = 5000
+};
 
 struct sample {
     int n;
@@ -152,58 +161,110 @@ static int strangers(int port, int sandbox, long host)
     return failed != 0;
 }
 
+/* ---- the hostile mix ---- */
+
+struct run {
+    int port, sandbox, fd; /* the kept connection; -1 = none */
+    struct kit_signer signer;
+    int64_t signed_ms;
+    long good, wrong;
+};
+
+/* The i-th request of the mix. */
+static void send_one(struct run *r, long i)
+{
+    static const char body[] = "{\"text\":\"planted payload of a caller\"}";
+    static char text[65536];
+    if (kit_ms() - r->signed_ms > RESIGN_MS) {
+        kit_signer_free(&r->signer);
+        r->signer = kit_sign(r->sandbox, KIT_SAMPLE);
+        r->signed_ms = kit_ms();
+    }
+    if (i % 5 && i / 5 % 2) {
+        r->wrong += !hostile_send(&hostile[i / 10 % HOSTILE], r->port);
+    } else if (i % 5) {
+        const char *b = bad[(size_t)i % (sizeof bad / sizeof *bad)];
+        int status = ask(&r->fd, r->port, b, strlen(b));
+        r->wrong += status < 400 || status >= 500;
+    } else {
+        size_t n = kit_invocation(&r->signer, "/api/echo", body, sizeof body - 1, text, sizeof text);
+        r->good += ask(&r->fd, r->port, text, n) == 200;
+    }
+}
+
+/*
+ * At rest: no connection is open, and memory has stood still for a while. What a connection takes while it lives, up to
+ * 64 kB each, says nothing about growth.
+ */
+static struct sample take_sample_at_rest(struct run *r, long host)
+{
+    if (r->fd >= 0)
+        close(r->fd);
+    r->fd = -1;
+    hostile_leave();
+    struct sample s = take_sample(host), before;
+    int still = 0;
+    for (int waited = 0; still < REST_MS && waited < REST_MAX_MS; waited += LOOK_MS) {
+        before = s;
+        kit_sleep_ms(LOOK_MS);
+        s = take_sample(host);
+        still = memcmp(&s, &before, sizeof s) == 0 ? still + LOOK_MS : 0;
+    }
+    return s;
+}
+
+/* One line for each process that was there from the first sample to the last. How many grew. */
+static int compare(const struct sample s[SAMPLES], int *compared)
+{
+    int grew = 0;
+    for (int i = 0; i < s[0].n; i++) {
+        long kb[SAMPLES] = { 0 };
+        for (int k = 0; k < SAMPLES; k++)
+            for (int j = 0; j < s[k].n; j++)
+                if (s[k].pid[j] == s[0].pid[i])
+                    kb[k] = s[k].kb[j];
+        if (!kb[0] || !kb[SAMPLES - 1])
+            continue;
+        bool ok = kb[SAMPLES - 1] - kb[0] < GROWTH_KB;
+        printf("%s process %ld, kB at rest:", ok ? "ok  " : "FAIL", s[0].pid[i]);
+        for (int k = 0; k < SAMPLES; k++)
+            printf(" %ld", kb[k]);
+        printf("\n");
+        *compared += 1;
+        grew += !ok;
+    }
+    return grew;
+}
+
+static int mix(int port, int sandbox, long host, long count)
+{
+    struct run r = { port, sandbox, -1, kit_sign(sandbox, KIT_SAMPLE), kit_ms(), 0, 0 };
+    struct sample samples[SAMPLES];
+    long first = count / 10 < FIRST_AFTER ? count / 10 : FIRST_AFTER, i = 0;
+    hostile_make();
+    for (int k = 0; k < SAMPLES; k++) {
+        for (long until = k ? first + (count - first) / (SAMPLES - 1) * k : first; i < until; i++)
+            send_one(&r, i);
+        samples[k] = take_sample_at_rest(&r, host);
+    }
+    bool all = r.good == (i + 4) / 5 && !r.wrong;
+    int compared = 0, grew = compare(samples, &compared);
+    printf("%s %ld of %ld good requests answered, %ld wrong answers to bad ones\n", all ? "ok  " : "FAIL", r.good,
+           (i + 4) / 5, r.wrong);
+    kit_signer_free(&r.signer);
+    printf("%d passed, %d failed\n", compared - grew + all, grew + !all);
+    return grew || !all;
+}
+
 int main(int argc, char **argv)
 {
-    static char text[65536];
     if (argc != 5) {
         fprintf(stderr, "usage: grow HOST_URL SANDBOX_URL HOST_PID COUNT|strangers\n");
         return 64;
     }
-    int port = kit_port(argv[1]), sandbox = kit_port(argv[2]), fd = -1;
-    long host = strtol(argv[3], NULL, 10), count = strtol(argv[4], NULL, 10), passed = 0, failed = 0, good = 0,
-         wrong = 0;
+    int port = kit_port(argv[1]), sandbox = kit_port(argv[2]);
+    long host = strtol(argv[3], NULL, 10), count = strtol(argv[4], NULL, 10);
     if (strcmp(argv[4], "strangers") == 0)
         return strangers(port, sandbox, host);
-    struct kit_signer s = kit_sign(sandbox, KIT_SAMPLE);
-    struct sample early = { 0 };
-    hostile_make();
-    int64_t signed_ms = kit_ms();
-    for (long i = 0; i < count; i++) {
-        if (i == (count / 10 < 10000 ? count / 10 : 10000))
-            early = take_sample(host);
-        if (kit_ms() - signed_ms > RESIGN_MS) {
-            kit_signer_free(&s);
-            s = kit_sign(sandbox, KIT_SAMPLE);
-            signed_ms = kit_ms();
-        }
-        if (i % 5 && i / 5 % 2) {
-            wrong += !hostile_send(&hostile[i / 10 % HOSTILE], port);
-        } else if (i % 5) {
-            const char *b = bad[(size_t)i % (sizeof bad / sizeof *bad)];
-            int status = ask(&fd, port, b, strlen(b));
-            wrong += status < 400 || status >= 500;
-        } else {
-            static const char body[] = "{\"text\":\"planted payload of a caller\"}";
-            size_t n = kit_invocation(&s, "/api/echo", body, sizeof body - 1, text, sizeof text);
-            good += ask(&fd, port, text, n) == 200;
-        }
-    }
-    struct sample late = take_sample(host);
-    printf("%ld of %ld good requests answered, %ld wrong answers to bad ones\n", good, (count + 4) / 5, wrong);
-    if (good == (count + 4) / 5 && !wrong)
-        passed++;
-    else
-        failed++;
-    for (int i = 0; i < early.n; i++)
-        for (int k = 0; k < late.n; k++)
-            if (early.pid[i] == late.pid[k] && early.kb[i]) {
-                bool ok = late.kb[k] - early.kb[i] < GROWTH_KB;
-                printf("%s process %ld: %ld kB after a tenth, %ld kB at the end\n", ok ? "ok  " : "FAIL", early.pid[i],
-                       early.kb[i], late.kb[k]);
-                passed += ok;
-                failed += !ok;
-            }
-    kit_signer_free(&s);
-    printf("%ld passed, %ld failed\n", passed, failed);
-    return failed != 0;
+    return mix(port, sandbox, host, count);
 }

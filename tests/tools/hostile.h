@@ -57,19 +57,31 @@ static void hostile_make(void)
     }
 }
 
+static int hostile_slow[HOSTILE_SLOW]; /* those that stay until others have come; 0 = none */
+
+/* Ends what is still open. */
+KIT void hostile_leave(void)
+{
+    for (int i = 0; i < HOSTILE_SLOW; i++) {
+        if (hostile_slow[i])
+            close(hostile_slow[i]);
+        hostile_slow[i] = 0;
+    }
+}
+
 /* False: the answer is none that it may get. */
 static bool hostile_send(const struct hostile *h, int port)
 {
     static struct kit_answer answer;
-    static int slow[HOSTILE_SLOW], turn;
+    static int turn;
     const struct linger now = { 1, 0 };
     bool ok = true;
     int fd = kit_dial(port);
     if (fd < 0)
         return false;
     (void)kit_send(fd, h->text, h->n);
-    if (h->ending == SLOWLY) { /* it stays until others have come */
-        int *place = &slow[turn++ % HOSTILE_SLOW];
+    if (h->ending == SLOWLY) {
+        int *place = &hostile_slow[turn++ % HOSTILE_SLOW];
         if (*place)
             close(*place);
         *place = fd;

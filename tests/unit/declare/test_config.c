@@ -2,37 +2,9 @@
  * test_config.c - the settings as they are read: which attachment of the add-on is used (always URL and token of one
  * and the same), and what each text becomes.
  */
-#include "tests/unit/check.h"
+#include "tests/unit/declare/config_kit.h"
 
 #include <netinet/in.h>
-
-#include "runtime/declare/config.h"
-
-static struct config config;
-static struct buf faults;
-
-/* Empties the environment but for what the test runner says to cmocka. */
-static void empty_environment(void)
-{
-    char output[32];
-    copy_text(output, sizeof output, getenv("CMOCKA_MESSAGE_OUTPUT") ? getenv("CMOCKA_MESSAGE_OUTPUT") : "");
-    clearenv();
-    if (output[0])
-        setenv("CMOCKA_MESSAGE_OUTPUT", output, 1);
-}
-
-/* Loads with nothing but these variables, given as NAME, value, ..., NULL. */
-static bool load(const char *const *pairs)
-{
-    empty_environment();
-    setenv("HEROKU_APP_ID", "11111111-2222-4333-8444-555555555555", 1);
-    for (; *pairs; pairs += 2)
-        setenv(pairs[0], pairs[1], 1);
-    buf_free(&faults);
-    buf_init(&faults, 64 * 1024);
-    return config_load(&config, &faults);
-}
-#define LOAD(...) load((const char *const[]){ __VA_ARGS__, NULL })
 
 static void uses(const char *url, const char *token)
 {
@@ -40,13 +12,6 @@ static void uses(const char *url, const char *token)
     assert_string_equal(config.addon_token, token);
 }
 
-static void says(const char *text)
-{
-    if (!faults.p || !strstr(faults.p, text))
-        fail_msg("not said: %s, but: %s", text, faults.p ? faults.p : "nothing");
-}
-
-#define PLAIN "HEROKU_APPLINK_API_URL", "https://a.example/addons/plain", "HEROKU_APPLINK_TOKEN", "plain-token"
 #define PURPLE                                                                                                         \
     "HEROKU_APPLINK_PURPLE_API_URL", "https://a.example/addons/purple", "HEROKU_APPLINK_PURPLE_TOKEN", "purple-token"
 
@@ -172,7 +137,7 @@ static void secrets_are_forgotten_and_settings_are_not(void **state)
     const char *values[COUNT(gone)];
     for (size_t i = 0; i < COUNT(gone); i++)
         values[i] = getenv(gone[i]);
-    config_forget_secrets(&config);
+    config_forget(&config, OWNER_WORKERS_NONE);
     for (size_t i = 0; i < COUNT(gone); i++) {
         assert_null(getenv(gone[i]));
         assert_string_equal(values[i], ""); /* the memory was overwritten, too */

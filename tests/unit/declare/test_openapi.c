@@ -62,6 +62,56 @@ static json_t *document(bool agents, struct buf *text)
     return root;
 }
 
+static enum act_step part(struct act_call *call, const json_t *input, const json_t *payload)
+{
+    (void)call, (void)input, (void)payload;
+    return ACT_STEP_DONE;
+}
+static enum act_step finish(struct act_call *call, const json_t *input, json_t **out)
+{
+    (void)call, (void)input, (void)out;
+    return ACT_STEP_DONE;
+}
+static const struct action_job job = { part, part, finish };
+static const struct action job_handler = { .run = run, .job = &job };
+
+/* good-job.json twice: priceQuotes with named schemas, priceMore as agent action. */
+static json_t *jobs_document(void)
+{
+    json_t *good = json_load_file("tests/cases/declarations/good-job.json", 0, NULL),
+           *host = json_load_file("tests/cases/declarations/good-host.json", 0, NULL);
+    assert_true(good && host);
+    char *first = json_dumps(good, 0), *host_text = json_dumps(host, 0);
+    json_object_set_new(good, "agent", json_pack("{s:b}", "publish", 1));
+    json_object_set_new(good, "operationId", json_string("priceMore"));
+    json_object_set_new(
+        json_object_get(
+            json_object_get(json_object_get(json_object_get(good, "input"), "properties"), "opportunityIds"), "items"),
+        "description", json_string("Id of one opportunity."));
+    char *second = json_dumps(good, 0);
+    struct registry_row rows[] = { { "a", first, strlen(first), &job_handler },
+                                   { "b", second, strlen(second), &job_handler },
+                                   { NULL, NULL, 0, NULL } };
+    struct declarations d;
+    struct buf faults, text;
+    buf_init(&faults, 1 << 16);
+    buf_init(&text, LIMIT_DOCUMENT);
+    if (!declarations_load_from(&d, rows, span_of(host_text), &faults))
+        fail_msg("%s", faults.p);
+    assert_true(openapi_write(&d, "1.0.0", &text));
+    json_t *root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(root);
+    declarations_free(&d);
+    buf_free(&faults);
+    buf_free(&text);
+    free(first);
+    free(second);
+    free(host_text);
+    json_decref(good);
+    json_decref(host);
+    return root;
+}
+
 /* Value at a path whose steps are separated by blanks; fails when it is not there. */
 static json_t *at(json_t *v, const char *path)
 {
@@ -131,6 +181,29 @@ static void other_actions_refer_to_named_schemas(void **state)
     assert_int_equal(json_object_size(at(root, "components schemas")), 4);
     json_decref(root);
     buf_free(&text);
+}
+
+#define STARTED(name) POST(name) "responses 201 content application/json schema"
+
+static void jobs_are_answered_with_what_was_started(void **state)
+{
+    (void)state;
+    json_t *root = jobs_document();
+    assert_null(json_object_get(at(root, POST("priceQuotes") "responses"), "200"));
+    assert_null(json_object_get(at(root, POST("priceMore") "responses"), "200"));
+    assert_string_equal(json_string_value(at(root, STARTED("priceQuotes") " $ref")), "#/components/schemas/JobStarted");
+    json_t *shared = at(root, "components schemas JobStarted");
+    assert_true(json_is_false(at(shared, "additionalProperties")));
+    assert_int_equal(json_array_size(at(shared, "required")), 4);
+    assert_int_equal(json_array_size(at(shared, "properties state enum")), 6);
+    assert_null(json_object_get(shared, "x-sfdc"));
+    assert_null(json_object_get(at(root, "components schemas"), "PriceQuotesOutput"));
+    assert_string_equal(json_string_value(at(root, STARTED("priceMore") " properties jobId type")), "string");
+    assert_true(json_is_true(at(root, STARTED("priceMore") " x-sfdc agent action isDisplayable")));
+    assert_string_equal(
+        json_string_value(at(root, POST("priceQuotes") "requestBody content application/json example condition")),
+        "Amount > 5");
+    json_decref(root);
 }
 
 static void data_actions_are_not_published(void **state)
@@ -211,10 +284,15 @@ static void the_document_is_the_golden_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agent_actions_stand_inline),           cmocka_unit_test(our_own_format_is_spelt_out),
-        cmocka_unit_test(other_actions_refer_to_named_schemas), cmocka_unit_test(data_actions_are_not_published),
-        cmocka_unit_test(the_topic_needs_an_agent_action),      cmocka_unit_test(errors_share_one_response),
-        cmocka_unit_test(equal_declarations_give_equal_bytes),  cmocka_unit_test(the_document_is_the_golden_one),
+        cmocka_unit_test(agent_actions_stand_inline),
+        cmocka_unit_test(our_own_format_is_spelt_out),
+        cmocka_unit_test(other_actions_refer_to_named_schemas),
+        cmocka_unit_test(data_actions_are_not_published),
+        cmocka_unit_test(the_topic_needs_an_agent_action),
+        cmocka_unit_test(errors_share_one_response),
+        cmocka_unit_test(equal_declarations_give_equal_bytes),
+        cmocka_unit_test(the_document_is_the_golden_one),
+        cmocka_unit_test(jobs_are_answered_with_what_was_started),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,13 +38,13 @@ static struct {
     struct authorizations *authorizations;
     struct pool *pool;
     struct stand_in stand_ins[STAND_INS];
-    int n, ready;
+    int n, ready, worked;
 } t;
 
 /* What a caller was told. */
 struct told {
     int times, status, org_calls;
-    char code[64], text[600], api_usage[64];
+    char code[64], text[600], api_usage[64], park_job[MESSAGE_JOB_ID + 1];
     int64_t queued_us, ran_us;
 };
 
@@ -59,6 +59,7 @@ static inline void on_done(void *ctx, const struct pool_reply *r)
     copy_span(told->code, sizeof told->code, r->code);
     copy_span(told->text, sizeof told->text, r->body.n ? r->body : span_of(r->err.message));
     copy_text(told->api_usage, sizeof told->api_usage, r->api_usage);
+    copy_text(told->park_job, sizeof told->park_job, r->park_job);
 }
 
 static inline void on_worker_ready(void *ctx, int pid)
@@ -66,6 +67,13 @@ static inline void on_worker_ready(void *ctx, int pid)
     (void)ctx;
     (void)pid;
     t.ready++;
+}
+
+static inline void on_worker_worked(void *ctx, int pid)
+{
+    (void)ctx;
+    (void)pid;
+    t.worked++;
 }
 
 static inline int set_up(void **state)
@@ -81,7 +89,7 @@ static inline int set_up(void **state)
     if (!loop_init(&t.loop))
         return -1;
     t.pool = pool_new(&t.loop, &t.config, &t.declarations, t.authorizations);
-    pool_on_ready(t.pool, on_worker_ready, NULL);
+    pool_on_worker(t.pool, on_worker_ready, on_worker_worked, NULL);
     return 0;
 }
 

@@ -47,6 +47,15 @@ static struct message_call call_sample(void)
                                   .request_id = span_of("00Dxx0000000000EAA-4kD-a01"),
                                   .traceparent = span_of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
                                   .org = org_texts_of(session()),
+                                  .work = WORK_PAGE,
+                                  .step = { .job_id = span_of("0af76519-16cd-43dd-8448-eb211c80319c"),
+                                            .payload = span_of("[1,2]"),
+                                            .saved = span_of("{\"bulk\":\"750\"}"),
+                                            .attempt = 2,
+                                            .parallel = 4,
+                                            .total = 2001,
+                                            .done = 1600,
+                                            .failed = 200 },
                                   .body = { "{\"a\":\0}", 7 } };
 }
 
@@ -73,6 +82,15 @@ static bool read_call(const struct frame *f)
     assert_spans(m.request_id, want.request_id);
     assert_spans(m.traceparent, want.traceparent);
     assert_orgs(m.org, want.org);
+    assert_int_equal(m.work, want.work);
+    assert_spans(m.step.job_id, want.step.job_id);
+    assert_spans(m.step.payload, want.step.payload);
+    assert_spans(m.step.saved, want.step.saved);
+    assert_int_equal(m.step.attempt, want.step.attempt);
+    assert_int_equal(m.step.parallel, want.step.parallel);
+    assert_int_equal(m.step.total, want.step.total);
+    assert_int_equal(m.step.done, want.step.done);
+    assert_int_equal(m.step.failed, want.step.failed);
     assert_spans(m.body, want.body);
     return true;
 }
@@ -273,6 +291,100 @@ static bool read_breaker_report(const struct frame *f)
     return true;
 }
 
+static bool write_park(struct buf *out)
+{
+    const struct message_park m = { span_of("0af76519-16cd-43dd-8448-eb211c80319c"), 20, true, ORG_OK, 3, 4, true };
+    return message_park_write(out, NUMBER, &m);
+}
+
+static bool read_park(const struct frame *f)
+{
+    struct message_park m;
+    if (!message_park_read(f, &m))
+        return false;
+    assert_span(m.job_id, "0af76519-16cd-43dd-8448-eb211c80319c");
+    assert_int_equal(m.wait_s, 20);
+    assert_true(m.started && m.leaving);
+    assert_int_equal(m.outcome, ORG_OK);
+    assert_int_equal(m.org_calls, 3);
+    assert_int_equal(m.ran_us, 4);
+    return true;
+}
+
+static bool write_job_question(struct buf *out)
+{
+    const struct message_job_question m = { .what = JOB_RETRY,
+                                            .action = 4,
+                                            .wait_s = 1,
+                                            .request_id = span_of("request"),
+                                            .traceparent = span_of("00-trace"),
+                                            .org = org_texts_of(session()),
+                                            .body = span_of("{\"jobId\":\"x\"}") };
+    return message_job_question_write(out, NUMBER, &m);
+}
+
+static bool read_job_question(const struct frame *f)
+{
+    struct message_job_question m;
+    if (!message_job_question_read(f, &m))
+        return false;
+    assert_int_equal(m.what, JOB_RETRY);
+    assert_int_equal(m.action, 4);
+    assert_int_equal(m.wait_s, 1);
+    assert_span(m.request_id, "request");
+    assert_span(m.traceparent, "00-trace");
+    assert_orgs(m.org, org_texts_of(session()));
+    assert_span(m.body, "{\"jobId\":\"x\"}");
+    return true;
+}
+
+static bool write_job_answer(struct buf *out)
+{
+    const struct message_job_answer m = { 409, span_of("job_ended"), span_of("It has ended."), 7 };
+    return message_job_answer_write(out, NUMBER, &m);
+}
+
+static bool read_job_answer(const struct frame *f)
+{
+    struct message_job_answer m;
+    if (!message_job_answer_read(f, &m))
+        return false;
+    assert_int_equal(m.status, 409);
+    assert_span(m.code, "job_ended");
+    assert_span(m.body, "It has ended.");
+    assert_int_equal(m.retry_after_s, 7);
+    return true;
+}
+
+static bool write_step_report(struct buf *out)
+{
+    return message_step_report_write(out, NUMBER, &(struct message_step_report){ true, span_of("{\"a\":1}") });
+}
+
+static bool read_step_report(const struct frame *f)
+{
+    struct message_step_report m;
+    if (!message_step_report_read(f, &m))
+        return false;
+    assert_true(m.save);
+    assert_span(m.state, "{\"a\":1}");
+    return true;
+}
+
+static bool write_step_answer(struct buf *out)
+{
+    return message_step_answer_write(out, NUMBER, &(struct message_step_answer){ .kept = true, .stop = false });
+}
+
+static bool read_step_answer(const struct frame *f)
+{
+    struct message_step_answer m;
+    if (!message_step_answer_read(f, &m))
+        return false;
+    assert_true(m.kept && !m.stop);
+    return true;
+}
+
 static const struct {
     const char *name;
     enum frame_kind kind;
@@ -294,6 +406,11 @@ static const struct {
     { "breaker question", FRAME_BREAKER_QUESTION, NUMBER, write_breaker_question, read_breaker_question },
     { "breaker answer", FRAME_BREAKER_ANSWER, NUMBER, write_breaker_answer, read_breaker_answer },
     { "breaker report", FRAME_BREAKER_REPORT, NUMBER, write_breaker_report, read_breaker_report },
+    { "park", FRAME_PARK, NUMBER, write_park, read_park },
+    { "job question", FRAME_JOB_QUESTION, NUMBER, write_job_question, read_job_question },
+    { "job answer", FRAME_JOB_ANSWER, NUMBER, write_job_answer, read_job_answer },
+    { "step report", FRAME_STEP_REPORT, NUMBER, write_step_report, read_step_report },
+    { "step answer", FRAME_STEP_ANSWER, NUMBER, write_step_answer, read_step_answer },
 };
 
 /* The frame of a sample; `b` is the caller's to free. */

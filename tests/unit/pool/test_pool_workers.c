@@ -316,6 +316,25 @@ static void an_actions_breaker_is_not_an_orgs(void **state)
     assert_true(breaker_allow(pool_org_breaker(t.pool, ORG_A), clock_ms()));
 }
 
+static void an_actions_breakers_push_no_orgs_out(void **state)
+{
+    (void)state;
+    enum { NAMES = 5000 };
+    struct told told = { 0 };
+    struct stand_in *s = idle();
+    char name[32];
+    assert_true(submit(ORG_A, &told));
+    uint64_t call = given(s, NULL);
+    pool_org_breaker(t.pool, ORG_B)->interval_ms = LATER_MS; /* no probe while this runs */
+    for (int i = 0; i < BREAKER_FAILURES; i++)
+        breaker_report(pool_org_breaker(t.pool, ORG_B), false, clock_ms());
+    for (int i = 0; i < NAMES; i++) {
+        snprintf(name, sizeof name, "name %d", i);
+        assert_true(is_allowed(s, call, name));
+    }
+    assert_false(breaker_allow(pool_org_breaker(t.pool, ORG_B), clock_ms()));
+}
+
 static void an_org_that_fails_is_told_with_the_call(void **state)
 {
     (void)state;
@@ -363,6 +382,7 @@ int main(void)
         IN_POOL(one_question_at_a_time),
         IN_POOL(a_worker_is_answered),
         IN_POOL(an_actions_breaker_is_not_an_orgs),
+        IN_POOL(an_actions_breakers_push_no_orgs_out),
         IN_POOL(an_org_that_fails_is_told_with_the_call),
     };
     signal(SIGPIPE, SIG_IGN);

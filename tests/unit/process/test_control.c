@@ -50,6 +50,21 @@ static void a_worker_arrives_with_both_descriptors(void **state)
     assert_int_equal(control_receive(ends[1], &c, fds), CONTROL_NOTHING);
 }
 
+/* Of which there is one alone. */
+static void a_jobs_process_arrives_with_its_link(void **state)
+{
+    struct control c;
+    int fds[2];
+    (void)state;
+    assert_true(control_send_jobs(ends[0], 4321, STDIN_FILENO));
+    assert_int_equal(control_receive(ends[1], &c, fds), CONTROL_MESSAGE);
+    assert_int_equal(c.kind, CONTROL_JOBS);
+    assert_int_equal(c.value, 4321);
+    assert_int_equal(fcntl(fds[0], F_GETFD), FD_CLOEXEC);
+    assert_int_equal(fds[1], -1);
+    assert_int_equal(close(fds[0]), 0);
+}
+
 static void other_messages_bring_none(void **state)
 {
     struct control c;
@@ -62,13 +77,23 @@ static void other_messages_bring_none(void **state)
     assert_true(fds[0] < 0 && fds[1] < 0);
 }
 
+static bool send_worker(void)
+{
+    return control_send_worker(ends[0], 1234, (const int[]){ STDIN_FILENO, STDERR_FILENO });
+}
+
+static bool send_jobs(void)
+{
+    return control_send_jobs(ends[0], 1234, STDIN_FILENO);
+}
+
 /* With room for `left` descriptors only: the message is there, none of them is kept. */
-static void arrives_with_room_for(int left)
+static void arrives_with_room_for(int left, bool (*send)(void))
 {
     struct rlimit was, low;
     struct control c;
     int fds[2], filled[LIMIT], n = 0;
-    assert_true(control_send_worker(ends[0], 1234, (const int[]){ STDIN_FILENO, STDERR_FILENO }));
+    assert_true(send());
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
     low = (struct rlimit){ LIMIT, was.rlim_max };
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
@@ -91,8 +116,9 @@ static void arrives_with_room_for(int left)
 static void a_pair_that_is_cut_short_is_closed(void **state)
 {
     (void)state;
-    arrives_with_room_for(1);
-    arrives_with_room_for(0);
+    arrives_with_room_for(1, send_worker);
+    arrives_with_room_for(0, send_worker);
+    arrives_with_room_for(0, send_jobs);
 }
 
 static void the_end_is_told(void **state)
@@ -119,6 +145,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_worker_arrives_with_both_descriptors, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_jobs_process_arrives_with_its_link, set_up, tear_down),
         cmocka_unit_test_setup_teardown(other_messages_bring_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_pair_that_is_cut_short_is_closed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_end_is_told, set_up, tear_down),

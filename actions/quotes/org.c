@@ -1,0 +1,139 @@
+/* org.c - objects, fields and rights that quotes need; each refusal says who has to do what. */
+#include "actions/quotes/org.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "actions/quotes/records.h"
+
+enum { REMEMBER_S = 600 };
+
+static enum quote_org_state unfit(struct deal_problem *why, const char *code, const char *what)
+{
+    why->code = code;
+    snprintf(why->message, sizeof why->message, "%s", what);
+    return QUOTE_ORG_UNFIT;
+}
+
+static bool absent(const struct sf_error *err)
+{
+    return err->status == 404 || strcmp(err->code, "NOT_FOUND") == 0 || strcmp(err->code, "INVALID_TYPE") == 0;
+}
+
+/* ---- what is remembered: three words ---- */
+
+static bool recall(struct act_call *call, struct quote_org *out)
+{
+    struct act_bytes value;
+    if (!act_cache_get(call, ACT_SHARED_BY_USER, "org", &value, NULL) || value.n != 5)
+        return false;
+    const char *p = value.p;
+    *out = (struct quote_org){ .currencies = p[0] == '1', .line_override = p[1] == '1' };
+    if (p[2] != '-')
+        memcpy(out->currency, p + 2, 3);
+    return true;
+}
+
+static void remember(struct act_call *call, const struct quote_org *org)
+{
+    char text[8];
+    snprintf(text, sizeof text, "%d%d%s", org->currencies, org->line_override, *org->currency ? org->currency : "---");
+    act_cache_put(call, ACT_SHARED_BY_USER, "org", (struct act_bytes){ text, 5 }, REMEMBER_S);
+}
+
+void quote_org_forget(struct act_call *call)
+{
+    act_cache_put(call, ACT_SHARED_BY_USER, "org", (struct act_bytes){ "", 0 }, 1);
+}
+
+/* ---- what is looked at ---- */
+
+/* The object's key field, and one without which no record can be made. */
+static enum quote_org_state check_object(struct act_call *call, const char *object, const char *parent,
+                                         struct deal_problem *why, struct sf_error *err)
+{
+    struct sf_field field = { .createable = false };
+    struct sf_org *org = act_org(call);
+    if (!sf_describe_field(org, object, parent, &field, err)) {
+        if (err->code[0] && !absent(err))
+            return QUOTE_ORG_AWAY;
+        return unfit(why, "quotes_not_enabled",
+                     "The org has no Quotes, or this user may not see them. An administrator switches them on in Setup "
+                     "(Quote Settings, Enable Quotes) and assigns the permission set ActionHostQuotes.");
+    }
+    if (!field.createable)
+        return unfit(why, "no_create_permission",
+                     "This user may not create Quotes. An administrator assigns the permission set ActionHostQuotes.");
+    if (sf_describe_field(org, object, QUOTE_KEY_FIELD, &field, err) && field.createable)
+        return QUOTE_ORG_READY;
+    if (err->code[0])
+        return QUOTE_ORG_AWAY;
+    snprintf(why->message, sizeof why->message,
+             "%s has no field " QUOTE_KEY_FIELD
+             " (text 80, unique, external id), or this user may not fill it; without "
+             "it a quote could be made twice. Deploy salesforce/force-app and assign the permission set "
+             "ActionHostQuotes.",
+             object);
+    why->code = "key_field_missing";
+    return QUOTE_ORG_UNFIT;
+}
+
+/* Whether the org has the object at all: known by its describe. */
+static bool has_object(struct act_call *call, const char *object, struct sf_error *err)
+{
+    return sf_describe_field(act_org(call), object, "Id", NULL, err);
+}
+
+/* The currency of an org that has but one. Not every user may see it: then amounts have two decimals. */
+static bool read_own_currency(struct act_call *call, struct quote_org *out, struct sf_error *err)
+{
+    static const char *const names[] = { "DefaultCurrencyIsoCode" };
+    struct sf_rows *rows;
+    if (!has_object(call, "Organization", err))
+        return !err->code[0] || absent(err);
+    if (!sf_query(act_org(call), &rows, err, "SELECT Id? FROM Organization LIMIT 1",
+                  sf_optional("Organization", names, 1)))
+        return absent(err);
+    const json_t *row = sf_next(rows, err);
+    const char *code = row ? sf_get_text(row, names[0]) : NULL;
+    if (code && strlen(code) == 3)
+        memcpy(out->currency, code, sizeof out->currency);
+    return !err->code[0];
+}
+
+static enum quote_org_state check_currencies(struct act_call *call, struct quote_org *out, struct deal_problem *why,
+                                             struct sf_error *err)
+{
+    out->currencies = sf_describe_field(act_org(call), "Opportunity", "CurrencyIsoCode", NULL, err);
+    if (out->currencies)
+        return QUOTE_ORG_READY;
+    if (err->code[0])
+        return QUOTE_ORG_AWAY;
+    if (has_object(call, "CurrencyType", err))
+        return unfit(why, "currency_not_visible",
+                     "The org has several currencies, but this user may not see CurrencyIsoCode of Opportunities: the "
+                     "amounts cannot be told apart. An administrator grants the field.");
+    if (err->code[0] && !absent(err))
+        return QUOTE_ORG_AWAY;
+    return read_own_currency(call, out, err) ? QUOTE_ORG_READY : QUOTE_ORG_AWAY;
+}
+
+enum quote_org_state quote_org_read(struct act_call *call, struct quote_org *out, struct deal_problem *why,
+                                    struct sf_error *err)
+{
+    if (recall(call, out))
+        return QUOTE_ORG_READY;
+    *out = (struct quote_org){ .currencies = false };
+    enum quote_org_state state = check_object(call, "Quote", "OpportunityId", why, err);
+    if (state == QUOTE_ORG_READY)
+        state = check_object(call, "QuoteLineItem", "QuoteId", why, err);
+    if (state == QUOTE_ORG_READY)
+        state = check_currencies(call, out, why, err);
+    if (state != QUOTE_ORG_READY)
+        return state;
+    out->line_override = sf_describe_field(act_org(call), "OpportunityLineItem", "DiscountOverride__c", NULL, err);
+    if (err->code[0])
+        return QUOTE_ORG_AWAY;
+    remember(call, out);
+    return QUOTE_ORG_READY;
+}

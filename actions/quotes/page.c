@@ -1,0 +1,109 @@
+/* page.c - up to 200 Opportunities: read, checked, priced, written, and compared with what the org makes of them. */
+#include <string.h>
+
+#include "actions/quotes/job.h"
+#include "actions/quotes/org.h"
+#include "actions/quotes/write.h"
+
+enum { PAGE_MAX = 200 };
+
+struct page {
+    struct act_call *call;
+    size_t n;
+    const char *ids[PAGE_MAX];
+    char id_texts[PAGE_MAX][SF_ID_SIZE];
+    struct deal deals[PAGE_MAX];
+    struct quote_piece pieces[PAGE_MAX];
+    size_t pieces_n;
+    struct sf_error err;
+};
+
+static bool read_items(struct page *p, const json_t *items)
+{
+    p->n = json_array_size(items);
+    if (p->n > PAGE_MAX)
+        return false;
+    for (size_t i = 0; i < p->n; i++) {
+        if (!sf_id_check(json_string_value(json_array_get(items, i)), p->id_texts[i]))
+            return false;
+        p->ids[i] = p->id_texts[i];
+    }
+    return true;
+}
+
+/* Prices what can be quoted; the rest is failed rows. */
+static void price(struct page *p)
+{
+    int32_t today = (int32_t)(act_now(p->call) / DAY_SECONDS);
+    for (size_t i = 0; i < p->n; i++) {
+        struct deal *d = &p->deals[i];
+        deal_price(d, rules_now(), today);
+        if (d->problem.code)
+            act_item_failed(p->call, i, d->problem.code, NULL, "%s", d->problem.message);
+        else
+            p->pieces[p->pieces_n++] = (struct quote_piece){ .deal = d, .index = i };
+    }
+}
+
+/* A grand total that is not ours: tax, shipping, or automation of the org. It is the org's that counts. */
+static void compare(struct page *p)
+{
+    int differ = 0;
+    for (size_t i = 0; i < p->pieces_n; i++)
+        differ += p->pieces[i].counted && p->pieces[i].grand != p->pieces[i].deal->total;
+    if (differ)
+        act_log(p->call, ACT_LOG_WARN, "grand totals of %d of %zu quotes are not those of the rules", differ,
+                p->pieces_n);
+}
+
+static void report(struct page *p)
+{
+    for (size_t i = 0; i < p->pieces_n; i++)
+        if (p->pieces[i].state != QUOTE_MADE)
+            act_item_org_failed(p->call, p->pieces[i].index, &p->pieces[i].error);
+}
+
+static enum act_step write(struct page *p)
+{
+    switch (quote_write(p->call, act_job_id(p->call), p->pieces, p->pieces_n, &p->err)) {
+    case QUOTE_STOPPED:
+        return act_step_again(p->call, 0, false, "Interrupted; it goes on where it was.");
+    case QUOTE_FAILED:
+        return act_step_org_failed(p->call, &p->err);
+    case QUOTE_DENIED:
+        return act_job_failed(p->call, "no_create_permission",
+                              "This user may not create Quotes. An administrator assigns the permission set "
+                              "ActionHostQuotes. The org says: %s",
+                              p->err.message);
+    case QUOTE_WRITTEN:
+        break;
+    }
+    if (quote_totals(p->call, p->pieces, p->pieces_n, &p->err))
+        compare(p);
+    else
+        act_log(p->call, ACT_LOG_WARN, "grand totals cannot be read: %s", p->err.code);
+    report(p);
+    return ACT_STEP_DONE;
+}
+
+enum act_step quotes_page(struct act_call *call, const json_t *input, const json_t *items)
+{
+    struct page *p = act_alloc(call, sizeof *p);
+    struct quote_org org;
+    struct deal_problem why = { NULL, "" };
+    p->call = call;
+    if (!read_items(p, items))
+        return act_job_failed(call, "unexpected_item", "The plan of this job has items that are no Opportunities.");
+    switch (quote_org_read(call, &org, &why, &p->err)) {
+    case QUOTE_ORG_AWAY:
+        return act_step_org_failed(call, &p->err);
+    case QUOTE_ORG_UNFIT:
+        return act_job_failed(call, why.code, "%s", why.message);
+    case QUOTE_ORG_READY:
+        break;
+    }
+    if (!quote_deals_read(call, &org, p->ids, p->n, p->deals, &p->err))
+        return act_step_org_failed(call, &p->err);
+    price(p);
+    return json_is_true(json_object_get(input, "dryRun")) ? ACT_STEP_DONE : write(p);
+}

@@ -1,0 +1,214 @@
+/* step_record.c - what the functions of a job call while a step runs: what they record, keep and ask. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/base/json_text.h"
+#include "runtime/base/system.h"
+#include "runtime/client/client_parts.h"
+#include "runtime/client/step.h"
+
+enum { AFTER_MAX_S = 24 * 3600 };
+
+/* Bytes of a value as JSON text; 0 when it has more than `max`, or cannot be written. */
+static size_t json_bytes(const json_t *value, size_t max)
+{
+    struct buf text;
+    buf_init(&text, max);
+    size_t n = value && buf_json(&text, value) ? text.n : 0;
+    buf_free(&text);
+    return n;
+}
+
+/* ---- a plan ---- */
+
+/* Whether the plan may still grow by an item of n bytes; else why not. */
+static bool plan_has_room(struct act_call *call, size_t n)
+{
+    struct step *s = call->step;
+    size_t page_items = (size_t)call->declaration->job.page_items, items = json_array_size(s->items);
+    bool first = items % page_items == 0;
+    s->page_bytes = (first ? 2 : s->page_bytes + 1) + n;
+    s->bytes += n + 1;
+    if (n == 0)
+        step_outcome(s, "job_failed", "item_too_large",
+                     "An item of this job has more than 4 KiB. Items should be record ids or other short texts.");
+    else if (s->page_bytes > STEP_PAGE_BYTES)
+        step_outcome(s, "job_failed", "page_too_large",
+                     "%zu items of this job make more than 64 KiB. Declare fewer \"pageItems\", or shorter items.",
+                     page_items);
+    else if (s->bytes > STEP_PLAN_BYTES || items >= page_items * STEP_PLAN_PAGES)
+        step_outcome(s, "job_failed", "plan_too_large",
+                     "One step of the plan lists more than %zu items. It must go on in a step of its own, from a "
+                     "cursor.",
+                     items);
+    else
+        return true;
+    return false;
+}
+
+void act_plan_item(struct act_call *call, json_t *item)
+{
+    struct step *s = step_of(call, "act_plan_item");
+    if (s && !s->outcome[0] && plan_has_room(call, json_bytes(item, STEP_ITEM_BYTES)))
+        json_array_append(s->items, item);
+    json_decref(item);
+}
+
+void act_plan_more(struct act_call *call, json_t *cursor)
+{
+    struct step *s = step_of(call, "act_plan_more");
+    if (s && json_bytes(cursor, STEP_PAGE_BYTES) == 0)
+        step_outcome(s, "job_failed", "cursor_too_large",
+                     "The cursor of this job's plan has more than 64 KiB. It should be a last id or a query locator.");
+    if (!s) {
+        json_decref(cursor);
+        return;
+    }
+    json_decref(s->cursor);
+    s->cursor = cursor;
+}
+
+void act_plan_total(struct act_call *call, int64_t items)
+{
+    struct step *s = step_of(call, "act_plan_total");
+    if (s)
+        s->total = items < 0 ? -1 : items;
+}
+
+/* ---- the items of a page ---- */
+
+bool step_item(struct act_call *call, size_t index, bool again, const char *code, const char *field,
+               const char *message)
+{
+    struct step *s = step_of(call, "act_item_...");
+    if (!s)
+        return false;
+    const json_t *old = json_array_get(s->results, index);
+    if (!old) {
+        step_fault(call, "an item was reported that the page does not have");
+        return false;
+    }
+    if (json_is_object(old) && (again || !json_is_true(json_object_get(old, "again"))))
+        return false;
+    json_t *row = json_pack("{s:I, s:b, s:o, s:o}", "index", (json_int_t)index, "again", again, "code",
+                            step_text(code, sizeof s->code - 1), "message", step_text(message, sizeof s->message - 1));
+    if (field && *field)
+        json_object_set_new(row, "field", step_text(field, sizeof((struct sf_error *)0)->fields - 1));
+    if (!row || json_array_set_new(s->results, index, row))
+        call_exhausted(call);
+    return true;
+}
+
+void act_item_failed(struct act_call *call, size_t index, const char *code, const char *field, const char *fmt, ...)
+{
+    char message[sizeof call->step->message];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(message, sizeof message, fmt, ap);
+    va_end(ap);
+    step_item(call, index, false, code, field, message);
+}
+
+void act_item_again(struct act_call *call, size_t index, const char *code, const char *fmt, ...)
+{
+    char message[sizeof call->step->message];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(message, sizeof message, fmt, ap);
+    va_end(ap);
+    step_item(call, index, true, code, NULL, message);
+}
+
+/* ---- how it ends ---- */
+
+enum act_step act_step_again(struct act_call *call, int seconds, bool counts, const char *fmt, ...)
+{
+    struct step *s = step_of(call, "act_step_again");
+    va_list ap;
+    if (!s)
+        return ACT_STEP_ENDED;
+    va_start(ap, fmt);
+    step_outcomev(s, "again", "again", fmt, ap);
+    va_end(ap);
+    s->after_s = seconds < 0 ? 0 : seconds > AFTER_MAX_S ? AFTER_MAX_S : seconds;
+    s->counted = counts;
+    return ACT_STEP_ENDED;
+}
+
+enum act_step act_job_failed(struct act_call *call, const char *code, const char *fmt, ...)
+{
+    struct step *s = step_of(call, "act_job_failed");
+    va_list ap;
+    if (!s)
+        return ACT_STEP_ENDED;
+    va_start(ap, fmt);
+    step_outcomev(s, "job_failed", code, fmt, ap);
+    va_end(ap);
+    return ACT_STEP_ENDED;
+}
+
+/* ---- what it may know and keep ---- */
+
+const char *act_job_id(const struct act_call *call)
+{
+    return call->step ? call->step->job_id : "";
+}
+
+struct act_job_counts act_job_counts(const struct act_call *call)
+{
+    return call->step ? call->step->counts : (struct act_job_counts){ 0 };
+}
+
+const char *act_step_key(struct act_call *call, const char *item)
+{
+    return act_printf(call, "%s:%s", act_job_id(call), item);
+}
+
+int act_step_attempt(const struct act_call *call)
+{
+    return call->step && call->step->attempt > 1 ? call->step->attempt : 1;
+}
+
+int act_step_parallel(const struct act_call *call)
+{
+    int n = call->step ? call->step->parallel : 1;
+    return n < 1 ? 1 : n > 4 ? 4 : n;
+}
+
+const json_t *act_step_saved(const struct act_call *call)
+{
+    return call->step ? call->step->saved : NULL;
+}
+
+bool act_step_save(struct act_call *call, const json_t *state)
+{
+    struct step *s = step_of(call, "act_step_save");
+    struct buf text;
+    bool kept = false;
+    if (!s)
+        return false;
+    buf_init(&text, STEP_SAVED_BYTES);
+    if (!state || !buf_json(&text, state))
+        step_fault(call, "act_step_save was given more than 4 KiB, or what cannot be written as JSON");
+    else
+        kept = call->front->step_report(call->front->ctx, text.p, &s->stop);
+    buf_free(&text);
+    if (kept) {
+        json_decref(s->saved);
+        s->saved = json_deep_copy(state);
+    } else {
+        s->stop = true; /* whatever the reason: what this step goes on to do would not be its own */
+    }
+    return kept;
+}
+
+bool act_step_must_stop(struct act_call *call)
+{
+    struct step *s = call->step;
+    int64_t now = clock_ms();
+    if (!s || s->stop || (s->asked_ms && now - s->asked_ms < STEP_ASK_MS))
+        return s && s->stop;
+    s->asked_ms = now;
+    call->front->step_report(call->front->ctx, NULL, &s->stop);
+    return s->stop;
+}

@@ -1,0 +1,82 @@
+/* config_jobs.c - the settings of jobs: which database, who runs steps, which keys. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/chars.h"
+#include "runtime/declare/config_parts.h"
+
+/* Without a database nobody has a queue, so a host that has none needs no other setting of jobs either. */
+static void read_database(struct config *c, struct buf *faults)
+{
+    const char *dyno = getenv("DYNO");
+    c->jobs = c->database_url || c->jobs_db;
+    if (dyno && *dyno && c->jobs_db && !c->database_url)
+        config_fault(faults, "JOBS_DB", c->jobs_db,
+                     "no place on Heroku: a dyno's files end with it and no other dyno sees them; unset it and add "
+                     "PostgreSQL, which sets DATABASE_URL: heroku addons:create heroku-postgresql");
+}
+
+static void read_run(struct config *c, struct buf *faults)
+{
+    static const char *const words[] = { "auto", "on", "off", NULL };
+    const char *text = config_text_of("JOBS_RUN");
+    int word = config_word(text, words);
+    if (word < 0)
+        config_fault(faults, "JOBS_RUN", text, "must be auto, on or off");
+    c->jobs_run = c->jobs && (word == 1 || (word == 0 && !c->database_url));
+}
+
+static void check_key(struct span key, const char *which, struct buf *faults)
+{
+    char what[160];
+    if (key.n < JOBS_KEY_MIN) {
+        snprintf(what, sizeof what, "%s key must have %d characters at least, such as openssl rand -base64 32 makes",
+                 which, JOBS_KEY_MIN);
+        config_fault(faults, "JOBS_KEY", NULL, what);
+    }
+    if (!span_all(key, char_visible)) {
+        snprintf(what, sizeof what, "%s key has a blank or a control character", which);
+        config_fault(faults, "JOBS_KEY", NULL, what);
+    }
+}
+
+static void read_keys(struct config *c, struct buf *faults)
+{
+    struct span rest = span_of(c->jobs_keys), key;
+    if (!span_split(&rest, ',', &key))
+        return;
+    c->jobs_key = span_trim(key);
+    check_key(c->jobs_key, "the", faults);
+    if (!memchr(c->jobs_keys, ',', strlen(c->jobs_keys)))
+        return;
+    c->jobs_key_former = span_trim(rest);
+    if (memchr(rest.p, ',', rest.n))
+        config_fault(faults, "JOBS_KEY", NULL, "has more than two keys: give the present one and the one before it");
+    else
+        check_key(c->jobs_key_former, "the former", faults);
+}
+
+static bool name_char(char c)
+{
+    return char_alnum(c) || c == '_' || c == '-';
+}
+
+static void read_connections(struct config *c, struct buf *faults)
+{
+    const char *list = config_text_of("CONNECTIONS");
+    bool ok = !*list || span_list_read(&c->connections, list);
+    for (size_t i = 0; i < c->connections.n; i++)
+        ok = ok && c->connections.v[i].n <= 80 && span_all(c->connections.v[i], name_char);
+    if (!ok)
+        config_fault(faults, "CONNECTIONS", list,
+                     "must be developer names of authorizations, separated by comma, 16 at most");
+}
+
+void config_resolve_jobs(struct config *c, struct buf *faults)
+{
+    read_database(c, faults);
+    read_run(c, faults);
+    read_keys(c, faults);
+    read_connections(c, faults);
+}

@@ -1,0 +1,139 @@
+/* lint_job.c - the member "job", and what a job asks of the rest of its declaration and of its handler. */
+#include <string.h>
+
+#include "runtime/base/chars.h"
+#include "runtime/declare/declaration.h"
+#include "runtime/declare/lint.h"
+
+enum {
+    OPERATION_MAX = LINT_NAME - (int)sizeof "Async" + 1, /* <operationId>Async is a name too */
+    QUEUE_NAME = 40
+};
+
+static const struct lint_rule job_rules[] = {
+    { "stepSeconds", LINT_INTEGER, false, 1, 600 }, { "attempts", LINT_INTEGER, false, 1, 20 },
+    { "perOrg", LINT_INTEGER, false, 1, 64 },       { "pageItems", LINT_INTEGER, false, 1, 2000 },
+    { "queue", LINT_TEXT, false, 0, QUEUE_NAME },   { "priority", LINT_INTEGER, false, 1, 9 },
+    { "keepDays", LINT_INTEGER, false, 1, 365 },    { "uniqueBy", LINT_ARRAY, false, 1, 0 },
+    { "mergeItems", LINT_TEXT, false, 0, 0 },       { "runAs", LINT_TEXT, false, 0, 0 },
+};
+
+static bool queue_char(char c)
+{
+    return char_lower(c) || char_digit(c) || c == '_';
+}
+
+/* The schema of the property that a JSON Pointer leads to, through objects alone; NULL when there is none. */
+static const json_t *property_at(const json_t *schema, const char *pointer)
+{
+    struct span rest = span_of(pointer), name;
+    if (*pointer != '/' || pointer[rest.n - 1] == '/')
+        return NULL;
+    rest.p++;
+    rest.n--;
+    while (schema && span_split(&rest, '/', &name)) {
+        char text[LINT_DEVELOPER_NAME + 1] = "";
+        if (name.n < sizeof text)
+            copy_span(text, sizeof text, name);
+        schema = json_object_get(json_object_get(schema, "properties"), text);
+    }
+    return schema;
+}
+
+static void lint_unique(struct lint *l, const json_t *unique, const json_t *input)
+{
+    size_t i, before = pointer_push(&l->at, span_of("uniqueBy"));
+    json_t *element;
+    json_array_foreach ((json_t *)unique, i, element) {
+        size_t here = pointer_push_index(&l->at, i);
+        const char *pointer = json_string_value(element);
+        if (!pointer || !property_at(input, pointer))
+            lint_fault(l, "must be a JSON Pointer to a property of the input, such as /condition");
+        else if (strcmp(pointer, "/waitSeconds") == 0)
+            lint_fault(l, "says how long the caller waits, which makes no job another one; take it out");
+        pointer_pop(&l->at, here);
+    }
+    pointer_pop(&l->at, before);
+}
+
+static void lint_values(struct lint *l, const json_t *job, const json_t *input)
+{
+    const char *queue = declaration_text(job, "queue"), *run_as = declaration_text(job, "runAs"),
+               *merge = json_string_value(json_object_get(job, "mergeItems"));
+    if (json_is_string(json_object_get(job, "queue")) && (!*queue || !span_all(span_of(queue), queue_char)))
+        lint_member(l, "queue", "must be small letters, digits and underscores, such as nightly");
+    if (json_is_string(json_object_get(job, "runAs")) && strcmp(run_as, "caller") != 0 &&
+        strcmp(run_as, "connection") != 0)
+        lint_member(l, "runAs", "must be \"caller\" or \"connection\"");
+    if (merge && strcmp(declaration_text(property_at(input, merge), "type"), "array") != 0)
+        lint_member(l, "mergeItems", "must be a JSON Pointer to an array of the input, such as /opportunityIds");
+    if (json_is_array(json_object_get(job, "uniqueBy")))
+        lint_unique(l, json_object_get(job, "uniqueBy"), input);
+}
+
+static void lint_wait(struct lint *l, const json_t *input)
+{
+    static const char form[] = "\"waitSeconds\": {\"type\": \"integer\", \"format\": \"int32\", \"minimum\": 0, "
+                               "\"maximum\": 20, \"default\": 0, \"description\": \"...\"}";
+    const json_t *wait = property_at(input, "/waitSeconds"), *least = json_object_get(wait, "minimum"),
+                 *most = json_object_get(wait, "maximum");
+    size_t before = pointer_push(&l->at, span_of("input"));
+    if (!json_is_object(input))
+        ; /* told already */
+    else if (!wait)
+        lint_member(l, "properties", "lacks what every job takes: %s", form);
+    else if (strcmp(declaration_text(wait, "type"), "integer") != 0 || !json_is_integer(least) ||
+             json_integer_value(least) != 0 || !json_is_integer(most) || json_integer_value(most) != JOB_WAIT_MAX_S)
+        lint_member(l, "properties", "must have waitSeconds as every job has it: %s", form);
+    pointer_pop(&l->at, before);
+}
+
+/* What does not go together with a job. */
+static void lint_company(struct lint *l, const json_t *root)
+{
+    const json_t *accepts = json_object_get(root, "accepts");
+    size_t i;
+    json_t *caller;
+    if (strlen(declaration_text(root, "operationId")) > OPERATION_MAX)
+        lint_member(l, "operationId", "must have at most %d characters, as the name of a job gets \"Async\" behind it",
+                    OPERATION_MAX);
+    if (json_object_get(root, "permissionSet"))
+        lint_member(l, "permissionSet",
+                    "does not go with \"job\": elevated rights end with the call, and the job goes on; take one out");
+    json_array_foreach ((json_t *)accepts, i, caller)
+        if (json_is_string(caller) && strcmp(json_string_value(caller), "dataAction") == 0)
+            lint_member(l, "accepts", "element %zu does not go with \"job\": a data action has no user to run as", i);
+}
+
+void lint_job(struct lint *l, const json_t *root)
+{
+    const json_t *job = json_object_get(root, "job"), *input = json_object_get(root, "input");
+    if (!json_is_object(job)) /* none, or told already */
+        return;
+    size_t before = pointer_push(&l->at, span_of("job"));
+    if (lint_object(l, job, job_rules, sizeof job_rules / sizeof *job_rules))
+        lint_values(l, job, input);
+    pointer_pop(&l->at, before);
+    lint_company(l, root);
+    lint_wait(l, input);
+}
+
+void lint_handler(struct lint *l, const struct declaration *d)
+{
+    const struct action *action = d->row->action;
+    const struct action_job *job = action ? action->job : NULL;
+    const bool output = json_object_get(d->root, "output") != NULL;
+    if (!action || !action->run)
+        lint_fault(l, "has no handler; define .run in struct action %s_action", d->row->name);
+    if (job && !d->is_job)
+        lint_fault(l, "has no \"job\", but struct action %s_action has .job; add \"job\": {} or take .job out",
+                   d->row->name);
+    if (!d->is_job)
+        return;
+    if (!job || !job->plan || !job->page)
+        lint_member(l, "job", "needs .job with .plan and .page in struct action %s_action", d->row->name);
+    else if (job->finish && !output)
+        lint_member(l, "output", "is missing; it says what .finish answers");
+    else if (!job->finish && output)
+        lint_member(l, "output", "says what .finish answers, and there is none; define it, or take this out");
+}

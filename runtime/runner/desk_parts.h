@@ -1,0 +1,27 @@
+/* desk_parts.h - what the files of the desk share: desk.c (questions and answers), start.c (jobs that are started). */
+#ifndef ACTIONHOST_RUNNER_DESK_PARTS_H
+#define ACTIONHOST_RUNNER_DESK_PARTS_H
+
+#include "runtime/runner/desk.h"
+#include "runtime/runner/waiting.h"
+
+struct start;
+
+struct desk {
+    struct desk_parts p;
+    struct waiting *waiting;
+    struct start *starts; /* those whose connection is looked for */
+    bool draining;
+};
+
+void desk_refuse(struct desk *d, uint64_t call, const struct err *e);
+/* Answers what the queue has refused; r is not QUEUE_OK. */
+void desk_refuse_result(struct desk *d, uint64_t call, enum queue_result r);
+/* Takes the reference. */
+void desk_answer_json(struct desk *d, uint64_t call, int status, json_t *body);
+
+/* JOB_START. */
+void desk_start(struct desk *d, uint64_t call, const struct message_job_question *q);
+void desk_drop_starts(struct desk *d);
+
+#endif

@@ -1,0 +1,178 @@
+/* front_link.c - frames from the front and back. */
+#include "runtime/runner/front_link.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/base/log.h"
+
+enum {
+    OUT_MAX = 2 * LIMIT_FRAME, /* of answers that the front has not read */
+    KEEP_BUFFER = 256 * 1024,
+    PIECE = 16 * 1024,
+    READS = 16 /* of one event; the kernel tells of the rest again */
+};
+
+struct front_link {
+    struct loop *loop;
+    struct watch watch; /* fd -1 = closed */
+    struct buf in, out;
+    size_t sent;
+    bool writing;
+    front_question_fn *ask;
+    void *ctx;
+};
+
+static void wipe(struct buf *b)
+{
+    size_t cap = b->cap;
+    buf_wipe(b);
+    if (cap > KEEP_BUFFER)
+        buf_free(b);
+}
+
+static void give_up(struct front_link *l, const char *why)
+{
+    if (l->watch.fd < 0)
+        return;
+    if (why)
+        log_event(LOG_WARN, "front-link-lost", "why", why, NULL);
+    loop_remove(l->loop, &l->watch);
+    close(l->watch.fd);
+    l->watch.fd = -1;
+    buf_wipe(&l->in);
+    buf_wipe(&l->out);
+    buf_free(&l->in);
+    buf_free(&l->out);
+}
+
+void front_link_free(struct front_link *l)
+{
+    if (!l)
+        return;
+    give_up(l, NULL);
+    free(l);
+}
+
+bool front_link_is_open(const struct front_link *l)
+{
+    return l && l->watch.fd >= 0;
+}
+
+static void flush(struct front_link *l)
+{
+    while (l->sent < l->out.n) {
+        ssize_t n = send(l->watch.fd, l->out.p + l->sent, l->out.n - l->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            break;
+        if (n < 0) {
+            give_up(l, "it cannot be written to");
+            return;
+        }
+        l->sent += (size_t)n;
+    }
+    bool more = l->sent < l->out.n;
+    if (more != l->writing) {
+        loop_change(l->loop, &l->watch, EPOLLIN | (more ? EPOLLOUT : 0u));
+        l->writing = more;
+    }
+    if (!more) {
+        wipe(&l->out);
+        l->sent = 0;
+    }
+}
+
+void front_link_answer(struct front_link *l, uint64_t call, const struct message_job_answer *m)
+{
+    static const struct message_job_answer too_large = {
+        .status = 500,
+        .code = { "internal_error", 14 },
+        .body = { "The answer is larger than the host can pass on. Report the request id.", 70 }
+    };
+    if (!front_link_is_open(l))
+        return;
+    if (m->body.n > LIMIT_REPLY)
+        m = &too_large;
+    if (message_job_answer_write(&l->out, call, m))
+        flush(l);
+    else
+        give_up(l, "the front does not read its answers");
+}
+
+/* Handles all whole frames. A question's token is wiped as soon as it was dealt with. */
+static void on_frames(struct front_link *l)
+{
+    size_t at = 0;
+    struct frame f;
+    bool bad;
+    while (l->watch.fd >= 0 && frame_peek((struct span){ l->in.p + at, l->in.n - at }, LIMIT_FRAME, &f, &bad)) {
+        struct message_job_question q;
+        if (!message_job_question_read(&f, &q)) {
+            give_up(l, "it sent what it must not");
+            return;
+        }
+        l->ask(l->ctx, f.call, &q);
+        at += FRAME_HEAD + f.payload.n;
+    }
+    if (l->watch.fd < 0)
+        return;
+    if (bad) {
+        give_up(l, "it sent no frame");
+        return;
+    }
+    size_t rest = l->in.n - at;
+    memmove(l->in.p, l->in.p + at, rest);
+    bytes_wipe(l->in.p + rest, at);
+    l->in.n = rest;
+    if (rest == 0 && l->in.cap > KEEP_BUFFER)
+        buf_free(&l->in);
+}
+
+/* One read. False: there is no more at present. */
+static bool hear(struct front_link *l)
+{
+    char *to = buf_room(&l->in, PIECE);
+    ssize_t n = to ? recv(l->watch.fd, to, PIECE, MSG_DONTWAIT) : -1;
+    if (n < 0 && to && errno == EINTR)
+        return true;
+    if (n < 0 && to && (errno == EAGAIN || errno == EWOULDBLOCK))
+        return false;
+    if (n <= 0) {
+        give_up(l, n == 0 ? NULL : "it cannot be read");
+        return false;
+    }
+    l->in.n += (size_t)n;
+    on_frames(l);
+    return l->watch.fd >= 0;
+}
+
+static void on_socket(struct watch *watch, unsigned events)
+{
+    struct front_link *l = watch->owner;
+    if (events & EPOLLOUT)
+        flush(l);
+    for (int i = 0; l->watch.fd >= 0 && i < READS && hear(l); i++)
+        ;
+}
+
+struct front_link *front_link_new(struct loop *loop, int fd, front_question_fn *ask, void *ctx)
+{
+    struct front_link *l = calloc(1, sizeof *l);
+    if (!l)
+        abort();
+    l->loop = loop;
+    l->ask = ask;
+    l->ctx = ctx;
+    buf_init(&l->in, LIMIT_FRAME + 64 * 1024);
+    buf_init(&l->out, OUT_MAX);
+    l->watch = (struct watch){ .fd = fd, .fn = on_socket, .owner = l };
+    if (!loop_add(loop, &l->watch, EPOLLIN))
+        give_up(l, "the kernel refuses to watch its socket");
+    return l;
+}

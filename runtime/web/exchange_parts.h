@@ -1,0 +1,22 @@
+/*
+ * exchange_parts.h - what the files of an exchange share: exchange.c (its way from the request line to the answer) and
+ * hand_over.c (the part of that way that leads through a worker). Each calls only what stands here.
+ */
+#ifndef ACTIONHOST_WEB_EXCHANGE_PARTS_H
+#define ACTIONHOST_WEB_EXCHANGE_PARTS_H
+
+#include "runtime/web/exchange.h"
+
+/* The error object becomes the answer, unless there is one already. */
+enum exchange_step exchange_answer_error(struct exchange *x, const struct err *e);
+/* Gives all but `keep` bytes of what it holds of the budget of bodies back. */
+void exchange_release(struct exchange *x, size_t keep);
+/* What it waited for has come. */
+void exchange_wait_over(struct exchange *x);
+
+/* Checks that it was not accepted before, and queues the call for a worker. */
+enum exchange_step exchange_hand_over(struct exchange *x);
+/* What is said of the job that it waits for is no longer heard. */
+void exchange_forget_job(struct exchange *x);
+
+#endif
