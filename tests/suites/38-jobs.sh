@@ -20,6 +20,7 @@ id() { cat "$work/$1.id"; }
 # ends NAME STATE [SECONDS]: waits until it is in that state; the job is in $work/NAME.json then
 ends() {
     tries=0
+    echo '{}' >"$work/$1.json"
     while :; do
         [ "$(ask getJob "{\"jobId\":\"$(id "$1")\",\"waitSeconds\":1}")" = 200 ] && cp "$work/answer" "$work/$1.json"
         [ "$(member state "$work/$1.json")" = "$2" ] && return 0
@@ -111,12 +112,12 @@ troubles() {
     check "a page that crashes is split until one item is left" ends poison done
     check "24 are done" is poison done 24
     check "one is not" is poison failed 1
-    check "and is named" has poison '"item":13'
-    check "an endless loop is ended" ends hang done
+    check "and is named" has poison '"item":"13"'
+    check "an endless loop is ended" ends hang failed
     check "and its item has failed" is hang failed 1
-    check "so is one that exhausts memory" ends memory done
+    check "so is one that exhausts memory" ends memory failed
     check "and its item has failed" is memory failed 1
-    check "a killed worker" ends killed done
+    check "a killed worker" ends killed failed
     check "and its item has failed" is killed failed 1
     check "what a step saved is there after a crash" ends saves done
     check "it went on" is saves done 1
@@ -130,7 +131,7 @@ troubles() {
     check "with the org's code" has stuck UNABLE_TO_LOCK_ROW
     check "a step that is not done the first two times" ends again done
     check "is done the third time" is again done 3
-    check "a page of an action at fault" ends fault done
+    check "a page of an action at fault" ends fault failed
     check "fails" is fault failed 3
     check "a page that fails the job" ends jobfails failed
     check "says why" has jobfails 'insufficient access rights'
@@ -142,7 +143,7 @@ troubles() {
     check "a finish that crashes" ends finishcrash failed
     check "an answer that is too long" ends long failed
     check "getJobFailures" [ "$(ask getJobFailures "{\"jobId\":\"$(id invalid)\"}")" = 200 ]
-    check "has the row" grep -q '"failures":\[{"item":"\{0,1\}3"\{0,1\},"code":"REQUIRED_FIELD_MISSING"' "$work/answer"
+    check "has the row" grep -q '"failures":\[{"item":"3","code":"REQUIRED_FIELD_MISSING"' "$work/answer"
     check "retryJob" [ "$(ask retryJob "{\"jobId\":\"$(id invalid)\"}")$(member jobId)" = "200$(id invalid)" ]
     check "tries the failed row again" ends invalid done
     check "which has failed again" is invalid failed 1
@@ -159,7 +160,7 @@ sessions() {
     begin session '{"count":3,"how":"waits","at":1,"ms":1}'
     check "the session has ended: the job waits" ends session waiting
     check "and says for what" has session retryJob
-    check "a job that runs as its caller" [ "$(ask doChores '{"count":1,"how":"queries","ms":2000}')" = 201 ]
+    check "a job that runs as its caller" [ "$(ask doChores '{"count":1,"how":"queries","ms":1000}')" = 201 ]
     member jobId >"$work/expired.id"
     curl -s -o /dev/null -d '{}' "$sandbox_url/sandbox/expire"
     check "waits when that session has ended" ends expired waiting
@@ -204,7 +205,7 @@ drains() {
     sleep 0.7
     stop "$host_pid"
     check "a drain ends well" test $? -eq 0
-    check "and has asked the steps to stop" grep -q "at=step job=$(id drained) kind=page attempt=1 .*outcome=again" "$work/host.log"
+    check "and has asked the steps to stop" grep -q "at=step .*job=$(id drained) kind=page attempt=1 .*outcome=again" "$work/host.log"
     up "$@" || exit 1
     check "their job goes on afterwards" [ "$(ask getJob "{\"jobId\":\"$(id drained)\"}")$(member failed)" = 2000 ]
     check "and can be cancelled" [ "$(ask cancelJob "{\"jobId\":\"$(id drained)\"}")" = 200 ]
