@@ -116,6 +116,11 @@ static void on_worker_ready(void *ctx, int pid)
     tell_master(ctx, CONTROL_READY, pid);
 }
 
+static void on_worker_worked(void *ctx, int pid)
+{
+    tell_master(ctx, CONTROL_WORKED, pid);
+}
+
 /* ---- what the rooms ask of each other ---- */
 
 static void on_question(void *ctx, uint64_t call, const struct message_job_question *q)
@@ -201,7 +206,7 @@ static void start_rooms(struct jobs *j)
                                      .measure = on_measure,
                                      .ctx = j };
     j->desk = desk_new(&desk);
-    pool_on_ready(j->pool, on_worker_ready, j);
+    pool_on_worker(j->pool, on_worker_ready, on_worker_worked, j);
 }
 
 static bool start(struct jobs *j, const struct jobs_start *s, struct start_fault *fault)
