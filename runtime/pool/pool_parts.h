@@ -33,6 +33,7 @@ struct worker_slot {
     struct pool *pool;
     struct watch watch, end; /* its socket; its pidfd */
     enum worker_state state;
+    bool worked; /* it was given a call */
     bool ended;  /* the process is no more; what it had said is still read */
     bool asking; /* it waits for an authorization, or for an answer about jobs */
     int pid, pidfd;
@@ -58,8 +59,8 @@ struct pool {
     int waiting, wanted;
     uint64_t calls, generations;
     int64_t next_retire_ms, next_look_ms;
-    void (*on_ready)(void *ctx, int pid);
-    void *on_ready_ctx;
+    pool_worker_fn *on_ready, *on_worked; /* NULL = nobody is told */
+    void *on_worker_ctx;
     struct job_link *job_link; /* NULL = no jobs */
     pool_step_fn *on_step_report;
     void (*feed)(struct worker_slot *w); /* a worker has become free */

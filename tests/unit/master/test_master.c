@@ -34,6 +34,8 @@ struct shared {
     atomic_bool jobs_waits;   /* the same of a jobs process */
     atomic_bool workers_stay; /* workers do not leave at the end of their socket */
     atomic_bool workers_fail; /* step workers end at once */
+    atomic_bool workers_die;  /* workers end as soon as their keeper has heard that they are ready */
+    atomic_bool work_given;   /* by then they were given work */
     atomic_bool lose_jobs;    /* the front says that it did not get the link */
     /* what it looks at */
     atomic_int front, jobs, jobs_starts, links, drained_jobs, calls_ready, steps_ready, jobs_fds;
@@ -121,10 +123,15 @@ static void take_worker(const struct keeper *k, int pid, const int fds[2])
 {
     char c;
     close(fds[1]);
-    if (read(fds[0], &c, 1) == 1)
-        tell(k, CONTROL_READY, pid);
-    else
-        close(fds[0]); /* else it stays open, for as long as we live */
+    if (read(fds[0], &c, 1) != 1) {
+        close(fds[0]); /* else it stays open, for as long as we live, or the worker */
+        return;
+    }
+    tell(k, CONTROL_READY, pid);
+    if (atomic_load(&shared->work_given))
+        tell(k, CONTROL_WORKED, pid);
+    if (atomic_load(&shared->workers_die))
+        close(fds[0]);
 }
 
 static void take_link(struct keeper *k, int pid, int link)
@@ -390,6 +397,38 @@ static void its_workers_end_with_it(void **state)
     assert_true(all_gone());
 }
 
+/* The pauses between them grow: without any there would be hundreds by now. */
+static void workers_that_die_as_soon_as_they_are_ready_come_ever_later(void **state)
+{
+    (void)state;
+    begin_whole(true);
+    atomic_store(&shared->workers_die, true);
+    atomic_store(&shared->steps_ready, 0);
+    kill(atomic_load(&shared->jobs), SIGKILL); /* and its workers, which lived for long, with it */
+    EVENTUALLY(atomic_load(&shared->steps_ready) >= STEP_WORKERS);
+    usleep(1000 * 1000);
+    assert_in_range(atomic_load(&shared->steps_ready), STEP_WORKERS, 8 * STEP_WORKERS);
+    atomic_store(&shared->workers_die, false);
+    kill(host, SIGTERM);
+    assert_int_equal(code_of_host(), EX_OK);
+    assert_true(all_gone());
+}
+
+/* With pauses the last of them would come after more than a minute. */
+static void workers_that_die_at_work_are_replaced_at_once(void **state)
+{
+    (void)state;
+    atomic_store(&shared->work_given, true);
+    begin_whole(true);
+    atomic_store(&shared->workers_die, true);
+    kill(atomic_load(&shared->jobs), SIGKILL);
+    EVENTUALLY(atomic_load(&shared->steps_ready) >= 20 * STEP_WORKERS);
+    atomic_store(&shared->workers_die, false);
+    kill(host, SIGTERM);
+    assert_int_equal(code_of_host(), EX_OK);
+    EVENTUALLY(all_gone());
+}
+
 static void a_link_that_did_not_arrive_is_made_anew(void **state)
 {
     (void)state;
@@ -552,6 +591,8 @@ int main(void)
         TEST(nothing_is_started_during_a_stop),
         TEST(a_jobs_process_that_dies_is_followed_by_another),
         TEST(its_workers_end_with_it),
+        TEST(workers_that_die_as_soon_as_they_are_ready_come_ever_later),
+        TEST(workers_that_die_at_work_are_replaced_at_once),
         TEST(a_link_that_did_not_arrive_is_made_anew),
         TEST(without_a_front_the_host_ends),
         TEST(who_hangs_is_ended),

@@ -322,7 +322,7 @@ static void an_actions_breakers_push_no_orgs_out(void **state)
     enum { NAMES = 5000 };
     struct told told = { 0 };
     struct stand_in *s = idle();
-    char name[16];
+    char name[32];
     assert_true(submit(ORG_A, &told));
     uint64_t call = given(s, NULL);
     pool_org_breaker(t.pool, ORG_B)->interval_ms = LATER_MS; /* no probe while this runs */
