@@ -24,14 +24,18 @@ static inline void action_kit_print(void *ctx, const char *pointer, const char *
     print_message("%s %s: %s\n", pointer, code, message);
 }
 
-/* Returns the HTTP status. *answer is the answer, or {code, message, field} of the refusal; the caller drops it. */
-static inline int action_invoke(const char *operation, const char *input, json_t **answer)
+/*
+ * Returns the HTTP status. *answer is the answer, or {code, message, field} of the refusal; the caller drops it.
+ * `front` is what the worker asks of others, NULL for an action that asks nobody.
+ */
+static inline int action_invoke_with(const struct services *front, const char *operation, const char *input,
+                                     json_t **answer)
 {
     struct declarations all;
     struct act_call call;
     struct buf faults;
     json_t *in = json_loads(input, JSON_REJECT_DUPLICATES, NULL);
-    int status = 200;
+    int status;
     buf_init(&faults, 1 << 16);
     if (!declarations_load(&all, &faults))
         fail_msg("%s", faults.p);
@@ -39,8 +43,9 @@ static inline int action_invoke(const char *operation, const char *input, json_t
     if (!d || !in)
         fail_msg("%s", d ? "the input is not JSON" : "no such operation");
     *answer = NULL;
+    status = declaration_success(d);
     schema_drop_nulls(d->input, in);
-    call_init(&call, d, NULL);
+    call_init(&call, d, front);
     call.deadline_ms = clock_ms() + 20000;
     call.now = 1767225600; /* 2026-01-01 */
     copy_text(call.request_id, sizeof call.request_id, "00000000-test-call");
@@ -61,6 +66,11 @@ static inline int action_invoke(const char *operation, const char *input, json_t
     declarations_free(&all);
     buf_free(&faults);
     return status;
+}
+
+static inline int action_invoke(const char *operation, const char *input, json_t **answer)
+{
+    return action_invoke_with(NULL, operation, input, answer);
 }
 
 #endif

@@ -13,18 +13,19 @@
  * priority; then the org that has been served longest ago.
  */
 static const char take[] =
-    "WITH RECURSIVE lane (lane) AS (SELECT min(lane) FROM ah_step WHERE state = 0 UNION ALL"
-    " SELECT (SELECT min(s.lane) FROM ah_step s WHERE s.state = 0 AND s.lane > lane.lane) FROM lane"
-    " WHERE lane.lane IS NOT NULL),"
-    " head (id) AS (SELECT (SELECT s.id FROM ah_step s WHERE s.state = 0 AND s.lane = lane.lane AND s.run_at <= {NOW}"
-    " ORDER BY s.priority, s.run_at, s.id LIMIT 1) FROM lane WHERE lane.lane IS NOT NULL)"
+    "WITH RECURSIVE found (lane) AS (SELECT min(lane) FROM ah_step WHERE state = 0 UNION ALL"
+    " SELECT (SELECT min(s.lane) FROM ah_step s WHERE s.state = 0 AND s.lane > found.lane) FROM found"
+    " WHERE found.lane IS NOT NULL),"
+    " head (id, lane) AS (SELECT (SELECT s.id FROM ah_step s WHERE s.state = 0 AND s.lane = found.lane AND s.run_at <= "
+    "{NOW}"
+    " ORDER BY s.priority, s.run_at, s.id LIMIT 1), found.lane FROM found WHERE found.lane IS NOT NULL)"
     " UPDATE ah_step SET state = 1, owner = $1, token = token + 1, claimed_at = {NOW},"
-    " lease_until = {NOW} + CAST($2 AS BIGINT) WHERE id = (SELECT s.id FROM head JOIN ah_step s ON s.id = head.id"
-    " JOIN ah_org o ON o.org_id = s.org_id"
-    " WHERE o.gate_until <= {NOW} AND (CAST($3 AS TEXT) IS NULL OR {FIND}($3, ',' || s.operation || ',') > 0)"
-    " AND NOT EXISTS (SELECT 1 FROM ah_pause p WHERE p.queue = s.queue)"
+    " lease_until = {NOW} + CAST($2 AS BIGINT) WHERE id = (SELECT s.id FROM head h JOIN ah_step s ON s.id = h.id"
+    " JOIN ah_lane l ON l.id = h.lane"
+    " WHERE l.gate_until <= {NOW} AND (CAST($3 AS TEXT) IS NULL OR {FIND}($3, ',' || l.operation || ',') > 0)"
+    " AND s.queue NOT IN (SELECT p.queue FROM ah_pause p)"
     " AND (SELECT count(*) FROM ah_step r WHERE r.state = 1 AND r.org_id = s.org_id AND r.queue = s.queue) < s.per_org"
-    " ORDER BY (SELECT count(*) FROM ah_step r WHERE r.state = 1 AND r.org_id = s.org_id), s.priority, o.served, "
+    " ORDER BY (SELECT count(*) FROM ah_step r WHERE r.state = 1 AND r.org_id = s.org_id), s.priority, l.served, "
     "s.run_at,"
     " s.id LIMIT 1)"
     " RETURNING id, token, job_id, kind, attempt, crashes, items, claimed_at - ready_at, payload, saved, input, org_id";
@@ -124,7 +125,7 @@ static enum queue_result claim(struct queue *q, struct db *d, void *ctx)
         read_step(d, c);
         if (!read_job(d, c, &first))
             break;
-        db_do(d, "UPDATE ah_org SET served = {NOW} WHERE org_id = $1", DB_T(c->org_id));
+        db_do(d, "UPDATE ah_lane SET served = {NOW} WHERE org_id = $1", DB_T(c->org_id));
         if (first)
             db_do(d, begun, DB_I(c->job_row));
     }

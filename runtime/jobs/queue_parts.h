@@ -34,7 +34,8 @@ enum queue_result queue_say(struct queue *q, enum queue_result result, const cha
 
 struct job_row {
     int64_t id, now;
-    char org_id[RECORD_ID_SIZE + 1], queue[48], operation[128], lane[200];
+    char org_id[RECORD_ID_SIZE + 1], queue[48];
+    int64_t lane;
     char state[12], ending[12]; /* ending "" = goes on */
     int priority, per_org, page_items, attempts;
     bool ended, has_finish, finishing;

@@ -55,6 +55,8 @@ struct org {
     sqlite3 *db;
     struct schema schema;
     json_t *permissions; /* array of rules, see permissions.c */
+    const char *seed;    /* folder of the sample records: "seed" */
+    int newest;          /* version of the API */
     char *directory;     /* further descriptions and records, or NULL */
     json_t *planned;     /* array of programmed record faults, see fault_planned */
     struct cursor *cursors;
@@ -65,6 +67,8 @@ struct org {
     struct org_setup setup;
     struct pace pace; /* of the call that runs */
     struct work work;
+    json_t *events, *notifications; /* passed on, see org/messages.c */
+    uint64_t published;
     json_t *held; /* rows: id to the ticket of the call that holds it */
     uint64_t lock_draws;
     struct statement statements[STATEMENTS];
