@@ -191,7 +191,7 @@ kills() {
         worker=$(ps -o pid= --ppid "$host_pid" --sort=-start_time | head -n 1) # the youngest child: a step worker
         [ "$worker" = "$(jobs_pid)" ] || kill -9 $worker 2>/dev/null
     done
-    check "after $rounds kills of the jobs process and of workers" ends kills done 120
+    check "after $rounds kills of the jobs process and of workers" ends kills done 45
     check "each is done once" is kills done 600
     check "and none failed" is kills failed 0
     begin master '{"count":300,"perPlan":100,"ms":100}'
