@@ -156,7 +156,7 @@ define embed
 	@mkdir -p $(@D)
 	$(Q)$< $(filter-out $<,$^) >$@.tmp && mv $@.tmp $@
 endef
-$(B)/gen/sandbox_files.c: $(GEN_FILES) $(sort $(wildcard sandbox/objects/*.json sandbox/seed/*)) ; $(embed)
+$(B)/gen/sandbox_files.c: $(GEN_FILES) $(sort $(wildcard sandbox/objects/*.json sandbox/seed/* sandbox/seed-third/*)) ; $(embed)
 $(B)/gen/docs_files.c: $(GEN_DOCS) $(sort $(wildcard openapi/docs/*)) ; $(embed)
 
 # ---- programs ----

@@ -11,5 +11,5 @@ class Worker(gdb.Breakpoint):
         return False
 
 
-Worker('fork_worker', internal=True)
+Worker('worker_fork', internal=True)
 end

@@ -118,6 +118,11 @@ static void on_worker_ready(void *ctx, int pid)
     tell_master(ctx, CONTROL_READY, pid);
 }
 
+static void on_worker_worked(void *ctx, int pid)
+{
+    tell_master(ctx, CONTROL_WORKED, pid);
+}
+
 static bool watch_signals(struct front *f)
 {
     f->signals = (struct watch){ .fd = signals_open(), .fn = on_signal, .owner = f };
@@ -143,7 +148,7 @@ static bool start(struct front *f, int control, int logs, struct config *c, stru
     if (c->auth != AUTH_ADDON && !(f->verify = verify_new(c, f->fetcher, fault)))
         return false;
     f->pool = pool_new(&f->loop, c, d, f->authorizations);
-    pool_on_ready(f->pool, on_worker_ready, f);
+    pool_on_worker(f->pool, on_worker_ready, on_worker_worked, f);
     if (c->jobs && !(f->jobs = job_link_new(&f->loop)))
         return false;
     pool_set_job_link(f->pool, f->jobs);

@@ -116,6 +116,11 @@ static void on_worker_ready(void *ctx, int pid)
     tell_master(ctx, CONTROL_READY, pid);
 }
 
+static void on_worker_worked(void *ctx, int pid)
+{
+    tell_master(ctx, CONTROL_WORKED, pid);
+}
+
 /* ---- what the rooms ask of each other ---- */
 
 static void on_question(void *ctx, uint64_t call, const struct message_job_question *q)
@@ -201,14 +206,14 @@ static void start_rooms(struct jobs *j)
                                      .measure = on_measure,
                                      .ctx = j };
     j->desk = desk_new(&desk);
-    pool_on_ready(j->pool, on_worker_ready, j);
+    pool_on_worker(j->pool, on_worker_ready, on_worker_worked, j);
 }
 
 static bool start(struct jobs *j, const struct jobs_start *s, struct start_fault *fault)
 {
     const struct config *c = s->config;
     *j = (struct jobs){ .declarations = s->declarations, .serve = s->serve, .linked = s->link >= 0 };
-    j->control.fd = j->signals.fd = j->logs.fd = j->heard.fd = -1;
+    j->control.fd = j->signals.fd = j->logs.fd = -1;
     j->began_ms = clock_ms();
     size_pool(j, s);
     start_fault_set(fault, EX_OSERR, "the kernel refuses an event loop");
@@ -225,6 +230,9 @@ static bool start(struct jobs *j, const struct jobs_start *s, struct start_fault
     if (!(j->fetcher = fetcher_new(&j->loop, c->connections_max, c->plain_http)))
         return false;
     start_rooms(j);
+    start_fault_set(fault, EX_OSERR, "the kernel refuses to watch the queue");
+    if (!watch(j, &j->heard, queue_fd(j->queue), on_heard))
+        return false;
     if (s->link >= 0)
         j->link = front_link_new(&j->loop, s->link, on_question, j);
     return true;
@@ -248,18 +256,6 @@ static void stop(struct jobs *j)
     seal_keys_wipe(&j->keys);
     loop_fini(&j->loop);
     curl_global_cleanup();
-}
-
-/* Its descriptor changes with the connection. Watched again whenever it is not what it was. */
-static void watch_queue(struct jobs *j)
-{
-    int fd = queue_fd(j->queue);
-    if (fd == j->heard.fd && (fd < 0 || loop_change(&j->loop, &j->heard, EPOLLIN)))
-        return;
-    if (j->heard.fd >= 0)
-        loop_remove(&j->loop, &j->heard);
-    if (!watch(j, &j->heard, fd, on_heard))
-        j->heard.fd = -1;
 }
 
 /* Whether the first attempt to reach the database has ended somehow. */
@@ -288,13 +284,16 @@ static void note_ready(struct jobs *j)
     if (j->ready || !is_known(j) || (j->workers > 0 && !away && pool_ready(j->pool) == 0))
         return;
     j->ready = true;
-    log_event(LOG_INFO, j->serve ? "jobs-ready" : "ready", "database", away ? "away" : NULL, NULL);
+    struct log_line line;
+    log_begin(&line, LOG_INFO, j->serve ? "jobs-ready" : "ready");
+    log_int(&line, "pid", getpid());
+    log_text(&line, "database", away ? "away" : NULL);
+    log_end(&line);
 }
 
 static void work_queue(struct jobs *j)
 {
     (void)queue_work(j->queue);
-    watch_queue(j);
     if (queue_heard(j->queue)) {
         claims_heard(j->claims);
         desk_heard(j->desk);

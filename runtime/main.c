@@ -16,6 +16,7 @@
 #include "runtime/declare/openapi.h"
 #include "runtime/front.h"
 #include "runtime/jobs.h"
+#include "runtime/jobs_shell.h"
 #include "runtime/master/master.h"
 #include "runtime/process/signals.h"
 #include "runtime/settings_check.h"
@@ -131,6 +132,36 @@ static int command_work(int argc, char **argv)
     return run_host(false);
 }
 
+/* For a command that needs nothing but the database. */
+static bool load_database(struct config *c)
+{
+    struct buf faults;
+    system_seal();
+    buf_init(&faults, 64 * 1024);
+    bool good = config_load_jobs(c, &faults);
+    good = settings_check_database(c, &faults) && good;
+    if (!good)
+        print_faults("settings are wrong; mend each of these (actionhost config shows all):", &faults);
+    buf_free(&faults);
+    log_set_level(c->log_level);
+    return good;
+}
+
+static int command_migrate(int argc, char **argv)
+{
+    struct config c;
+    (void)argc;
+    (void)argv;
+    return load_database(&c) ? jobs_shell_migrate(&c) : EX_CONFIG;
+}
+
+static int command_jobs(int argc, char **argv)
+{
+    struct config c = { 0 };
+    bool help = argc == 3 && strcmp(argv[2], "--help") == 0; /* needs no settings */
+    return help || load_database(&c) ? jobs_shell(&c, argc - 2, argv + 2) : EX_CONFIG;
+}
+
 static int command_openapi(int argc, char **argv)
 {
     struct declarations d;
@@ -197,6 +228,8 @@ static const struct command {
 } commands[] = {
     { "serve", "the web process", command_serve },
     { "work", "a process that runs the steps of jobs, on this or another machine", command_work },
+    { "migrate", "bring the database of jobs to this version's schema", command_migrate },
+    { "jobs", "the queue of jobs: list, show, cancel, retry, pause, resume (jobs --help)", command_jobs },
     { "openapi", "print the OpenAPI document", command_openapi },
     { "actions", "print a table of the actions", command_actions },
     { "config", "print every setting, its value, default and meaning (--markdown: as a table)", command_config },
@@ -213,16 +246,23 @@ static bool open_standard_descriptors(void)
     return true;
 }
 
+static void print_usage(FILE *to)
+{
+    fprintf(to, "usage: actionhost COMMAND\n");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].help);
+}
+
 int main(int argc, char **argv)
 {
+    const char *name = argc >= 2 ? argv[1] : "";
     if (!open_standard_descriptors())
         return EX_OSERR;
     log_open();
-    for (size_t i = 0; argc >= 2 && i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc, argv);
-    fprintf(stderr, "usage: actionhost COMMAND\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        fprintf(stderr, "  %-8s %s\n", commands[i].name, commands[i].help);
-    return EX_USAGE;
+        if (strcmp(name, commands[i].name) == 0)
+            return commands[i].run(argc, argv);
+    bool help = strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
+    print_usage(help ? stdout : stderr);
+    return help ? EX_OK : EX_USAGE;
 }

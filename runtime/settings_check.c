@@ -101,13 +101,15 @@ static void check_file(const char *path, struct buf *faults)
         config_fault(faults, "JOBS_DB", path, "must be a file that can be read and written, or not be there yet");
 }
 
-static void check_database(const struct config *c, struct buf *faults)
+bool settings_check_database(const struct config *c, struct buf *faults)
 {
+    size_t before = faults->n;
     char why[300];
     if (c->database_url && !queue_url_check(c->database_url, why, sizeof why))
         config_fault(faults, "DATABASE_URL", NULL, why);
     else if (!c->database_url && c->jobs_db)
         check_file(c->jobs_db, faults);
+    return faults->n == before && !faults->failed;
 }
 
 static bool send_all(int fd, const char *p, size_t n)
@@ -131,8 +133,8 @@ static _Noreturn void check_and_leave(const struct config *c, size_t max, int to
     buf_init(&faults, max);
     log_set_level(LOG_ERROR); /* warnings come from the front, which reads the files for use */
     check_secrets(c, &faults);
-    check_database(c, &faults);
-    bool good = verify_check(c, &faults);
+    bool good = settings_check_database(c, &faults);
+    good = verify_check(c, &faults) && good;
     bool told = send_all(to, faults.p, faults.n);
     _exit(good && told && !faults.n && !faults.failed ? 0 : 1);
 }

@@ -19,6 +19,9 @@ MUST_CHECK bool settings_check_actions(const struct declarations *d, struct buf 
  */
 MUST_CHECK bool settings_check_files(const struct config *c, struct buf *faults);
 
+/* The database alone, in this process: for a command that does not fork. */
+MUST_CHECK bool settings_check_database(const struct config *c, struct buf *faults);
+
 /*
  * Raises the number of descriptors that this process and its children may have open to what the settings need, with a
  * front (serve) or without. False:

@@ -70,7 +70,7 @@ static void tame_malloc(void)
 static void restrict_process(const struct config *c, enum worker_kind kind)
 {
     signals_leave();
-    if (kind == WORKER_OF_STEPS && setpriority(PRIO_PROCESS, 0, STEP_NICE) != 0)
+    if (kind == WORKER_OF_STEPS && setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + STEP_NICE) != 0)
         log_event(LOG_WARN, "worker-nice-failed", NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a library that wants to write a cache file gets an error, not death */
@@ -278,13 +278,11 @@ static json_t *outdated_input(const struct err *e)
     return body;
 }
 
-static void run_step(struct span body, struct span payload)
+static void run_step(struct span body)
 {
     struct err e;
     json_t *rows, *did;
     bool ok = read_input(body, &e, &rows);
-    if (ok && payload.n && !(self.payload = json_read(payload, &e)))
-        ok = false;
     channel_clear(&self.channel);
     did = ok ? step_run(&self.call, (int)self.work, self.input, self.payload) : outdated_input(&e);
     struct buf text;
@@ -303,11 +301,17 @@ static void run_step(struct span body, struct span payload)
 
 /* ---- one call ---- */
 
-/* False: what an earlier try has saved is no JSON, which cannot be. */
+/* JSON that a step has given to the queue, of any kind; true with NULL for none. */
+static bool read_kept(struct span text, json_t **out)
+{
+    *out = text.n ? json_loadb(text.p, text.n, JSON_DECODE_ANY, NULL) : NULL;
+    return *out || text.n == 0;
+}
+
+/* False: the queue has kept what is no JSON, which cannot be. */
 static bool begin_step(const struct message_step *m)
 {
     struct step *s = &self.step;
-    struct err e;
     *s = (struct step){ .attempt = (int)m->attempt,
                         .parallel = (int)m->parallel,
                         .counts = { m->total, m->done, m->failed },
@@ -315,11 +319,11 @@ static bool begin_step(const struct message_step *m)
     _Static_assert(sizeof s->job_id > MESSAGE_JOB_ID, "what was read fits");
     copy_span(s->job_id, sizeof s->job_id, m->job_id);
     self.call.step = s;
-    return m->saved.n == 0 || (s->saved = json_read(m->saved, &e));
+    return read_kept(m->saved, &s->saved) && read_kept(m->payload, &self.payload);
 }
 
 /* Makes self.call of the message. False: the front sent nonsense, which cannot be. */
-static bool begin_call(const struct frame *f, struct span *body, struct span *payload)
+static bool begin_call(const struct frame *f, struct span *body)
 {
     struct act_call *call = &self.call;
     struct message_call m;
@@ -342,7 +346,6 @@ static bool begin_call(const struct frame *f, struct span *body, struct span *pa
     self.begun_us = clock_us();
     self.leaving = --self.calls_left <= 0;
     *body = m.body;
-    *payload = m.step.payload;
     return self.work == WORK_INVOCATION || (call->declaration->is_job && begin_step(&m.step));
 }
 
@@ -365,17 +368,17 @@ static bool end_processes(void)
 static bool serve_one(void)
 {
     struct frame f;
-    struct span body, payload;
+    struct span body;
     if (!channel_read(&self.channel, &f))
         return false;
-    if (!begin_call(&f, &body, &payload)) {
+    if (!begin_call(&f, &body)) {
         log_event(LOG_ERROR, "worker-bad-call", NULL);
         return false;
     }
     if (self.work == WORK_INVOCATION)
         run_invocation(body);
     else
-        run_step(body, payload);
+        run_step(body);
     json_decref(self.input);
     self.input = NULL;
     bool alone = end_processes();

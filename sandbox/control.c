@@ -1,9 +1,11 @@
 /* control.c - the paths below /sandbox that turn knobs, for tests and for people. */
 #include "sandbox/control.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/applink/callbacks.h"
 #include "sandbox/applink/targets.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
@@ -53,6 +55,7 @@ void control_reset(struct sandbox *s, const struct request *rq, struct reply *rp
         return;
     faults_clear(s->faults);
     calls_clear(s->calls);
+    callbacks_clear(s->callbacks);
     bool ok = true;
     for (int i = 0; i < SANDBOX_ORGS; i++) {
         pthread_mutex_lock(&s->lock);
@@ -88,8 +91,9 @@ void control_settings(struct sandbox *s, const struct request *rq, struct reply 
     sandbox_host_url(s, host);
     sandbox_app_id(s, app);
     reply_json(rp, 200,
-               json_pack("{s:s, s:s, s:s, s:s+, s:s, s:s}", "url", s->url, "hostUrl", host, "appUuid", app, "addonUrl",
-                         s->url, "/addons/sandbox", "orgId", sandbox_org_id(0), "apiVersion", SANDBOX_API_VERSION));
+               json_pack("{s:s, s:s, s:s, s:s+, s:s, s:s}", "url", s->urls[0], "hostUrl", host, "appUuid", app,
+                         "addonUrl", s->urls[0], "/addons/sandbox", "orgId", sandbox_org_id(0), "apiVersion",
+                         sandbox_api_version(0)));
 }
 
 /* {"apiName", "orgId"?, "secret"?} makes a target or replaces its secret; the answer is the list that the host reads.
@@ -127,18 +131,21 @@ void control_keys(struct sandbox *s, const struct request *rq, struct reply *rp)
         reply_problem(rp, 500, "Internal Server Error", "no new keys could be made");
 }
 
-/* The org that ?org= names; the sample org without it. */
+/* The number of the org that ?org= names, of the sample org without it; -1 when there is none of that name. */
 static int query_org_number(const struct request *rq)
 {
     char *name = request_query(rq, "org");
-    int number = name && strcmp(name, "partner") == 0;
+    int number = name ? sandbox_org_number(name) : 0;
     free(name);
     return number;
 }
 
-static struct org *query_org(struct sandbox *s, const struct request *rq)
+/* The same org, or NULL and `why` filled. */
+static struct org *query_org(struct sandbox *s, const struct request *rq, char *why, size_t why_size)
 {
-    return sandbox_org(s, query_org_number(rq));
+    int number = query_org_number(rq);
+    snprintf(why, why_size, "org is none of sandbox, partner, third");
+    return number < 0 ? NULL : sandbox_org(s, number);
 }
 
 /* What the org takes as JSON text of its own form; org.h describes each. */
@@ -146,7 +153,7 @@ static void org_text(struct sandbox *s, const struct request *rq, struct reply *
                      bool (*take)(struct org *o, const char *json, size_t n, char *why, size_t why_size))
 {
     char why[512] = "";
-    struct org *org = query_org(s, rq);
+    struct org *org = query_org(s, rq, why, sizeof why);
     if (org && take(org, rq->body ? rq->body : "", rq->body_n, why, sizeof why))
         done(rp);
     else
@@ -168,7 +175,14 @@ void control_permissions(struct sandbox *s, const struct request *rq, struct rep
 /* A fault of single records, which takes part in rollbacks. */
 void control_record_faults(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    org_text(s, rq, rp, "Not a fault of records", org_plan_fault);
+    char why[64];
+    struct org *org = query_org(s, rq, why, sizeof why);
+    if (strcmp(rq->method, "DELETE") != 0 || !org) {
+        org_text(s, rq, rp, "Not a fault of records", org_plan_fault);
+        return;
+    }
+    org_forget_faults(org);
+    reply_empty(rp, 204);
 }
 
 /* What an org has switched on: quotes, currencies, approvals, calls in a day. */
@@ -181,7 +195,7 @@ void control_setup(struct sandbox *s, const struct request *rq, struct reply *rp
 void control_make(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     char why[512] = "";
-    struct org *org = query_org(s, rq);
+    struct org *org = query_org(s, rq, why, sizeof why);
     json_t *spec = request_object(rq, why, sizeof why),
            *made = spec && org ? org_make(org, spec, why, sizeof why) : NULL;
     if (made)
@@ -196,7 +210,11 @@ void control_model(struct sandbox *s, const struct request *rq, struct reply *rp
 {
     char why[256] = "";
     if (strcmp(rq->method, "GET") == 0) {
-        reply_json(rp, 200, model_state(s->models[query_org_number(rq)]));
+        int number = query_org_number(rq);
+        if (number < 0)
+            reply_problem(rp, 400, "Bad Request", "org is none of sandbox, partner, third");
+        else
+            reply_json(rp, 200, model_state(s->models[number]));
         return;
     }
     json_t *spec = request_object(rq, why, sizeof why);
@@ -208,6 +226,35 @@ void control_model(struct sandbox *s, const struct request *rq, struct reply *rp
         done(rp);
     else
         reply_problem(rp, 400, "Not a model of an org", why);
+}
+
+/* What the orgs have passed on, each with the name of its org; of one when ?org= names it. */
+static void messages(struct sandbox *s, const struct request *rq, enum org_message kind, struct reply *rp)
+{
+    char *name = request_query(rq, "org");
+    json_t *all = json_array(), *row;
+    size_t k;
+    for (int i = 0; i < SANDBOX_ORGS; i++) {
+        if (name && strcmp(name, sandbox_org_name(i)) != 0)
+            continue;
+        json_t *of_org = org_messages(sandbox_org(s, i), kind);
+        json_array_foreach (of_org, k, row)
+            json_object_set_new(row, "org", json_string(sandbox_org_name(i)));
+        json_array_extend(all, of_org);
+        json_decref(of_org);
+    }
+    free(name);
+    reply_json(rp, 200, all);
+}
+
+void control_notifications(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    messages(s, rq, ORG_NOTIFICATIONS, rp);
+}
+
+void control_events(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    messages(s, rq, ORG_EVENTS, rp);
 }
 
 /* Registers or replaces a connected app; apps.h has the form. */
@@ -229,7 +276,8 @@ void control_clock(struct sandbox *s, const struct request *rq, struct reply *rp
     json_t *body = request_object(rq, why, sizeof why);
     const json_t *ms = json_object_get(body, "ms");
     if (json_is_integer(ms) && json_integer_value(ms) >= 0) {
-        org_set_clock(sandbox_org(s, 0), json_integer_value(ms));
+        for (int i = 0; i < SANDBOX_ORGS; i++)
+            org_set_clock(sandbox_org(s, i), json_integer_value(ms));
         done(rp);
     } else {
         reply_problem(rp, 400, "Bad Request", why);

@@ -1,4 +1,4 @@
-/* main.c - `sandbox serve`: reads the settings, listens on 127.0.0.1 until SIGTERM or SIGINT. */
+/* main.c - `sandbox serve`: reads the settings, listens on 127.0.0.1 to 127.0.0.3 until SIGTERM or SIGINT. */
 #include <curl/curl.h>
 #include <errno.h>
 #include <signal.h>
@@ -71,7 +71,7 @@ static int serve(void)
     }
     struct server *server = sandbox_listen(s, settings.port);
     if (!server) {
-        fprintf(stderr, "sandbox: cannot listen on 127.0.0.1:%d\n", settings.port);
+        fprintf(stderr, "sandbox: cannot listen on 127.0.0.1, 127.0.0.2 and 127.0.0.3 at port %d\n", settings.port);
         sandbox_free(s);
         return EX_UNAVAILABLE;
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "sandbox/applink/callbacks.h"
 #include "sandbox/applink/routes.h"
 #include "sandbox/base/system.h"
 #include "sandbox/carbon_provider.h"
@@ -30,10 +31,10 @@ static void id_keys(struct sandbox *s, const struct request *rq, struct reply *r
 static bool org_caller(struct sandbox *s, const struct request *rq, struct session *who)
 {
     const char *token = request_bearer(rq);
-    memset(who, 0, sizeof *who);
+    *who = (struct session){ .org = rq->address };
     if (strcmp(rq->path, "/services/data") == 0 || strcmp(rq->path, "/services/data/") == 0)
         return true;
-    return token && sessions_find(s->sessions, token, SESSION_ACCESS, who);
+    return token && sessions_find(s->sessions, token, SESSION_ACCESS, who) && who->org == rq->address;
 }
 
 /* The list of a version's resources names the caller's identity, which is a path of ours. */
@@ -46,7 +47,7 @@ static void add_identity(struct sandbox *s, const struct session *who, const cha
                        : NULL;
     if (json_is_object(list)) {
         json_object_set_new(list, "identity",
-                            json_sprintf("%s/id/%s/%s", s->url, sandbox_org_id(who->org), who->user.id));
+                            json_sprintf("%s/id/%s/%s", s->urls[who->org], sandbox_org_id(who->org), who->user.id));
         reply_json(rp, 200, json_incref(list));
     }
     json_decref(list);
@@ -115,6 +116,7 @@ static const struct route {
     { "GET", "/lenders/summit/quotes", lender_quotes },
     { "GET", "/emissions/clearsky/leg", carbon_provider_leg },
     { "POST", "/sandbox/apps", control_apps },
+    { "POST", "/services/externalservices/callbacks/*", callback_received },
     { "*", "/services/data", org_route },
     { "*", "/services/data/*", org_route },
     { "POST", "/sandbox/invoke/*", invoke_action },
@@ -127,8 +129,11 @@ static const struct route {
     { "POST", "/sandbox/keys/rotate", control_keys },
     { "POST", "/sandbox/objects", control_objects },
     { "POST", "/sandbox/permissions", control_permissions },
-    { "POST", "/sandbox/record-faults", control_record_faults },
+    { "POST DELETE", "/sandbox/record-faults", control_record_faults },
     { "POST", "/sandbox/make", control_make },
+    { "GET POST", "/sandbox/callbacks", callbacks_control },
+    { "GET", "/sandbox/notifications", control_notifications },
+    { "GET", "/sandbox/events", control_events },
     { "GET POST", "/sandbox/model", control_model },
     { "POST", "/sandbox/setup", control_setup },
     { "POST", "/sandbox/clock", control_clock },
@@ -207,7 +212,7 @@ static void wait_ms(int ms)
 /* A page of a foreign origin, or one that made its own name point here, has no business with the sandbox. */
 static bool from_here(const struct request *rq)
 {
-    static const char *const names[] = { "127.0.0.1", "localhost", "[::1]" };
+    static const char *const names[] = { "127.0.0.1", "127.0.0.2", "127.0.0.3", "localhost", "[::1]" };
     const char *host = request_field(rq, "Host"), *origin = request_field(rq, "Origin");
     bool host_ok = !host, origin_ok = !origin;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -268,6 +273,7 @@ void sandbox_answer(struct sandbox *s, const struct request *rq, struct reply *r
             wait_ms(strike.delay_ms);
         strike_apply(&strike, rq, rp);
     }
+    callbacks_note(s, rq, rp);
     calls_note(s->calls, rq, rp, began_ms, steady_us() - began_us, struck);
     if (struck)
         strike_free(&strike);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sandbox/applink/callbacks.h"
 #include "sandbox/applink/targets.h"
 #include "sandbox/base/text.h"
 #include "sandbox/http/calls.h"
@@ -29,10 +30,11 @@ struct sandbox *sandbox_new(const struct settings *settings, const char *host_ur
     s->sessions = sessions_new();
     s->targets = targets_new();
     s->apps = apps_new();
+    s->callbacks = callbacks_new();
     bool models = true;
     for (int i = 0; i < SANDBOX_ORGS; i++)
         models = (s->models[i] = model_new()) && models;
-    if (!s->keys || !s->faults || !s->calls || !s->sessions || !s->targets || !s->apps || !models)
+    if (!s->keys || !s->faults || !s->calls || !s->sessions || !s->targets || !s->apps || !s->callbacks || !models)
         goto fail;
     if (!sandbox_set_host(s, host_url)) {
         snprintf(why, why_size, "SANDBOX_HOST_URL must be http://127.0.0.1:<port> (or localhost)");
@@ -60,6 +62,7 @@ void sandbox_free(struct sandbox *s)
     sessions_free(s->sessions);
     targets_free(s->targets);
     apps_free(s->apps);
+    callbacks_free(s->callbacks);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
@@ -82,6 +85,6 @@ struct server *sandbox_listen(struct sandbox *s, int port)
 {
     struct server *server = server_start(port, answer, s);
     if (server)
-        snprintf(s->url, sizeof s->url, "http://127.0.0.1:%d", server_port(server));
+        sandbox_set_port(s, server_port(server));
     return server;
 }

@@ -15,8 +15,8 @@ struct sandbox *sandbox_new(const struct settings *settings, const char *host_ur
 /* NULL is nothing to free. */
 void sandbox_free(struct sandbox *s);
 
-/* Answers at 127.0.0.1:port (0 = any free one), which becomes the url of all its parts. NULL when it cannot listen. The
- * server goes first: server_stop(), then sandbox_free(). */
+/* Answers at 127.0.0.1, .2 and .3, one address for each org, at this port (0 = one that is free on all). NULL when it
+ * cannot listen. The server goes first: server_stop(), then sandbox_free(). */
 struct server *sandbox_listen(struct sandbox *s, int port);
 
 /* Answers that a model holds back go at once. */

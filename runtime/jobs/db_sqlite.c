@@ -1,5 +1,4 @@
 /* db_sqlite.c - the queue in a file of this machine: several programs may share it, several machines may not. */
-#include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -36,7 +35,7 @@ static const struct {
     { SQLITE_LOCKED, DB_AGAIN, "another program holds its lock" },
     { SQLITE_CORRUPT, DB_BROKEN, "the file is damaged; move it away, and a new one is made" },
     { SQLITE_NOTADB, DB_BROKEN, "the file is no SQLite database; move it away, and a new one is made" },
-    { SQLITE_FULL, DB_BROKEN, "the disk is full; make room" },
+    { SQLITE_FULL, DB_BROKEN, "the disk is full, or files may not grow any more; make room" },
     { SQLITE_READONLY, DB_BROKEN, "it may not be written; give this user the right to write the file and its folder" },
     { SQLITE_PERM, DB_BROKEN, "this user may not open it" },
     { SQLITE_CANTOPEN, DB_BROKEN,
@@ -48,9 +47,8 @@ static const struct {
 static bool failed(struct db *d, int code)
 {
     const char *words = of(d)->db ? sqlite3_errmsg(of(d)->db) : sqlite3_errstr(code);
-    int offered = of(d)->db ? sqlite3_system_errno(of(d)->db) : 0;
-    if ((code & 0xff) == SQLITE_IOERR && (offered == ENOSPC || offered == EDQUOT || offered == EFBIG))
-        code = SQLITE_FULL;
+    if (of(d)->db && sqlite3_extended_errcode(of(d)->db) == SQLITE_IOERR_WRITE)
+        code = SQLITE_FULL; /* a limit of files or of this user; where the disk itself is full SQLite says so */
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
         if (faults[i].code == (code & 0xff))
             return db_fail(d, faults[i].result, "JOBS_DB: %s (%s).", faults[i].advice, words);

@@ -173,6 +173,8 @@ enum queue_result queue_open_now(struct queue *q, int timeout_ms, int *migrated)
 {
     int64_t end_ms = clock_ms() + timeout_ms;
     q->migrated = 0;
+    if (!q->attempt)
+        q->next_try_ms = 0; /* whoever asks for it now does not wait for the next turn */
     while (!queue_work(q) && (q->state == QUEUE_AWAY || q->attempt)) {
         int64_t now_ms = clock_ms();
         if (now_ms >= end_ms)
@@ -228,9 +230,10 @@ static enum queue_result fell(struct queue *q, enum db_result result)
 
 enum queue_result queue_transact(struct queue *q, enum db_mode mode, queue_fn *fn, void *ctx)
 {
-    enum { TRIES = 5 };
+    enum { TRIES = 5, TRIES_MS = QUEUE_WAIT_MS / 2 };
     enum db_result result = DB_OK;
-    for (int tries = 0; q->d && tries < TRIES; tries++) {
+    int64_t end_ms = clock_ms() + TRIES_MS; /* a lock that is held for long is not waited for over and over */
+    for (int tries = 0; q->d && (tries == 0 || (tries < TRIES && clock_ms() < end_ms)); tries++) {
         enum queue_result r = QUEUE_AWAY;
         if (db_begin(q->d, mode))
             r = fn(q, q->d, ctx);

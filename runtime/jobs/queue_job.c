@@ -6,7 +6,7 @@
 #include "runtime/jobs/queue_parts.h"
 
 #define COLUMNS                                                                                                        \
-    "SELECT id, {NOW}, org_id, queue, operation, state, ending, priority, per_org, page_items, attempts, ended,"       \
+    "SELECT id, {NOW}, org_id, queue, lane, state, ending, priority, per_org, page_items, attempts, ended,"            \
     " has_finish, finishing, total, planned, plans, planning, done, failed, kept, open, retried_at, unique_key"        \
     " FROM ah_job "
 
@@ -16,6 +16,7 @@ static bool read_row(struct db *d, struct job_row *j)
         return false;
     *j = (struct job_row){ .id = db_number(d, 0),
                            .now = db_number(d, 1),
+                           .lane = db_number(d, 4),
                            .priority = (int)db_number(d, 7),
                            .per_org = (int)db_number(d, 8),
                            .page_items = (int)db_number(d, 9),
@@ -35,10 +36,8 @@ static bool read_row(struct db *d, struct job_row *j)
                            .named = !db_is_null(d, 23) };
     copy_text(j->org_id, sizeof j->org_id, db_text(d, 2));
     copy_text(j->queue, sizeof j->queue, db_text(d, 3));
-    copy_text(j->operation, sizeof j->operation, db_text(d, 4));
     copy_text(j->state, sizeof j->state, db_text(d, 5));
     copy_text(j->ending, sizeof j->ending, db_text(d, 6));
-    snprintf(j->lane, sizeof j->lane, "%s:%s:%s", j->queue, j->org_id, j->operation);
     return true;
 }
 
@@ -73,12 +72,18 @@ void job_state(struct db *d, struct job_row *j, const char *state, const char *m
           DB_I(j->id), DB_T(state), DB_T(message));
 }
 
+static void drop_steps(struct db *d, struct job_row *j)
+{
+    int64_t n = db_do(d, "DELETE FROM ah_step WHERE job_id = $1 AND state <> 1", DB_I(j->id));
+    j->open -= n > 0 ? n : 0;
+}
+
 void job_stop(struct db *d, struct job_row *j, const char *state, const char *message)
 {
     if (j->ending[0])
         return; /* what came first stays */
     copy_text(j->ending, sizeof j->ending, state);
-    j->open -= db_do(d, "DELETE FROM ah_step WHERE job_id = $1 AND state <> 1", DB_I(j->id));
+    drop_steps(d, j);
     /* from here on an equal start is a job of its own */
     db_do(d, "UPDATE ah_job SET ending = $2, message = $3, unique_key = NULL, merge_key = NULL WHERE id = $1",
           DB_I(j->id), DB_T(state), DB_T(message));
@@ -116,6 +121,8 @@ bool job_close(struct db *d, struct job_row *j)
 {
     if (j->ended)
         return true;
+    if (j->open > 0 && j->ending[0])
+        drop_steps(d, j); /* put back since, by a sweep */
     if (j->open > 0)
         return false;
     if (j->has_finish && !j->finishing && !j->ending[0]) {
@@ -130,10 +137,10 @@ bool job_close(struct db *d, struct job_row *j)
 void step_add(struct db *d, struct job_row *j, const struct step_new *s)
 {
     static const char sql[] =
-        "INSERT INTO ah_step (job_id, lane, org_id, queue, operation, kind, state, priority, per_org, run_at, ready_at,"
-        " attempt, items, payload, input) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+        "INSERT INTO ah_step (job_id, lane, org_id, queue, kind, state, priority, per_org, run_at, ready_at, attempt,"
+        " items, payload, input) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     int64_t at = j->now + s->delay_ms;
-    db_do(d, sql, DB_I(j->id), DB_T(j->lane), DB_T(j->org_id), DB_T(j->queue), DB_T(j->operation), DB_I(s->kind),
+    db_do(d, sql, DB_I(j->id), DB_I(j->lane), DB_T(j->org_id), DB_T(j->queue), DB_I(s->kind),
           DB_I(strcmp(j->state, "waiting") == 0 ? 2 : 0), DB_I(j->priority), DB_I(j->per_org), DB_I(s->first ? 0 : at),
           DB_I(at), DB_I(s->attempt), DB_I(s->items), DB_S(s->payload), DB_S(s->input));
     j->open++;
@@ -143,17 +150,17 @@ void step_add(struct db *d, struct job_row *j, const struct step_new *s)
 void step_add_pages(struct db *d, struct job_row *j, const json_t *pages, int attempt, int64_t delay_ms)
 {
     static const char sql[] =
-        "INSERT INTO ah_step (job_id, lane, org_id, queue, operation, kind, state, priority, per_org, run_at, ready_at,"
-        " attempt, items, payload) SELECT CAST($1 AS BIGINT), $2, $3, $4, $5, CAST($6 AS INTEGER), CAST($7 AS INTEGER),"
-        " CAST($8 AS INTEGER), CAST($9 AS INTEGER), CAST($10 AS BIGINT), CAST($10 AS BIGINT), CAST($11 AS INTEGER),"
-        " CAST(value ->> 'n' AS INTEGER), value ->> 'p' FROM {EACH}$12{END}";
+        "INSERT INTO ah_step (job_id, lane, org_id, queue, kind, state, priority, per_org, run_at, ready_at, attempt,"
+        " items, payload) SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), $3, $4, CAST($5 AS INTEGER),"
+        " CAST($6 AS INTEGER), CAST($7 AS INTEGER), CAST($8 AS INTEGER), CAST($9 AS BIGINT), CAST($9 AS BIGINT),"
+        " CAST($10 AS INTEGER), CAST(value ->> 'n' AS INTEGER), value ->> 'p' FROM {EACH}$11{END}";
     size_t n = json_array_size(pages);
     if (n == 0)
         return;
     char *text = json_dumps(pages, JSON_COMPACT);
-    int64_t added = db_do(d, sql, DB_I(j->id), DB_T(j->lane), DB_T(j->org_id), DB_T(j->queue), DB_T(j->operation),
-                          DB_I(STEP_PAGE), DB_I(strcmp(j->state, "waiting") == 0 ? 2 : 0), DB_I(j->priority),
-                          DB_I(j->per_org), DB_I(j->now + delay_ms), DB_I(attempt), DB_T(text ? text : "["));
+    int64_t added = db_do(d, sql, DB_I(j->id), DB_I(j->lane), DB_T(j->org_id), DB_T(j->queue), DB_I(STEP_PAGE),
+                          DB_I(strcmp(j->state, "waiting") == 0 ? 2 : 0), DB_I(j->priority), DB_I(j->per_org),
+                          DB_I(j->now + delay_ms), DB_I(attempt), DB_T(text ? text : "["));
     free(text);
     j->open += added > 0 ? added : 0;
     db_notify(d);

@@ -111,8 +111,9 @@ static void set_progress(json_t *out, const struct db *d)
         json_object_set_new(out, "percent", json_integer(100));
     if (moved <= 0 || ms <= 0)
         return;
-    /* in tenths, so that no long row of digits comes out */
-    json_object_set_new(out, "ratePerSecond", json_real((double)(moved * 10000 / ms) / 10.0));
+    int64_t hundredths = (moved * 100000 + ms / 2) / ms; /* no long row of digits */
+    if (hundredths > 0)
+        json_object_set_new(out, "ratePerSecond", json_real((double)hundredths / 100.0));
     if (running && total > ended)
         json_object_set_new(out, "etaSeconds", json_integer(((total - ended) * ms / moved + 999) / 1000));
 }

@@ -79,37 +79,46 @@ static bool merge(struct starting *s, struct db *d)
     return true;
 }
 
-static int64_t insert_job(struct starting *s, struct db *d)
+static int64_t lane_of(struct db *d, const struct job_new *n)
+{
+    static const char find[] = "SELECT id FROM ah_lane WHERE org_id = $1 AND queue = $2 AND operation = $3";
+    static const char add[] =
+        "INSERT INTO ah_lane (org_id, queue, operation) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    int64_t id = db_one(d, 0, find, DB_T(n->org_id), DB_T(n->queue), DB_T(n->operation));
+    if (id != 0 || db_failed(d))
+        return id;
+    db_do(d, add, DB_T(n->org_id), DB_T(n->queue), DB_T(n->operation)); /* or another process has, meanwhile */
+    return db_one(d, 0, find, DB_T(n->org_id), DB_T(n->queue), DB_T(n->operation));
+}
+
+static int64_t insert_job(struct starting *s, struct db *d, int64_t lane)
 {
     static const char sql[] =
         "INSERT INTO ah_job (uid, org_id, user_id, operation, queue, priority, per_org, page_items, attempts, "
         "keep_days,"
-        " has_finish, unique_key, merge_key, merge_until, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-        " $11, $12, $13, {NOW} + CAST($14 AS BIGINT), {NOW}) ON CONFLICT DO NOTHING RETURNING id";
+        " has_finish, unique_key, merge_key, merge_until, created_at, lane) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+        "$9, $10,"
+        " $11, $12, $13, {NOW} + CAST($14 AS BIGINT), {NOW}, $15) ON CONFLICT DO NOTHING RETURNING id";
     const struct job_new *n = s->new;
     return db_one(d, 0, sql, DB_T(s->id), DB_T(n->org_id), DB_T(n->user_id), DB_T(n->operation), DB_T(n->queue),
                   DB_I(n->priority), DB_I(n->per_org), DB_I(n->page_items), DB_I(n->attempts), DB_I(n->keep_days),
-                  DB_I(n->has_finish), DB_T(n->unique_key), DB_T(n->merge_key), DB_I(n->merge_ms));
+                  DB_I(n->has_finish), DB_T(n->unique_key), DB_T(n->merge_key), DB_I(n->merge_ms), DB_I(lane));
 }
 
-static void insert_rest(struct starting *s, struct db *d, int64_t id)
+static void insert_rest(struct starting *s, struct db *d, int64_t id, int64_t lane)
 {
     static const char data[] = "INSERT INTO ah_job_data (job_id, username, input, connection, credentials, org_url,"
                                " api_version, request_id, traceparent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     static const char plan[] =
-        "INSERT INTO ah_step (job_id, lane, org_id, queue, operation, kind, state, priority, per_org, run_at, ready_at)"
-        " VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $7, {NOW}, {NOW})";
+        "INSERT INTO ah_step (job_id, lane, org_id, queue, kind, state, priority, per_org, run_at, ready_at)"
+        " VALUES ($1, $2, $3, $4, 0, 0, $5, $6, {NOW}, {NOW})";
     const struct job_new *n = s->new;
-    char lane[200];
     struct span credentials = n->credentials;
     if (credentials.n == 0)
         credentials.p = NULL;
-    snprintf(lane, sizeof lane, "%s:%s:%s", n->queue, n->org_id, n->operation);
     db_do(d, data, DB_I(id), DB_T(n->username), DB_S(n->input), DB_T(n->connection), DB_B(credentials),
           DB_T(n->org_url), DB_T(n->api_version), DB_T(n->request_id), DB_T(n->traceparent));
-    db_do(d, plan, DB_I(id), DB_T(lane), DB_T(n->org_id), DB_T(n->queue), DB_T(n->operation), DB_I(n->priority),
-          DB_I(n->per_org));
-    db_do(d, "INSERT INTO ah_org (org_id) VALUES ($1) ON CONFLICT DO NOTHING", DB_T(n->org_id));
+    db_do(d, plan, DB_I(id), DB_I(lane), DB_T(n->org_id), DB_T(n->queue), DB_I(n->priority), DB_I(n->per_org));
     db_notify(d);
 }
 
@@ -122,10 +131,10 @@ static enum queue_result start(struct queue *q, struct db *d, void *ctx)
     for (int tries = 0; tries < TRIES && !db_failed(d); tries++) {
         if (sent_before(s, d) || find_twin(s, d) || merge(s, d))
             return QUEUE_OK;
-        int64_t id = insert_job(s, d);
+        int64_t lane = lane_of(d, s->new), id = lane ? insert_job(s, d, lane) : 0;
         if (id == 0)
             continue;
-        insert_rest(s, d, id);
+        insert_rest(s, d, id, lane);
         *s->out = (struct job_started){ .state = "queued" };
         copy_text(s->out->id, sizeof s->out->id, s->id);
         return QUEUE_OK;

@@ -236,7 +236,7 @@ static bool outcome_again(struct ending *n, struct db *d)
     const struct step_end *e = n->e;
     if (e->gate)
         db_do(d,
-              "UPDATE ah_org SET gate_until = CASE WHEN gate_until > $2 THEN gate_until ELSE $2 END WHERE org_id = $1",
+              "UPDATE ah_lane SET gate_until = CASE WHEN gate_until > $2 THEN gate_until ELSE $2 END WHERE org_id = $1",
               DB_T(n->j.org_id), DB_I(n->j.now + e->after_ms));
     if (!e->counts)
         return step_back(n, d, n->c->attempt - 1, n->c->crashes, e->after_ms);

@@ -15,7 +15,8 @@ static const struct {
     const char *sql;
 } migrations[] = {
     { 1, "CREATE TABLE ah_job (id {ID}, uid TEXT NOT NULL UNIQUE, org_id TEXT NOT NULL, user_id TEXT NOT NULL,"
-         " operation TEXT NOT NULL, queue TEXT NOT NULL, priority INTEGER NOT NULL, per_org INTEGER NOT NULL,"
+         " operation TEXT NOT NULL, queue TEXT NOT NULL, lane BIGINT NOT NULL, priority INTEGER NOT NULL,"
+         " per_org INTEGER NOT NULL,"
          " page_items INTEGER NOT NULL, attempts INTEGER NOT NULL, keep_days INTEGER NOT NULL, has_finish INTEGER NOT "
          "NULL,"
          " unique_key TEXT, merge_key TEXT, merge_until BIGINT NOT NULL DEFAULT 0,"
@@ -43,9 +44,11 @@ static const struct {
          "CREATE TABLE ah_merged (job_id BIGINT NOT NULL REFERENCES ah_job (id) ON DELETE CASCADE,"
          " unique_key TEXT NOT NULL, PRIMARY KEY (job_id, unique_key));"
 
-         /* lane: queue, org and operation; the first step of each lane is looked at for a claim */
+         /* A lane is an org's work of one operation in one queue; the first step of each is looked at for a claim. */
+         "CREATE TABLE ah_lane (id {ID}, org_id TEXT NOT NULL, queue TEXT NOT NULL, operation TEXT NOT NULL,"
+         " gate_until BIGINT NOT NULL DEFAULT 0, served BIGINT NOT NULL DEFAULT 0, UNIQUE (org_id, queue, operation));"
          "CREATE TABLE ah_step (id {ID}, job_id BIGINT NOT NULL REFERENCES ah_job (id) ON DELETE CASCADE,"
-         " lane TEXT {C} NOT NULL, org_id TEXT NOT NULL, queue TEXT NOT NULL, operation TEXT NOT NULL,"
+         " lane BIGINT NOT NULL, org_id TEXT NOT NULL, queue TEXT NOT NULL,"
          " kind INTEGER NOT NULL, state INTEGER NOT NULL, priority INTEGER NOT NULL, per_org INTEGER NOT NULL,"
          " run_at BIGINT NOT NULL, ready_at BIGINT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,"
          " crashes INTEGER NOT NULL DEFAULT 0, token BIGINT NOT NULL DEFAULT 0, owner TEXT, claimed_at BIGINT,"
@@ -59,8 +62,6 @@ static const struct {
          " item TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, field TEXT);"
          "CREATE INDEX ah_failed_job ON ah_failed (job_id, id);"
 
-         "CREATE TABLE ah_org (org_id TEXT PRIMARY KEY, gate_until BIGINT NOT NULL DEFAULT 0,"
-         " served BIGINT NOT NULL DEFAULT 0);"
          "CREATE TABLE ah_pause (queue TEXT PRIMARY KEY);"
          "CREATE TABLE ah_owner (owner TEXT PRIMARY KEY, until BIGINT NOT NULL)" },
 };

@@ -13,8 +13,6 @@
 #include "runtime/master/master_parts.h"
 #include "runtime/process/control.h"
 
-enum { STEADY_MS = 1000 /* a jobs process that ran for so long had started well */ };
-
 /* The ends of one start: [0] is the master's, or what it hands on; [1] is the keeper's. -1 = none. */
 struct ends {
     int control[2], link[2], logs[2];
@@ -172,15 +170,14 @@ void keeper_ended(struct master *m, struct keeper *k, int status)
     if (now - k->begun_ms >= STEADY_MS)
         k->again.failures = 0;
     backoff_failed(&k->again, now);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == EX_OK)
-        m->leave_by_ms = now + LEAVE_MS;
-    else
-        workers_end(m); /* the next one's workers do again what these are at: not both at once */
+    /* Without an end in order at once: the next one's workers do again what these are at, and not beside them. */
+    m->leave_by_ms = now + (WIFEXITED(status) && WEXITSTATUS(status) == EX_OK ? LEAVE_MS : 0);
 }
 
 static void on_message(struct master *m, struct keeper *k, const struct control *c)
 {
-    struct child *worker = c->kind == CONTROL_READY || c->kind == CONTROL_LOST ? worker_find(m, c->value) : NULL;
+    bool of_worker = c->kind == CONTROL_READY || c->kind == CONTROL_WORKED || c->kind == CONTROL_LOST;
+    struct child *worker = of_worker ? worker_find(m, c->value) : NULL;
     int most = k->kind == KEEPER_FRONT ? m->config->workers_max : m->config->job_workers_max;
     const struct keeper *jobs = &m->keepers[KEEPER_JOBS];
     if (c->kind == CONTROL_WANTED && c->value >= 0 && c->value <= most)
@@ -189,10 +186,13 @@ static void on_message(struct master *m, struct keeper *k, const struct control 
         keeper_kill(jobs);
     if (!worker || worker->keeper != k)
         return;
-    if (c->kind == CONTROL_READY)
-        k->ready = worker->ready = true;
-    else
+    if (c->kind == CONTROL_LOST)
         worker_kill(worker);
+    else if (c->kind == CONTROL_WORKED)
+        worker->worked = true;
+    else
+        worker->ready_ms = clock_ms();
+    k->ready = k->ready || worker->ready_ms;
 }
 
 void keeper_hear(struct master *m, struct keeper *k)

@@ -9,6 +9,7 @@
 enum {
     CHILDREN = 256,       /* workers of all kinds, and those that are about to end beside those that follow them */
     LEAVE_MS = 3000,      /* for what should leave by itself */
+    STEADY_MS = 1000,     /* a process that ran for so long had started well */
     BACKOFF_MAX_MS = 5000 /* between starts that fail */
 };
 
@@ -39,7 +40,8 @@ struct child {
     pid_t pid;
     int pidfd;
     struct keeper *keeper; /* NULL: it has ended, and the worker is about to */
-    bool ready;            /* it took work, so its end says nothing about the next one's start */
+    int64_t ready_ms;      /* when it said that it takes work; 0 = not yet */
+    bool worked;           /* it was given some, so its end says nothing about the next one's start */
 };
 
 struct master {

@@ -131,16 +131,24 @@ static void log_end_of_worker(pid_t pid, int status)
     log_end(&line);
 }
 
+/* One that was given work may have ended by it, whatever its age. Exit code 0 says nothing: a worker that the front
+ * cannot take leaves with it at once. */
+static bool had_started_well(const struct child *c, int64_t now_ms)
+{
+    return c->worked || (c->ready_ms && now_ms - c->ready_ms >= STEADY_MS);
+}
+
 void worker_ended(struct child *c, int status)
 {
     struct keeper *k = c->keeper;
     log_end_of_worker(c->pid, status);
     if (k) {
         k->alive--;
-        if (c->ready) /* an exit code of 0 says nothing: a worker that the front cannot take leaves with it at once */
+        int64_t now = clock_ms();
+        if (had_started_well(c, now))
             k->forks.failures = 0;
         else
-            backoff_failed(&k->forks, clock_ms());
+            backoff_failed(&k->forks, now);
     }
     close(c->pidfd);
     *c = (struct child){ 0 };

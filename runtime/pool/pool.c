@@ -58,10 +58,11 @@ struct pool *pool_new(struct loop *loop, const struct config *c, const struct de
     return p;
 }
 
-void pool_on_ready(struct pool *p, void (*fn)(void *ctx, int pid), void *ctx)
+void pool_on_worker(struct pool *p, pool_worker_fn *ready, pool_worker_fn *worked, void *ctx)
 {
-    p->on_ready = fn;
-    p->on_ready_ctx = ctx;
+    p->on_ready = ready;
+    p->on_worked = worked;
+    p->on_worker_ctx = ctx;
 }
 
 void pool_set_job_link(struct pool *p, struct job_link *l)
@@ -347,6 +348,7 @@ void pool_free(struct pool *p)
         p->head = t->next;
         ticket_free(t);
     }
+    pool_forget_askers(p);
     cache_free(p->cache);
     breakers_free(p->org_breakers);
     breakers_free(p->action_breakers);

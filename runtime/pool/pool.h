@@ -52,8 +52,9 @@ void pool_free(struct pool *p);
 /* A new worker, as the master hands it over. Takes both descriptors. False: it cannot be used; both are closed. */
 MUST_CHECK bool pool_add_worker(struct pool *p, int pid, int socket, int pidfd);
 
-/* Is called when a worker has said that it takes calls. */
-void pool_on_ready(struct pool *p, void (*fn)(void *ctx, int pid), void *ctx);
+/* `ready` is called when a worker has said that it takes calls, `worked` when it was given its first one. */
+typedef void pool_worker_fn(void *ctx, int pid);
+void pool_on_worker(struct pool *p, pool_worker_fn *ready, pool_worker_fn *worked, void *ctx);
 
 /* Who answers questions about jobs; NULL, as at first, = no jobs are configured. Borrowed. */
 void pool_set_job_link(struct pool *p, struct job_link *l);

@@ -157,6 +157,9 @@ bool slot_hand_over(struct worker_slot *w, struct ticket *t, bool org_blocked)
     }
     buf_wipe(&t->message);
     buf_free(&t->message);
+    if (!w->worked && w->pool->on_worked)
+        w->pool->on_worked(w->pool->on_worker_ctx, w->pid);
+    w->worked = true;
     return true;
 }
 
@@ -216,7 +219,7 @@ static bool on_ready(struct worker_slot *w, const struct frame *f)
     if (w->state != STARTING || !message_ready_read(f))
         return false;
     if (w->pool->on_ready)
-        w->pool->on_ready(w->pool->on_ready_ctx, w->pid);
+        w->pool->on_ready(w->pool->on_worker_ctx, w->pid);
     become_idle(w);
     return true;
 }

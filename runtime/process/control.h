@@ -14,6 +14,7 @@ struct control {
         CONTROL_JOBS,   /* to the front: a new jobs process, `value` is its pid; the socket to it comes along */
         CONTROL_WANTED, /* to the master: `value` workers should be alive */
         CONTROL_READY,  /* to the master: worker `value` (its pid) takes calls */
+        CONTROL_WORKED, /* to the master: worker `value` was given its first call */
         CONTROL_LOST    /* to the master: worker `value` did not arrive, or cannot be used; also of a jobs process */
     } kind;
     int value;

@@ -158,7 +158,7 @@ static json_t *query_wishes(const struct request *rq)
         free(value);
     }
     if (org)
-        json_object_set_new(wishes, "org", json_integer(strcmp(org, "partner") == 0));
+        json_object_set_new(wishes, "org", json_integer(sandbox_org_number(org)));
     free(org);
     return wishes;
 }

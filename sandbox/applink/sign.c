@@ -137,10 +137,6 @@ static bool resolve_user(struct sandbox *s, const json_t *wishes, struct facts *
 {
     json_int_t number = json_integer_value(json_object_get(wishes, "org"));
     const char *who = f->user_id ? f->user_id : f->username;
-    if (number < 0 || number >= SANDBOX_ORGS) {
-        snprintf(why, why_size, "org is not 0 to %d", SANDBOX_ORGS - 1);
-        return false;
-    }
     if (!f->org_id)
         f->org_id = sandbox_org_id((int)number);
     if (f->access_token && f->user_id && f->username)
@@ -219,18 +215,23 @@ static bool read_facts(struct sandbox *s, const json_t *wishes, struct facts *f,
                        size_t why_size)
 {
     const json_t *life = json_object_get(wishes, "expiresIn");
+    json_int_t number = json_integer_value(json_object_get(wishes, "org"));
     if (!wishes_known(wishes, why, why_size))
         return false;
+    if (number < 0 || number >= SANDBOX_ORGS) {
+        snprintf(why, why_size, "org is not 0 to %d", SANDBOX_ORGS - 1);
+        return false;
+    }
     sandbox_app_id(s, given->app);
     *f = (struct facts){ .org_id = wish(wishes, "orgId", NULL),
-                         .domain = wish(wishes, "orgDomainUrl", s->url),
+                         .domain = wish(wishes, "orgDomainUrl", s->urls[number]),
                          .access_token = wish(wishes, "accessToken", NULL),
                          .user_id = wish(wishes, "userId", NULL),
                          .username = wish(wishes, "username", NULL),
-                         .api_version = wish(wishes, "apiVersion", SANDBOX_API_VERSION),
+                         .api_version = wish(wishes, "apiVersion", sandbox_api_version((int)number)),
                          .app_uuid = wish(wishes, "appUuid", given->app),
                          .name_space = wish(wishes, "namespace", ""),
-                         .login_url = s->url,
+                         .login_url = s->urls[number],
                          .life_s = json_is_integer(life) ? json_integer_value(life) : TOKEN_LIFE_S };
     if (f->life_s > TOKEN_LIFE_MAX_S || f->life_s < -TOKEN_LIFE_MAX_S) {
         snprintf(why, why_size, "expiresIn is beyond %d seconds", TOKEN_LIFE_MAX_S);

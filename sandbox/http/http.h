@@ -21,6 +21,7 @@ struct http_field {
 struct request {
     char method[HTTP_METHOD_MAX];
     char *target;      /* as it was sent: path?query */
+    int address;       /* which of the server's addresses it came to, 0 = the first */
     char *path;        /* decoded */
     const char *query; /* raw, "" when there is none; points into target */
     struct http_field fields[HTTP_FIELDS];

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,15 +20,25 @@ enum {
     SERVER_CONNECTIONS = 1100, /* above the 1,000 of the host */
     SERVER_IDLE_S = 300,
     SERVER_MEMORY = 128 * 1024,
+    SERVER_TRIES = 50, /* ports that are looked at when any will do */
+    SERVER_PARTING_MS = 500,
     DRIP_PARTS = 16,
     STREAM_BLOCK = 16384
 };
 
-struct server {
+/* One of the addresses that the server listens on. */
+struct door {
+    struct server *server;
     struct MHD_Daemon *daemon;
+    int number;
+};
+
+struct server {
+    struct door doors[SERVER_ADDRESSES];
     server_answer *answer;
     void *ctx; /* of answer */
     int port;
+    atomic_int busy; /* requests that are not yet answered whole */
 };
 
 struct incoming {
@@ -50,12 +61,14 @@ static void *incoming_begin(void *user, const char *target, struct MHD_Connectio
 static void incoming_end(void *user, struct MHD_Connection *connection, void **state,
                          enum MHD_RequestTerminationCode why)
 {
-    (void)user;
     (void)connection;
     (void)why;
+    struct server *v = user;
     struct incoming *x = *state;
     if (!x)
         return;
+    if (x->begun)
+        atomic_fetch_sub(&v->busy, 1);
     text_free(&x->body);
     request_free(&x->rq);
     free(x);
@@ -191,10 +204,13 @@ static enum MHD_Result on_call(void *user, struct MHD_Connection *connection, co
 {
     (void)url;
     (void)version;
-    struct server *v = user;
+    const struct door *door = user;
+    struct server *v = door->server;
     struct incoming *x = *state;
     if (!x->begun) {
         x->begun = true;
+        atomic_fetch_add(&v->busy, 1);
+        x->rq.address = door->number;
         return incoming_head(x, connection, method) ? MHD_YES : refuse(connection, 400, "Bad Request");
     }
     if (*data_n) {
@@ -220,27 +236,56 @@ static size_t no_decoding(void *user, struct MHD_Connection *connection, char *t
     return strlen(text);
 }
 
-struct server *server_start(int port, server_answer *answer, void *ctx)
+/* Opens one address; false when the port is not free there. */
+static bool door_open(struct door *door, int port)
 {
     struct sockaddr_in address = { .sin_family = AF_INET,
                                    .sin_port = htons((uint16_t)port),
-                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)door->number) };
+    door->daemon = MHD_start_daemon(
+        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, on_call, door,
+        MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_URI_LOG_CALLBACK, incoming_begin, door->server,
+        MHD_OPTION_NOTIFY_COMPLETED, incoming_end, door->server, MHD_OPTION_UNESCAPE_CALLBACK, no_decoding,
+        door->server, MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)SERVER_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVER_MEMORY, MHD_OPTION_END);
+    return door->daemon != NULL;
+}
+
+static void doors_close(struct server *v)
+{
+    for (int i = 0; i < SERVER_ADDRESSES; i++) {
+        if (v->doors[i].daemon)
+            MHD_stop_daemon(v->doors[i].daemon);
+        v->doors[i].daemon = NULL;
+    }
+}
+
+/* All addresses at one port; 0 = one that the first address has free, which another may have not. */
+static bool doors_open(struct server *v, int port)
+{
+    for (int i = 0; i < SERVER_ADDRESSES; i++) {
+        if (!door_open(&v->doors[i], port)) {
+            doors_close(v);
+            return false;
+        }
+        const union MHD_DaemonInfo *info = MHD_get_daemon_info(v->doors[i].daemon, MHD_DAEMON_INFO_BIND_PORT);
+        port = info ? info->port : port;
+    }
+    v->port = port;
+    return true;
+}
+
+struct server *server_start(int port, server_answer *answer, void *ctx)
+{
     struct server *v = mem_new(sizeof *v);
     *v = (struct server){ .answer = answer, .ctx = ctx };
-    v->daemon =
-        MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL,
-                         on_call, v, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_URI_LOG_CALLBACK,
-                         incoming_begin, v, MHD_OPTION_NOTIFY_COMPLETED, incoming_end, v, MHD_OPTION_UNESCAPE_CALLBACK,
-                         no_decoding, v, MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CONNECTIONS,
-                         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                         (size_t)SERVER_MEMORY, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_END);
-    const union MHD_DaemonInfo *info = v->daemon ? MHD_get_daemon_info(v->daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
-    if (!info) {
-        server_stop(v);
-        return NULL;
-    }
-    v->port = info->port;
-    return v;
+    for (int i = 0; i < SERVER_ADDRESSES; i++)
+        v->doors[i] = (struct door){ .server = v, .number = i };
+    for (int tries = port ? 1 : SERVER_TRIES; tries > 0; tries--)
+        if (doors_open(v, port))
+            return v;
+    server_stop(v);
+    return NULL;
 }
 
 int server_port(const struct server *v)
@@ -252,7 +297,10 @@ void server_stop(struct server *v)
 {
     if (!v)
         return;
-    if (v->daemon)
-        MHD_stop_daemon(v->daemon);
+    /* what is ready goes out; what still waits for somebody else is cut */
+    struct timespec pause = { 0, 1000000 };
+    for (int i = 0; i < SERVER_PARTING_MS && atomic_load(&v->busy); i++)
+        nanosleep(&pause, NULL);
+    doors_close(v);
     free(v);
 }

@@ -12,8 +12,10 @@ struct server;
 /* Answers one request into an empty reply. Called by the thread of each connection, so by several at a time. */
 typedef void server_answer(void *ctx, const struct request *rq, struct reply *rp);
 
-/* Listens on 127.0.0.1 and has every request answered by answer(ctx, ...); port 0 = any free one. NULL when it cannot.
- */
+enum { SERVER_ADDRESSES = 3 };
+
+/* Listens on 127.0.0.1, 127.0.0.2 and 127.0.0.3 and has every request answered by answer(ctx, ...), which finds the
+ * address's place in it; port 0 = one that is free on all. NULL when it cannot. */
 struct server *server_start(int port, server_answer *answer, void *ctx);
 /* The port it listens on. */
 int server_port(const struct server *v);

@@ -42,10 +42,11 @@ void oauth_authorize(struct sandbox *s, const struct request *rq, struct reply *
     char *type = request_query(rq, "response_type"), *client = request_query(rq, "client_id");
     char *uri = request_query(rq, "redirect_uri"), *state = request_query(rq, "state");
     char *hint = request_query(rq, "login_hint"), code[SESSION_TOKEN_MAX];
-    struct session session = { .kind = SESSION_CODE };
+    struct session session = { .kind = SESSION_CODE, .org = rq->address };
     struct app app;
     if (!type || strcmp(type, "code") != 0 || !client || !apps_find(s->apps, client, &app) || !uri ||
-        !local_redirect(uri) || !org_find_user(sandbox_org(s, 0), hint ? hint : SANDBOX_ADMIN, &session.user)) {
+        !local_redirect(uri) ||
+        !org_find_user(sandbox_org(s, rq->address), hint ? hint : SANDBOX_ADMIN, &session.user)) {
         reply_problem(rp, 400, "Bad Request",
                       "wants response_type=code, a known client_id, a redirect_uri on this machine");
     } else {
@@ -68,31 +69,31 @@ static bool caller(struct sandbox *s, const struct request *rq, struct session *
     const char *bearer = request_bearer(rq);
     char *query = bearer ? NULL : request_query(rq, "oauth_token");
     const char *token = bearer ? bearer : query;
-    bool ok = token && sessions_find(s->sessions, token, SESSION_ACCESS, who);
+    bool ok = token && sessions_find(s->sessions, token, SESSION_ACCESS, who) && who->org == rq->address;
     free(query);
     return ok;
 }
 
-static json_t *urls_of(struct sandbox *s)
+static json_t *urls_of(const char *url)
 {
     static const char *const parts[][2] = { { "rest", "/services/data/v{version}/" },
                                             { "sobjects", "/services/data/v{version}/sobjects/" },
                                             { "query", "/services/data/v{version}/query/" } };
     json_t *urls = json_object();
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        json_object_set_new(urls, parts[i][0], json_sprintf("%s%s", s->url, parts[i][1]));
+        json_object_set_new(urls, parts[i][0], json_sprintf("%s%s", url, parts[i][1]));
     return urls;
 }
 
 static void identity_reply(struct sandbox *s, const struct session *who, struct reply *rp)
 {
     char id[160];
-    snprintf(id, sizeof id, "%s/id/%s/%s", s->url, sandbox_org_id(who->org), who->user.id);
+    snprintf(id, sizeof id, "%s/id/%s/%s", s->urls[who->org], sandbox_org_id(who->org), who->user.id);
     reply_json(rp, 200,
                json_pack("{s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o}", "id", id, "asserted_user", 1, "sub",
                          id, "user_id", who->user.id, "organization_id", sandbox_org_id(who->org), "username",
                          who->user.username, "preferred_username", who->user.username, "email", who->user.username,
-                         "display_name", who->user.username, "active", 1, "urls", urls_of(s)));
+                         "display_name", who->user.username, "active", 1, "urls", urls_of(s->urls[who->org])));
 }
 
 void oauth_userinfo(struct sandbox *s, const struct request *rq, struct reply *rp)
@@ -164,12 +165,11 @@ void oauth_introspect(struct sandbox *s, const struct request *rq, struct reply 
 
 void oauth_discovery(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    (void)rq;
+    const char *url = s->urls[rq->address];
     reply_json(rp, 200,
-               json_pack("{s:s, s:s+, s:s+, s:s+, s:s+, s:[s], s:[ss], s:[s]}", "issuer", s->url,
-                         "authorization_endpoint", s->url, "/services/oauth2/authorize", "token_endpoint", s->url,
-                         "/services/oauth2/token", "userinfo_endpoint", s->url, "/services/oauth2/userinfo", "jwks_uri",
-                         s->url, "/id/keys", "response_types_supported", "code",
-                         "id_token_signing_alg_values_supported", "RS256", "ES256", "subject_types_supported",
-                         "public"));
+               json_pack("{s:s, s:s+, s:s+, s:s+, s:s+, s:[s], s:[ss], s:[s]}", "issuer", url, "authorization_endpoint",
+                         url, "/services/oauth2/authorize", "token_endpoint", url, "/services/oauth2/token",
+                         "userinfo_endpoint", url, "/services/oauth2/userinfo", "jwks_uri", url, "/id/keys",
+                         "response_types_supported", "code", "id_token_signing_alg_values_supported", "RS256", "ES256",
+                         "subject_types_supported", "public"));
 }

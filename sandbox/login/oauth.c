@@ -78,14 +78,14 @@ static void grant_tokens(const struct grant *g, const struct org_user *user, int
         refuse(rp, "server_error", "no session left");
         return;
     }
-    snprintf(id, sizeof id, "%s/id/%s/%s", g->s->url, sandbox_org_id(org), user->id);
+    snprintf(id, sizeof id, "%s/id/%s/%s", g->s->urls[org], sandbox_org_id(org), user->id);
     snprintf(issued, sizeof issued, "%lld", (long long)now_ms());
     struct text signed_text = { 0 };
     text_fmt(&signed_text, "%s%s", id, issued);
     char *signature = hmac_base64(g->app.secret, signed_text.p, signed_text.n);
     json_t *answer = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "access_token", access, "signature",
                                signature ? signature : "", "scope", refresh ? "refresh_token web api" : "web api",
-                               "instance_url", g->s->url, "id", id, "token_type", "Bearer", "issued_at", issued);
+                               "instance_url", g->s->urls[org], "id", id, "token_type", "Bearer", "issued_at", issued);
     session.kind = SESSION_REFRESH;
     if (answer && refresh && sessions_open(g->s->sessions, &session, REFRESH_LIFE_S, refreshing))
         json_object_set_new(answer, "refresh_token", json_string(refreshing));
@@ -100,19 +100,20 @@ static void grant_client_credentials(struct grant *g, struct reply *rp)
     if (!client_known(g, true, rp))
         return;
     struct org_user user;
-    if (!g->app.run_as[0] || !org_find_user(sandbox_org(g->s, 0), g->app.run_as, &user))
+    if (!g->app.run_as[0] || !org_find_user(sandbox_org(g->s, g->rq->address), g->app.run_as, &user))
         refuse(rp, "invalid_grant", "no client credentials user enabled");
     else
-        grant_tokens(g, &user, 0, 0, false, rp);
+        grant_tokens(g, &user, g->rq->address, 0, false, rp);
 }
 
-static bool audience_fits(struct sandbox *s, const json_t *claims)
+static bool audience_fits(const struct grant *g, const json_t *claims)
 {
     const json_t *aud = json_object_get(claims, "aud");
     const char *text =
         json_string_value(json_is_array(aud) && json_array_size(aud) == 1 ? json_array_get(aud, 0) : aud);
-    return text && (strcmp(text, s->url) == 0 || strcmp(text, "https://login.salesforce.com") == 0 ||
-                    strcmp(text, "https://test.salesforce.com") == 0);
+    return text &&
+           (strcmp(text, g->s->urls[g->rq->address]) == 0 || strcmp(text, "https://login.salesforce.com") == 0 ||
+            strcmp(text, "https://test.salesforce.com") == 0);
 }
 
 /* The app is named by the assertion itself; nothing in it is believed before its signature is verified. */
@@ -141,14 +142,14 @@ static void grant_jwt_bearer(struct grant *g, struct reply *rp)
         refuse(rp, "invalid_client_id", "client identifier invalid");
     else if (!claims)
         refuse(rp, "invalid_grant", "invalid assertion");
-    else if (!audience_fits(g->s, claims))
+    else if (!audience_fits(g, claims))
         refuse(rp, "invalid_grant", "audience is invalid");
     else if (json_integer_value(json_object_get(claims, "exp")) > now_ms() / 1000 + ASSERTION_LIFE_S + VERIFY_SKEW_S)
         refuse(rp, "invalid_grant", "invalid assertion");
-    else if (!sub || !org_find_user(sandbox_org(g->s, 0), sub, &user))
+    else if (!sub || !org_find_user(sandbox_org(g->s, g->rq->address), sub, &user))
         refuse(rp, "invalid_grant", "user hasn't approved this consumer");
     else
-        grant_tokens(g, &user, 0, 0, false, rp);
+        grant_tokens(g, &user, g->rq->address, 0, false, rp);
     json_decref(claims);
     free(assertion);
 }
@@ -159,7 +160,7 @@ static void grant_code(struct grant *g, struct reply *rp)
     struct session session;
     if (!client_known(g, true, rp)) {
         /* answered */
-    } else if (!code || !sessions_find(g->s->sessions, code, SESSION_CODE, &session) ||
+    } else if (!code || !sessions_find(g->s->sessions, code, SESSION_CODE, &session) || session.org != g->rq->address ||
                !sessions_close(g->s->sessions, code) || strcmp(session.client_id, g->app.client_id) != 0) {
         refuse(rp, "invalid_grant", "invalid authorization code");
     } else if (!uri || strcmp(uri, session.redirect_uri) != 0) {
@@ -178,7 +179,7 @@ static void grant_refresh(struct grant *g, struct reply *rp)
     if (!client_known(g, false, rp)) {
         /* answered */
     } else if (!token || !sessions_find(g->s->sessions, token, SESSION_REFRESH, &session) ||
-               strcmp(session.client_id, g->app.client_id) != 0) {
+               session.org != g->rq->address || strcmp(session.client_id, g->app.client_id) != 0) {
         refuse(rp, "invalid_grant", "expired access/refresh token");
     } else {
         grant_tokens(g, &session.user, session.org, session.family, false, rp);
@@ -193,10 +194,10 @@ static void grant_password(struct grant *g, struct reply *rp)
     if (!client_known(g, true, rp)) {
         /* answered */
     } else if (!name || !password || !same_secret(password, APP_SAMPLE_PASSWORD) ||
-               !org_find_user(sandbox_org(g->s, 0), name, &user)) {
+               !org_find_user(sandbox_org(g->s, g->rq->address), name, &user)) {
         refuse(rp, "invalid_grant", "authentication failure");
     } else {
-        grant_tokens(g, &user, 0, 0, false, rp);
+        grant_tokens(g, &user, g->rq->address, 0, false, rp);
     }
     free(name);
     free(password);

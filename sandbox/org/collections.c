@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "sandbox/base/encoding.h"
+#include "sandbox/org/messages.h"
 #include "sandbox/org/rest_parts.h"
 #include "sandbox/records/record.h"
 
 struct result {
     char id[ID_SIZE];
     bool ok, created, upsert;
+    char queued[37]; /* of an event: its uuid */
     struct fault fault;
 };
 
@@ -28,6 +30,8 @@ static void result_json(struct text *out, const struct result *r)
     text_fmt(out, "\"success\":%s,\"errors\":[", r->ok ? "true" : "false");
     if (!r->ok)
         fault_json_row(out, &r->fault);
+    else if (r->queued[0])
+        text_fmt(out, "{\"statusCode\":\"OPERATION_ENQUEUED\",\"message\":\"%s\",\"fields\":[]}", r->queued);
     text_char(out, ']');
     if (r->upsert && r->ok)
         text_fmt(out, ",\"created\":%s", r->created ? "true" : "false");
@@ -73,6 +77,10 @@ static void create_row(struct call *c, json_t *record, struct result *r)
     size_t n_all = c->n_parts;
     if (!ob)
         return;
+    if (is_event(ob)) {
+        r->ok = event_publish(c, ob, record, r->id, r->queued, &r->fault);
+        return;
+    }
     c->n_parts = binary_part(c, record, &own[1]) ? 2 : 0;
     c->parts = own;
     r->ok = record_insert(c, ob, record, r->id, &r->fault);

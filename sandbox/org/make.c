@@ -136,7 +136,7 @@ static void common(const struct making *m, sqlite3_stmt *s, const char *id)
 
 static bool make_product(struct making *m, struct product *p, int k)
 {
-    char code[16];
+    char code[24];
     bool ok = false;
     snprintf(code, sizeof code, "SAMPLE-%d", k + 1);
     sqlite3_stmt *s = store_get(m->o, "INSERT INTO \"Product2\" (" COMMON

@@ -12,7 +12,7 @@ void rest_versions(struct call *c)
     static const char *const seasons[] = { "Winter", "Spring", "Summer" };
     c->status = 200;
     text_char(&c->out, '[');
-    for (int v = VERSION_MIN; v <= VERSION_MAX; v++) {
+    for (int v = VERSION_MIN; v <= c->o->newest; v++) {
         int since = v - 29; /* 29.0 was Winter '14 */
         text_fmt(&c->out, "%s{\"label\":\"%s '%d\",\"url\":\"/services/data/v%d.0\",\"version\":\"%d.0\"}",
                  v > VERSION_MIN ? "," : "", seasons[since % 3], 14 + since / 3, v, v);
@@ -32,13 +32,12 @@ void rest_resources(struct call *c)
 
 void rest_limits(struct call *c)
 {
-    enum { DAY_REQUESTS = 100000 };
-    unsigned long long used = c->o->calls;
+    unsigned long long used = c->o->calls, most = setup_calls(c->o);
     const struct {
         const char *name;
         unsigned long long max, left;
     } rows[] = {
-        { "DailyApiRequests", DAY_REQUESTS, used < DAY_REQUESTS ? DAY_REQUESTS - used : 0 },
+        { "DailyApiRequests", most, used < most ? most - used : 0 },
         { "DailyBulkApiBatches", 15000, 15000 },
         { "DailyBulkV2QueryJobs", 10000, 10000 },
         { "DataStorageMB", 1024, 1024 },

@@ -44,7 +44,11 @@ static void forget(struct org *o)
     o->fixed_ms = 0;
     o->calls = 0;
     json_decref(o->held);
+    json_decref(o->events);
+    json_decref(o->notifications);
     o->held = json_object();
+    o->events = json_array();
+    o->notifications = json_array();
     setup_forget(o);
 }
 
@@ -58,7 +62,14 @@ static bool load_samples(struct org *o, char *why, size_t why_size)
 
 struct org *org_open(const char *path, char *why, size_t why_size)
 {
+    return org_open_edition(path, &(struct org_edition){ "seed", VERSION_MAX }, why, why_size);
+}
+
+struct org *org_open_edition(const char *path, const struct org_edition *edition, char *why, size_t why_size)
+{
     struct org *o = mem_new(sizeof *o);
+    o->seed = edition->seed;
+    o->newest = edition->newest;
     pthread_mutex_init(&o->lock, NULL);
     forget(o);
     if (!store_open(o, path, why, why_size))
@@ -79,6 +90,8 @@ void org_close(struct org *o)
     json_decref(o->permissions);
     json_decref(o->planned);
     json_decref(o->held);
+    json_decref(o->events);
+    json_decref(o->notifications);
     text_free(&o->due);
     schema_clear(&o->schema);
     if (o->db)
@@ -181,6 +194,13 @@ bool org_plan_fault(struct org *o, const char *json, size_t n, char *why, size_t
     return true;
 }
 
+void org_forget_faults(struct org *o)
+{
+    pthread_mutex_lock(&o->lock);
+    json_array_clear(o->planned);
+    pthread_mutex_unlock(&o->lock);
+}
+
 bool org_set_up(struct org *o, const char *json, size_t n, char *why, size_t why_size)
 {
     json_error_t error;
@@ -259,17 +279,21 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
     copy_text(c.user_id, sizeof c.user_id, r->user.id);
 
     pthread_mutex_lock(&o->lock);
-    o->calls++;
     take_pace(o, &r->pace);
+    bool spent = o->calls >= setup_calls(o);
+    o->calls += !spent;
     c.rules = perm_rules(o, c.user_id);
-    if (!rest_split_path(&c, path, &rest))
+    if (spent)
+        answer_error(&c, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
+    else if (!rest_split_path(&c, path, &rest))
         answer_not_found(&c);
     else if (read_body(&c, r, parts, PARTS))
         rest_route(&c, rest);
     *reply = (struct org_reply){
         .status = c.status, .pages = o->work.pages, .records = o->work.records, .statements = o->work.statements
     };
-    snprintf(reply->limit_info, sizeof reply->limit_info, "api-usage=%llu/100000", (unsigned long long)o->calls);
+    snprintf(reply->limit_info, sizeof reply->limit_info, "api-usage=%llu/%llu", (unsigned long long)o->calls,
+             (unsigned long long)setup_calls(o));
     pthread_mutex_unlock(&o->lock);
 
     reply->body_n = head ? 0 : c.out.n;

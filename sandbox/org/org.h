@@ -48,8 +48,15 @@ struct org_reply {
     unsigned pages, records, statements; /* of queries answered; of writes */
 };
 
+/* Which org it is to be: the folder of its sample records (sandbox/<seed>), and the newest version of its API. */
+struct org_edition {
+    const char *seed; /* a constant */
+    int newest;
+};
+
 /* Opens the org in `path` (NULL = in memory) and loads the embedded objects and sample records if it is empty. */
 struct org *org_open(const char *path, char *why, size_t why_size);
+struct org *org_open_edition(const char *path, const struct org_edition *edition, char *why, size_t why_size);
 /* NULL is nothing to close. */
 void org_close(struct org *o);
 
@@ -82,11 +89,13 @@ bool org_set_permissions(struct org *o, const char *json, size_t n, char *why, s
 
 /*
  * Programmes a fault of single records, which takes part in rollbacks as a real one does:
- *   { "object": "Contact", "operation": "create" | "update" | "delete", "status": 403, "errorCode": "...", "message":
- * "...", "fields": ["..."], "skip": 0, "times": 1 } `skip` operations pass first, then `times` fail. org_reset forgets
- * all.
+ *   { "object": "Contact", "operation": "create" | "update" | "delete", "match": { "LastName": "Poison" }, "status":
+ * 403, "errorCode": "...", "message": "...", "fields": ["..."], "skip": 0, "times": 1 } Of the operations on records
+ * that come with all values of `match`, `skip` pass first, then `times` fail (-1 = all that come). org_forget_faults
+ * and org_reset forget all.
  */
 bool org_plan_fault(struct org *o, const char *json, size_t n, char *why, size_t why_size);
+void org_forget_faults(struct org *o);
 
 /*
  * Switches what orgs have or have not, until the next reset. Each member is optional:
@@ -104,6 +113,12 @@ bool org_set_up(struct org *o, const char *json, size_t n, char *why, size_t why
  * of several regions. A second time the numbers go on. Returns the counts, a new reference; NULL with `why` filled.
  */
 json_t *org_make(struct org *o, const json_t *spec, char *why, size_t why_size);
+
+/* What the org has passed on since the last reset, oldest first; a new reference to a list of
+ * { "event", "uuid", "createdAt", "createdById", "payload" }, or of { "recipientId", "title", "body", "targetId",
+ * "typeId", "senderId" }. */
+enum org_message { ORG_EVENTS, ORG_NOTIFICATIONS };
+json_t *org_messages(struct org *o, enum org_message kind);
 
 /* Stops the org's clock at a time (ms since 1970, UTC); 0 lets it run again. */
 void org_set_clock(struct org *o, int64_t ms);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sandbox/base/encoding.h"
+#include "sandbox/org/messages.h"
 #include "sandbox/org/rest_parts.h"
 #include "sandbox/records/record.h"
 
@@ -54,7 +55,8 @@ bool rest_split_path(struct call *c, char *path, char **rest)
         return false;
     char *end;
     long major = strtol(p + 2, &end, 10);
-    if (major < VERSION_MIN || major > VERSION_MAX || strncmp(end, ".0", 2) != 0 || (end[2] && end[2] != '/'))
+    if (major < VERSION_MIN || major > c->o->newest || major > VERSION_MAX || strncmp(end, ".0", 2) != 0 ||
+        (end[2] && end[2] != '/'))
         return false;
     snprintf(c->version, sizeof c->version, "%ld.0", major);
     *rest = end[2] ? end + 3 : end + 2;
@@ -104,10 +106,29 @@ static void saved(struct call *c, const struct object *ob, int status, const cha
         snprintf(c->location, sizeof c->location, "/services/data/v%s/sobjects/%s/%s", c->version, ob->name, id);
 }
 
+static void publish(struct call *c, struct object *ob)
+{
+    char id[ID_SIZE], uuid[37];
+    struct fault f = { 0 };
+    if (!event_publish(c, ob, c->body, id, uuid, &f)) {
+        answer_fault(c, &f);
+        return;
+    }
+    c->status = 201;
+    text_fmt(&c->out,
+             "{\"id\":\"%s\",\"success\":true,\"errors\":[{\"statusCode\":\"OPERATION_ENQUEUED\",\"message\":\"%s\","
+             "\"fields\":[]}]}",
+             id, uuid);
+}
+
 static void create(struct call *c, struct object *ob)
 {
     char id[ID_SIZE];
     struct fault f = { 0 };
+    if (is_event(ob)) {
+        publish(c, ob);
+        return;
+    }
     if (record_insert(c, ob, c->body, id, &f))
         saved(c, ob, 201, id, "");
     else
@@ -246,6 +267,7 @@ static bool part_of_object(struct call *c, const struct object *ob, char **segme
 
 static void sobject(struct call *c, char **segments, size_t n)
 {
+    n -= n == 2 && !segments[1][0]; /* a slash at the end */
     struct object *ob = answer_object(c, segments[0]);
     if (!ob || (n > 1 && part_of_object(c, ob, segments, n)))
         return;
@@ -298,6 +320,7 @@ static const struct {
     { "composite", "POST", rest_composite },
     { "composite/batch", "POST", rest_batch },
     { "composite/graph", "POST", rest_graph },
+    { "actions/standard/customNotificationAction", "POST", rest_notify },
 };
 
 static size_t split(char *path, char **segments, size_t max)

@@ -109,6 +109,14 @@ bool seed_permissions_text(struct org *o, const char *json, size_t n, char *why,
     return true;
 }
 
+/* Whether an embedded file is of the folder that this org begins with. */
+static bool of_seed(const struct org *o, const char *path)
+{
+    char folder[80];
+    snprintf(folder, sizeof folder, "sandbox/%s/", o->seed);
+    return strncmp(path, folder, strlen(folder)) == 0;
+}
+
 static bool is_permissions(const char *path)
 {
     const char *name = strrchr(path, '/');
@@ -119,7 +127,7 @@ bool seed_permissions(struct org *o, char *why, size_t why_size)
 {
     bool ok = true;
     for (const struct embedded_file *f = embedded_files; ok && f->path; f++)
-        if (is_permissions(f->path))
+        if (of_seed(o, f->path) && is_permissions(f->path))
             ok = seed_permissions_text(o, f->text, f->n, why, why_size);
     return ok;
 }
@@ -204,7 +212,7 @@ bool seed_load(struct org *o, char *why, size_t why_size)
         if (strstr(f->path, "/objects/"))
             ok = seed_description(o, f->text, f->n, why, why_size);
     for (const struct embedded_file *f = embedded_files; ok && f->path; f++)
-        if (strstr(f->path, "/seed/") && strstr(f->path, ".json") && !is_permissions(f->path))
+        if (of_seed(o, f->path) && strstr(f->path, ".json") && !is_permissions(f->path))
             ok = seed_records(o, f->path, f->text, f->n, why, why_size);
     return ok && seed_permissions(o, why, why_size) && seed_load_directory(o, why, why_size);
 }

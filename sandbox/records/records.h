@@ -55,6 +55,8 @@ struct org {
     sqlite3 *db;
     struct schema schema;
     json_t *permissions; /* array of rules, see permissions.c */
+    const char *seed;    /* folder of the sample records: "seed" */
+    int newest;          /* version of the API */
     char *directory;     /* further descriptions and records, or NULL */
     json_t *planned;     /* array of programmed record faults, see fault_planned */
     struct cursor *cursors;
@@ -65,6 +67,8 @@ struct org {
     struct org_setup setup;
     struct pace pace; /* of the call that runs */
     struct work work;
+    json_t *events, *notifications; /* passed on, see org/messages.c */
+    uint64_t published;
     json_t *held; /* rows: id to the ticket of the call that holds it */
     uint64_t lock_draws;
     struct statement statements[STATEMENTS];
@@ -115,10 +119,9 @@ void fault_set(struct fault *f, int status, const char *code, const char *fields
 /* Appends {"message","errorCode","fields"} or, for a row of a collection, {"statusCode","message","fields"}. */
 void fault_json(struct text *out, const struct fault *f);
 void fault_json_row(struct text *out, const struct fault *f);
-/* Whether a fault that a test programmed for this operation (create, update, delete) takes place now; it is then in
- * `f`.
- */
-bool fault_planned(struct call *c, const struct object *ob, const char *operation, struct fault *f);
+/* Whether a fault that a test programmed for this operation (create, update, delete) and this record (`in` as it came,
+ * NULL when it is deleted) takes place now; it is then in `f`. */
+bool fault_planned(struct call *c, const struct object *ob, const char *operation, const json_t *in, struct fault *f);
 
 /* ---- the store: SQLite (store.c) ---- */
 /* Opens the file, or memory when path is NULL, with the org's own tables. False with `why` filled. */

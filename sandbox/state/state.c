@@ -8,10 +8,42 @@
 
 #include "sandbox/base/text.h"
 
+static const struct known_org {
+    const char *id, *name, *version;
+    struct org_edition edition;
+} known_orgs[SANDBOX_ORGS] = {
+    { ORG_ID, "sandbox", "62.0", { "seed", 66 } },
+    { "00Dxx0000002hQMEAY", "partner", "62.0", { "seed", 66 } },
+    { "00Dxx0000003hQMEAY", "third", "58.0", { "seed-third", 58 } },
+};
+
 const char *sandbox_org_id(int number)
 {
-    static const char *const ids[SANDBOX_ORGS] = { ORG_ID, "00Dxx0000002hQMEAY" };
-    return ids[number];
+    return known_orgs[number].id;
+}
+
+const char *sandbox_org_name(int number)
+{
+    return known_orgs[number].name;
+}
+
+const char *sandbox_api_version(int number)
+{
+    return known_orgs[number].version;
+}
+
+int sandbox_org_number(const char *name)
+{
+    for (int i = 0; i < SANDBOX_ORGS; i++)
+        if (strcmp(known_orgs[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+void sandbox_set_port(struct sandbox *s, int port)
+{
+    for (int i = 0; i < SANDBOX_ORGS; i++)
+        snprintf(s->urls[i], sizeof s->urls[i], "http://127.0.0.%d:%d", i + 1, port);
 }
 
 struct org *sandbox_org(struct sandbox *s, int number)
@@ -19,7 +51,7 @@ struct org *sandbox_org(struct sandbox *s, int number)
     char why[256];
     pthread_mutex_lock(&s->lock);
     if (!s->orgs[number])
-        s->orgs[number] = org_open(NULL, why, sizeof why);
+        s->orgs[number] = org_open_edition(NULL, &known_orgs[number].edition, why, sizeof why);
     struct org *org = s->orgs[number];
     pthread_mutex_unlock(&s->lock);
     return org;

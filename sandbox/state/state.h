@@ -11,9 +11,9 @@
 #include "sandbox/org/org.h"
 
 #define SANDBOX_ADMIN "admin@example.com"
-#define SANDBOX_API_VERSION "62.0"
 
-enum { SANDBOX_ORGS = 2 };
+/* Each org has an address of its own, 127.0.0.1 and on, and answers there only. */
+enum { SANDBOX_ORGS = 3 };
 
 struct settings {
     int port;
@@ -30,28 +30,36 @@ struct sessions;
 struct targets;
 struct apps;
 struct model;
+struct callbacks;
 
 struct sandbox {
     struct settings settings;
-    char url[64]; /* http://127.0.0.1:<port>: add-on, org, lenders and login URL in one */
+    char urls[SANDBOX_ORGS][64]; /* http://127.0.0.<n>:<port> of each org; the first is add-on and lenders too */
     struct keys *keys;
     struct faults *faults;
     struct calls *calls;
     struct sessions *sessions;
     struct targets *targets;
     struct apps *apps;
+    struct callbacks *callbacks;
     struct model *models[SANDBOX_ORGS]; /* how slowly each org answers */
     pthread_mutex_t lock;               /* of the members below */
     char host_url[256];                 /* where the host listens */
     char app_id[64];                    /* the app whose invocations are signed */
-    struct org *orgs[SANDBOX_ORGS];     /* the sample org; a partner org, opened at its first use */
+    struct org *orgs[SANDBOX_ORGS];     /* the sample org; the others are opened at their first use */
 };
 
 /* Answers a request. */
 typedef void handler(struct sandbox *s, const struct request *rq, struct reply *rp);
 
-/* The id of an org by its number: 18 characters. */
+/* Of an org by its number: its id (18 characters), its name, and the version of the API that it is asked by. */
 const char *sandbox_org_id(int number);
+const char *sandbox_org_name(int number);
+const char *sandbox_api_version(int number);
+/* The number of an org by its name; -1 when there is none. */
+int sandbox_org_number(const char *name);
+/* Fills the urls. */
+void sandbox_set_port(struct sandbox *s, int port);
 /* The org by its number, which stays open until the end; NULL when it cannot be opened. */
 struct org *sandbox_org(struct sandbox *s, int number);
 /* Copies of what may change while the sandbox runs: where the host listens, and which app it is. */

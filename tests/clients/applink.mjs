@@ -140,6 +140,27 @@ test('unit of work: records that refer to each other', async () => {
   assert.match(results.get(deal).id, /^006/);
 });
 
+test('unit of work: a quote with its lines, whose prices come from its price book', async () => {
+  const data = await api();
+  const quoteOf = (book) => ({ type: 'Quote', fields: { Name: 'By the SDK', OpportunityId: '006xx000001a2c0AAA', Pricebook2Id: book } });
+  const lineOf = (quote, price) => ({
+    type: 'QuoteLineItem',
+    fields: { QuoteId: quote.toApiString(), PricebookEntryId: '01uxx0000000001AAA', Quantity: 2, UnitPrice: price },
+  });
+  const unit = data.newUnitOfWork();
+  const quote = unit.registerCreate(quoteOf('01sxx0000000001AAA'));
+  unit.registerCreate(lineOf(quote, 1125));
+  unit.registerCreate(lineOf(quote, 0.5));
+  const results = await data.commitUnitOfWork(unit);
+  const soql = `SELECT GrandTotal, LineItemCount FROM Quote WHERE Id = '${results.get(quote).id}'`;
+  const { records } = await data.query(soql);
+  assert.deepEqual([records[0].fields.GrandTotal, records[0].fields.LineItemCount], [2251, 2]);
+  const wrong = data.newUnitOfWork();
+  wrong.registerCreate(lineOf(wrong.registerCreate(quoteOf('01sxx0000000002AAA')), 1));
+  await refusal(data.commitUnitOfWork(wrong)); // the line's price is of another price book: neither is made
+  assert.equal((await data.query("SELECT Id FROM Quote WHERE Name = 'By the SDK'")).totalSize, 1);
+});
+
 test('unit of work: update and delete', async () => {
   const data = await api();
   const kept = await data.create(account('Kept'));

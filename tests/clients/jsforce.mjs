@@ -95,6 +95,50 @@ for (const revoke of [false, true]) {
 
 // ---- records ----
 
+const deal = '006xx000001a2c0AAA', standardBook = '01sxx0000000001AAA', gateway = '01uxx0000000001AAA';
+const ok = (results) => results.every((r) => r.success);
+
+test('quotes and their lines by Collections; their totals', async () => {
+  const conn = await connect();
+  const keys = Array.from({ length: 30 }, (_, i) => `jsforce-quote:${i}`);
+  const quotes = keys.map((key) => ({ Name: 'By jsforce', OpportunityId: deal, Pricebook2Id: standardBook, AppLinkKey__c: key }));
+  const made = await conn.sobject('Quote').create(quotes);
+  assert.ok(made.length === 30 && ok(made));
+  const lines = made.flatMap(({ id }, i) => [1, 2].map((n) => ({
+    QuoteId: id, PricebookEntryId: gateway, Quantity: n, UnitPrice: 1000.05, AppLinkKey__c: `${keys[i]}:${n}`,
+  })));
+  assert.ok(ok(await conn.sobject('QuoteLineItem').create(lines)));
+  const { records } = await conn.query("SELECT GrandTotal, LineItemCount, QuoteNumber FROM Quote WHERE Name = 'By jsforce'");
+  assert.equal(records.length, 30);
+  for (const quote of records) assert.deepEqual([quote.GrandTotal, quote.LineItemCount], [3000.15, 2]);
+  assert.equal(new Set(records.map((quote) => quote.QuoteNumber)).size, 30);
+  const again = await conn.sobject('Quote').create(quotes);
+  assert.ok(again.every((r) => !r.success && r.errors[0].statusCode === 'DUPLICATE_VALUE'));
+  assert.match(again[0].errors[0].message, new RegExp(`^duplicate value found: AppLinkKey__c duplicates value on record with id: ${made[0].id.slice(0, 15)}$`));
+  assert.ok(ok(await conn.sobject('Quote').destroy(made.map(({ id }) => id))));
+  assert.equal((await conn.query("SELECT Id FROM QuoteLineItem WHERE AppLinkKey__c LIKE 'jsforce-quote%'")).totalSize, 0);
+});
+
+test('an upsert of quotes that is sent twice meets fields that are set once', async () => {
+  const conn = await connect();
+  const quote = { Name: 'Upserted', OpportunityId: deal, AppLinkKey__c: 'jsforce-upsert' };
+  assert.ok(ok(await conn.sobject('Quote').upsert([quote], 'AppLinkKey__c')));
+  const [twice] = await conn.sobject('Quote').upsert([quote], 'AppLinkKey__c');
+  assert.ok(!twice.success);
+  assert.equal(twice.errors[0].statusCode, 'INVALID_FIELD_FOR_INSERT_UPDATE');
+  assert.deepEqual(twice.errors[0].fields, ['OpportunityId']);
+});
+
+test('a line that does not fit is told, the others are made', async () => {
+  const conn = await connect();
+  const { id } = await conn.sobject('Quote').create({ Name: 'Mixed', OpportunityId: deal, Pricebook2Id: standardBook });
+  const line = (more) => ({ QuoteId: id, PricebookEntryId: gateway, Quantity: 1, UnitPrice: 10, ...more });
+  const results = await conn.sobject('QuoteLineItem').create([line({}), line({ PricebookEntryId: '01uxx0000000006AAA' }), line({ Quantity: 3 })]);
+  assert.deepEqual(results.map((r) => r.success), [true, false, true]);
+  assert.equal(results[1].errors[0].statusCode, 'FIELD_INTEGRITY_EXCEPTION');
+  assert.equal((await conn.sobject('Quote').retrieve(id)).GrandTotal, 40);
+});
+
 test('create, retrieve, update, delete one', async () => {
   const conn = await connect();
   const made = await conn.sobject('Account').create({ Name: 'jsforce', NumberOfEmployees: 0, Website: '' });

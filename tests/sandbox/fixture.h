@@ -22,6 +22,7 @@
 #define ADDON "/addons/sandbox"
 
 static struct sandbox *box;
+static int at_address; /* which of the sandbox's addresses is asked */
 
 static inline int box_open(void **state)
 {
@@ -33,7 +34,7 @@ static inline int box_open(void **state)
         fprintf(stderr, "%s\n", why);
         return -1;
     }
-    snprintf(box->url, sizeof box->url, "http://127.0.0.1:7070");
+    sandbox_set_port(box, 7070);
     return 0;
 }
 
@@ -48,7 +49,7 @@ static inline int box_close(void **state)
 /* Sends one request; `headers` are "Name: value" lines. The caller frees the reply. */
 static inline struct reply ask(const char *method, const char *target, const char *headers, const char *body)
 {
-    struct request rq = { .n_fields = 0 };
+    struct request rq = { .address = at_address };
     struct reply rp = { .status = 0 };
     const char *mark = strchr(target, '?');
     copy_text(rq.method, sizeof rq.method, method);

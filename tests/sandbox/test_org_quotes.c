@@ -2,65 +2,7 @@
  * test_org_quotes.c - products, lines and quotes as an org has them: what is required, what may never change, which
  * price book and currency hold, and what parents add up.
  */
-#include "tests/sandbox/org_fixture.h"
-
-#define DEAL "006xx000001a2c0" /* of the sample data: two lines, standard price book */
-#define STANDARD "01sxx0000000001"
-#define EUROPE "01sxx0000000002"
-#define GATEWAY "01uxx0000000001" /* entries: 1,250.00 */
-#define TABLET "01uxx0000000003"  /* 389.95 */
-#define MANUAL "01uxx0000000006"  /* inactive */
-#define EUROPE_GATEWAY "01uxx0000000011"
-
-/* Makes a record and returns its id, in a buffer of one of four. */
-static const char *made(const char *object, const char *fields)
-{
-    static char ids[4][20];
-    static unsigned at_id;
-    char path[80], *id = ids[at_id++ % 4];
-    snprintf(path, sizeof path, "sobjects/%s", object);
-    assert_status(call("POST", path, fields), 201);
-    snprintf(id, 20, "%s", text_at("id"));
-    return id;
-}
-
-__attribute__((format(printf, 2, 3))) static int post(const char *object, const char *fmt, ...)
-{
-    char path[80], body[600];
-    va_list ap;
-    snprintf(path, sizeof path, "sobjects/%s", object);
-    va_start(ap, fmt);
-    vsnprintf(body, sizeof body, fmt, ap);
-    va_end(ap);
-    return call("POST", path, body);
-}
-
-static int change(const char *object, const char *id, const char *body)
-{
-    char path[80];
-    snprintf(path, sizeof path, "sobjects/%s/%s", object, id);
-    return call("PATCH", path, body);
-}
-
-static void read_back(const char *object, const char *id)
-{
-    char path[80];
-    snprintf(path, sizeof path, "sobjects/%s/%s", object, id);
-    assert_status(call("GET", path, NULL), 200);
-}
-
-static double number_at(const char *path)
-{
-    const json_t *v = at(path);
-    assert_true(json_is_number(v));
-    return json_number_value(v);
-}
-
-static void says(const char *part)
-{
-    if (!strstr(text_at("0.message"), part))
-        fail_msg("wanted \"%s\", got %s", part, answer.body ? answer.body : "");
-}
+#include "tests/sandbox/quotes_fixture.h"
 
 static const char *new_quote(const char *book)
 {
@@ -396,133 +338,6 @@ static void prices_stand_on_the_standard_price(void **state)
     assert_error(400, "INVALID_FIELD_FOR_INSERT_UPDATE");
 }
 
-/* ---- what orgs have or have not ---- */
-
-static void set_up(const char *text)
-{
-    char why[200];
-    if (!org_set_up(org, text, strlen(text), why, sizeof why))
-        fail_msg("%s", why);
-}
-
-static void an_org_without_quotes(void **state)
-{
-    (void)state;
-    set_up("{\"quotes\":false}");
-    assert_status(call("GET", "sobjects/Quote/describe", NULL), 404);
-    assert_status(call("POST", "sobjects/Quote", "{\"Name\":\"x\",\"OpportunityId\":\"" DEAL "\"}"), 404);
-    assert_error(404, "NOT_FOUND");
-    assert_status(soql("SELECT Id FROM Quote"), 400);
-    assert_error(400, "INVALID_TYPE");
-    assert_status(soql("SELECT SyncedQuoteId FROM Opportunity"), 400);
-    assert_error(400, "INVALID_FIELD");
-    assert_status(call("POST", "composite/sobjects",
-                       "{\"records\":[{\"attributes\":{\"type\":\"Quote\"},\"Name\":\"a\",\"OpportunityId\":\"" DEAL
-                       "\"}]}"),
-                  200);
-    assert_string_equal(text_at("0.errors.0.statusCode"), "INVALID_TYPE");
-    assert_status(soql("SELECT Id FROM Opportunity"), 200);
-    set_up("{\"quotes\":true}");
-    assert_status(call("GET", "sobjects/Quote/describe", NULL), 200);
-}
-
-static void a_user_who_may_not_create(void **state)
-{
-    static const char rules[] = "[{\"user\":\"limited@example.com\",\"notCreateableObjects\":[\"Quote\"]}]";
-    char why[200];
-    (void)state;
-    assert_true(org_set_permissions(org, rules, strlen(rules), why, sizeof why));
-    as_user = "limited@example.com";
-    assert_status(call("POST", "sobjects/Quote", "{\"Name\":\"x\",\"OpportunityId\":\"" DEAL "\"}"), 400);
-    assert_error(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY");
-    says("entity type cannot be inserted: Quote");
-    assert_status(call("GET", "sobjects/Quote/describe", NULL), 200);
-    assert_true(json_is_false(at("createable")));
-    assert_true(json_is_true(at("updateable")));
-}
-
-static void a_locked_opportunity(void **state)
-{
-    static const char locked[] = "{\"locked\":[\"" DEAL "\"]}";
-    (void)state;
-    set_up(locked);
-    assert_status(call("POST", "sobjects/Quote", "{\"Name\":\"x\",\"OpportunityId\":\"" DEAL "\"}"), 400);
-    assert_error(400, "ENTITY_IS_LOCKED");
-    says("the entity is locked for editing");
-    assert_status(change("Opportunity", DEAL, "{\"NextStep\":\"x\"}"), 400);
-    assert_error(400, "ENTITY_IS_LOCKED");
-    assert_status(call("DELETE", "sobjects/Opportunity/" DEAL, NULL), 400);
-    assert_error(400, "ENTITY_IS_LOCKED");
-    set_up("{\"locked\":[]}");
-    assert_status(change("Opportunity", DEAL, "{\"NextStep\":\"x\"}"), 204);
-}
-
-static void an_org_of_several_currencies(void **state)
-{
-    char deal[20], quote[20], product[20];
-    (void)state;
-    set_up("{\"currencies\":[\"USD\",\"EUR\"]}");
-    assert_status(
-        post("Opportunity",
-             "{\"Name\":\"%s\",\"StageName\":\"%s\",\"CloseDate\":\"2027-01-01\",\"CurrencyIsoCode\":\"GBP\"}", "e",
-             "Prospecting"),
-        400);
-    assert_error(400, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST");
-    snprintf(
-        deal, sizeof deal, "%s",
-        made(
-            "Opportunity",
-            "{\"Name\":\"e\",\"StageName\":\"Prospecting\",\"CloseDate\":\"2027-01-01\",\"CurrencyIsoCode\":\"EUR\"}"));
-    assert_status(post("OpportunityLineItem",
-                       "{\"OpportunityId\":\"%s\",\"PricebookEntryId\":\"%s\",\"Quantity\":1,\"UnitPrice\":1}", deal,
-                       GATEWAY),
-                  400);
-    assert_error(400, "FIELD_INTEGRITY_EXCEPTION");
-    says("pricebook entry currency code does not match opportunity currency code");
-    snprintf(product, sizeof product, "%s", made("Product2", "{\"Name\":\"Lamp\",\"IsActive\":true}"));
-    assert_status(post("PricebookEntry",
-                       "{\"Pricebook2Id\":\"%s\",\"Product2Id\":\"%s\",\"UnitPrice\":10,\"IsActive\":true,"
-                       "\"CurrencyIsoCode\":\"EUR\"}",
-                       STANDARD, product),
-                  201);
-    char entry[20];
-    snprintf(entry, sizeof entry, "%s", text_at("id"));
-    assert_status(post("Quote", "{\"Name\":\"q\",\"OpportunityId\":\"%s\",\"Pricebook2Id\":\"%s\"}", deal, STANDARD),
-                  201);
-    snprintf(quote, sizeof quote, "%s", text_at("id"));
-    read_back("Quote", quote);
-    assert_string_equal(text_at("CurrencyIsoCode"), "EUR");
-    assert_status(post("QuoteLineItem",
-                       "{\"QuoteId\":\"%s\",\"PricebookEntryId\":\"%s\",\"Quantity\":1,\"UnitPrice\":1}", quote,
-                       GATEWAY),
-                  400);
-    says("pricebook entry currency code does not match quote currency code");
-    assert_status(post("QuoteLineItem",
-                       "{\"QuoteId\":\"%s\",\"PricebookEntryId\":\"%s\",\"Quantity\":1,\"UnitPrice\":1}", quote, entry),
-                  201);
-    set_up("{\"currencies\":[]}");
-    assert_status(soql("SELECT CurrencyIsoCode FROM Quote"), 400);
-    assert_error(400, "INVALID_FIELD");
-}
-
-static void a_setup_that_is_wrong(void **state)
-{
-    static const char *const wrong[] = { "[]",
-                                         "{\"quotes\":1}",
-                                         "{\"currencies\":[\"euro\"]}",
-                                         "{\"currencies\":\"EUR\"}",
-                                         "{\"locked\":[\"x\"]}",
-                                         "{\"callsPerDay\":-1}",
-                                         "{\"other\":true}",
-                                         "{\"quotes\":false,\"locked\":[1]}",
-                                         "{" };
-    char why[200];
-    (void)state;
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        assert_false(org_set_up(org, wrong[i], strlen(wrong[i]), why, sizeof why));
-    assert_status(call("GET", "sobjects/Quote/describe", NULL), 200); /* nothing of it holds */
-}
-
 static void describe_tells_it(void **state)
 {
     static const struct {
@@ -574,11 +389,6 @@ int main(void)
         cmocka_unit_test_setup(a_stage_means_something, fixture_reset),
         cmocka_unit_test_setup(the_synchronized_quote, fixture_reset),
         cmocka_unit_test_setup(prices_stand_on_the_standard_price, fixture_reset),
-        cmocka_unit_test_setup(an_org_without_quotes, fixture_reset),
-        cmocka_unit_test_setup(a_user_who_may_not_create, fixture_reset),
-        cmocka_unit_test_setup(a_locked_opportunity, fixture_reset),
-        cmocka_unit_test_setup(an_org_of_several_currencies, fixture_reset),
-        cmocka_unit_test_setup(a_setup_that_is_wrong, fixture_reset),
         cmocka_unit_test_setup(describe_tells_it, fixture_reset),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);

@@ -174,7 +174,7 @@ static void authorizations_by_name(void **state)
     assert_string_equal(text_of(one, "status"), "authorized");
     assert_string_equal(text_of(org, "id"), ORG_ID);
     assert_string_equal(text_of(org, "developer_name"), "sandbox");
-    assert_string_equal(text_of(org, "instance_url"), box->url);
+    assert_string_equal(text_of(org, "instance_url"), box->urls[0]);
     assert_true(*text_of(json_object_get(org, "user_auth"), "access_token"));
     two = ask_json("GET", ADDON "/authorizations/partner", good, NULL, &status);
     assert_int_equal(status, 200);

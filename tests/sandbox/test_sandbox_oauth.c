@@ -43,7 +43,7 @@ static void granted(const char *form, char token[SESSION_TOKEN_MAX], char refres
     if (status != 200)
         fail_msg("%s: %d %s", form, status, text_of(json, "error_description"));
     assert_string_equal(text_of(json, "token_type"), "Bearer");
-    assert_string_equal(text_of(json, "instance_url"), box->url);
+    assert_string_equal(text_of(json, "instance_url"), box->urls[0]);
     assert_non_null(strstr(text_of(json, "id"), "/id/" ORG_ID "/005"));
     copy_text(token, SESSION_TOKEN_MAX, text_of(json, "access_token"));
     if (refresh)
@@ -258,16 +258,16 @@ static void jwt_bearer(void **state)
         long long exp;
         const char *error; /* NULL = granted */
     } rows[] = {
-        { private, "jwt-app", SANDBOX_ADMIN, box->url, now + 180, NULL },
+        { private, "jwt-app", SANDBOX_ADMIN, box->urls[0], now + 180, NULL },
         { private, "jwt-app", SANDBOX_ADMIN, "https://login.salesforce.com", now + 180, NULL },
         { private, "jwt-app", SANDBOX_ADMIN, "https://test.salesforce.com", now + 180, NULL },
-        { stranger, "jwt-app", SANDBOX_ADMIN, box->url, now + 180, "invalid_grant" },
-        { private, "jwt-other", SANDBOX_ADMIN, box->url, now + 180, "invalid_client_id" },
-        { private, "sandbox-client", SANDBOX_ADMIN, box->url, now + 180, "invalid_grant" }, /* has no key */
-        { private, "jwt-app", "nobody@example.com", box->url, now + 180, "invalid_grant" },
+        { stranger, "jwt-app", SANDBOX_ADMIN, box->urls[0], now + 180, "invalid_grant" },
+        { private, "jwt-other", SANDBOX_ADMIN, box->urls[0], now + 180, "invalid_client_id" },
+        { private, "sandbox-client", SANDBOX_ADMIN, box->urls[0], now + 180, "invalid_grant" }, /* has no key */
+        { private, "jwt-app", "nobody@example.com", box->urls[0], now + 180, "invalid_grant" },
         { private, "jwt-app", SANDBOX_ADMIN, "https://evil.example", now + 180, "invalid_grant" },
-        { private, "jwt-app", SANDBOX_ADMIN, box->url, now - 120, "invalid_grant" },
-        { private, "jwt-app", SANDBOX_ADMIN, box->url, now + 3600, "invalid_grant" },
+        { private, "jwt-app", SANDBOX_ADMIN, box->urls[0], now - 120, "invalid_grant" },
+        { private, "jwt-app", SANDBOX_ADMIN, box->urls[0], now + 3600, "invalid_grant" },
     };
     (void)state;
     register_key("jwt-app", public, 200);

@@ -44,12 +44,12 @@ static size_t take(char *p, size_t size, size_t n, void *user)
 /* One call over the socket; body NULL = GET. text_free(&got.body). */
 static struct got call_as(const char *path, struct curl_slist *list, const void *body, size_t n)
 {
-    char *url = mem_new(strlen(box->url) + strlen(path) + 1);
+    char *url = mem_new(strlen(box->urls[0]) + strlen(path) + 1);
     struct got got = { .body = { .max = HTTP_BODY_MAX } };
     CURL *curl = curl_easy_init();
     const char *type = NULL;
-    memcpy(url, box->url, strlen(box->url));
-    memcpy(url + strlen(box->url), path, strlen(path));
+    memcpy(url, box->urls[0], strlen(box->urls[0]));
+    memcpy(url + strlen(box->urls[0]), path, strlen(path));
     curl_easy_setopt(curl, CURLOPT_URL, url);
     free(url); /* libcurl has a copy */
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -343,13 +343,13 @@ static void the_org_answers_many_at_once(void **state)
     text_free(&got.body);
 }
 
-/* The socket is bound to loopback: the machine's other addresses refuse. */
+/* Each socket is bound to one address of loopback: the next one refuses. */
 static void only_loopback_listens(void **state)
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)server_port(server)) };
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     (void)state;
-    inet_pton(AF_INET, "127.0.0.2", &address.sin_addr);
+    inet_pton(AF_INET, "127.0.0.4", &address.sin_addr);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), -1);
     assert_int_equal(errno, ECONNREFUSED);
     close(fd);

@@ -77,8 +77,8 @@ static void the_token_is_modelled_on_salesforce(void **state)
     assert_string_equal(text_of(head, "tty"), "sfdc-core-token");
     assert_string_equal(text_of(head, "tnk"), "core/sandbox/" ORG_ID);
     assert_memory_equal(text_of(head, "kid"), "CORE_ATJWT.", 11);
-    assert_string_equal(text_of(claims, "iss"), box->url);
-    assert_string_equal(json_string_value(json_array_get(json_object_get(claims, "aud"), 0)), box->url);
+    assert_string_equal(text_of(claims, "iss"), box->urls[0]);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(claims, "aud"), 0)), box->urls[0]);
     assert_memory_equal(text_of(claims, "sub"), "uid:005", 7);
     assert_true(exp - iat >= 60 && exp - iat <= 120);
     assert_true(json_integer_value(json_object_get(claims, "nbf")) == iat - 15);
@@ -95,7 +95,7 @@ static void wishes_are_met_or_refused(void **state)
                                        "{\"orgId\":1}",
                                        "{\"alg\":\"HS256\"}",
                                        "{\"alg\":\"none\"}",
-                                       "{\"org\":2}",
+                                       "{\"org\":3}",
                                        "{\"requestId\":\"a\\r\\nx: y\"}",
                                        "{\"expiresIn\":9000000000000000000}",
                                        "{\"org\":-1}",

@@ -65,6 +65,6 @@ for entry in json.load(open(sys.argv[1])): print("cd", repr(entry["directory"]),
 else
     skip "files for editors: python3 is not installed"
 fi
-follows() { name=$(sed -n "s/^Worker('\(.*\)'.*/\1/p" .vscode/worker.gdb) && [ -n "$name" ] && grep -rqE "^static .*[ *]$name\(" runtime; }
+follows() { name=$(sed -n "s/^Worker('\(.*\)'.*/\1/p" .vscode/worker.gdb) && [ -n "$name" ] && grep -rqE "^[a-z].*[ *]$name\([^;]*$" --include="*.c" runtime; }
 check "the function that .vscode/worker.gdb waits for is there" follows
 totals

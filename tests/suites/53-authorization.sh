@@ -15,7 +15,7 @@ fetched() { curl -s "$sandbox_url/sandbox/log?path=/addons/sandbox/authorization
 token=$(curl -s -H 'Authorization: Bearer sandbox-token' -H 'X-App-UUID: 11111111-2222-4333-8444-555555555555' \
     "$sandbox_url/addons/sandbox/authorizations/partner" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
 curl -s -o /dev/null -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -d '{"Name":"AAA Partner"}' \
-    "$sandbox_url/services/data/v62.0/sobjects/Account"
+    "http://127.0.0.2:$sandbox_port/services/data/v62.0/sobjects/Account"
 curl -s -o /dev/null -X DELETE "$sandbox_url/sandbox/log"
 
 check "both orgs answer" [ "$(ask partner)" = 200 ]

@@ -38,7 +38,7 @@ static struct {
     struct authorizations *authorizations;
     struct pool *pool;
     struct stand_in stand_ins[STAND_INS];
-    int n, ready;
+    int n, ready, worked;
 } t;
 
 /* What a caller was told. */
@@ -69,6 +69,13 @@ static inline void on_worker_ready(void *ctx, int pid)
     t.ready++;
 }
 
+static inline void on_worker_worked(void *ctx, int pid)
+{
+    (void)ctx;
+    (void)pid;
+    t.worked++;
+}
+
 static inline int set_up(void **state)
 {
     (void)state;
@@ -82,7 +89,7 @@ static inline int set_up(void **state)
     if (!loop_init(&t.loop))
         return -1;
     t.pool = pool_new(&t.loop, &t.config, &t.declarations, t.authorizations);
-    pool_on_ready(t.pool, on_worker_ready, NULL);
+    pool_on_worker(t.pool, on_worker_ready, on_worker_worked, NULL);
     return 0;
 }
 

@@ -1,0 +1,187 @@
+/* test_quotes_plan.c - which Opportunities a job plans, and what its finish tells. */
+#include "tests/unit/quotes/quotes_org.h"
+
+static const struct act_job_counts none;
+
+static json_t *plan(const char *input, const char *cursor)
+{
+    return run_step(STEP_WORK_PLAN, input, cursor, none);
+}
+
+static json_t *finish(const char *input, int64_t total, int64_t failed)
+{
+    json_t *reply = run_step(STEP_WORK_FINISH, input, NULL, (struct act_job_counts){ total, total - failed, failed });
+    if (strcmp(said(reply, "outcome"), "done") != 0)
+        fail_msg("%s: %s", said(reply, "code"), said(reply, "message"));
+    json_t *result = json_incref(json_object_get(reply, "result"));
+    json_decref(reply);
+    return result;
+}
+
+static int64_t number(const json_t *json, const char *name)
+{
+    assert_true(json_is_integer(json_object_get(json, name)));
+    return json_integer_value(json_object_get(json, name));
+}
+
+static void a_list_names_each_once(void **state)
+{
+    (void)state;
+    json_t *reply =
+        plan("{\"opportunityIds\":[\"006000000000001\",\"" OPP("2") "\",\"" OPP("1") "\",\"006000000000002\"]}", NULL);
+    assert_string_equal(said(reply, "outcome"), "done");
+    assert_int_equal(json_array_size(json_object_get(reply, "items")), 2);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(reply, "items"), 0)), OPP("1"));
+    assert_int_equal(number(reply, "total"), 2);
+    assert_null(json_object_get(reply, "cursor"));
+    json_decref(reply);
+}
+
+/* Every Opportunity once, over as many steps as it takes, the last page full or not. */
+static void a_condition_is_walked_by_ids(void **state)
+{
+    static const int sizes[] = { 0, 1, 1999, 2000, 2001, 4100 };
+    for (size_t k = 0; k < COUNT(sizes); k++) {
+        begin(state);
+        for (int i = 1; i <= sizes[k]; i++) {
+            char id[19];
+            snprintf(id, sizeof id, "006%012dAAA", i);
+            json_object_set_new(org.opportunities, id, json_object());
+        }
+        char cursor[40] = "", last[19] = "";
+        int seen = 0, steps = 0;
+        do {
+            json_t *reply = plan("{\"condition\":\"IsClosed = false\"}", steps ? cursor : NULL);
+            json_t *items = json_object_get(reply, "items"), *more = json_object_get(reply, "cursor"), *one;
+            size_t i;
+            assert_string_equal(said(reply, "outcome"), "done");
+            if (steps++ == 0)
+                assert_int_equal(number(reply, "total"), sizes[k]);
+            json_array_foreach (items, i, one) {
+                assert_true(strcmp(json_string_value(one), last) > 0);
+                copy_text(last, sizeof last, json_string_value(one));
+                seen++;
+            }
+            snprintf(cursor, sizeof cursor, more ? "\"%s\"" : "", json_string_value(more));
+            json_decref(reply);
+        } while (*cursor);
+        assert_int_equal(seen, sizes[k]);
+        assert_int_equal(steps, 1 + sizes[k] / 2000);
+        assert_non_null(strstr(org.soql, "WHERE (IsClosed = false)"));
+    }
+}
+
+static void a_plan_says_what_stands_in_the_way(void **state)
+{
+    org.no_quotes = true;
+    json_t *reply = plan("{\"condition\":\"IsClosed = false\"}", NULL);
+    assert_string_equal(said(reply, "outcome"), "job_failed");
+    assert_string_equal(said(reply, "code"), "quotes_not_enabled");
+    json_decref(reply);
+    begin(state);
+    org.condition_error = "unexpected token: x";
+    reply = plan("{\"condition\":\"IsClosed = false\"}", NULL);
+    assert_string_equal(said(reply, "outcome"), "failed");
+    assert_non_null(strstr(said(reply, "message"), "unexpected token: x"));
+    json_decref(reply);
+    begin(state);
+    reply = plan("{\"condition\":\"IsClosed = false) OR (Id != null\"}", NULL); /* never from .run */
+    assert_string_not_equal(said(reply, "outcome"), "done");
+    json_decref(reply);
+}
+
+static void the_end_tells_what_the_org_has(void **state)
+{
+    (void)state;
+    add_deals(5);
+    json_object_del(org.opportunities, OPP("2"));
+    json_decref(done_with(run_page("{}", 5), 1, 0));
+    json_t *result = finish("{}", 5, 1), *sum = json_array_get(json_object_get(result, "grandTotals"), 0);
+    assert_int_equal(number(result, "opportunities"), 5);
+    assert_int_equal(number(result, "failed"), 1);
+    assert_int_equal(number(result, "quotes"), 4);
+    assert_int_equal(number(result, "lines"), 8);
+    assert_int_equal(json_array_size(json_object_get(result, "warnings")), 0);
+    assert_int_equal(number(sum, "quotes"), 4);
+    assert_true(json_number_value(json_object_get(sum, "grandTotal")) == 4 * (90 + 89.82));
+    assert_null(json_object_get(sum, "currencyCode"));
+    json_decref(result);
+}
+
+static void a_difference_is_a_warning(void **state)
+{
+    (void)state;
+    add_deals(2);
+    org.currencies = true;
+    org.tax = 1.5;
+    const char *id;
+    json_t *deal, *line;
+    json_object_foreach (org.opportunities, id, deal) {
+        size_t i;
+        json_object_set_new(deal, "CurrencyIsoCode", json_string("EUR"));
+        json_array_foreach (json_object_get(deal, "lines"), i, line)
+            json_object_set_new(json_object_get(line, "PricebookEntry"), "CurrencyIsoCode", json_string("EUR"));
+    }
+    json_decref(done_with(run_page("{}", 2), 0, 0));
+    json_t *result = finish("{}", 2, 0), *sum = json_array_get(json_object_get(result, "grandTotals"), 0);
+    assert_string_equal(said(sum, "currencyCode"), "EUR");
+    assert_int_equal(json_array_size(json_object_get(result, "warnings")), 1);
+    assert_non_null(strstr(json_string_value(json_array_get(json_object_get(result, "warnings"), 0)), "3.00 EUR"));
+    json_decref(result);
+}
+
+static void sums_that_the_org_does_not_make_are_left_out(void **state)
+{
+    (void)state;
+    add_deals(2);
+    json_decref(done_with(run_page("{}", 2), 0, 0));
+    org.no_sums = true;
+    json_t *result = finish("{}", 2, 0);
+    assert_int_equal(json_array_size(json_object_get(result, "grandTotals")), 0);
+    assert_int_equal(json_array_size(json_object_get(result, "warnings")), 1);
+    json_decref(result);
+}
+
+static void a_dry_run_has_the_totals_of_the_rules(void **state)
+{
+    (void)state;
+    add_deals(450);
+    json_object_del(org.opportunities, OPP("2"));
+    json_t *result = finish("{\"dryRun\":true,\"condition\":\"Id != null\"}", 449, 0);
+    json_t *sum = json_array_get(json_object_get(result, "grandTotals"), 0);
+    assert_int_equal(number(result, "quotes"), 0);
+    assert_int_equal(number(sum, "quotes"), 449);
+    assert_int_equal((int64_t)(json_number_value(json_object_get(sum, "grandTotal")) * 100 + 0.5), 449 * 17982);
+    json_decref(result);
+    result =
+        finish("{\"dryRun\":true,\"opportunityIds\":[\"006000000000001\",\"" OPP("1") "\",\"" OPP("3") "\"]}", 2, 0);
+    assert_int_equal(number(json_array_get(json_object_get(result, "grandTotals"), 0), "quotes"), 2);
+    json_decref(result);
+    result = finish("{\"dryRun\":true,\"condition\":\"Id != null\"}", 2001, 0);
+    assert_int_equal(json_array_size(json_object_get(result, "warnings")), 1);
+    json_decref(result);
+}
+
+static void nothing_to_do_asks_nothing(void **state)
+{
+    (void)state;
+    json_t *result = finish("{}", 0, 0);
+    assert_int_equal(number(result, "quotes"), 0);
+    assert_int_equal(org.queries + org.describes, 0);
+    json_decref(result);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_list_names_each_once, begin),
+        cmocka_unit_test_setup(a_condition_is_walked_by_ids, begin),
+        cmocka_unit_test_setup(a_plan_says_what_stands_in_the_way, begin),
+        cmocka_unit_test_setup(the_end_tells_what_the_org_has, begin),
+        cmocka_unit_test_setup(a_difference_is_a_warning, begin),
+        cmocka_unit_test_setup(sums_that_the_org_does_not_make_are_left_out, begin),
+        cmocka_unit_test_setup(a_dry_run_has_the_totals_of_the_rules, begin),
+        cmocka_unit_test_setup(nothing_to_do_asks_nothing, begin),
+    };
+    return cmocka_run_group_tests(tests, NULL, end);
+}
