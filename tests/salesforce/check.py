@@ -42,9 +42,10 @@ class Api:
     def body(self, operation, side):
         """(members, required, class name behind the client's) of the input or the output."""
         post = self.operations[operation]
-        content = post['requestBody'] if side == 'in' else post['responses']['200']
+        status = next((s for s in post['responses'] if s.startswith('2')), '200')
+        content = post['requestBody'] if side == 'in' else post['responses'][status]
         schema, name = self.resolve(content['content']['application/json']['schema'])
-        return schema['properties'], schema.get('required', []), name or f'{operation}_{"IN_body" if side == "in" else "OUT_200"}'
+        return schema['properties'], schema.get('required', []), name or f'{operation}_{"IN_body" if side == "in" else "OUT_" + status}'
 
     def error_members(self):
         return self.document['components']['schemas']['ActionError']['properties']
