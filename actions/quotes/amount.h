@@ -19,7 +19,7 @@ enum {
     AMOUNT_PPM = 1000000, /* 100 % */
     AMOUNT_PER_PERCENT = 10000,
     AMOUNT_PLACES = 9,        /* decimals of a price or a quantity, at most */
-    AMOUNT_TEXT_SIZE = 40,    /* any amount with its currency */
+    AMOUNT_TEXT_SIZE = 48,    /* any amount with its currency */
     AMOUNT_PERCENT_SIZE = 16, /* any percentage */
     AMOUNT_DECIMAL_SIZE = 40
 };

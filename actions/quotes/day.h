@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { DAY_SECONDS = 86400, DAY_TEXT_SIZE = 16 };
+enum { DAY_SECONDS = 86400, DAY_TEXT_SIZE = 40 };
 
 /* Reads "2026-01-31"; false when it is no date of the years 1 to 9999. */
 bool day_read(const char *text, int32_t *day) __attribute__((warn_unused_result));

@@ -13,8 +13,18 @@
 
 enum { AUTHORIZATION_MAX = 64 * 1024, OPEN_AFTER = 5, PROBE_MS = 1000 };
 
+/* A question to the add-on and who waits for its answer. */
+struct ask {
+    struct addon *addon;
+    bool stranger; /* what it carries was written by somebody who is not known yet */
+    addon_verdict_fn *done;
+    void *ctx;
+    struct ask **link, *next; /* of those that are open */
+};
+
 struct addon {
     struct fetcher *fetcher;
+    struct ask *open;
     struct breaker breaker;
     bool doubted; /* a stranger's question was not answered; ours follows, one a second at most */
     int64_t next_doubt_ms;
@@ -64,6 +74,10 @@ void addon_free(struct addon *a)
 {
     if (!a)
         return;
+    for (struct ask *next, *ask = a->open; ask; ask = next) {
+        next = ask->next;
+        free(ask);
+    }
     http_headers_free(a->post_headers);
     http_headers_free(a->get_headers);
     free(a->verify_url);
@@ -84,14 +98,6 @@ bool addon_unavailable(struct err *e)
     e->retry_after_s = ADDON_RETRY_S;
     return false;
 }
-
-/* A question to the add-on and who waits for its answer. */
-struct ask {
-    struct addon *addon;
-    bool stranger; /* what it carries was written by somebody who is not known yet */
-    addon_verdict_fn *done;
-    void *ctx;
-};
 
 /*
  * A stranger's body may be one that the add-on, or what stands before it, does not like: five of them must not shut the
@@ -131,10 +137,28 @@ static void judge(const struct ask *ask, const struct fetch_result *r, struct er
     addon_unavailable(e);
 }
 
+static void open_ask(struct ask *ask)
+{
+    struct ask **list = &ask->addon->open;
+    ask->link = list;
+    ask->next = *list;
+    if (ask->next)
+        ask->next->link = &ask->next;
+    *list = ask;
+}
+
+static void close_ask(struct ask *ask)
+{
+    *ask->link = ask->next;
+    if (ask->next)
+        ask->next->link = ask->link;
+}
+
 static void on_verdict(void *ctx, const struct fetch_result *r)
 {
     struct ask *ask = ctx;
     struct err e;
+    close_ask(ask);
     judge(ask, r, &e);
     ask->done(ask->ctx, &e);
     free(ask);
@@ -161,7 +185,9 @@ static void post(struct ask question, const char *url, struct buf *body, struct 
     }
     buf_wipe(body);
     buf_free(body);
-    if (!started) { /* no memory, here or in libcurl, which says nothing about the add-on */
+    if (started) {
+        open_ask(ask);
+    } else { /* no memory, here or in libcurl, which says nothing about the add-on */
         free(ask);
         addon_unavailable(&e);
         question.done(question.ctx, &e);
@@ -198,7 +224,7 @@ void addon_authenticate(struct addon *a, const struct addon_invocation *i, addon
     member(&body, "org_id", i->org_id);
     member(&body, "app_uuid", i->app_uuid);
     buf_char(&body, '}');
-    post((struct ask){ a, false, done, ctx }, a->verify_url, &body, i->request_id);
+    post((struct ask){ .addon = a, .done = done, .ctx = ctx }, a->verify_url, &body, i->request_id);
 }
 
 void addon_authenticate_data_action(struct addon *a, const struct addon_data_action *d, addon_verdict_fn *done,
@@ -213,7 +239,8 @@ void addon_authenticate_data_action(struct addon *a, const struct addon_data_act
     member(&body, "signature", d->signature);
     member(&body, "payload", d->payload);
     buf_char(&body, '}');
-    post((struct ask){ a, true, done, ctx }, a->data_action_url, &body, d->request_id);
+    post((struct ask){ .addon = a, .stranger = true, .done = done, .ctx = ctx }, a->data_action_url, &body,
+         d->request_id);
 }
 
 /* ---- is it there? ---- */

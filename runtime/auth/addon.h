@@ -20,6 +20,7 @@ struct addon;
 /* e->status 0 = yes. `e` is borrowed for the time of the callback. */
 typedef void addon_verdict_fn(void *ctx, const struct err *e);
 struct addon *addon_new(struct fetcher *f, const struct config *c);
+/* To be called after the fetcher has ended its requests: what is still asked is forgotten, `done` is not called. */
 void addon_free(struct addon *a);
 
 /* Opens a connection ahead of the first invocation, so that it pays no handshake. */

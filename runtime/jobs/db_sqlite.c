@@ -100,7 +100,7 @@ static bool step(struct db *d)
 /* Parameters are named "$1", since a statement need not name them in order. */
 static void bind(sqlite3_stmt *s, int number, const struct db_param *p)
 {
-    char name[12];
+    char name[16];
     snprintf(name, sizeof name, "$%d", number);
     int at = sqlite3_bind_parameter_index(s, name);
     if (at == 0)

@@ -348,6 +348,7 @@ void pool_free(struct pool *p)
         p->head = t->next;
         ticket_free(t);
     }
+    pool_forget_askers(p);
     cache_free(p->cache);
     breakers_free(p->org_breakers);
     breakers_free(p->action_breakers);

@@ -25,6 +25,7 @@ struct ticket {
 enum worker_state { VACANT, STARTING, IDLE, BUSY, LEAVING };
 
 struct worker_slot;
+struct asker;
 
 /* Acts on a frame from a worker. False: it sent what it must not. */
 typedef bool frame_fn(struct worker_slot *w, const struct frame *f);
@@ -58,6 +59,7 @@ struct pool {
     struct ticket *head, **tail;
     int waiting, wanted;
     uint64_t calls, generations;
+    struct asker *askers; /* whose questions to the add-on, or about jobs, are open */
     int64_t next_retire_ms, next_look_ms;
     pool_worker_fn *on_ready, *on_worked; /* NULL = nobody is told */
     void *on_worker_ctx;
@@ -91,6 +93,9 @@ MUST_CHECK bool slot_flush(struct worker_slot *w);
 
 /* Ends workers that hold more shared memory than WORKER_MEMORY_MB: once a second, their callers get 503. */
 void pool_end_overgrown(struct pool *p, int64_t now_ms);
+
+/* Nobody will answer any more. */
+void pool_forget_askers(struct pool *p);
 
 /* What workers ask while a call runs. */
 frame_fn on_cache_question, on_cache_entry, on_authorization_question, on_breaker_question, on_breaker_report,

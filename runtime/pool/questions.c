@@ -34,11 +34,39 @@ bool on_cache_entry(struct worker_slot *w, const struct frame *f)
     return true;
 }
 
-/* Who asked for an authorization; the worker may be gone when the answer comes. */
+/* Who asked for what is answered later; the worker may be gone when the answer comes. */
 struct asker {
     struct worker_slot *slot;
     uint64_t generation, call;
+    struct asker **link, *next; /* of those that wait */
 };
+
+/* NULL without memory. */
+static struct asker *new_asker(struct worker_slot *w, uint64_t call)
+{
+    struct pool *p = w->pool;
+    struct asker *a = malloc(sizeof *a);
+    if (!a)
+        return NULL;
+    *a = (struct asker){ w, w->generation, call, &p->askers, p->askers };
+    if (a->next)
+        a->next->link = &a->next;
+    return p->askers = a;
+}
+
+static void free_asker(struct asker *a)
+{
+    *a->link = a->next;
+    if (a->next)
+        a->next->link = a->link;
+    free(a);
+}
+
+void pool_forget_askers(struct pool *p)
+{
+    while (p->askers)
+        free_asker(p->askers);
+}
 
 static void on_authorization(void *ctx, const struct org_session *s, const struct err *e)
 {
@@ -55,7 +83,7 @@ static void on_authorization(void *ctx, const struct org_session *s, const struc
                                                        .text = span_of(e->message) };
         answer(w, message_authorization_answer_write(&w->out, a->call, &m));
     }
-    free(a);
+    free_asker(a);
 }
 
 bool on_authorization_question(struct worker_slot *w, const struct frame *f)
@@ -64,13 +92,12 @@ bool on_authorization_question(struct worker_slot *w, const struct frame *f)
     struct message_authorization_question q;
     if (w->asking) /* it waits for each answer, so that the number of those who wait is bounded */
         return false;
-    struct asker *a = message_authorization_question_read(f, &q) ? malloc(sizeof *a) : NULL;
+    struct asker *a = message_authorization_question_read(f, &q) ? new_asker(w, f->call) : NULL;
     if (!a)
         return false;
     w->asking = true;
     copy_span(name, sizeof name, q.name);
     copy_span(stale, sizeof stale, q.stale);
-    *a = (struct asker){ w, w->generation, f->call };
     authorizations_get(w->pool->authorizations, name, stale, on_authorization, a);
     bytes_wipe(stale, sizeof stale);
     return true;
@@ -115,7 +142,7 @@ static void on_job_answer(void *ctx, const struct message_job_answer *m)
         w->asking = false;
         answer(w, message_job_answer_write(&w->out, a->call, m));
     }
-    free(a);
+    free_asker(a);
 }
 
 /* Answers with a refusal of the host's own. */
@@ -148,15 +175,14 @@ bool on_job_question(struct worker_slot *w, const struct frame *f)
         refuse_job_question(w, f->call, &e);
         return true;
     }
-    struct asker *a = malloc(sizeof *a);
+    struct asker *a = new_asker(w, f->call);
     if (!a)
         return false;
-    *a = (struct asker){ w, w->generation, f->call };
     w->asking = true;
     if (job_link_ask(w->pool->job_link, &q, JOB_LINK_ANSWER_MS, on_job_answer, a, NULL, &e))
         return true;
     w->asking = false;
-    free(a);
+    free_asker(a);
     refuse_job_question(w, f->call, &e);
     return true;
 }

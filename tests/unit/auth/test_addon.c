@@ -488,6 +488,26 @@ static void getAuthorization_non_JSON_error(void **state)
     assert_false(got.has_org);
 }
 
+/* A stop while questions are open: a leak checker finds nothing, nobody is answered. */
+static void what_is_still_asked_at_the_end_is_forgotten(void **state)
+{
+    (void)state;
+    fresh("/addons/u-1", STATUS("200 OK", "{}"));
+    memset(&got, 0, sizeof got);
+    const struct addon_invocation i = { .request_id = span_of("r-1"), .org_id = span_of("o") };
+    const struct addon_data_action d = { .request_id = span_of("r-2"), .payload = span_of("{}") };
+    addon_authenticate(addon, &i, on_verdict, NULL);
+    addon_authenticate_data_action(addon, &d, on_verdict, NULL);
+    fetcher_free(fetcher);
+    authorizations_free(authorizations);
+    addon_free(addon);
+    addon = NULL;
+    authorizations = NULL;
+    assert_false(got.done);
+    fetcher = fetcher_new(&loop, 4, true);
+    assert_non_null(fetcher);
+}
+
 static int end_addon(void **state)
 {
     addon_free(addon);
@@ -514,6 +534,7 @@ int main(void)
         cmocka_unit_test(getAuthorization_developer_name_is_not_provided),
         cmocka_unit_test(getAuthorization_response_contains_error_details),
         cmocka_unit_test(getAuthorization_non_JSON_error),
+        cmocka_unit_test(what_is_still_asked_at_the_end_is_forgotten),
     };
     return cmocka_run_group_tests(tests, start, end_addon);
 }

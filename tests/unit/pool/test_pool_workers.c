@@ -1,4 +1,5 @@
 /* test_pool_workers.c - workers that do what they must not, and what the pool answers those that may ask. */
+#include <arpa/inet.h>
 #include <sys/ioctl.h>
 
 #include "tests/unit/pool/pool_kit.h"
@@ -284,6 +285,50 @@ static void a_worker_is_answered(void **state)
     assert_int_equal(told.status, 200);
 }
 
+/* A port that takes connections and says nothing. */
+static int silent_port(char url[64])
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t n = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0 && listen(fd, 4) == 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+    snprintf(url, 64, "http://127.0.0.1:%d", ntohs(a.sin_port));
+    return fd;
+}
+
+/* A stop while the add-on is still being asked: a leak checker finds nothing, nobody is answered. */
+static void a_stop_while_the_addon_is_asked_leaves_nothing(void **state)
+{
+    (void)state;
+    char url[64], byte;
+    int silent = silent_port(url);
+    struct config c = { .addon_url = span_of(url), .addon_timeout_ms = LATER_MS, .plain_http = true };
+    struct fetcher *fetcher = fetcher_new(&t.loop, 4, true);
+    struct addon *addon = addon_new(fetcher, &c);
+    authorizations_free(t.authorizations);
+    t.pool->authorizations = t.authorizations = authorizations_new(addon);
+    struct told told = { 0 };
+    struct stand_in *s = idle();
+    struct buf b;
+    assert_true(submit(ORG_A, &told));
+    uint64_t call = given(s, NULL);
+    buf_init(&b, 1000);
+    const struct message_authorization_question q = { span_of("Sales"), span_of("") };
+    assert_true(message_authorization_question_write(&b, call, &q));
+    say(s, &b);
+    fetcher_work(fetcher);
+    assert_int_equal(recv(s->fd, &byte, 1, MSG_DONTWAIT), -1);
+    pool_free(t.pool);
+    fetcher_free(fetcher);
+    authorizations_free(t.authorizations);
+    addon_free(addon);
+    t.pool = NULL;
+    t.authorizations = NULL;
+    close(silent);
+    assert_int_equal(told.times, 0);
+}
+
 static bool is_allowed(struct stand_in *s, uint64_t call, const char *name)
 {
     struct message_breaker_answer a = { 0 };
@@ -381,6 +426,7 @@ int main(void)
         IN_POOL(a_flood_takes_no_more_than_its_turn),
         IN_POOL(one_question_at_a_time),
         IN_POOL(a_worker_is_answered),
+        IN_POOL(a_stop_while_the_addon_is_asked_leaves_nothing),
         IN_POOL(an_actions_breaker_is_not_an_orgs),
         IN_POOL(an_actions_breakers_push_no_orgs_out),
         IN_POOL(an_org_that_fails_is_told_with_the_call),
