@@ -70,7 +70,7 @@ static void tame_malloc(void)
 static void restrict_process(const struct config *c, enum worker_kind kind)
 {
     signals_leave();
-    if (kind == WORKER_OF_STEPS && setpriority(PRIO_PROCESS, 0, STEP_NICE) != 0)
+    if (kind == WORKER_OF_STEPS && setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + STEP_NICE) != 0)
         log_event(LOG_WARN, "worker-nice-failed", NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a library that wants to write a cache file gets an error, not death */

@@ -175,7 +175,14 @@ void control_permissions(struct sandbox *s, const struct request *rq, struct rep
 /* A fault of single records, which takes part in rollbacks. */
 void control_record_faults(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
-    org_text(s, rq, rp, "Not a fault of records", org_plan_fault);
+    char why[64];
+    struct org *org = query_org(s, rq, why, sizeof why);
+    if (strcmp(rq->method, "DELETE") != 0 || !org) {
+        org_text(s, rq, rp, "Not a fault of records", org_plan_fault);
+        return;
+    }
+    org_forget_faults(org);
+    reply_empty(rp, 204);
 }
 
 /* What an org has switched on: quotes, currencies, approvals, calls in a day. */

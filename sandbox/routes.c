@@ -129,7 +129,7 @@ static const struct route {
     { "POST", "/sandbox/keys/rotate", control_keys },
     { "POST", "/sandbox/objects", control_objects },
     { "POST", "/sandbox/permissions", control_permissions },
-    { "POST", "/sandbox/record-faults", control_record_faults },
+    { "POST DELETE", "/sandbox/record-faults", control_record_faults },
     { "POST", "/sandbox/make", control_make },
     { "GET POST", "/sandbox/callbacks", callbacks_control },
     { "GET", "/sandbox/notifications", control_notifications },

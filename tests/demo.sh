@@ -6,7 +6,7 @@ rm -rf "$out" && mkdir -p "$out"
 make "$B/tests/free_port" "$B/tests/run_cases" || exit 1
 HOST_PORT=$(free_port)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
-start_host "$B/actionhost" RATE_PROVIDERS="$(rate_providers)" || exit 1
+start_host "$B/actionhost" $(jobs_settings) RATE_PROVIDERS="$(rate_providers)" || exit 1
 echo "sandbox (AppLink add-on and Salesforce org) at $sandbox_url, action host at $host_url"
 "$B/tests/run_cases" "$host_url" "$sandbox_url" --demo "$out" actions/*/action.json
 code=$?

@@ -62,6 +62,12 @@ start_host() {
     host_port=$port host_pid=$pid host_url=http://127.0.0.1:$port
 }
 
+# jobs_settings: settings of a host that keeps jobs, in a new database in the test's folder
+jobs_settings() {
+    rm -f "$work"/jobs.db*
+    echo "JOBS_DB=$work/jobs.db JOBS_KEY=example-key-of-the-jobs-of-a-test-0001"
+}
+
 # rate_providers: value of RATE_PROVIDERS for the two lenders that the sandbox plays, one for each shape of answer.
 rate_providers() {
     printf '[{"id":"harbor","name":"Harbor Auto Finance","kind":"aggregator","shape":"terms","basis":"apr_us",

@@ -4,6 +4,7 @@
 #   tests/postgres.sh restart FOLDER              ends it at once (as a crash would) and starts it again
 #   tests/postgres.sh kill FOLDER                 ends it at once; again FOLDER starts it again
 #   tests/postgres.sh stop FOLDER                 ends it, and removes FOLDER
+#   tests/postgres.sh guard FOLDER                the same, as soon as stdin ends: however the program ends that holds it
 # Exit 69: there is no PostgreSQL on this machine.
 set -eu
 command=$1 folder=$2
@@ -45,5 +46,10 @@ stop)
     control -m immediate stop || true
     rm -rf "$folder"
     ;;
-*) echo "usage: postgres.sh start|restart|kill|again|stop FOLDER [SETTING...]" >&2; exit 64 ;;
+guard)
+    trap '' INT TERM HUP
+    cat >/dev/null
+    "$0" stop "$folder"
+    ;;
+*) echo "usage: postgres.sh start|restart|kill|again|stop|guard FOLDER [SETTING...]" >&2; exit 64 ;;
 esac

@@ -84,6 +84,7 @@ static void take_results(struct making *m, const struct sf_unit *unit)
 static enum act_outcome make(struct making *m)
 {
     struct sf_unit *unit = fill_unit(m);
+    struct deal_problem why = { NULL, "" };
     struct sf_error first;
     if (!unit)
         return ACT_FAULT;
@@ -94,11 +95,10 @@ static enum act_outcome make(struct making *m)
     first = m->err;
     if ((quote_is_twin(&first) || first.outcome_unknown) && find_made(m) && m->made.id[0])
         return ACT_OK;
-    if (quote_is_denied(&first))
-        return act_refuse(m->call, "no_create_permission", NULL,
-                          "This user may not create Quotes. An administrator assigns the permission set "
-                          "ActionHostQuotes. The org says: %s",
-                          first.message);
+    if (quote_org_explains(&first, &why)) {
+        quote_org_forget(m->call);
+        return act_refuse(m->call, why.code, NULL, "%s The org says: %s", why.message, first.message);
+    }
     return act_org_failed(m->call, &first);
 }
 

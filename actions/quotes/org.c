@@ -15,6 +15,29 @@ static enum quote_org_state unfit(struct deal_problem *why, const char *code, co
     return QUOTE_ORG_UNFIT;
 }
 
+static const char no_quotes[] =
+    "The org has no Quotes, or this user may not see them. An administrator switches them on in Setup (Quote Settings, "
+    "Enable Quotes) and assigns the permission set ActionHostQuotes.";
+static const char no_right[] =
+    "This user may not create Quotes. An administrator assigns the permission set ActionHostQuotes.";
+
+bool quote_org_explains(const struct sf_error *err, struct deal_problem *why)
+{
+    bool no_type = strncmp(err->code, "INVALID_TYPE", strlen("INVALID_TYPE")) == 0 && strstr(err->message, "Quote");
+    /* in a unit of work the object is part of a path */
+    if (no_type || strcmp(err->code, "NOT_FOUND") == 0) {
+        (void)unfit(why, "quotes_not_enabled", no_quotes);
+        return true;
+    }
+    /* the same code stands for a trigger that refuses one record */
+    if (strcmp(err->code, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY") == 0 &&
+        strstr(err->message, "entity type cannot be")) {
+        (void)unfit(why, "no_create_permission", no_right);
+        return true;
+    }
+    return false;
+}
+
 static bool absent(const struct sf_error *err)
 {
     return err->status == 404 || strcmp(err->code, "NOT_FOUND") == 0 || strcmp(err->code, "INVALID_TYPE") == 0;
@@ -57,13 +80,10 @@ static enum quote_org_state check_object(struct act_call *call, const char *obje
     if (!sf_describe_field(org, object, parent, &field, err)) {
         if (err->code[0] && !absent(err))
             return QUOTE_ORG_AWAY;
-        return unfit(why, "quotes_not_enabled",
-                     "The org has no Quotes, or this user may not see them. An administrator switches them on in Setup "
-                     "(Quote Settings, Enable Quotes) and assigns the permission set ActionHostQuotes.");
+        return unfit(why, "quotes_not_enabled", no_quotes);
     }
     if (!field.createable)
-        return unfit(why, "no_create_permission",
-                     "This user may not create Quotes. An administrator assigns the permission set ActionHostQuotes.");
+        return unfit(why, "no_create_permission", no_right);
     if (sf_describe_field(org, object, QUOTE_KEY_FIELD, &field, err) && field.createable)
         return QUOTE_ORG_READY;
     if (err->code[0])

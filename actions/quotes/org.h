@@ -19,6 +19,8 @@ enum quote_org_state {
 /* Remembered for this user for some minutes. */
 enum quote_org_state quote_org_read(struct act_call *call, struct quote_org *out, struct deal_problem *why,
                                     struct sf_error *err) QUOTES_MUST_CHECK;
+/* Whether Quotes or lines were refused by what no quote at all can be made with: then *why. */
+bool quote_org_explains(const struct sf_error *err, struct deal_problem *why);
 /* Forgets what is remembered: a field is no longer there. */
 void quote_org_forget(struct act_call *call);
 

@@ -63,18 +63,24 @@ static void report(struct page *p)
             act_item_org_failed(p->call, p->pieces[i].index, &p->pieces[i].error);
 }
 
+/* A request failed, or every record would be refused alike. */
+static enum act_step fail(struct page *p)
+{
+    struct deal_problem why = { NULL, "" };
+    if (!quote_org_explains(&p->err, &why))
+        return act_step_org_failed(p->call, &p->err);
+    quote_org_forget(p->call);
+    return act_job_failed(p->call, why.code, "%s The org says: %s", why.message, p->err.message);
+}
+
 static enum act_step write(struct page *p)
 {
     switch (quote_write(p->call, act_job_id(p->call), p->pieces, p->pieces_n, &p->err)) {
     case QUOTE_STOPPED:
         return act_step_again(p->call, 0, false, "Interrupted; it goes on where it was.");
     case QUOTE_FAILED:
-        return act_step_org_failed(p->call, &p->err);
     case QUOTE_DENIED:
-        return act_job_failed(p->call, "no_create_permission",
-                              "This user may not create Quotes. An administrator assigns the permission set "
-                              "ActionHostQuotes. The org says: %s",
-                              p->err.message);
+        return fail(p);
     case QUOTE_WRITTEN:
         break;
     }

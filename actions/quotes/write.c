@@ -1,6 +1,8 @@
 /* write.c - Quotes and lines into the org. */
 #include "actions/quotes/write.h"
 
+#include "actions/quotes/org.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@ struct writer {
     size_t n;
     struct sf_error *err;
     bool denied;
+    struct deal_problem why;
     struct sf_result results[BLOCK];
 };
 
@@ -28,12 +31,6 @@ bool quote_is_twin(const struct sf_error *err)
     /* a user who may not see the other record is told "<unknown>" instead of the field */
     return strcmp(err->code, "DUPLICATE_VALUE") == 0 &&
            (strstr(err->message, QUOTE_KEY_FIELD) || strstr(err->message, "<unknown>"));
-}
-
-bool quote_is_denied(const struct sf_error *err)
-{
-    return strcmp(err->code, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY") == 0 &&
-           strstr(err->message, "entity type cannot be");
 }
 
 static void refuse(struct quote_piece *piece, const struct sf_error *err)
@@ -72,7 +69,7 @@ static void take_quote(struct writer *w, struct quote_piece *piece, const struct
         memcpy(piece->id, result->id, SF_ID_SIZE);
     } else if (quote_is_twin(&result->error)) {
         piece->error = result->error;
-    } else if (quote_is_denied(&result->error)) {
+    } else if (quote_org_explains(&result->error, &w->why)) {
         w->denied = true;
         *w->err = result->error;
     } else {

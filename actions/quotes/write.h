@@ -29,7 +29,7 @@ enum quote_write {
     QUOTE_WRITTEN, /* every piece has its state */
     QUOTE_STOPPED, /* the step is to stop; what is there is found again */
     QUOTE_FAILED,  /* *err: a request failed as a whole */
-    QUOTE_DENIED   /* this user may not create such records at all: *err */
+    QUOTE_DENIED   /* each record would meet the same refusal, see quote_org_explains: *err */
 };
 
 /* Writes n pieces, at most 200, whose keys begin with `uuid`. */
@@ -41,7 +41,5 @@ bool quote_totals(struct act_call *call, struct quote_piece *pieces, size_t n, s
 
 /* Whether a refused record was refused because one with its key is there. */
 bool quote_is_twin(const struct sf_error *err);
-/* Whether the user may create no such record at all: each would meet the same refusal. */
-bool quote_is_denied(const struct sf_error *err);
 
 #endif

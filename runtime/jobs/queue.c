@@ -173,6 +173,8 @@ enum queue_result queue_open_now(struct queue *q, int timeout_ms, int *migrated)
 {
     int64_t end_ms = clock_ms() + timeout_ms;
     q->migrated = 0;
+    if (!q->attempt)
+        q->next_try_ms = 0; /* whoever asks for it now does not wait for the next turn */
     while (!queue_work(q) && (q->state == QUEUE_AWAY || q->attempt)) {
         int64_t now_ms = clock_ms();
         if (now_ms >= end_ms)

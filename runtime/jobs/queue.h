@@ -191,7 +191,7 @@ enum step_kind { STEP_PLAN, STEP_PAGE, STEP_FINISH, STEP_DELIVER };
 
 /* A claimed step. Texts and payloads are its own: queue_claim_free. */
 struct claim {
-    int64_t step, token; /* fencing token */
+    int64_t step, token; /* fencing token: drawn for each claim */
     int64_t job_row;     /* the queue's own number of the job */
     enum step_kind kind;
     char job[JOB_ID_SIZE];
@@ -269,7 +269,9 @@ struct step_ended {
     int64_t job_done, job_failed, job_ms;
 };
 
-/* One transaction under the token. QUEUE_LOST: nothing of it was kept. */
+/* One transaction under the token. QUEUE_LOST: nothing of it was kept. QUEUE_AWAY: unknown; the caller sends it again
+ * when the database is back, as nobody else ends the step while its lease is renewed. A plan, cursor or answer that is
+ * too large is no failure of this call: it fails the job, in words. */
 MUST_CHECK enum queue_result queue_step_end(struct queue *q, const struct claim *c, const struct step_end *e,
                                             struct step_ended *out);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/system.h"
 #include "runtime/jobs/queue_parts.h"
 
 /*
@@ -19,7 +20,7 @@ static const char take[] =
     " head (id, lane) AS (SELECT (SELECT s.id FROM ah_step s WHERE s.state = 0 AND s.lane = found.lane AND s.run_at <= "
     "{NOW}"
     " ORDER BY s.priority, s.run_at, s.id LIMIT 1), found.lane FROM found WHERE found.lane IS NOT NULL)"
-    " UPDATE ah_step SET state = 1, owner = $1, token = token + 1, claimed_at = {NOW},"
+    " UPDATE ah_step SET state = 1, owner = $1, token = $4, claimed_at = {NOW},"
     " lease_until = {NOW} + CAST($2 AS BIGINT) WHERE id = (SELECT s.id FROM head h JOIN ah_step s ON s.id = h.id"
     " JOIN ah_lane l ON l.id = h.lane"
     " WHERE l.gate_until <= {NOW} AND (CAST($3 AS TEXT) IS NULL OR {FIND}($3, ',' || l.operation || ',') > 0)"
@@ -36,6 +37,7 @@ static const char describe[] =
     " FROM ah_job j JOIN ah_job_data x ON x.job_id = j.id WHERE j.id = $1";
 
 struct claiming {
+    int64_t token;
     const struct claim_wish *wish;
     struct claim *out;
     int n;
@@ -119,7 +121,8 @@ static enum queue_result claim(struct queue *q, struct db *d, void *ctx)
     while (k->n > 0)
         queue_claim_free(&k->out[--k->n]);
     while (k->n < k->wish->max) {
-        if (!db_ask(d, take, DB_T(k->wish->owner), DB_I(k->wish->lease_ms), DB_T(k->operations)) || !db_next(d))
+        if (!db_ask(d, take, DB_T(k->wish->owner), DB_I(k->wish->lease_ms), DB_T(k->operations), DB_I(k->token)) ||
+            !db_next(d))
             break;
         struct claim *c = &k->out[k->n++];
         read_step(d, c);
@@ -142,11 +145,40 @@ static char *operations_of(const struct claim_wish *w)
     return buf_take(&b, NULL);
 }
 
+/* A number that no claim ever had: drawn, since a database that was restored knows less than those who hold claims. */
+static int64_t draw(void)
+{
+    int64_t token;
+    random_bytes(&token, sizeof token);
+    return token & INT64_MAX;
+}
+
+static enum queue_result give_back(struct queue *q, struct db *d, void *ctx)
+{
+    const struct claim_wish *w = ctx;
+    db_do(d, QUEUE_RELEASE "owner = $1 AND token = $2", DB_T(w->owner), DB_I(q->doubtful));
+    return QUEUE_OK;
+}
+
+/*
+ * When the connection is lost as a claim is committed, nobody knows whether it was: steps would run that this process
+ * does not know of, and whose leases it goes on renewing. So they are given back before any other claim.
+ */
 enum queue_result queue_claim(struct queue *q, const struct claim_wish *w, struct claim *out, int *n)
 {
-    struct claiming k = { .wish = w, .out = out, .operations = w->operations ? operations_of(w) : NULL };
-    enum queue_result result = queue_transact(q, DB_SERIAL, claim, &k);
+    struct claiming k = { .wish = w, .out = out, .token = draw() };
+    enum queue_result result = QUEUE_OK;
+    *n = 0;
+    if (q->doubtful)
+        result = queue_transact(q, DB_SERIAL, give_back, (void *)w);
+    if (result != QUEUE_OK)
+        return result;
+    q->doubtful = k.token;
+    k.operations = w->operations ? operations_of(w) : NULL;
+    result = queue_transact(q, DB_SERIAL, claim, &k);
     free(k.operations);
+    if (result == QUEUE_OK)
+        q->doubtful = 0;
     while (result != QUEUE_OK && k.n > 0)
         queue_claim_free(&out[--k.n]);
     *n = k.n;

@@ -72,12 +72,18 @@ void job_state(struct db *d, struct job_row *j, const char *state, const char *m
           DB_I(j->id), DB_T(state), DB_T(message));
 }
 
+static void drop_steps(struct db *d, struct job_row *j)
+{
+    int64_t n = db_do(d, "DELETE FROM ah_step WHERE job_id = $1 AND state <> 1", DB_I(j->id));
+    j->open -= n > 0 ? n : 0;
+}
+
 void job_stop(struct db *d, struct job_row *j, const char *state, const char *message)
 {
     if (j->ending[0])
         return; /* what came first stays */
     copy_text(j->ending, sizeof j->ending, state);
-    j->open -= db_do(d, "DELETE FROM ah_step WHERE job_id = $1 AND state <> 1", DB_I(j->id));
+    drop_steps(d, j);
     /* from here on an equal start is a job of its own */
     db_do(d, "UPDATE ah_job SET ending = $2, message = $3, unique_key = NULL, merge_key = NULL WHERE id = $1",
           DB_I(j->id), DB_T(state), DB_T(message));
@@ -115,6 +121,8 @@ bool job_close(struct db *d, struct job_row *j)
 {
     if (j->ended)
         return true;
+    if (j->open > 0 && j->ending[0])
+        drop_steps(d, j); /* put back since, by a sweep */
     if (j->open > 0)
         return false;
     if (j->has_finish && !j->finishing && !j->ending[0]) {

@@ -111,8 +111,9 @@ static void set_progress(json_t *out, const struct db *d)
         json_object_set_new(out, "percent", json_integer(100));
     if (moved <= 0 || ms <= 0)
         return;
-    /* in tenths, so that no long row of digits comes out */
-    json_object_set_new(out, "ratePerSecond", json_real((double)(moved * 10000 / ms) / 10.0));
+    int64_t hundredths = (moved * 100000 + ms / 2) / ms; /* no long row of digits */
+    if (hundredths > 0)
+        json_object_set_new(out, "ratePerSecond", json_real((double)hundredths / 100.0));
     if (running && total > ended)
         json_object_set_new(out, "etaSeconds", json_integer(((total - ended) * ms / moved + 999) / 1000));
 }
@@ -162,13 +163,17 @@ static json_t *job_json(const struct db *d, const struct looking *l)
     return out;
 }
 
-/* {item, code, message, field?} of the row that stands there. */
+/* {item, code, message, field?} of the row that stands there; an item that is no text is told as its JSON text. */
 static json_t *failure_json(const struct db *d)
 {
     json_t *row = json_object();
     struct span item = db_span(d, 1);
     json_t *value = json_loadb(item.p ? item.p : "", item.n, JSON_DECODE_ANY, NULL);
-    json_object_set_new(row, "item", value ? value : json_null());
+    if (!json_is_string(value)) {
+        json_decref(value);
+        value = json_stringn(item.p ? item.p : "", item.n);
+    }
+    json_object_set_new(row, "item", value);
     set_text(row, "code", d, 2);
     set_text(row, "message", d, 3);
     set_text(row, "field", d, 4);

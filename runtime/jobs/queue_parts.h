@@ -18,6 +18,7 @@ struct queue {
     int64_t next_try_ms, next_poll_ms;
     int backoff_ms;
     int migrated;
+    int64_t doubtful; /* token of a claim of which nobody knows whether it was kept; 0 = none */
 };
 
 /*
@@ -68,6 +69,13 @@ struct step_new {
 void step_add(struct db *d, struct job_row *j, const struct step_new *s);
 /* Pages in the form of pages_of, each in a step of its own, in order. */
 void step_add_pages(struct db *d, struct job_row *j, const json_t *pages, int attempt, int64_t delay_ms);
+
+/* Begins a statement by which running steps are put back: "... WHERE state = 1 AND". Of a job that waits, or comes to
+ * its end, none becomes ready. */
+#define QUEUE_RELEASE                                                                                                  \
+    "UPDATE ah_step SET state = CASE WHEN EXISTS (SELECT 1 FROM ah_job j WHERE j.id = ah_step.job_id"                  \
+    " AND (j.state = 'waiting' OR j.ending IS NOT NULL)) THEN 2 ELSE 0 END, owner = NULL, lease_until = NULL,"         \
+    " claimed_at = NULL, run_at = {NOW}, ready_at = {NOW} WHERE state = 1 AND "
 
 /* ---- items: queue_items.c ---- */
 

@@ -37,22 +37,17 @@ static enum queue_result look(struct queue *q, struct db *d, void *ctx)
     return QUEUE_OK;
 }
 
-#define RELEASE                                                                                                        \
-    "UPDATE ah_step SET state = CASE WHEN (SELECT j.state FROM ah_job j WHERE j.id = ah_step.job_id) = 'waiting'"      \
-    " THEN 2 ELSE 0 END, owner = NULL, lease_until = NULL, claimed_at = NULL, run_at = {NOW}, ready_at = {NOW}"        \
-    " WHERE state = 1 AND "
-
 static enum queue_result release(struct queue *q, struct db *d, void *ctx)
 {
     struct sweeping *s = ctx;
     (void)q;
     s->released = 0;
     for (int i = 0; i < s->ndead; i++) {
-        int64_t n = db_do(d, RELEASE "owner = $1", DB_T(s->dead[i]));
+        int64_t n = db_do(d, QUEUE_RELEASE "owner = $1", DB_T(s->dead[i]));
         s->released += n > 0 ? n : 0;
         db_do(d, "DELETE FROM ah_owner WHERE owner = $1", DB_T(s->dead[i]));
     }
-    int64_t n = db_do(d, RELEASE "lease_until < {NOW}");
+    int64_t n = db_do(d, QUEUE_RELEASE "lease_until < {NOW}");
     s->released += n > 0 ? n : 0;
     db_do(d, "DELETE FROM ah_owner WHERE until < {NOW}");
     if (s->released > 0)
@@ -78,7 +73,6 @@ static enum queue_result find_jobs(struct queue *q, struct db *d, void *ctx)
 
 static enum queue_result close_job(struct queue *q, struct db *d, void *ctx)
 {
-    static const char running[] = "SELECT count(*) FROM ah_step WHERE job_id = $1 AND state = 1";
     static const char long_ago[] =
         "SELECT count(*) FROM ah_job WHERE id = $1 AND state = 'waiting' AND waiting_at < {NOW} - CAST($2 AS BIGINT)";
     struct job_row j;
@@ -89,8 +83,6 @@ static enum queue_result close_job(struct queue *q, struct db *d, void *ctx)
         job_stop(d, &j, "failed", "Nobody has brought a new session for 24 hours; start the job again.");
     if (!j.ending[0])
         return QUEUE_OK;
-    db_do(d, "DELETE FROM ah_step WHERE job_id = $1 AND state <> 1", DB_I(j.id)); /* put back by release */
-    j.open = db_one(d, 1, running, DB_I(j.id));
     job_close(d, &j);
     job_count(d, &j);
     return QUEUE_OK;

@@ -170,10 +170,8 @@ void keeper_ended(struct master *m, struct keeper *k, int status)
     if (now - k->begun_ms >= STEADY_MS)
         k->again.failures = 0;
     backoff_failed(&k->again, now);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == EX_OK)
-        m->leave_by_ms = now + LEAVE_MS;
-    else
-        workers_end(m); /* the next one's workers do again what these are at: not both at once */
+    /* Without an end in order at once: the next one's workers do again what these are at, and not beside them. */
+    m->leave_by_ms = now + (WIFEXITED(status) && WEXITSTATUS(status) == EX_OK ? LEAVE_MS : 0);
 }
 
 static void on_message(struct master *m, struct keeper *k, const struct control *c)

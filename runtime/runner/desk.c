@@ -104,6 +104,20 @@ static int number_of(const struct asked *a, const char *name, int most, int othe
     return !json_is_integer(v) ? otherwise : n < 1 ? 1 : n > most ? most : (int)n;
 }
 
+/* Whoever reads failures has a type for their items, which is text: an item that is none is shown as its JSON. */
+static void show_items_as_text(json_t *out)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach (json_object_get(out, "failures"), i, row) {
+        json_t *item = json_object_get(row, "item");
+        char *text = item && !json_is_string(item) ? json_dumps(item, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+        if (text)
+            json_object_set_new(row, "item", json_string(text));
+        free(text);
+    }
+}
+
 /* Where the queue has no words of its own for a job of that state. */
 static const char *words_of(const char *state)
 {
@@ -136,6 +150,7 @@ static void answer_job(struct desk *d, uint64_t call, const char *job, const str
 {
     json_t *out = NULL;
     enum queue_result r = queue_get(d->p.queue, job, who, &out);
+    show_items_as_text(out);
     if (r == QUEUE_OK)
         desk_answer_json(d, call, status, whole ? out : short_form(out));
     else
@@ -207,6 +222,7 @@ static void on_failures(struct asked *a)
     json_t *out = NULL;
     enum queue_result r = queue_failures(a->desk->p.queue, a->job, &a->who, cursor ? cursor : "",
                                          number_of(a, "pageSize", FAILURES_MAX, FAILURES_DEFAULT), &out);
+    show_items_as_text(out);
     if (r == QUEUE_OK)
         desk_answer_json(a->desk, a->call, 200, out);
     else

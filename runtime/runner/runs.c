@@ -25,6 +25,7 @@ struct run {
     struct claim claim;
     const struct declaration *declaration;
     struct parallel_grant grant;
+    struct buf token; /* of its connection, to tell the add-on which one the org has refused */
     int64_t ran_us;
     struct step_result result; /* of RUN_ENDING */
 };
@@ -53,10 +54,16 @@ struct runs *runs_new(const struct runs_parts *p, runs_ended_fn *ended, void *ct
     return r;
 }
 
+static struct span held(const struct buf *b)
+{
+    return (struct span){ b->p, b->n };
+}
+
 static void release(struct run *x)
 {
-    if (x->state == RUN_ENDING)
-        step_result_free(&x->result);
+    step_result_free(&x->result);
+    buf_wipe(&x->token);
+    buf_free(&x->token);
     queue_claim_free(&x->claim);
     *x = (struct run){ .owner = x->owner };
     x->owner->held--;
@@ -215,13 +222,31 @@ static void read_reply(struct run *x, const struct pool_reply *reply)
     step_result_read(&x->result, (struct span){ 0 }, x->claim.kind, x->claim.items);
 }
 
+/* The add-on has another token: the step is tried again with that. Else the job waits for somebody to look at it. */
+static void on_renewed(void *ctx, const struct org_session *session, const struct err *e)
+{
+    struct run *x = ctx;
+    (void)e;
+    if (session && !span_eq(held(&x->token), session->token)) {
+        step_result_free(&x->result);
+        step_result_set(&x->result, STEP_AGAIN, "session_ended", "The session of the connection had ended.");
+        x->result.end.counts = true; /* so that an org that takes none of them is not asked without end */
+    }
+    end(x);
+}
+
 static void on_done(void *ctx, const struct pool_reply *reply)
 {
     struct run *x = ctx;
     x->ran_us = reply->ran_us;
     read_reply(x, reply);
     learn(x, reply);
-    end(x);
+    if (x->result.end.outcome != STEP_WAITS || !x->token.n) {
+        end(x);
+        return;
+    }
+    x->state = RUN_AUTHORIZING;
+    authorizations_get(x->owner->p.authorizations, x->claim.connection, x->token.p, on_renewed, x);
 }
 
 static void on_report(void *ctx, bool save, struct span state, bool *kept, bool *stop)
@@ -241,11 +266,6 @@ static int of_org(const struct runs *r, const char *org_id)
     for (int i = 0; i < r->p.most; i++)
         n += r->v[i].state != RUN_FREE && strcmp(r->v[i].claim.org_id, org_id) == 0;
     return n;
-}
-
-static struct span held(const struct buf *b)
-{
-    return (struct span){ b->p, b->n };
 }
 
 static void submit(struct run *x, const struct org_texts *org)
@@ -295,6 +315,8 @@ static void on_connection(void *ctx, const struct org_session *session, const st
                  "The connection that this job runs as leads to another org now. Start the job again.");
     } else {
         const struct org_texts org = org_texts_of(session);
+        buf_init(&x->token, LIMIT_ACCESS_TOKEN);
+        buf_add(&x->token, org.token.p, org.token.n);
         submit(x, &org);
     }
 }

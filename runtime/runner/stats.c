@@ -52,7 +52,8 @@ static void observe(struct histogram *h, double seconds)
 static void log_step(const struct step_fact *f)
 {
     struct log_line line;
-    bool well = f->end->outcome == STEP_DONE || f->end->outcome == STEP_RELEASED;
+    enum step_outcome o = f->end->outcome;
+    bool well = o == STEP_DONE || o == STEP_RELEASED || (o == STEP_AGAIN && !f->end->counts);
     log_begin(&line, well ? LOG_INFO : LOG_WARN, "step");
     log_text(&line, "job", f->claim->job);
     log_text(&line, "kind", kinds[f->claim->kind]);
@@ -62,7 +63,7 @@ static void log_step(const struct step_fact *f)
     log_int(&line, "failed", f->ended->failed);
     if (f->ended->again)
         log_int(&line, "again", f->ended->again);
-    log_text(&line, "outcome", outcomes[f->end->outcome]);
+    log_text(&line, "outcome", outcomes[o]);
     log_text(&line, "code", f->end->code);
     if (f->ended->split || f->ended->quarantined)
         log_text(&line, "then", f->ended->split ? "split" : "quarantined");

@@ -63,7 +63,7 @@ bool event_publish(struct call *c, struct object *ob, const json_t *in, char id[
         fault_set(f, 400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "", "entity type cannot be inserted: %s", ob->label);
         return false;
     }
-    if (fault_planned(c, ob, "create", f))
+    if (fault_planned(c, ob, "create", in, f))
         return false;
     draft_start(&d, c, ob, NULL);
     bool ok = draft_take(&d, in, f);

@@ -194,6 +194,13 @@ bool org_plan_fault(struct org *o, const char *json, size_t n, char *why, size_t
     return true;
 }
 
+void org_forget_faults(struct org *o)
+{
+    pthread_mutex_lock(&o->lock);
+    json_array_clear(o->planned);
+    pthread_mutex_unlock(&o->lock);
+}
+
 bool org_set_up(struct org *o, const char *json, size_t n, char *why, size_t why_size)
 {
     json_error_t error;

@@ -89,11 +89,13 @@ bool org_set_permissions(struct org *o, const char *json, size_t n, char *why, s
 
 /*
  * Programmes a fault of single records, which takes part in rollbacks as a real one does:
- *   { "object": "Contact", "operation": "create" | "update" | "delete", "status": 403, "errorCode": "...", "message":
- * "...", "fields": ["..."], "skip": 0, "times": 1 } `skip` operations pass first, then `times` fail. org_reset forgets
- * all.
+ *   { "object": "Contact", "operation": "create" | "update" | "delete", "match": { "LastName": "Poison" }, "status":
+ * 403, "errorCode": "...", "message": "...", "fields": ["..."], "skip": 0, "times": 1 } Of the operations on records
+ * that come with all values of `match`, `skip` pass first, then `times` fail (-1 = all that come). org_forget_faults
+ * and org_reset forget all.
  */
 bool org_plan_fault(struct org *o, const char *json, size_t n, char *why, size_t why_size);
+void org_forget_faults(struct org *o);
 
 /*
  * Switches what orgs have or have not, until the next reset. Each member is optional:

@@ -61,13 +61,24 @@ static const char *plan_text(const json_t *plan, const char *key, const char *ot
     return s ? s : otherwise;
 }
 
-bool fault_planned(struct call *c, const struct object *ob, const char *operation, struct fault *f)
+/* Whether the record has every value that the plan names; a plan without names means all records. */
+static bool fits(const json_t *plan, const json_t *in)
+{
+    const char *name;
+    json_t *want;
+    json_object_foreach (json_object_get(plan, "match"), name, want)
+        if (!json_equal(want, json_object_get(in, name)))
+            return false;
+    return true;
+}
+
+bool fault_planned(struct call *c, const struct object *ob, const char *operation, const json_t *in, struct fault *f)
 {
     json_t *plan;
     size_t i, k;
     json_array_foreach (c->o->planned, i, plan) {
         if (c->loading || !same_name(plan_text(plan, "object", ""), ob->name) ||
-            !same_name(plan_text(plan, "operation", operation), operation))
+            !same_name(plan_text(plan, "operation", operation), operation) || !fits(plan, in))
             continue;
         json_int_t skip = json_integer_value(json_object_get(plan, "skip"));
         if (skip > 0) {
@@ -76,9 +87,10 @@ bool fault_planned(struct call *c, const struct object *ob, const char *operatio
         }
         json_t *given = json_object_get(plan, "times"), *name;
         json_int_t times = given ? json_integer_value(given) : 1;
-        if (times <= 0)
+        if (times == 0)
             continue;
-        json_object_set_new(plan, "times", json_integer(times - 1));
+        if (times > 0)
+            json_object_set_new(plan, "times", json_integer(times - 1));
         struct text fields = { 0 };
         json_array_foreach (json_object_get(plan, "fields"), k, name)
             text_fmt(&fields, "%s%s", k ? "," : "", json_is_string(name) ? json_string_value(name) : "");

@@ -192,7 +192,7 @@ bool record_insert(struct call *c, struct object *ob, const json_t *in, char id[
 {
     const struct record_rules *rules = rules_of(ob);
     struct draft d;
-    if (!may_change(c, ob, "inserted", fault) || fault_planned(c, ob, "create", fault))
+    if (!may_change(c, ob, "inserted", fault) || fault_planned(c, ob, "create", in, fault))
         return false;
     draft_start(&d, c, ob, NULL);
     begin(c);
@@ -229,7 +229,7 @@ bool record_update(struct call *c, struct object *ob, const char *id, const json
 {
     const struct record_rules *rules = rules_of(ob);
     struct draft d;
-    if (!may_change(c, ob, "updated", fault) || !exists(c, ob, id, fault) || fault_planned(c, ob, "update", fault))
+    if (!may_change(c, ob, "updated", fault) || !exists(c, ob, id, fault) || fault_planned(c, ob, "update", in, fault))
         return false;
     draft_start(&d, c, ob, id);
     begin(c);
@@ -386,7 +386,8 @@ static bool mark_deleted(struct call *c, const struct object *ob, const char *id
 
 bool record_delete(struct call *c, struct object *ob, const char *id, struct fault *fault)
 {
-    if (!may_change(c, ob, "deleted", fault) || !exists(c, ob, id, fault) || fault_planned(c, ob, "delete", fault))
+    if (!may_change(c, ob, "deleted", fault) || !exists(c, ob, id, fault) ||
+        fault_planned(c, ob, "delete", NULL, fault))
         return false;
     if (setup_locks(c->o, id)) {
         fault_set(fault, 400, "ENTITY_IS_LOCKED", "", "the entity is locked for editing");

@@ -119,10 +119,9 @@ void fault_set(struct fault *f, int status, const char *code, const char *fields
 /* Appends {"message","errorCode","fields"} or, for a row of a collection, {"statusCode","message","fields"}. */
 void fault_json(struct text *out, const struct fault *f);
 void fault_json_row(struct text *out, const struct fault *f);
-/* Whether a fault that a test programmed for this operation (create, update, delete) takes place now; it is then in
- * `f`.
- */
-bool fault_planned(struct call *c, const struct object *ob, const char *operation, struct fault *f);
+/* Whether a fault that a test programmed for this operation (create, update, delete) and this record (`in` as it came,
+ * NULL when it is deleted) takes place now; it is then in `f`. */
+bool fault_planned(struct call *c, const struct object *ob, const char *operation, const json_t *in, struct fault *f);
 
 /* ---- the store: SQLite (store.c) ---- */
 /* Opens the file, or memory when path is NULL, with the org's own tables. False with `why` filled. */

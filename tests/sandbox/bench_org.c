@@ -23,6 +23,14 @@ static double now_us(void)
     return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
 }
 
+/* What this thread has computed, whoever else the processor served meanwhile. */
+static double cpu_us(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
+}
+
 static int ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -91,9 +99,9 @@ static char *batch(const char *name, json_t *records, double *us)
                              .body_n = strlen(text),
                              .user = user };
     struct org_reply reply = { 0 };
-    double begun = now_us();
+    double begun = cpu_us();
     org_handle(org, &r, &reply);
-    *us += now_us() - begun;
+    *us += cpu_us() - begun;
     if (reply.status != 200 || !reply.body || strstr(reply.body, "false")) {
         fprintf(stderr, "%s: %d %.300s\n", name, reply.status, reply.body ? reply.body : "");
         exit(1);
@@ -142,7 +150,8 @@ static void measure_quotes(void)
         json_decref(quotes);
     }
     qsort(times, TIMES, sizeof *times, ascending);
-    printf("%-28s median %8.0f us   most %7.0f us\n", "200 quotes and 400 lines", times[TIMES / 2], times[TIMES - 1]);
+    printf("%-28s median %8.0f us   most %7.0f us   of CPU\n", "200 quotes and 400 lines", times[TIMES / 2],
+           times[TIMES - 1]);
 }
 
 int main(void)

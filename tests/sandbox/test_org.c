@@ -416,6 +416,23 @@ static void faults_of_records_are_programmed(void **state)
     assert_false(org_plan_fault(org, "{}", 2, why, sizeof why));
 }
 
+/* A record that is refused whenever it comes, and others that are not. */
+static void faults_of_one_record_are_programmed(void **state)
+{
+    static const char plan[] = "{\"object\":\"Contact\",\"errorCode\":\"FIELD_CUSTOM_VALIDATION_EXCEPTION\","
+                               "\"match\":{\"LastName\":\"Poison\",\"Title\":\"x\"},\"times\":-1}";
+    char why[200];
+    (void)state;
+    assert_true(org_plan_fault(org, plan, sizeof plan - 1, why, sizeof why));
+    for (int i = 0; i < 3; i++) {
+        refuses("Contact", "{\"LastName\":\"Poison\",\"Title\":\"x\"}", "FIELD_CUSTOM_VALIDATION_EXCEPTION", NULL);
+        created("Contact", "{\"LastName\":\"Poison\"}");
+        created("Contact", "{\"LastName\":\"Sound\",\"Title\":\"x\"}");
+    }
+    org_forget_faults(org);
+    created("Contact", "{\"LastName\":\"Poison\",\"Title\":\"x\"}");
+}
+
 static void descriptions_are_checked(void **state)
 {
     static const struct {
@@ -577,6 +594,7 @@ int main(void)
         cmocka_unit_test_setup(a_limited_user_sees_less, fixture_reset),
         cmocka_unit_test_setup(permissions_can_change_while_it_runs, fixture_reset),
         cmocka_unit_test_setup(faults_of_records_are_programmed, fixture_reset),
+        cmocka_unit_test_setup(faults_of_one_record_are_programmed, fixture_reset),
         cmocka_unit_test_setup(descriptions_are_checked, fixture_reset),
         cmocka_unit_test_setup(a_file_keeps_its_records, fixture_reset),
         cmocka_unit_test_setup(a_folder_adds_objects_and_records, fixture_reset),

@@ -139,6 +139,14 @@ static void knobs_turn_one_org(void **state)
     assert_int_equal(status_at(1, "GET", "/services/data/v62.0/sobjects/Quote/describe", lines[1], NULL), 404);
     assert_int_equal(status_at(0, "GET", "/services/data/v62.0/sobjects/Quote/describe", lines[0], NULL), 200);
     assert_int_equal(ask_status("POST", "/sandbox/setup?org=nobody", NULL, "{}"), 400);
+    char line[500];
+    snprintf(line, sizeof line, "%s\nContent-Type: application/json", lines[1]);
+    assert_int_equal(ask_status("POST", "/sandbox/record-faults?org=partner", NULL,
+                                "{\"object\":\"Account\",\"errorCode\":\"X\",\"times\":-1}"),
+                     200);
+    assert_int_equal(status_at(1, "POST", "/services/data/v62.0/sobjects/Account", line, "{\"Name\":\"x\"}"), 400);
+    assert_int_equal(ask_status("DELETE", "/sandbox/record-faults?org=partner", NULL, NULL), 204);
+    assert_int_equal(status_at(1, "POST", "/services/data/v62.0/sobjects/Account", line, "{\"Name\":\"x\"}"), 201);
     assert_int_equal(ask_status("POST", "/sandbox/make?org=third", NULL, "{\"opportunities\":3}"), 200);
     int status;
     json_t *rows = json_at(2, "/services/data/v58.0/query?q=SELECT+Id+FROM+Opportunity+WHERE+Name+LIKE+'Sample%25'",

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib.sh"
 HOST_PORT=$(free_port)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
-start_host "$B/actionhost" RATE_PROVIDERS="$(rate_providers)" || exit 1
+start_host "$B/actionhost" $(jobs_settings) RATE_PROVIDERS="$(rate_providers)" || exit 1
 for file in actions/*/action.json; do
     [ -f "$file" ] || continue
     curl -s -o /dev/null -X POST "$sandbox_url/sandbox/reset"

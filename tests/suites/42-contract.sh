@@ -39,7 +39,7 @@ undeclared() {
 
 HOST_PORT=$(free_port)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
-start_host "$B/tests/actionhost-test" ADDON_TIMEOUT_MS=2000 RATE_PROVIDERS="$(rate_providers)" || exit 1
+start_host "$B/tests/actionhost-test" $(jobs_settings) ADDON_TIMEOUT_MS=2000 RATE_PROVIDERS="$(rate_providers)" || exit 1
 "$B/tests/actionhost-test" openapi >"$work/document.json"
 cases=
 for file in $(grep -l '"cases"' tests/cases/*.json) actions/*/action.json; do
@@ -57,7 +57,7 @@ undeclared "$work/prism.log" >"$work/undeclared.log"
 check "no answer of the host is undeclared" [ ! -s "$work/undeclared.log" ] || sort "$work/undeclared.log" | uniq -c
 calls=$(grep -c 'The upstream call to /api/.* has returned' "$work/prism.log")
 check "the proxy saw $calls calls" [ "$calls" -ge 150 ]
-for status in 200 400 401 403 404 409 413 415 422 502 503 504; do
+for status in 200 201 400 401 403 404 409 413 415 422 502 503 504; do
     check "it saw status $status" grep -q "The upstream call to /api/.* has returned $status" "$work/prism.log"
 done
 

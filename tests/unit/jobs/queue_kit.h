@@ -26,6 +26,7 @@ static struct kit {
     bool postgres;
     char folder[200], file[240], url[400];
     struct queue *q; /* of the test; closed by the kit */
+    FILE *guard;
 } kit;
 
 #define OK(call) assert_int_equal((call), QUEUE_OK)
@@ -293,15 +294,18 @@ UNUSED static bool kit_postgres(void)
         printf("ok 1 - PostgreSQL # SKIP it is not installed\n");
         return false;
     }
+    char line[300];
     copy_text(kit.url, sizeof kit.url, shell_said);
-    kit.postgres = true;
-    return true;
+    snprintf(line, sizeof line, "exec setsid tests/postgres.sh guard '%s/pg'", kit.folder);
+    kit.guard = popen(line, "we"); /* ends the server also when this program crashes */
+    kit.postgres = kit.guard != NULL;
+    return kit.postgres;
 }
 
 UNUSED static void kit_end(void)
 {
-    if (kit.postgres)
-        shell("tests/postgres.sh stop '%s/pg'", kit.folder);
+    if (kit.guard)
+        pclose(kit.guard);
     shell("rm -rf '%s'", kit.folder);
 }
 

@@ -334,6 +334,26 @@ static void a_cancelled_job_whose_worker_died_ends_by_the_sweep(void **state)
     queue_claim_free(&c);
 }
 
+static void a_step_put_back_into_a_job_that_ends_is_not_taken_again(void **state)
+{
+    (void)state;
+    struct job_new n = job_sample();
+    struct job_started s = planned_job(&n, 4);
+    struct claim c[2];
+    int64_t released;
+    char lost[100];
+    assert_int_equal(claim_some(ME, c, 2), 2);
+    OK(queue_cancel(kit.q, s.id, NULL));
+    snprintf(lost, sizeof lost, "UPDATE ah_step SET lease_until = 1 WHERE id = %lld", (long long)c[0].step);
+    sql(lost);
+    OK(queue_sweep(kit.q, NULL, &released));
+    assert_int_equal(released, 1);
+    claim_none();
+    assert_true(end_done(&c[1]).job_ended);
+    assert_job(s.id, "canceled", 2, 0);
+    queue_claim_free(&c[0]);
+}
+
 /* ---- waiting ---- */
 
 static void a_session_that_ended_holds_the_job_until_its_user_comes(void **state)
@@ -644,6 +664,7 @@ static const struct CMUnitTest tests[] = {
     QUEUE_TEST(a_cancelled_job_ends_when_no_step_runs),
     QUEUE_TEST(a_cancelled_plan_makes_nothing),
     QUEUE_TEST(a_cancelled_job_whose_worker_died_ends_by_the_sweep),
+    QUEUE_TEST(a_step_put_back_into_a_job_that_ends_is_not_taken_again),
     QUEUE_TEST(a_session_that_ended_holds_the_job_until_its_user_comes),
     QUEUE_TEST(what_runs_while_a_job_waits_is_held_as_well),
     QUEUE_TEST(a_job_waits_for_a_day),

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -39,6 +40,7 @@ struct shared {
     /* what it looks at */
     atomic_int front, jobs, jobs_starts, links, drained_jobs, calls_ready, steps_ready, jobs_fds;
     atomic_int saw_front, saw_jobs, saw_worker;
+    atomic_int worker_sockets;  /* the most that a worker had */
     atomic_int pids[PROCESSES]; /* all that were ever started */
     atomic_int pids_n;
 };
@@ -67,6 +69,16 @@ static int open_descriptors(void)
     return n;
 }
 
+/* Beside standard ones: those of a test that began with a socket there count for nothing. */
+static int open_sockets(void)
+{
+    struct stat s;
+    int n = 0;
+    for (int fd = STDERR_FILENO + 1; fd < 256; fd++)
+        n += fstat(fd, &s) == 0 && S_ISSOCK(s.st_mode);
+    return n;
+}
+
 /* ---- the processes ---- */
 
 static int worker(const struct process_start *s, atomic_int *ready)
@@ -74,6 +86,9 @@ static int worker(const struct process_start *s, atomic_int *ready)
     char c;
     enlist();
     atomic_fetch_or(&shared->saw_worker, saw());
+    int sockets = open_sockets();
+    if (sockets > atomic_load(&shared->worker_sockets))
+        atomic_store(&shared->worker_sockets, sockets);
     if (write(s->socket, "r", 1) != 1)
         return EX_OK;
     atomic_fetch_add(ready, 1);
@@ -330,6 +345,21 @@ static void the_jobs_process_ends_after_the_front(void **state)
     assert_true(all_gone());
 }
 
+static void nothing_is_started_during_a_stop(void **state)
+{
+    (void)state;
+    begin_whole(true);
+    atomic_store(&shared->front_waits, true);
+    kill(host, SIGTERM);
+    EVENTUALLY(atomic_load(&shared->drained_jobs) == atomic_load(&shared->jobs));
+    kill(atomic_load(&shared->jobs), SIGKILL);
+    usleep(300 * 1000); /* the pause before another start is 50 ms */
+    atomic_store(&shared->front_waits, false);
+    assert_int_equal(code_of_host(), EX_OK);
+    assert_int_equal(atomic_load(&shared->jobs_starts), 1);
+    assert_true(all_gone());
+}
+
 static void a_jobs_process_that_dies_is_followed_by_another(void **state)
 {
     (void)state;
@@ -526,6 +556,16 @@ static void step_workers_that_do_not_start(void **state)
     assert_true(all_gone());
 }
 
+/* Whoever holds another's socket keeps it open when that one is gone. */
+static void a_worker_has_one_socket(void **state)
+{
+    (void)state;
+    begin_whole(true);
+    kill(atomic_load(&shared->jobs), SIGKILL);
+    EVENTUALLY(atomic_load(&shared->steps_ready) == 2 * STEP_WORKERS);
+    assert_int_equal(atomic_load(&shared->worker_sockets), 1);
+}
+
 static void each_process_has_its_secrets_alone(void **state)
 {
     (void)state;
@@ -548,6 +588,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(without_a_database_there_is_no_jobs_process),
         TEST(the_jobs_process_ends_after_the_front),
+        TEST(nothing_is_started_during_a_stop),
         TEST(a_jobs_process_that_dies_is_followed_by_another),
         TEST(its_workers_end_with_it),
         TEST(workers_that_die_as_soon_as_they_are_ready_come_ever_later),
@@ -562,6 +603,7 @@ int main(void)
         TEST(a_database_of_no_use_stops_the_start),
         TEST(a_database_that_becomes_of_no_use),
         TEST(step_workers_that_do_not_start),
+        TEST(a_worker_has_one_socket),
         TEST(each_process_has_its_secrets_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
