@@ -444,6 +444,15 @@ struct action_job {
  * equal job of the same user that still runs is found ("uniqueBy") and answered instead. Waits input.waitSeconds. */
 enum act_outcome act_job_start(struct act_call *call, const json_t *input, json_t **out);
 
+/*
+ * In .run before act_job_start: what every step of the job gets besides the input, at most 64 KiB as text (the
+ * reference is taken over). For what must stay the same while the job runs, such as settings that it began with; the
+ * caller neither gives nor sees it. Never put tokens into it.
+ */
+void act_job_keep(struct act_call *call, json_t *kept);
+/* In a step: what .run has kept; NULL = nothing. Borrowed. */
+const json_t *act_job_kept(const struct act_call *call);
+
 /* The job's id, and what is known of its items: for .finish and for logs. */
 const char *act_job_id(const struct act_call *call);
 struct act_job_counts {

@@ -321,7 +321,7 @@ struct db *db_postgres_new(void *connection, bool notify, char *why, size_t size
     if (db_one(d, -1, encoding) == 0)
         db_fail(d, DB_BROKEN, "DATABASE_URL: the database is not encoded in UTF8; make one that is.");
     if (notify && d->result == DB_OK)
-        postgres_script(d, "LISTEN " CHANNEL);
+        (void)db_script(d, "LISTEN " CHANNEL);
     if (d->result != DB_OK) {
         copy_text(why, size, d->why);
         db_free(d);
