@@ -478,7 +478,9 @@ int act_step_parallel(const struct act_call *call);
 /* The item items[index] failed for good, with code and message as the org gave them; `field` may be NULL. */
 void act_item_failed(struct act_call *call, size_t index, const char *code, const char *field, const char *fmt, ...)
     ACT_PRINTF(5, 6);
-/* The same by what the org said of its record: a lock, a throttle and the like make it an item that is tried again. */
+/* The same by what the org said of its record: a lock, a throttle and the like make it an item that is tried again. A
+ * page of which every item lacked an object, a field or the right to it ends the job, when no item has been done
+ * before. */
 void act_item_org_failed(struct act_call *call, size_t index, const struct sf_error *err);
 /* The item is to be tried again, in a page of its own; when its attempts are used up it failed with this. */
 void act_item_again(struct act_call *call, size_t index, const char *code, const char *fmt, ...) ACT_PRINTF(4, 5);
