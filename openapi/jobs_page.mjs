@@ -60,7 +60,7 @@ const login = async (page) => {
     await page.waitForSelector("#pe");
     check(/is not the password. [0-4] more/.test(await page.innerText("#pe")), "a wrong password is told without a hint");
     check(await page.evaluate(() => document.activeElement.id === "pw"), "and the field has the focus");
-    await see(page, "login-desktop-light");
+    await see(page, "login-wrong-desktop-light");
     await page.fill("#pw", password);
     await page.keyboard.press("Enter");
     await page.waitForURL(`${host}/jobs?state=done`);
@@ -72,7 +72,7 @@ const live = async (page) => {
     await page.goto(`${host}/jobs`);
     await page.waitForFunction(() => document.querySelector("#live")?.textContent === "Live");
     await page.evaluate(() => (window.mark = 1));
-    const id = await begin("doChores", { count: 3000, ms: 300 });
+    const id = await begin("doChores", { count: 6000, ms: 300 });
     await page.waitForSelector(`${row(id)} .state.running`);
     const width = () => page.getAttribute(`${row(id)} rect.d`, "width");
     const text = () => page.innerText(`${row(id)} .prog`);
@@ -81,7 +81,14 @@ const live = async (page) => {
     check((await text()) !== before[1], `numbers move: ${before[1].trim()} became ${(await text()).trim()}`);
     await page.waitForFunction((sel) => /about/.test(document.querySelector(sel).textContent), `${row(id)} .time`);
     check(await page.evaluate(() => window.mark === 1), "without loading the page again");
-    await see(page, "jobs-desktop-light");
+    await see(page, "jobs-live-desktop-light");
+    const other = await open({ viewport: { width: 390, height: 844 }, colorScheme: "dark", storageState: await page.context().storageState() });
+    await other.goto(`${host}/jobs/${id}`);
+    await see(other, "job-live-phone-dark");
+    await other.goto(`${host}/jobs`);
+    await other.click(`${row(id)} summary`);
+    await see(other, "jobs-cancel-phone-dark");
+    await other.context().close();
     return id;
 };
 
@@ -89,7 +96,8 @@ const cancel = async (page, id) => {
     await page.focus(`${row(id)} summary`);
     await page.keyboard.press("Enter");
     const words = await page.innerText(`${row(id)} details form span`);
-    check(/Cancel 3,000\? [\d,]+ stay\./.test(words), `it asks once: ${words}`);
+    await page.screenshot({ path: `${folder}/jobs-cancel-desktop-light.png` });
+    check(/Cancel 6,000\? [\d,]+ stay\./.test(words), `it asks once: ${words}`);
     check(await page.evaluate(() => document.activeElement.textContent === "Yes"), "by the keyboard");
     await page.keyboard.press("Escape");
     check(!(await page.getAttribute(`${row(id)} details`, "open")), "Escape is no");

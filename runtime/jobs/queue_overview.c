@@ -79,6 +79,7 @@ static enum queue_result pulse(struct queue *q, struct db *d, void *ctx)
         "SELECT CAST((count(*) + coalesce(max(id), 0) * 31 + coalesce(sum(done), 0) * 131 + coalesce(sum(failed), 0) * "
         "1031"
         " + coalesce(sum(planned), 0) * 7 + coalesce(sum(finished_at), 0) + coalesce(sum(retried_at), 0)"
+        " + coalesce(sum(waiting_at), 0)"
         " + coalesce(sum(length(state) * id), 0) * 65537 + (SELECT count(*) FROM ah_pause) * 99991) % 9007199254740991 "
         "AS BIGINT) FROM ah_job";
     (void)q;

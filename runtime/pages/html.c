@@ -107,8 +107,10 @@ void html_time(struct buf *b, const char *iso, int64_t now_ms)
 
 void html_span(struct buf *b, int64_t ms)
 {
-    if (ms < MINUTE)
-        buf_fmt(b, "%lld s", (long long)(ms < 0 ? 0 : ms / SECOND));
+    if (ms < SECOND)
+        buf_str(b, "under 1 s");
+    else if (ms < MINUTE)
+        buf_fmt(b, "%lld s", (long long)(ms / SECOND));
     else if (ms < HOUR)
         buf_fmt(b, "%lld min", (long long)(ms / MINUTE));
     else if (ms < 2 * (int64_t)DAY)

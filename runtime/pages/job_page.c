@@ -215,8 +215,6 @@ static void failures_card(struct buf *b, const struct job_view *v, const json_t 
 {
     const json_t *failures = json_object_get(job, "failures");
     int64_t n = (int64_t)json_array_size(failures), more = v->kept - n;
-    if (n == 0)
-        return;
     buf_str(b, "<section class=\"card\" aria-labelledby=\"fh\" data-key=\"failures\"><div class=\"cardhead\"><h2 "
                "id=\"fh\">Failed rows \xc2\xb7 ");
     html_number(b, v->failed);
@@ -348,11 +346,15 @@ void job_page_write(struct buf *b, const json_t *job, int rows, int64_t now_ms)
     notes(b, &v);
     progress(b, &v);
     command(b, &v);
-    buf_str(b, "<div class=\"cols\"><div class=\"stack\">\n");
-    failures_card(b, &v, job, rows);
-    about(b, &v);
-    buf_str(b, "</div><div class=\"stack\">\n");
+    bool failed = json_array_size(json_object_get(job, "failures")) > 0;
+    buf_fmt(b, "<div class=\"cols%s\"><div class=\"stack\">\n", failed ? "" : " even");
+    if (failed) {
+        failures_card(b, &v, job, rows);
+        buf_str(b, "</div><div class=\"stack\">\n");
+    }
     steps(b, &v, job);
+    buf_str(b, failed ? "" : "</div><div class=\"stack\">\n");
+    about(b, &v);
     buf_str(b, "</div></div>\n");
     buf_free(&here);
 }

@@ -300,6 +300,92 @@ static void sums_of_the_queue(void **state)
     queue_claim_free(&c[1]);
 }
 
+/* The ids of a list, in its order; "" behind the last. */
+static size_t ids_of(const struct job_filter *f, const char *expected[], size_t n)
+{
+    json_t *out = NULL;
+    OK(queue_list(kit.q, f, NULL, &out));
+    size_t found = json_array_size(out);
+    assert_int_equal(found, n);
+    for (size_t i = 0; i < n; i++)
+        assert_string_equal(text(json_array_get(out, i), "jobId"), expected[i]);
+    json_decref(out);
+    return found;
+}
+
+static void a_page_shows_those_first_that_need_somebody(void **state)
+{
+    (void)state;
+    struct job_new n = job_sample();
+    struct job_started ended = start_job(&n), old = start_job(&n), failed = start_job(&n), waits = start_job(&n),
+                       runs = start_job(&n), first = start_job(&n), second = start_job(&n);
+    char line[400];
+    static const char set[] = "UPDATE ah_job SET state = '%s', ended = %d, finished_at = %lld WHERE uid = '%s'";
+    long long now = (long long)time(NULL) * 1000;
+    const struct {
+        const char *id, *state;
+        int ended;
+        long long at;
+    } rows[] = { { ended.id, "done", 1, now },
+                 { old.id, "failed", 1, now - 25 * 3600000LL },
+                 { failed.id, "failed", 1, now - 1000 },
+                 { waits.id, "waiting", 0, 0 },
+                 { runs.id, "running", 0, 0 } };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        snprintf(line, sizeof line, set, rows[i].state, rows[i].ended, rows[i].at, rows[i].id);
+        sql(line);
+    }
+    const struct job_filter all = { .limit = 50, .in_order = true };
+    const char *order[] = { waits.id, failed.id, runs.id, first.id, second.id, ended.id, old.id };
+    ids_of(&all, order, COUNT(order));
+    struct job_filter some = { .limit = 50, .in_order = true, .search = runs.id };
+    ids_of(&some, &order[2], 1);
+    some.search = "QUOTES";
+    ids_of(&some, order, COUNT(order));
+    some.search = "%";
+    ids_of(&some, order, 0);
+    some.search = "!_";
+    ids_of(&some, order, 0);
+}
+
+static void all_jobs_in_numbers(void **state)
+{
+    (void)state;
+    int64_t before = 0, after = 0;
+    struct job_new n = job_sample();
+    OK(queue_pulse(kit.q, &before));
+    struct job_started s = planned_job(&n, 20);
+    OK(queue_pulse(kit.q, &after));
+    assert_true(after != before);
+    before = after;
+    struct claim c = claim_one();
+    end_done(&c);
+    OK(queue_pulse(kit.q, &after));
+    assert_true(after != before);
+    OK(queue_pulse(kit.q, &before));
+    assert_true(after == before);
+    OK(queue_pause(kit.q, n.queue, true));
+    OK(queue_pulse(kit.q, &after));
+    assert_true(after != before);
+    json_t *all = NULL;
+    OK(queue_overview(kit.q, &all));
+    assert_int_equal(number(json_object_get(all, "counts"), "running"), 1);
+    assert_int_equal(json_array_size(json_object_get(all, "queues")), 0);
+    assert_int_equal(json_array_size(json_object_get(all, "paused")), 1);
+    assert_string_equal(text(json_array_get(json_object_get(all, "paused"), 0), "queue"), n.queue);
+    assert_int_equal(number(json_array_get(json_object_get(all, "paused"), 0), "jobs"), 1);
+    assert_true(number(all, "done") > 0);
+    assert_int_equal(number(all, "failed"), 0);
+    json_decref(all);
+    OK(queue_pause(kit.q, n.queue, false));
+    OK(queue_overview(kit.q, &all));
+    assert_int_equal(json_array_size(json_object_get(all, "queues")), 1);
+    json_decref(all);
+    OK(queue_cancel(kit.q, s.id, NULL));
+    OK(queue_pulse(kit.q, &after));
+    assert_true(after != before);
+}
+
 static const struct CMUnitTest tests[] = {
     QUEUE_TEST(what_is_not_known_is_absent),
     QUEUE_TEST(nobody_else_sees_a_job),
@@ -312,6 +398,8 @@ static const struct CMUnitTest tests[] = {
     QUEUE_TEST(ended_jobs_are_kept_for_their_days),
     QUEUE_TEST(retention_is_bounded),
     QUEUE_TEST(sums_of_the_queue),
+    QUEUE_TEST(a_page_shows_those_first_that_need_somebody),
+    QUEUE_TEST(all_jobs_in_numbers),
 };
 
 QUEUE_MAIN(tests)
