@@ -60,6 +60,8 @@ static const struct {
     { "25P03", DB_AWAY, "the server has ended an idle transaction" },
     { "53100", DB_BROKEN, "the server's disk is full; make room" },
     { "42501", DB_BROKEN, "the user of DATABASE_URL lacks a right; grant it CREATE on the schema and its tables" },
+    { "22", DB_REFUSED, "a value cannot be stored" },
+    { "54", DB_REFUSED, "a value is too large" },
     { "08", DB_AWAY, "the connection is gone" },
     { "53", DB_AWAY, "the server has run out of something" },
     { "57", DB_AWAY, "the server is going down or starting" },
