@@ -320,8 +320,10 @@ struct db *db_postgres_new(void *connection, bool notify, char *why, size_t size
     p->c = connection;
     PQsetNoticeReceiver(p->c, quiet, NULL);
     PQsetnonblocking(p->c, 1);
+    p->unnamed = true; /* behind a pooler the name may be taken already: no reason to give up the connection */
     if (db_one(d, -1, encoding) == 0)
         db_fail(d, DB_BROKEN, "DATABASE_URL: the database is not encoded in UTF8; make one that is.");
+    p->unnamed = false;
     if (notify && d->result == DB_OK)
         postgres_script(d, "LISTEN " CHANNEL);
     if (d->result != DB_OK) {
