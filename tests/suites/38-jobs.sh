@@ -309,6 +309,7 @@ without_key() {
     start_host "$host" "$@" && jobs_ready || exit 1
     check "without JOBS_KEY a caller's job is refused" [ "$(ask doChores '{"count":1}')$(member code)" = 503jobs_key_missing ]
     check "with the way to mend it" grep -q 'set JOBS_KEY' "$work/answer"
+    check "so is another try of what failed" [ "$(ask retryJob "{\"jobId\":\"$(id invalid)\"}")$(member code)" = 503jobs_key_missing ]
     check "looking is allowed" [ "$(ask listJobs '{}')" = 200 ]
     stop "$host_pid"
     start_host "$host" || exit 1
