@@ -140,8 +140,8 @@ static bool take(struct db *d, int sent)
         return lost(d, "DATABASE_URL: the connection is gone.");
     if (!answer(d, &r))
         return false;
+    postgres_finish(d); /* of a question whose rows were not all read */
     of(d)->result = r;
-    of(d)->at = 0;
     if (!is_fault(r))
         return true;
     failed(d, r);
@@ -282,6 +282,7 @@ static bool postgres_heard(struct db *d)
 
 static void postgres_close(struct db *d)
 {
+    postgres_finish(d);
     if (of(d)->c)
         PQfinish(of(d)->c);
     free(d->handle);
