@@ -403,6 +403,7 @@ static void what_runs_while_a_job_waits_is_held_as_well(void **state)
     sql("UPDATE ah_step SET lease_until = 1 WHERE state = 1");
     OK(queue_sweep(kit.q, NULL, &released));
     assert_int_equal(released, 1);
+    queue_claim_free(&c[1]);
     claim_none();
     OK(queue_retry(kit.q, s.id, NULL, NULL, &rows)); /* from the shell: with what it has */
     assert_int_equal(claim_some(ME, c, 2), 2);
