@@ -143,8 +143,8 @@ static bool take(struct db *d, int sent)
         return lost(d, "DATABASE_URL: the connection is gone.");
     if (!answer(d, &r))
         return false;
+    postgres_finish(d); /* of a question whose rows were not all read */
     of(d)->result = r;
-    of(d)->at = 0;
     if (!is_fault(r))
         return true;
     failed(d, r);
@@ -285,6 +285,7 @@ static bool postgres_heard(struct db *d)
 
 static void postgres_close(struct db *d)
 {
+    postgres_finish(d);
     if (of(d)->c)
         PQfinish(of(d)->c);
     free(d->handle);
@@ -326,7 +327,7 @@ struct db *db_postgres_new(void *connection, bool notify, char *why, size_t size
         db_fail(d, DB_BROKEN, "DATABASE_URL: the database is not encoded in UTF8; make one that is.");
     p->unnamed = false;
     if (notify && d->result == DB_OK)
-        postgres_script(d, "LISTEN " CHANNEL);
+        (void)db_script(d, "LISTEN " CHANNEL);
     if (d->result != DB_OK) {
         copy_text(why, size, d->why);
         db_free(d);
