@@ -1,8 +1,9 @@
 /*
  * bench_jobs.c - the queue of jobs on both engines: steps claimed and ended one by one, by one process, every commit on
  * the disk; the same with 100,000 steps of 50 orgs waiting; what a start costs beside an fdatasync of the same disk;
- * how long after a start another process has claimed it. Files and server are made in BENCH_DIR, or the folder above
- * the build. Beside each figure stands that of the prototype, measured on the machine for which the targets were set.
+ * how long after a start another process has claimed it. Files and server are made in BENCH_DIR, or in
+ * /var/tmp, where the user of the server may go. Beside each figure stands that of the prototype, measured on the
+ * machine for which the targets were set.
  *
  *   build/release/bench/bench_jobs [sqlite|postgres]
  */
@@ -273,7 +274,8 @@ int main(int argc, char **argv)
     const char *base = getenv("BENCH_DIR");
     char said[500];
     FILE *guard = NULL;
-    snprintf(bench.folder, sizeof bench.folder, "%s/bench-jobs-XXXXXX", base ? base : "build");
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    snprintf(bench.folder, sizeof bench.folder, "%s/bench-jobs-XXXXXX", base ? base : "/var/tmp");
     must(mkdtemp(bench.folder) && chmod(bench.folder, 0755) == 0, "no folder", NULL);
     snprintf(bench.file, sizeof bench.file, "%s/jobs.db", bench.folder);
     if (argc < 2 || strcmp(argv[1], "sqlite") == 0) {
@@ -292,6 +294,8 @@ int main(int argc, char **argv)
             bench.url, said, sizeof said);
         measure_steps();
     }
+    if (!bench.postgres && (argc < 2 || strcmp(argv[1], "postgres") == 0))
+        printf("PostgreSQL was not measured: tests/postgres.sh has started none\n");
     if (guard)
         pclose(guard);
     command("rm -rf \"$1\"", bench.folder, said, sizeof said);
