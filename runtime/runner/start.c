@@ -128,15 +128,20 @@ out:
 
 /* ---- as a connection ---- */
 
+static void start_free(struct start *s)
+{
+    buf_wipe(&s->frame);
+    buf_free(&s->frame);
+    free(s);
+}
+
 static void drop(struct start *s)
 {
     struct start **link = &s->desk->starts;
     while (*link != s)
         link = &(*link)->next;
     *link = s->next;
-    buf_wipe(&s->frame);
-    buf_free(&s->frame);
-    free(s);
+    start_free(s);
 }
 
 static void on_connection(void *ctx, const char *name, const struct err *e)
@@ -190,6 +195,8 @@ void desk_start(struct desk *d, uint64_t call, const struct message_job_question
 
 void desk_drop_starts(struct desk *d)
 {
-    while (d->starts)
-        drop(d->starts);
+    for (struct start *s; (s = d->starts);) {
+        d->starts = s->next;
+        start_free(s);
+    }
 }
