@@ -42,7 +42,7 @@ enum queue_result {
     QUEUE_ENDED,     /* the job has ended already */
     QUEUE_NOTHING,   /* nothing to retry */
     QUEUE_LOST,      /* the step is no longer the caller's: another token, or its job is gone */
-    QUEUE_FULL,      /* a limit of the table: too large, too many */
+    QUEUE_FULL,      /* a limit of the table: too large, too many, or nothing that the database takes; see queue_why */
     QUEUE_NEWER,     /* the schema is newer than this program can use */
     QUEUE_BROKEN /* the database answers, but not as it must: corrupt file, full disk, missing rights; see queue_why */
 };
