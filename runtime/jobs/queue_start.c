@@ -94,11 +94,10 @@ static int64_t lane_of(struct db *d, const struct job_new *n)
 static int64_t insert_job(struct starting *s, struct db *d, int64_t lane)
 {
     static const char sql[] =
-        "INSERT INTO ah_job (uid, org_id, user_id, operation, queue, priority, per_org, page_items, attempts, "
-        "keep_days,"
-        " has_finish, unique_key, merge_key, merge_until, created_at, lane) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
-        "$9, $10,"
-        " $11, $12, $13, {NOW} + CAST($14 AS BIGINT), {NOW}, $15) ON CONFLICT DO NOTHING RETURNING id";
+        "INSERT INTO ah_job (uid, org_id, user_id, operation, queue, priority, per_org, page_items, attempts,"
+        " keep_days, has_finish, unique_key, merge_key, merge_until, created_at, lane) VALUES ($1, $2, $3, $4, $5, $6,"
+        " $7, $8, $9, $10, $11, $12, $13, {NOW} + CAST($14 AS BIGINT), {NOW}, $15)"
+        " ON CONFLICT DO NOTHING RETURNING id";
     const struct job_new *n = s->new;
     return db_one(d, 0, sql, DB_T(s->id), DB_T(n->org_id), DB_T(n->user_id), DB_T(n->operation), DB_T(n->queue),
                   DB_I(n->priority), DB_I(n->per_org), DB_I(n->page_items), DB_I(n->attempts), DB_I(n->keep_days),
