@@ -197,10 +197,11 @@ run: deps ## begin: sandbox and host in the foreground on loopback, docs page on
 	@$(MAKE) all
 	@MODE=$(MODE) exec tests/run-local.sh
 # through the environment and unexpanded: a quote or a dollar sign in the name is the script's to refuse
-unexport NAME
+unexport NAME KIND
 new-action: export ACTION_NAME = $(value NAME)
-new-action: ## begin: scaffolds actions/NAME and its test; NAME=shipping_options
-	@actions/new.sh "$$ACTION_NAME"
+new-action: export ACTION_KIND = $(value KIND)
+new-action: ## begin: scaffolds actions/NAME and its test; NAME=shipping_options, for a job also KIND=job
+	@actions/new.sh "$$ACTION_NAME" "$$ACTION_KIND"
 
 debug: ## build: programs and tests in build/debug: no optimizer, cores and debuggers allowed in workers
 	@$(MAKE) MODE=debug tests

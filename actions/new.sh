@@ -1,14 +1,19 @@
 #!/bin/sh
-# new.sh NAME - makes a new action that compiles, with a declaration, a handler, an example and a test. `make new-action NAME=x`.
+# new.sh NAME [KIND] - makes a new action that compiles, with a declaration, a handler, an example and a test.
+# `make new-action NAME=x`; `KIND=job` makes one whose work goes on after the call.
 # The build finds the folder by itself; nothing else has to be touched.
 set -eu
 cd "$(dirname "$0")/.."
 
-name=${1:-}
+name=${1:-} kind=${2:-action}
 refuse() { echo "new-action: $*" >&2; exit 64; }
 [ -n "$name" ] || refuse "give the new action a name: make new-action NAME=shipping_options"
 case $name in
 [!a-z]* | *[!a-z0-9_]* | *_ | *__*) refuse "\"$name\" must be snake_case: small letters, digits, single underscores, a letter first" ;;
+esac
+case $kind in
+action | job) ;;
+*) refuse "KIND is \"$kind\": leave it out, or write KIND=job for work that goes on after the call" ;;
 esac
 case $name in
 gen_*) refuse "\"$name\" would be built as a tool that makes tables, which gen_ stands for; choose another name" ;;
@@ -22,6 +27,7 @@ done
 
 # shipping_options -> shippingOptions, Shipping options
 operation=$(echo "$name" | awk -F_ '{ s = $1; for (i = 2; i <= NF; i++) s = s toupper(substr($i, 1, 1)) substr($i, 2); print s }')
+[ "$kind" = action ] || [ ${#operation} -le 35 ] || refuse "\"$name\" is too long for a job: its operation id has 35 characters at most"
 title=$(echo "$name" | awk '{ gsub("_", " "); print toupper(substr($0, 1, 1)) substr($0, 2) }')
 if grep -qw "\"$(echo "$operation" | tr 'A-Z' 'a-z')\"" runtime/declare/apex_names.c; then
     refuse "\"$operation\" is a reserved word of Apex; choose a longer name"
@@ -31,6 +37,7 @@ if grep -qi "\"operationId\": *\"$operation\"" actions/*/action.json tests/actio
 fi
 
 mkdir -p "$folder" "$(dirname "$test")"
+[ "$kind" = action ] || { . actions/new_job.sh; exit; }
 cat >"$folder/action.json" <<TXT
 {
   "operationId": "$operation",

@@ -2,7 +2,8 @@
  * bench_cards.c - renders cards outside the host: pictures to look at, and times.
  *
  *   bench_cards render DIR [TEMPLATE]   every template at every preset, with and without pictures, and ten scripts
- *   bench_cards sheet FILE.png          the contact sheet of docs/cards.md
+ *   bench_cards sheet FILE.png PRESET COLUMNS WIDE   a campaign of every design; columns
+ *                                       below 0: those of other scripts
  *   bench_cards review FILE.png TEMPLATE 0|1   one template at all presets, or "scripts"
  *   bench_cards time LOGO.png CODER N   one line of milliseconds per card: coder is fast, quick, small, reference
  *   bench_cards serve LOGO.png CODER    the same, one card for each line read, for interleaving with peers
@@ -19,7 +20,7 @@
 #include <unistd.h>
 
 #include "actions/social_cards/encode.h"
-#include "tests/cards_samples.h"
+#include "tests/cards_campaigns.h"
 
 static double now_ms(void)
 {
@@ -171,26 +172,26 @@ static int sheet_close(struct sheet *s, const char *path)
     return ok ? 0 : 1;
 }
 
-/* Every template with four presets. */
-static int contact_sheet(const char *path)
+/* Every invented campaign at one preset, `columns` beside each other, `wide` px wide each. */
+static int campaign_sheet(const char *path, const char *preset, int columns, int wide)
 {
-    static const char *const presets[] = { "og", "instagram_square", "instagram_portrait", "story" };
-    int width = GAP;
-    for (int i = 0; i < 4; i++) {
-        const struct card_preset *p = card_preset_find(presets[i]);
-        width += p->width * CELL / p->height + GAP;
-    }
+    int from = columns < 0 ? campaign_templates : 0, count = columns < 0 ? campaign_count - from : campaign_templates;
+    columns = abs(columns);
+    const struct card_preset *p = card_preset_find(preset);
+    if (!p)
+        return 64;
+    int high = p->height * wide / p->width, rows = (count + columns - 1) / columns;
     struct sheet s;
-    sheet_open(&s, width, GAP + 5 * (CELL + GAP));
-    for (int t = 0; t < 5; t++)
-        for (int i = 0, x = GAP; i < 4; i++) {
-            struct card_input in;
-            sample_card(&in, card_engine_template_at(s.e, (size_t)t), card_preset_find(presets[i]),
-                        t == 3 && i % 2 ? 1 : 0);
-            in.hero = s.hero;
-            in.logo = s.logo;
-            x += sheet_card(&s, &in, x, GAP + t * (CELL + GAP), CELL) + GAP;
-        }
+    sheet_open(&s, GAP + columns * (wide + GAP), GAP + rows * (high + GAP));
+    for (int i = 0; i < count; i++) {
+        const struct campaign *c = &campaigns[from + i];
+        struct campaign_parts parts;
+        struct card_input in;
+        campaign_open(&parts, c);
+        campaign_card(&in, c, &parts, card_engine_template(s.e, c->template), p);
+        sheet_card(&s, &in, GAP + i % columns * (wide + GAP), GAP + i / columns * (high + GAP), high);
+        campaign_close(&parts);
+    }
     return sheet_close(&s, path);
 }
 
@@ -251,21 +252,21 @@ static struct card_image *logo_from(const char *path)
 
 /* The benchmark's card: 1200x630, gradient, a logo of 256 px, four texts; the headline differs each time. */
 static const char bench_template[] =
-    "{\"name\":\"bench\",\"title\":\"Bench\",\"version\":1,\"layouts\":{\"landscape\":["
+    "{\"name\":\"bench\",\"title\":\"Bench\",\"version\":1,\"ground\":\"brand\",\"layouts\":{\"landscape\":["
     "{\"op\":\"gradient\",\"color\":\"primary\",\"to\":\"secondary\",\"flow\":\"diagonal\"},"
-    "{\"op\":\"logo\",\"box\":[70,21,30,58],\"end\":true},"
-    "{\"op\":\"stack\",\"box\":[0,0,72,100],\"anchor\":\"middle\",\"items\":["
-    "{\"text\":\"eyebrow\",\"size\":[3.8,3.8],\"weight\":6,\"leading\":1.3},"
-    "{\"text\":\"headline\",\"size\":[8,10.4],\"weight\":7,\"display\":true,\"leading\":1.08,\"lines\":3,\"balance\":"
-    "true,\"gap\":2},"
-    "{\"text\":\"subtitle\",\"size\":[4.4,4.8],\"weight\":5,\"leading\":1.35,\"lines\":2,\"gap\":3},"
-    "{\"pill\":\"cta\",\"size\":[4.2,4.2],\"weight\":6,\"gap\":4.5}]}],"
-    "\"square\":[{\"op\":\"fill\"}],\"story\":[{\"op\":\"fill\"}]}}";
+    "{\"op\":\"photo\",\"shape\":\"cutout\",\"box\":[\"w-56.5\",29.7,40.64,40.64]},"
+    "{\"op\":\"stack\",\"box\":[15.9,10,114.3,70],\"anchor\":\"middle\",\"items\":["
+    "{\"text\":\"eyebrow\"},{\"text\":\"headline\",\"size\":11,\"weight\":7,\"lines\":3},"
+    "{\"text\":\"subtitle\"},{\"pill\":\"cta\"}]}],\"square\":[{\"op\":\"fill\"}],\"portrait\":[{\"op\":\"fill\"}],"
+    "\"story\":[{\"op\":\"fill\"}],\"youtube\":[{\"op\":\"fill\"}]}}";
 
 static void bench_card(struct card_input *in, const struct card_image *logo, int i, char *headline, size_t size)
 {
     static struct card_template *template;
+    static struct card_palette colors;
+    static const struct card_rgb from = { 0x4f, 0x3c, 0xe6 }, to = { 0x9c, 0x1a, 0x9a }, amber = { 0xff, 0xc8, 0x57 };
     char why[200];
+    card_palette_make(&colors, &from, &to, &amber);
     if (!template && !(template = card_template_parse(bench_template, sizeof bench_template - 1, why, sizeof why))) {
         fprintf(stderr, "bench_cards: %s\n", why);
         exit(1);
@@ -274,7 +275,8 @@ static void bench_card(struct card_input *in, const struct card_image *logo, int
     snprintf(headline, size, "Launch week %d: everything you need to know", i);
     in->text[CARD_HEADLINE] = headline;
     in->text[CARD_BRAND] = "";
-    in->logo = logo;
+    in->hero = logo;
+    in->palette = &colors;
 }
 
 static bool one(struct card_engine *e, const struct card_image *logo, enum card_coder coder, int i,
@@ -426,8 +428,8 @@ int main(int argc, char **argv)
     const char *what = argc > 1 ? argv[1] : "";
     if (strcmp(what, "render") == 0 && argc >= 3)
         return render_all(argv[2], argc > 3 ? argv[3] : NULL);
-    if (strcmp(what, "sheet") == 0 && argc == 3)
-        return contact_sheet(argv[2]);
+    if (strcmp(what, "sheet") == 0 && argc == 6)
+        return campaign_sheet(argv[2], argv[3], (int)strtol(argv[4], NULL, 10), (int)strtol(argv[5], NULL, 10));
     if (strcmp(what, "review") == 0 && argc == 5)
         return review(argv[2], argv[3], (int)strtol(argv[4], NULL, 10));
     if (strcmp(what, "time") == 0 && argc == 5)
@@ -440,7 +442,8 @@ int main(int argc, char **argv)
         return start();
     if (strcmp(what, "logo") == 0 && argc == 3)
         return write_logo(argv[2]);
-    fprintf(stderr, "usage: bench_cards render DIR | sheet FILE | time LOGO CODER N | serve LOGO CODER | memory N | "
+    fprintf(stderr, "usage: bench_cards render DIR | sheet FILE PRESET COLUMNS WIDE | time LOGO CODER N | serve LOGO "
+                    "CODER | memory N | "
                     "start | logo FILE\n");
     return 64;
 }

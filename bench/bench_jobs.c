@@ -281,7 +281,7 @@ int main(int argc, char **argv)
         measure_steps();
     }
     if ((argc < 2 || strcmp(argv[1], "postgres") == 0) &&
-        command("tests/postgres.sh start \"$1/pg\"", bench.folder, bench.url, sizeof bench.url)) {
+        command("tests/postgres.sh start \"$1/pg\" $BENCH_SETTINGS", bench.folder, bench.url, sizeof bench.url)) {
         char line[600];
         snprintf(line, sizeof line, "exec setsid tests/postgres.sh guard '%s/pg'", bench.folder);
         guard = popen(line, "we"); /* NOLINT(cert-env33-c): ends the server however this program ends */

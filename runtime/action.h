@@ -444,6 +444,15 @@ struct action_job {
  * equal job of the same user that still runs is found ("uniqueBy") and answered instead. Waits input.waitSeconds. */
 enum act_outcome act_job_start(struct act_call *call, const json_t *input, json_t **out);
 
+/*
+ * In .run before act_job_start: what every step of the job gets besides the input, at most 64 KiB as text (the
+ * reference is taken over). For what must stay the same while the job runs, such as settings that it began with; the
+ * caller neither gives nor sees it. Never put tokens into it.
+ */
+void act_job_keep(struct act_call *call, json_t *kept);
+/* In a step: what .run has kept; NULL = nothing. Borrowed. */
+const json_t *act_job_kept(const struct act_call *call);
+
 /* The job's id, and what is known of its items: for .finish and for logs. */
 const char *act_job_id(const struct act_call *call);
 struct act_job_counts {
@@ -469,7 +478,9 @@ int act_step_parallel(const struct act_call *call);
 /* The item items[index] failed for good, with code and message as the org gave them; `field` may be NULL. */
 void act_item_failed(struct act_call *call, size_t index, const char *code, const char *field, const char *fmt, ...)
     ACT_PRINTF(5, 6);
-/* The same by what the org said of its record: a lock, a throttle and the like make it an item that is tried again. */
+/* The same by what the org said of its record: a lock, a throttle and the like make it an item that is tried again. A
+ * page of which every item lacked an object, a field or the right to it ends the job, when no item has been done
+ * before. */
 void act_item_org_failed(struct act_call *call, size_t index, const struct sf_error *err);
 /* The item is to be tried again, in a page of its own; when its attempts are used up it failed with this. */
 void act_item_again(struct act_call *call, size_t index, const char *code, const char *fmt, ...) ACT_PRINTF(4, 5);

@@ -1,15 +1,40 @@
 #!/bin/sh
-# make demo: starts sandbox and host on free loopback ports, runs every action on the sample data, saves what they made.
+# make demo: starts sandbox, host and a job worker on free loopback ports, runs every action on the sample data, then a batch of quotes,
+# and saves what they made.
 . tests/lib.sh
 out=build/demo
 rm -rf "$out" && mkdir -p "$out"
 make "$B/tests/free_port" "$B/tests/run_cases" || exit 1
 HOST_PORT=$(free_port)
+settings=$(jobs_settings)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
-start_host "$B/actionhost" $(jobs_settings) RATE_PROVIDERS="$(rate_providers)" || exit 1
-echo "sandbox (AppLink add-on and Salesforce org) at $sandbox_url, action host at $host_url"
+# shellcheck disable=SC2086
+start_host "$B/actionhost" $settings JOBS_RUN=off RATE_PROVIDERS="$(rate_providers)" || exit 1
+# shellcheck disable=SC2086
+env $settings HEROKU_APPLINK_API_URL="$sandbox_url/addons/sandbox" HEROKU_APPLINK_TOKEN=sandbox-token \
+    HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 "$B/actionhost" work 2>"$work/work.log" &
+worker_pid=$!
+server_pids="$server_pids $worker_pid"
+echo "sandbox (AppLink add-on and Salesforce org) at $sandbox_url, action host at $host_url, one job worker beside it"
 "$B/tests/run_cases" "$host_url" "$sandbox_url" --demo "$out" actions/*/action.json
 code=$?
+
+invoke() { curl -s -X POST -H 'content-type: application/json' -d "$2" "$sandbox_url/sandbox/invoke/$1"; }
+member() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"; }
+
+# A batch: 200 Opportunities are quoted by the job worker while nobody waits in a process.
+quotes() {
+    curl -s -X POST -d '{"opportunities": 200, "linesEach": 2, "seed": 1}' "$sandbox_url/sandbox/make" >/dev/null || return 1
+    asked="{\"condition\": \"Name LIKE 'Sample Opportunity%'\", \"waitSeconds\": 20}"
+    printf '\n== generateQuotes, a batch of 200 Opportunities\n   %s\n' "$asked"
+    job=$(invoke generateQuotes "$asked" | member jobId)
+    [ -n "$job" ] || return 1
+    invoke getJob "{\"jobId\": \"$job\", \"waitSeconds\": 20}" >"$out/generateQuotes-batch.json"
+    JOBS_DB=$work/jobs.db "$B/actionhost" jobs
+    grep -q '"state":"done".*"done":200,"failed":0' "$out/generateQuotes-batch.json"
+}
+quotes || code=1
+stop "$worker_pid" || code=1
 stop "$host_pid" || code=1
-[ $code -eq 0 ] && echo "Every action succeeded. Pictures and documents are in $out." || { echo "The demo failed; the host's log:"; tail -n 20 "$work/host.log"; }
+[ $code -eq 0 ] && echo "Every action succeeded. Pictures, documents and answers are in $out." || { echo "The demo failed; the logs of host and job worker:"; tail -n 20 "$work/host.log" "$work/work.log"; }
 exit $code

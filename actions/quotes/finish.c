@@ -19,6 +19,7 @@ struct ending {
     int64_t lines;
     json_t *warnings;
     struct sf_error err;
+    struct job_terms terms;
 };
 
 static void warn(struct ending *e, const char *text)
@@ -128,7 +129,7 @@ static bool add_deals(struct ending *e, const char *const *ids, size_t n)
         return false;
     for (size_t i = 0; i < n; i++) {
         struct deal *d = &deals[i];
-        deal_price(d, rules_now(), (int32_t)(act_now(e->call) / DAY_SECONDS));
+        deal_price(d, e->terms.rules, e->terms.day);
         struct quote_sum *sum = d->problem.code ? NULL : quote_sum_of(&e->sums, d->currency);
         if (!sum)
             continue;
@@ -175,6 +176,12 @@ static bool price_again(struct ending *e, const json_t *input)
     }
     if (!list_ids(e, input, ids, &n))
         return false;
+    if ((int64_t)n != act_job_counts(e->call).total) {
+        warn(e,
+             "The Opportunities are no longer those that were checked, or several starts became this job: there are no "
+             "totals.");
+        return true;
+    }
     for (size_t from = 0; from < n; from += DRY_BLOCK)
         if (!add_deals(e, ids + from, n - from < DRY_BLOCK ? n - from : DRY_BLOCK))
             return false;
@@ -191,7 +198,7 @@ static json_t *answer(struct ending *e, bool dry)
         quotes += e->sums.of[i].quotes;
     return json_pack("{s:I, s:I, s:I, s:I, s:b, s:s, s:o, s:O}", "opportunities", (json_int_t)counts.total, "failed",
                      (json_int_t)counts.failed, "quotes", (json_int_t)(dry ? 0 : quotes), "lines",
-                     (json_int_t)(dry ? 0 : e->lines), "dryRun", dry, "rules", rules_now()->name, "grandTotals",
+                     (json_int_t)(dry ? 0 : e->lines), "dryRun", dry, "rules", e->terms.rules->name, "grandTotals",
                      quote_sums_json(&e->sums), "warnings", e->warnings);
 }
 
@@ -202,6 +209,8 @@ enum act_step quotes_finish(struct act_call *call, const json_t *input, json_t *
     struct deal_problem why = { NULL, "" };
     e->call = call;
     e->warnings = act_own(call, json_array());
+    if (!job_terms_read(call, &e->terms))
+        return ACT_STEP_ENDED;
     if (act_job_counts(call).total > 0) {
         enum quote_org_state state = quote_org_read(call, &e->org, &why, &e->err);
         if (state == QUOTE_ORG_UNFIT)

@@ -2,7 +2,19 @@
 #ifndef QUOTES_JOB_H
 #define QUOTES_JOB_H
 
+#include "actions/quotes/rules.h"
 #include "runtime/action.h"
+
+/* What all pages of a job price by, however long it runs: the rules and the day of its start. */
+struct job_terms {
+    const struct rules *rules;
+    int32_t day;
+};
+
+/* In .run: keeps them with the job that is about to be started. */
+void job_terms_keep(struct act_call *call);
+/* In a step: reads them. False, after act_job_failed, when this host cannot read them. */
+bool job_terms_read(struct act_call *call, struct job_terms *out) QUOTES_MUST_CHECK;
 
 enum act_step quotes_plan(struct act_call *call, const json_t *input, const json_t *cursor);
 enum act_step quotes_page(struct act_call *call, const json_t *input, const json_t *items);

@@ -16,6 +16,7 @@ struct page {
     struct quote_piece pieces[PAGE_MAX];
     size_t pieces_n;
     struct sf_error err;
+    struct job_terms terms;
 };
 
 static bool read_items(struct page *p, const json_t *items)
@@ -34,10 +35,9 @@ static bool read_items(struct page *p, const json_t *items)
 /* Prices what can be quoted; the rest is failed rows. */
 static void price(struct page *p)
 {
-    int32_t today = (int32_t)(act_now(p->call) / DAY_SECONDS);
     for (size_t i = 0; i < p->n; i++) {
         struct deal *d = &p->deals[i];
-        deal_price(d, rules_now(), today);
+        deal_price(d, p->terms.rules, p->terms.day);
         if (d->problem.code)
             act_item_failed(p->call, i, d->problem.code, NULL, "%s", d->problem.message);
         else
@@ -100,6 +100,8 @@ enum act_step quotes_page(struct act_call *call, const json_t *input, const json
     p->call = call;
     if (!read_items(p, items))
         return act_job_failed(call, "unexpected_item", "The plan of this job has items that are no Opportunities.");
+    if (!job_terms_read(call, &p->terms))
+        return ACT_STEP_ENDED;
     switch (quote_org_read(call, &org, &why, &p->err)) {
     case QUOTE_ORG_AWAY:
         return act_step_org_failed(call, &p->err);

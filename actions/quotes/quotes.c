@@ -44,6 +44,7 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
         if (outcome != ACT_OK)
             return outcome;
     }
+    job_terms_keep(call);
     return act_job_start(call, in, out);
 }
 

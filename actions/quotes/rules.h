@@ -17,7 +17,7 @@ enum {
     RULES_WORDS = 64, /* families, or currencies, of one rule */
     RULES_REGIONS = 32,
     RULES_NAME_SIZE = 64,
-    RULES_FILE_MAX = 256 * 1024
+    RULES_FILE_MAX = 48 * 1024
 };
 
 /* What a threshold is compared with. */

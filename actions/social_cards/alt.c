@@ -30,8 +30,8 @@ static void sentence(struct writer *w, const char *before, const char *text, con
     add(w, after);
     const char *last = g_utf8_find_prev_char(w->out, w->out + w->n);
     gunichar c = last ? g_utf8_get_char(last) : 0;
-    if (!(c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0x3002 || c == 0xff01 || c == 0xff1f || c == 0x964 ||
-          c == 0x61f))
+    if (!(c == '.' || c == '!' || c == '?' || c == 0x2026 || c == ',' || c == 0x3002 || c == 0xff01 || c == 0xff1f ||
+          c == 0x964 || c == 0x61f))
         add(w, ".");
 }
 
@@ -64,6 +64,15 @@ void card_alt_text(const struct card_input *in, unsigned dropped, char *out, siz
     sentence(&w, "", shown(in, dropped, CARD_HEADLINE), "");
     sentence(&w, "", shown(in, dropped, CARD_SUBTITLE), "");
     sentence(&w, "", shown(in, dropped, CARD_EYEBROW), "");
+    const char *person = shown(in, dropped, CARD_PERSON), *role = shown(in, dropped, CARD_PERSON_ROLE);
+    bool both = person && *person && role && *role;
+    sentence(&w, "", person, both ? "," : "");
+    sentence(&w, "", role, "");
+    for (int i = 0; i < CARD_LIST_MOST; i++) {
+        sentence(&w, "", shown(in, dropped, (enum card_slot)(CARD_ITEM + i)), "");
+        sentence(&w, "", shown(in, dropped, (enum card_slot)(CARD_ITEM_LINE + i)), "");
+    }
+    sentence(&w, "Code: ", shown(in, dropped, CARD_CODE), "");
     sentence(&w, "Call to action: ", shown(in, dropped, CARD_CTA), "");
     /* a logo says the brand's name without letters */
     sentence(&w, "", in->logo ? in->text[CARD_BRAND] : shown(in, dropped, CARD_BRAND), in->logo ? " logo" : "");

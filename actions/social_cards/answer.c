@@ -24,6 +24,8 @@ static json_t *texts_of(const struct card_report *r)
     json_t *list = json_array();
     for (int i = 0; i < r->texts; i++) {
         const struct card_text_report *t = &r->text[i];
+        if (t->part)
+            continue;
         json_array_append_new(list, json_pack("{s:s, s:o, s:i, s:b, s:i, s:o, s:i, s:i, s:i, s:i}", "part",
                                               card_slot_names[t->slot], "sizePx", decimal(t->size), "lines", t->lines,
                                               "ellipsized", t->ellipsized, "unknownGlyphs", t->unknown, "contrastRatio",
@@ -73,6 +75,12 @@ static void add_report(json_t *o, const struct cards_card *c)
     json_object_set_new(o, "rightToLeft", json_boolean(r->rtl));
     json_object_set_new(o, "texts", texts_of(r));
     json_object_set_new(o, "droppedTexts", slots_of(r->dropped));
+    json_object_set_new(o, "drawnTemplate", json_string(r->template));
+    json_object_set_new(o, "score", json_integer(c->advice.score));
+    json_t *advice = json_array();
+    for (int i = 0; i < c->advice.count; i++)
+        json_array_append_new(advice, json_string(c->advice.text[i]));
+    json_object_set_new(o, "advice", advice);
 }
 
 static json_t *card_answer(const struct cards_job *job, const struct cards_card *c, size_t *images)

@@ -135,17 +135,37 @@ static bool is_event(const char *type)
     return false;
 }
 
-static const char *eyebrow(struct act_call *call, struct cards_job *job, const char *type, const char *from,
-                           const char *to)
+/* The kind of event and its days: together above the headline, and each by itself for designs that part them. */
+static void take_days(struct act_call *call, struct cards_job *job, const struct facts *f)
 {
     char days[240];
-    if (!card_dates(from, to, job->locale, days, sizeof days))
+    const char *line = NULL, *kind = NULL;
+    struct card_day_parts parts;
+    struct card_days_left left;
+    if (!card_dates(f->from, f->to, job->locale, days, sizeof days))
         cards_note(call, job, "The campaign ends on %.10s, before it begins; the cards are made without its dates.",
-                   to);
+                   f->to);
     bool english = !*job->locale || strncmp(job->locale, "en", 2) == 0;
-    if (!english || !is_event(type))
-        return act_strdup(call, days);
-    return *days ? act_printf(call, "%s \xc2\xb7 %s", type, days) : type;
+    if (!job->options->text[CARD_EYEBROW]) {
+        kind = english && is_event(f->type) ? f->type : NULL;
+        line = !kind ? act_strdup(call, days) : *days ? act_printf(call, "%s \xc2\xb7 %s", kind, days) : kind;
+    }
+    take(call, job, CARD_EYEBROW, &line, 1);
+    job->text[CARD_KIND] =
+        job->options->text[CARD_EYEBROW] ? job->text[CARD_EYEBROW] : act_strdup(call, kind ? kind : "");
+    job->text[CARD_DATE] = act_strdup(call, days);
+    if (card_day_parts(f->from, f->to, job->locale, &parts)) {
+        job->text[CARD_DAY] = act_strdup(call, parts.day);
+        job->text[CARD_MONTH] = act_strdup(call, parts.month);
+        job->text[CARD_WEEKDAY] = act_strdup(call, parts.week);
+    }
+    /* what counts down is another card every day: only where it is shown */
+    if (job->template->needs & CARD_HAS_LEFT &&
+        card_days_left(f->from, f->to, (int64_t)act_now(call), job->locale, &left)) {
+        job->text[CARD_LEFT] = act_strdup(call, left.number);
+        job->text[CARD_LEFT_UNIT] = act_strdup(call, left.unit);
+        job->left = left.part;
+    }
 }
 
 static void choose_palette(struct act_call *call, struct cards_job *job, const char *const hex[3])
@@ -168,6 +188,26 @@ static void choose_palette(struct act_call *call, struct cards_job *job, const c
     card_palette_make(&job->palette, given[0], given[1], given[2]);
 }
 
+static void choose_template(struct act_call *call, struct cards_job *job, const char *own)
+{
+    const struct cards_options *o = job->options;
+    job->template = o->template ? o->template : own ? card_engine_template(o->engine, own) : NULL;
+    if (job->template)
+        return;
+    if (own && *own)
+        cards_note(call, job, "The campaign's template \"%.40s\" does not exist; \"gradient\" was used.", own);
+    job->template = card_engine_template(o->engine, "gradient");
+}
+
+/* FNV-1a: the same campaign has the same ornaments every time. */
+static uint32_t seed_of(const char *id)
+{
+    uint32_t h = 2166136261u;
+    for (; *id; id++)
+        h = (h ^ (uint8_t)*id) * 16777619u;
+    return h;
+}
+
 static void apply(struct act_call *call, struct cards_job *job, const struct facts *f)
 {
     const struct cards_options *o = job->options;
@@ -179,16 +219,16 @@ static void apply(struct act_call *call, struct cards_job *job, const struct fac
     take(call, job, CARD_CTA, &f->cta, 1);
     take(call, job, CARD_BRAND, &f->brand, 1);
     take(call, job, CARD_FIGURE, &f->figure, 1);
-    const char *line = o->text[CARD_EYEBROW] ? NULL : eyebrow(call, job, f->type, f->from, f->to);
-    take(call, job, CARD_EYEBROW, &line, 1);
+    for (int slot = CARD_PERSON; slot < CARD_NUMBER; slot++)
+        if (slot <= CARD_CODE || slot >= CARD_ITEM)
+            take(call, job, (enum card_slot)slot, NULL, 0);
+    if (o->more_items)
+        cards_note(call, job, "A card shows a list of at most %d; the others were left out.", CARD_LIST_MOST);
     choose_palette(call, job, f->color);
-    job->template = o->template ? o->template : f->template ? card_engine_template(o->engine, f->template) : NULL;
-    if (!job->template) {
-        if (f->template && *f->template)
-            cards_note(call, job, "The campaign's template \"%.40s\" does not exist; \"gradient\" was used.",
-                       f->template);
-        job->template = card_engine_template(o->engine, "gradient");
-    }
+    choose_template(call, job, f->template);
+    take_days(call, job, f);
+    job->seed = seed_of(*job->id ? job->id : job->name);
+    job->logo_other_id = o->logo_other_id ? o->logo_other_id : "";
     job->logo_id = o->logo_id ? o->logo_id : f->logo ? act_strdup(call, f->logo) : "";
     job->hero_id = o->hero_id ? o->hero_id : f->hero ? act_strdup(call, f->hero) : "";
 }

@@ -1,53 +1,41 @@
 /* card.c - one card from input to pixels. */
 #include "actions/social_cards/draw_parts.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "actions/social_cards/marks.h"
+#include "actions/social_cards/type.h"
 
 const char *const card_warning_codes[CARD_WARN_COUNT] = {
-    "text_ellipsized", "unknown_glyphs",   "colors_adjusted", "low_contrast", "hero_missing",        "hero_small",
-    "text_dropped",    "logo_plate_added", "font_missing",    "logo_faint",   "figure_does_not_fit", "word_broken",
+    "text_ellipsized",     "unknown_glyphs", "colors_adjusted",  "low_contrast",     "hero_missing",
+    "hero_small",          "text_dropped",   "logo_plate_added", "font_missing",     "logo_faint",
+    "figure_does_not_fit", "word_broken",    "cta_too_long",     "template_changed",
 };
 
-/* Orange to yellow, beside which an amber button would be lost. */
-static bool is_warm(struct card_rgb c)
+/* The text that somebody gave for what stands in a place. */
+static enum card_slot given_as(enum card_slot slot)
 {
-    return c.r > 150 && c.r > c.b + 70 && c.g > c.b + 20;
+    if (slot == CARD_KIND)
+        return CARD_EYEBROW;
+    if (slot == CARD_DAY || slot == CARD_MONTH || slot == CARD_WEEKDAY)
+        return CARD_DATE;
+    return slot;
 }
 
-void card_palette_make(struct card_palette *p, const struct card_rgb *primary, const struct card_rgb *secondary,
-                       const struct card_rgb *accent)
-{
-    static const struct card_rgb brand = { 0x4f, 0x3c, 0xe6 };
-    static const struct card_rgb amber = { 0xff, 0xc8, 0x57 }, cream = { 0xff, 0xf1, 0xd6 };
-    struct card_rgb one = primary ? *primary : brand;
-    bool reddish = one.r >= one.g && one.r >= one.b; /* turned the other way it would go brown */
-    struct card_rgb two = secondary ? *secondary : card_tune(one, reddish ? -44 : 48, -0.03, 1.02);
-    struct card_rgb three = accent ? *accent : is_warm(one) ? cream : amber;
-    *p = (struct card_palette){ { [CARD_PRIMARY] = one,
-                                  [CARD_SECONDARY] = two,
-                                  [CARD_ACCENT] = three,
-                                  [CARD_PAPER] = { 255, 255, 255 },
-                                  [CARD_INK] = { 0x12, 0x14, 0x21 },
-                                  [CARD_WHITE] = { 255, 255, 255 },
-                                  [CARD_BLACK] = { 0, 0, 0 },
-                                  [CARD_TINT] = card_mix((struct card_rgb){ 255, 255, 255 }, one, 0.08),
-                                  [CARD_SHADE] = card_mix((struct card_rgb){ 0x08, 0x09, 0x12 }, one, 0.24) },
-                                .given = (primary ? 1u << CARD_PRIMARY : 0) | (secondary ? 1u << CARD_SECONDARY : 0) |
-                                         (accent ? 1u << CARD_ACCENT : 0) };
-}
-
-/* Texts that were given and found no place, in this template or for want of room. */
+/* Texts that were given and found no place, in this template or for want of room. What a card makes itself of the
+ * campaign's days is not among them. */
 static unsigned dropped(const struct scene *s)
 {
     unsigned there = s->wordmark ? 1u << CARD_BRAND : 0, given = 0;
+    const unsigned derived = 1u << CARD_DATE | 1u << CARD_MARK | 1u << CARD_KIND | 1u << CARD_DAY | 1u << CARD_MONTH |
+                             1u << CARD_WEEKDAY | 1u << CARD_LEFT | 1u << CARD_LEFT_UNIT;
     for (int i = 0; i < s->count; i++)
-        if (s->placed[i].kind != CARD_ITEM_RULE)
-            there |= 1u << s->placed[i].slot;
+        if (s->placed[i].kind == PLACED_TEXT)
+            there |= 1u << given_as(s->placed[i].slot);
     for (int slot = 0; slot < CARD_SLOTS; slot++)
         given |= s->in->text[slot] && *s->in->text[slot] ? 1u << slot : 0;
-    return given & ~there;
+    return given & ~there & ~derived;
 }
 
 static void report_texts(const struct scene *s, struct card_report *report)
@@ -55,37 +43,75 @@ static void report_texts(const struct scene *s, struct card_report *report)
     report->min_contrast = 21;
     for (int i = 0; i < s->count; i++) {
         const struct placed *p = &s->placed[i];
-        if (p->kind == CARD_ITEM_RULE || p->slot == CARD_MARK)
+        if (p->kind != PLACED_TEXT)
             continue;
-        PangoRectangle ink;
-        pango_layout_get_extents(p->set.layout, &ink, NULL);
+        struct rect box = card_placed_box(p);
         report->text[report->texts++] = (struct card_text_report){ .slot = p->slot,
                                                                    .size = p->size,
-                                                                   .x = p->box.x,
-                                                                   .y = p->box.y,
-                                                                   .w = p->box.w,
-                                                                   .h = p->box.h,
+                                                                   .x = box.x,
+                                                                   .y = box.y,
+                                                                   .w = box.w,
+                                                                   .h = box.h,
                                                                    .contrast = p->contrast,
-                                                                   .ink_y = p->ty + (double)ink.y / PANGO_SCALE,
-                                                                   .ink_h = (double)ink.height / PANGO_SCALE,
                                                                    .lines = p->set.lines,
                                                                    .unknown = p->set.unknown,
-                                                                   .ellipsized = p->set.ellipsized };
-        if (p->contrast < report->min_contrast)
-            report->min_contrast = p->contrast;
+                                                                   .ellipsized = p->set.ellipsized,
+                                                                   .part = p->mute };
+        report->min_contrast = fmin(report->min_contrast, p->contrast);
     }
     report->rtl = s->rtl;
+    report->template = s->template->name;
+    report->photo = s->in->hero && s->template->photo;
     report->dropped = dropped(s);
     report->warnings = s->warnings | (report->dropped ? CARD_WARN_TEXT_DROPPED : 0u);
     report->logo.x = s->logo.x, report->logo.y = s->logo.y, report->logo.w = s->logo.w, report->logo.h = s->logo.h;
 }
 
+/* ---- What the card has ---- */
+
+static unsigned has_of(const struct card_input *in)
+{
+    static const struct {
+        enum card_slot slot;
+        unsigned bit;
+    } texts[] = { { CARD_FIGURE, CARD_HAS_FIGURE },  { CARD_DAY, CARD_HAS_DATE },  { CARD_PERSON, CARD_HAS_PERSON },
+                  { CARD_ITEM, CARD_HAS_ITEMS },     { CARD_CODE, CARD_HAS_CODE }, { CARD_LEFT, CARD_HAS_LEFT },
+                  { CARD_EYEBROW, CARD_HAS_EYEBROW } };
+    const char *headline = in->text[CARD_HEADLINE] ? in->text[CARD_HEADLINE] : "";
+    unsigned has = (in->logo ? CARD_HAS_LOGO : 0u) | (card_mark_begins(headline) ? 0u : CARD_HAS_MARK);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        has |= in->text[texts[i].slot] && *in->text[texts[i].slot] ? texts[i].bit : 0;
+    if (in->hero) {
+        const struct card_image *h = in->hero;
+        has |= CARD_HAS_HERO;
+        has |= 2 * h->width >= in->preset->width && 2 * h->height >= in->preset->height ? CARD_HAS_SHARP : 0u;
+        has |= !h->opaque || h->studio ? CARD_HAS_CUTOUT : 0u;
+    }
+    return has;
+}
+
+/* The design that was asked for, or, when the card lacks what it needs, the one that does without. */
+static const struct card_template *design(struct scene *s)
+{
+    const struct card_template *t = s->in->template;
+    for (int i = 0; i < 4 && t->needs & ~s->has; i++) {
+        const struct card_template *other = card_engine_template(s->e, t->instead);
+        if (!other)
+            break;
+        if (t->needs & ~s->has & CARD_HAS_HERO)
+            s->warnings |= CARD_WARN_HERO_MISSING;
+        else if (t->needs & ~s->has & CARD_HAS_SHARP)
+            s->warnings |= CARD_WARN_HERO_SMALL;
+        s->warnings |= CARD_WARN_TEMPLATE;
+        t = other;
+    }
+    return t;
+}
+
 /* The language's mark, unless only a font that is not there has it. */
-static void choose_mark(struct scene *s, const char *headline)
+static void choose_mark(struct scene *s)
 {
     char unshown[64];
-    if (card_mark_begins(headline))
-        return;
     card_mark_opening(s->in->locale, s->mark, sizeof s->mark);
     card_fonts_unshown(s->e->fonts, s->mark, s->in->locale, unshown, sizeof unshown);
     if (*unshown)
@@ -95,77 +121,61 @@ static void choose_mark(struct scene *s, const char *headline)
 static void scene_init(struct scene *s, struct card_engine *e, const struct card_input *in)
 {
     const struct card_preset *p = in->preset;
-    const int c = p->layout;
-    *s = (struct scene){ .e = e, .in = in, .op = in->template->layout[c].op, .ops = in->template->layout[c].ops };
+    *s = (struct scene){ .e = e, .in = in, .has = has_of(in), .frame = card_type_frame(p) };
+    s->template = design(s);
+    s->op = s->template->layout[p->layout].op, s->ops = s->template->layout[p->layout].ops;
     s->unit = (p->width < p->height ? p->width : p->height) / 100.0;
-    s->safe = (struct rect){ p->safe.left, p->safe.top, p->width - p->safe.left - p->safe.right,
-                             p->height - p->safe.top - p->safe.bottom };
+    s->smallest = card_type_smallest(p) * s->unit;
     s->palette = *in->palette;
-    const char *headline = in->text[CARD_HEADLINE] ? in->text[CARD_HEADLINE] : "";
-    s->rtl = card_text_starts_rtl(headline);
-    choose_mark(s, headline);
-    if (in->template->photo && !in->hero)
-        s->warnings |= CARD_WARN_HERO_MISSING;
+    card_palette_ground(&s->palette, s->template->ground);
+    choose_mark(s);
+    s->rtl = card_text_starts_rtl(in->text[CARD_HEADLINE] ? in->text[CARD_HEADLINE] : "");
 }
+
+/* ---- Colours ---- */
 
 static unsigned of_item(const struct card_item *item)
 {
-    unsigned roles = item->kind == CARD_ITEM_TEXT ? 0 : 1u << item->fill;
-    return item->kind == CARD_ITEM_RULE || item->color >= CARD_ROLES ? roles : roles | 1u << item->color;
+    unsigned roles = item->kind == CARD_ITEM_PILL ? 1u << item->fill : 0;
+    return (item->color < CARD_ROLES ? roles | 1u << item->color : roles) | (item->indent > 0 ? 1u << CARD_ACCENT : 0);
 }
 
 /* Colours for which the template has a place, whether or not this card has the text for it. */
 static unsigned places(const struct scene *s)
 {
-    unsigned roles = 0;
+    unsigned roles = 1u << CARD_PRIMARY; /* all tints and shades are made of it */
     for (int i = 0; i < s->ops; i++) {
         const struct card_op *op = &s->op[i];
-        if (!card_op_applies(s, op))
+        if (!card_op_applies(s, op) && op->kind != CARD_OP_BADGE)
             continue;
-        if (op->kind == CARD_OP_LOGO)
-            roles |= s->in->logo ? 0 : 1u << CARD_PRIMARY; /* a monogram */
-        else if (op->kind != CARD_OP_PHOTO && op->kind != CARD_OP_STACK)
+        if (op->kind < CARD_OP_BRAND)
             roles |= 1u << op->color | (op->kind == CARD_OP_GRADIENT ? 1u << op->color2 : 0);
+        if (op->kind == CARD_OP_BADGE || op->kind == CARD_OP_EMBLEM || op->kind == CARD_OP_TILES)
+            roles |= 1u << CARD_ACCENT;
+        if (op->kind == CARD_OP_TILES)
+            roles |= 1u << CARD_SECONDARY;
+        for (int k = 0; k < op->blobs; k++)
+            roles |= 1u << op->blob[k].color;
         for (int k = 0; k < op->items; k++)
             roles |= of_item(&op->item[k]);
     }
-    if (roles & (1u << CARD_TINT | 1u << CARD_SHADE)) /* both are made of it */
-        roles |= 1u << CARD_PRIMARY;
-    return roles;
+    return roles & 1u << CARD_GLOW ? roles | 1u << CARD_SECONDARY : roles;
 }
 
-/* Whether a colour that was given runs into the near-black of the design and is so much lighter that it becomes another
- * one on the way: yellow olive, a pastel slate, white grey. */
-static bool is_muddied(const struct scene *s)
-{
-    static const double APART = 4; /* contrast */
-    const struct card_rgb *color = s->palette.color;
-    for (int i = 0; i < s->ops; i++) {
-        const struct card_op *op = &s->op[i];
-        if (op->kind == CARD_OP_GRADIENT && op->color2 == CARD_SHADE && card_op_applies(s, op) &&
-            s->palette.given >> op->color & 1 && card_contrast(color[op->color], color[CARD_SHADE]) >= APART)
-            return true;
-    }
-    return false;
-}
-
-/* Paints the background, deeper and deeper until every text on it can be read. A colour that was chosen and is painted
- * as another one, or not at all, is told. */
-static void backdrop(struct scene *s, cairo_t *cr, uint8_t *pixels, int stride)
+/* Paints the background, with ornaments taken back until every text on it can be read. A colour that was chosen and is
+ * painted as another one, or not at all, is told. */
+static void backdrop(struct scene *s, struct card_canvas *to)
 {
     enum { DEPTHS = 7 };
-    bool lighten = false;
     double least = 0;
     for (int depth = 0; depth < DEPTHS && least < 4.5; depth++) {
-        card_paint_backdrop(s, cr, pixels, stride, depth, lighten);
-        cairo_surface_flush(cairo_get_target(cr));
-        least = card_choose_colors(s, pixels, stride);
-        if (depth == 0)
-            lighten = s->count > 0 && !s->in->hero && card_luminance(s->placed[0].color) < 0.2;
+        card_paint_backdrop(s, to, depth);
+        cairo_surface_flush(cairo_get_target(to->cr));
+        least = card_choose_colors(s, to);
     }
     if (least < 4.5)
         s->warnings |= CARD_WARN_LOW_CONTRAST;
-    if (s->changed || is_muddied(s) || (s->palette.given & ~places(s)))
+    if (s->changed & s->palette.given || s->palette.given & ~places(s))
         s->warnings |= CARD_WARN_COLORS_ADJUSTED;
 }
 
@@ -178,18 +188,17 @@ bool card_draw(struct card_engine *e, const struct card_input *in, struct card_p
     bool ok = pixels && card_place(&s);
     if (ok) {
         cairo_surface_t *surface = cairo_image_surface_create_for_data(pixels, CAIRO_FORMAT_RGB24, w, h, stride);
-        cairo_t *cr = cairo_create(surface);
-        backdrop(&s, cr, pixels, stride);
-        card_paint_front(&s, cr, pixels, stride);
+        struct card_canvas to = { pixels, w, h, stride, cairo_create(surface) };
+        backdrop(&s, &to);
+        card_paint_front(&s, &to);
         cairo_surface_flush(surface);
-        ok = cairo_status(cr) == CAIRO_STATUS_SUCCESS;
-        cairo_destroy(cr);
+        ok = cairo_status(to.cr) == CAIRO_STATUS_SUCCESS;
+        cairo_destroy(to.cr);
         cairo_surface_destroy(surface);
     }
     if (ok) {
         *out = (struct card_pixels){ pixels, w, h, stride };
         *report = (struct card_report){ 0 };
-        report->photo = in->hero && in->template->photo;
         report_texts(&s, report);
     }
     card_scene_fini(&s);

@@ -11,10 +11,11 @@
 
 #include "actions/social_cards/color.h"
 #include "actions/social_cards/image.h"
+#include "actions/social_cards/palette.h"
 #include "actions/social_cards/presets.h"
 #include "actions/social_cards/template.h"
 
-enum { CARD_TEMPLATES_MAX = 8, CARD_PLACED_MAX = 12 };
+enum { CARD_TEMPLATES_MAX = 24, CARD_PLACED_MAX = 48 };
 
 /* What a process keeps between cards: fonts, compiled templates, measured texts, memory for pixels. */
 struct card_engine;
@@ -32,15 +33,6 @@ const struct card_template *card_engine_template_at(const struct card_engine *e,
 struct card_text *card_engine_text(struct card_engine *e, const char *text, const char *locale,
                                    const struct card_style *style);
 
-struct card_palette {
-    struct card_rgb color[CARD_ROLES];
-    unsigned given; /* roles whose colour somebody chose: 1 << CARD_PRIMARY, ... */
-};
-
-/* Makes a palette of one to three brand colours; NULL ones are derived. */
-void card_palette_make(struct card_palette *p, const struct card_rgb *primary, const struct card_rgb *secondary,
-                       const struct card_rgb *accent);
-
 struct card_input {
     const struct card_preset *preset;
     const struct card_template *template;
@@ -48,7 +40,10 @@ struct card_input {
     const char *locale;           /* BCP 47, "" = unknown */
     const struct card_palette *palette;
     const struct card_image *logo, *hero; /* NULL = none */
+    const struct card_image *logo_other;  /* the same logo for grounds on which `logo` is not seen; NULL = none */
     double focus_x, focus_y;              /* 0..1 in the hero; negative = look for it */
+    double left;                          /* part of the campaign's days that is still to come, 0..1 */
+    uint32_t seed;                        /* of the campaign: ornaments differ from one to the next */
 };
 
 enum card_warning {
@@ -64,7 +59,9 @@ enum card_warning {
     CARD_WARN_LOGO_FAINT = 1 << 9,
     CARD_WARN_FIGURE = 1 << 10, /* digits are torn apart or cut off: the card must not be used */
     CARD_WARN_WORD_BROKEN = 1 << 11,
-    CARD_WARN_COUNT = 12
+    CARD_WARN_CTA_LONG = 1 << 12, /* the button's words do not fit: the card must not be used */
+    CARD_WARN_TEMPLATE = 1 << 13, /* what the design needs is missing: another one was drawn */
+    CARD_WARN_COUNT = 14
 };
 extern const char *const card_warning_codes[CARD_WARN_COUNT];
 
@@ -72,9 +69,9 @@ extern const char *const card_warning_codes[CARD_WARN_COUNT];
 struct card_text_report {
     enum card_slot slot;
     double size, x, y, w, h, contrast;
-    double ink_y, ink_h; /* of what is painted of it, which may reach out of its box */
     int lines, unknown;
     bool ellipsized;
+    bool part; /* of a figure that is set in pieces: not the first */
 };
 
 struct card_report {
@@ -83,7 +80,8 @@ struct card_report {
     unsigned dropped;    /* texts that were given and are not on the card: 1 << CARD_CTA, ... */
     double min_contrast; /* of all texts, 21 when there is none */
     unsigned warnings;
-    bool rtl, photo; /* photo: a photograph covers much of the card */
+    const char *template; /* the design that was drawn */
+    bool rtl, photo;      /* photo: a photograph covers much of the card */
     struct {
         double x, y, w, h;
     } logo; /* w = 0: none */

@@ -5,6 +5,7 @@
 #ifndef ACTIONHOST_CARDS_CARDS_H
 #define ACTIONHOST_CARDS_CARDS_H
 
+#include "actions/social_cards/advice.h"
 #include "actions/social_cards/alt.h"
 #include "actions/social_cards/card.h"
 #include "actions/social_cards/encode.h"
@@ -29,9 +30,13 @@ struct cards_options {
     struct card_rgb color[3];     /* primary, secondary, accent */
     bool has_color[3];
     const char *logo_id, *hero_id; /* ContentDocument; NULL: the campaign's own; empty: none */
+    const char *logo_other_id;     /* the logo for the other kind of ground; NULL or empty: none */
     double focus_x, focus_y;       /* negative = look for it */
     bool store, update_campaign, include_images;
     bool allow_missing_fonts; /* boxes instead of characters are taken */
+    bool more_items;          /* than a list shows */
+    bool preview;             /* a sheet of all designs instead of cards */
+    bool safe_zones;          /* drawn over the cards, which are not stored then */
 };
 
 /* Reads the options. Anything but ACT_OK has recorded its reason. */
@@ -49,6 +54,7 @@ struct cards_card {
     char title[256];
     char alt[CARD_ALT_CHARS * 4 + 8];
     struct card_report report;
+    struct card_advice advice;
     bool drawn;            /* the report tells what was drawn, also of a card that failed for it */
     struct card_file file; /* p is NULL until encoded and after cards_release */
     size_t bytes;
@@ -68,9 +74,11 @@ struct cards_job {
     const char *locale;
     const struct card_template *template;
     struct card_palette palette;
-    struct card_image *logo, *hero;
-    char logo_version[SF_ID_SIZE], hero_version[SF_ID_SIZE];
-    const char *logo_id, *hero_id;
+    struct card_image *logo, *logo_other, *hero;
+    char logo_version[SF_ID_SIZE], logo_other_version[SF_ID_SIZE], hero_version[SF_ID_SIZE];
+    const char *logo_id, *logo_other_id, *hero_id;
+    double left;   /* part of the campaign's days that is to come */
+    uint32_t seed; /* of its ornaments */
     struct cards_card card[CARDS_PRESETS_MAX];
     size_t cards;
     const char *note[CARDS_NOTES_MAX]; /* warnings about the campaign, sentences */
@@ -96,6 +104,10 @@ bool cards_load_pictures(struct act_call *call, struct cards_job *jobs, size_t n
 
 /* Names every card of the campaign and computes its hash; does not draw. */
 void cards_plan(struct act_call *call, struct cards_job *job);
+/* What a card of the campaign is drawn from; borrowed from the job. */
+void cards_input(const struct cards_job *job, const struct card_preset *preset, struct card_input *in);
+/* All designs at the first preset on one sheet, each judged. New reference; NULL = no memory. */
+json_t *cards_preview(struct act_call *call, const struct cards_job *job);
 /* Draws and encodes the cards that are not unchanged. One whose picture would say something else than its texts, for
  * want of a font or of room for a figure, fails. */
 void cards_draw(struct act_call *call, struct cards_job *job);

@@ -1,4 +1,4 @@
-/* choose.c - colours of texts and pills, picked by WCAG 2.2 contrast on the pixels that lie below them. */
+/* choose.c - colours of texts and fills, picked by WCAG 2.2 contrast on the pixels that lie below them. */
 #include <math.h>
 
 #include "actions/social_cards/draw_parts.h"
@@ -7,25 +7,20 @@
  * so that hardly any of its text counts as large. */
 static const double TEXT = 4.5, EDGE = 3;
 
-static struct card_range region(const struct scene *s, const uint8_t *pixels, int stride, const struct rect *r)
-{
-    int w = s->in->preset->width, h = s->in->preset->height;
-    int x0 = (int)floor(r->x), y0 = (int)floor(r->y), x1 = (int)ceil(r->x + r->w), y1 = (int)ceil(r->y + r->h);
-    x0 = x0 < 0 ? 0 : x0, y0 = y0 < 0 ? 0 : y0, x1 = x1 > w ? w : x1, y1 = y1 > h ? h : y1;
-    if (x1 <= x0 || y1 <= y0)
-        return (struct card_range){ 0, 0 };
-    return card_region(pixels, stride, x0, y0, x1 - x0, y1 - y0);
-}
-
-static struct card_rgb better(const struct scene *s, struct card_range r)
-{
-    struct card_rgb white = s->palette.color[CARD_WHITE], ink = s->palette.color[CARD_INK];
-    return card_range_contrast(r, white) >= card_range_contrast(r, ink) ? white : ink;
-}
-
 static bool is_given(const struct scene *s, enum card_role role)
 {
     return s->palette.given >> role & 1;
+}
+
+/* White or the brand's shade, whichever reads; where neither does, whichever reads better of white and black. */
+static struct card_rgb better(const struct scene *s, struct card_range r)
+{
+    const struct card_rgb white = s->palette.color[CARD_WHITE], shade = s->palette.color[CARD_SHADE3],
+                          black = { 0, 0, 0 };
+    double on_white = card_range_contrast(r, white), on_shade = card_range_contrast(r, shade);
+    if (fmax(on_white, on_shade) >= TEXT)
+        return on_white >= TEXT && (on_white >= on_shade || r.light < 0.32) ? white : shade;
+    return on_white >= card_range_contrast(r, black) ? white : black;
 }
 
 /* The colour of a role, moved towards the better of white and ink until it can be read. */
@@ -56,30 +51,53 @@ static struct card_rgb seen(struct scene *s, struct card_range r, enum card_role
     return safe;
 }
 
-/* Weaker than the strongest colour, where there is contrast to spare. */
-static struct card_rgb soft(struct card_range r, struct card_rgb strong)
+/* Mixed with the ground, where there is contrast to spare: it keeps the hue, and is no grey. */
+static struct card_rgb soft(struct card_rgb ground, struct card_range r, struct card_rgb strong)
 {
-    double middle = sqrt((r.dark + 0.05) * (r.light + 0.05)) - 0.05;
-    double v = middle <= 0.0031308 ? middle * 12.92 : 1.055 * pow(middle, 1 / 2.4) - 0.055;
-    uint8_t grey = (uint8_t)lround(255 * fmin(1, fmax(0, v)));
-    struct card_rgb ground = { grey, grey, grey };
-    for (double t = 0.22; t > 0.02; t -= 0.04) {
-        struct card_rgb c = card_mix(strong, ground, t);
-        if (card_range_contrast(r, c) >= TEXT + 0.6)
+    for (double t = 0.84; t < 0.98; t += 0.04) {
+        struct card_rgb c = card_blend(ground, strong, t);
+        if (card_range_contrast(r, c) >= TEXT + 0.4)
             return c;
     }
     return strong;
 }
 
-static void choose_pill(struct scene *s, struct placed *p, struct card_range r, struct card_rgb strong)
+static bool same(struct card_rgb a, struct card_rgb b)
 {
-    struct card_rgb fill = seen(s, r, p->item->fill, strong, EDGE);
-    double l = card_luminance(fill);
-    struct card_range on = { l, l };
-    p->fill = fill;
-    struct card_rgb dark = s->palette.color[CARD_SHADE];
-    p->color = card_range_contrast(on, dark) >= TEXT ? dark : better(s, on);
-    p->contrast = card_range_contrast(on, p->color);
+    return a.r == b.r && a.g == b.g && a.b == b.b;
+}
+
+static struct card_range flat(struct card_rgb c)
+{
+    double l = card_luminance(c);
+    return (struct card_range){ l, l };
+}
+
+/* Text on a fill: the brand's colour or white where they read, else the fill's own darkest tone. */
+static struct card_rgb on_fill(const struct scene *s, struct card_rgb fill)
+{
+    static const struct card_rgb white = { 255, 255, 255 }, black = { 0, 0, 0 };
+    struct card_rgb dark = card_palette_dark(fill), accent = s->palette.color[CARD_ACCENT];
+    /* a badge that could not have the accent's colour has it in its letters */
+    if (is_given(s, CARD_ACCENT) && !same(fill, accent) && same(fill, s->palette.color[CARD_SHADE3]) &&
+        card_contrast(fill, accent) >= TEXT)
+        return accent;
+    if (!is_given(s, CARD_ACCENT) && card_lightness(fill) > 0.9 &&
+        card_contrast(fill, s->palette.color[CARD_PRIMARY]) >= TEXT)
+        return s->palette.color[CARD_PRIMARY];
+    if (card_contrast(fill, white) >= TEXT)
+        return white;
+    if (card_contrast(fill, dark) >= TEXT)
+        return dark;
+    return card_contrast(fill, white) >= card_contrast(fill, black) ? white : black;
+}
+
+static struct card_rgb pixel_at(const struct card_canvas *c, const struct rect *r)
+{
+    int x = (int)(r->x + r->w / 2), y = (int)(r->y + r->h / 2);
+    x = x < 0 ? 0 : x >= c->width ? c->width - 1 : x, y = y < 0 ? 0 : y >= c->height ? c->height - 1 : y;
+    uint32_t v = *((const uint32_t *)(const void *)(c->pixels + (size_t)y * (size_t)c->stride) + x);
+    return (struct card_rgb){ (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v };
 }
 
 static struct card_range joined(struct card_range a, struct card_range b)
@@ -87,13 +105,58 @@ static struct card_range joined(struct card_range a, struct card_range b)
     return (struct card_range){ fmin(a.dark, b.dark), fmax(a.light, b.light) };
 }
 
-double card_choose_colors(struct scene *s, const uint8_t *pixels, int stride)
+static void choose_text(struct scene *s, struct placed *p, const struct card_canvas *on, struct card_range r,
+                        struct card_rgb strong)
+{
+    switch (p->role) {
+    case CARD_AUTO:
+    case CARD_ON:
+        p->color = strong;
+        break;
+    case CARD_SOFT:
+        p->color = soft(pixel_at(on, &p->box), r, strong);
+        break;
+    default:
+        p->color = readable(s, r, p->role, strong, TEXT);
+    }
+    p->contrast = card_range_contrast(r, p->color);
+}
+
+/* A badge is large and lies on art: what counts is most of what is around it. The brand's shade or tint takes the place
+ * of an accent that would be lost there. */
+static struct card_rgb badge_fill(struct scene *s, const struct card_canvas *on, const struct rect *box)
+{
+    const struct card_rgb *c = s->palette.color;
+    struct card_range around = flat(card_canvas_mean(on, *box));
+    if (card_range_contrast(around, c[CARD_ACCENT]) >= 1.9)
+        return c[CARD_ACCENT];
+    if (is_given(s, CARD_ACCENT))
+        s->changed |= 1u << CARD_ACCENT;
+    return card_range_contrast(around, c[CARD_SHADE3]) >= card_range_contrast(around, c[CARD_TINT1]) ? c[CARD_SHADE3]
+                                                                                                     : c[CARD_TINT1];
+}
+
+static void choose_fill(struct scene *s, struct placed *p, const struct card_canvas *on, struct card_range r,
+                        struct card_rgb strong)
+{
+    enum card_role role = p->role < CARD_ROLES ? p->role : CARD_ACCENT;
+    if (p->kind == PLACED_OUTLINE)
+        p->color = p->role == CARD_SOFT ? card_blend(strong, s->palette.color[CARD_GROUND], 0.5) : strong;
+    else if (p->bar)
+        p->color = s->palette.color[role];
+    else if (p->angle != 0)
+        p->color = badge_fill(s, on, &p->box);
+    else
+        p->color = seen(s, r, role, strong, EDGE);
+}
+
+double card_choose_colors(struct scene *s, const struct card_canvas *on)
 {
     struct card_range each[CARD_PLACED_MAX], all = { 1, 0 };
     double least = 21;
     for (int i = 0; i < s->count; i++) {
-        each[i] = region(s, pixels, stride, &s->placed[i].box);
-        if (s->placed[i].kind == CARD_ITEM_TEXT)
+        each[i] = card_canvas_range(on, s->placed[i].box);
+        if (s->placed[i].kind == PLACED_TEXT && s->placed[i].on < 0)
             all = joined(all, each[i]);
     }
     /* one choice for the whole card, so that texts belong together, unless that would fail */
@@ -101,20 +164,16 @@ double card_choose_colors(struct scene *s, const uint8_t *pixels, int stride)
     for (int i = 0; i < s->count; i++) {
         struct placed *p = &s->placed[i];
         struct card_rgb strong = card_range_contrast(each[i], common) >= TEXT ? common : better(s, each[i]);
-        enum card_role role = p->item ? p->item->color : CARD_AUTO;
-        if (p->kind == CARD_ITEM_PILL)
-            choose_pill(s, p, each[i], strong);
-        else if (p->kind == CARD_ITEM_RULE) {
-            p->fill = seen(s, each[i], p->item->fill, strong, 1.5);
+        if (p->kind != PLACED_TEXT) {
+            choose_fill(s, p, on, each[i], strong);
             continue;
-        } else {
-            p->color = role == CARD_AUTO   ? strong
-                       : role == CARD_SOFT ? soft(each[i], strong)
-                                           : readable(s, each[i], role, strong, p->slot == CARD_MARK ? EDGE : TEXT);
-            p->contrast = card_range_contrast(each[i], p->color);
         }
-        if (p->slot != CARD_MARK)
-            least = fmin(least, p->contrast);
+        if (p->on >= 0) {
+            p->color = on_fill(s, s->placed[p->on].color);
+            p->contrast = card_range_contrast(flat(s->placed[p->on].color), p->color);
+        } else
+            choose_text(s, p, on, each[i], strong);
+        least = fmin(least, p->contrast);
     }
     return least;
 }

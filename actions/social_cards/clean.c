@@ -130,20 +130,3 @@ bool card_text_starts_rtl(const char *text)
     }
     return false;
 }
-
-void card_text_initials(const char *in, char out[16])
-{
-    int taken = 0;
-    bool inside = false;
-    char *o = out;
-    for (const char *p = in; *p && taken < 2; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        bool letter = g_unichar_isalnum(c);
-        if (letter && !inside) {
-            o += g_unichar_to_utf8(g_unichar_toupper(c), o);
-            taken++;
-        }
-        inside = letter || (inside && (is_mark(c) || is_joiner(c) || c == '\'' || c == 0x2019));
-    }
-    *o = 0;
-}

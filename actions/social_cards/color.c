@@ -121,18 +121,32 @@ struct card_rgb card_mix(struct card_rgb a, struct card_rgb b, double t)
     return rgb_of(lab_mix(lab_of(a), lab_of(b), t));
 }
 
-struct card_rgb card_tune(struct card_rgb c, double degrees, double lightness, double chroma)
+double card_lightness(struct card_rgb c)
+{
+    return lab_of(c).l;
+}
+
+struct card_rgb card_tone(struct card_rgb c, double lightness, double keep, double cap)
 {
     struct lab v = lab_of(c);
-    double turn = degrees * 3.14159265358979323846 / 180, ca = cos(turn), sa = sin(turn);
-    double a = (v.a * ca - v.b * sa) * chroma, b = (v.a * sa + v.b * ca) * chroma;
-    double l = v.l + lightness;
-    l = l < 0 ? 0 : l > 1 ? 1 : l;
-    /* too much chroma for this lightness: take some away until it can be shown */
-    double keep = 1;
-    while (keep > 0.01 && !inside((struct lab){ l, a * keep, b * keep }))
-        keep -= 0.02;
-    return rgb_of((struct lab){ l, a * keep, b * keep });
+    double chroma = hypot(v.a, v.b), wanted = fmin(chroma * keep, cap);
+    double l = lightness < 0 ? 0 : lightness > 1 ? 1 : lightness;
+    double ca = chroma > 0 ? v.a / chroma : 0, cb = chroma > 0 ? v.b / chroma : 0;
+    /* too much chroma for this lightness: some is taken away until it can be shown */
+    while (wanted > 0.002 && !inside((struct lab){ l, ca * wanted, cb * wanted }))
+        wanted -= 0.004;
+    wanted = fmax(wanted, 0);
+    return rgb_of((struct lab){ l, ca * wanted, cb * wanted });
+}
+
+static uint8_t between(uint8_t a, uint8_t b, double t)
+{
+    return (uint8_t)lround(a + (b - a) * t);
+}
+
+struct card_rgb card_blend(struct card_rgb a, struct card_rgb b, double t)
+{
+    return (struct card_rgb){ between(a.r, b.r, t), between(a.g, b.g, t), between(a.b, b.b, t) };
 }
 
 void card_ramp(struct card_rgb a, struct card_rgb b, uint32_t *out, int n)
@@ -143,17 +157,23 @@ void card_ramp(struct card_rgb a, struct card_rgb b, uint32_t *out, int n)
     stop[0] = a, stop[STEPS] = b;
     for (int i = 1; i < STEPS; i++)
         stop[i] = rgb_of(lab_mix(from, to, (double)i / STEPS));
-    /* between two stops the difference is a few levels: straight lines in 16.16 fixed point */
+    /* between two stops the difference is a few levels: straight lines in 16.16 fixed point; what rounding leaves over
+     * goes to the next pixel, so that two levels are mixed where one would be a band */
+    int64_t rest[3] = { 32768, 16384, 49152 };
     for (int i = 0; i < n; i++) {
         int64_t at = n > 1 ? (int64_t)i * STEPS * 65536 / (n - 1) : 0;
         int k = (int)(at >> 16), f = (int)(at & 65535);
         if (k >= STEPS)
             k = STEPS - 1, f = 65536;
-        const struct card_rgb *p = &stop[k], *q = &stop[k + 1];
-        uint32_t r = (uint32_t)((p->r * (65536 - f) + q->r * f + 32768) >> 16);
-        uint32_t g = (uint32_t)((p->g * (65536 - f) + q->g * f + 32768) >> 16);
-        uint32_t l = (uint32_t)((p->b * (65536 - f) + q->b * f + 32768) >> 16);
-        out[i] = 0xff000000u | r << 16 | g << 8 | l;
+        const uint8_t p[] = { stop[k].r, stop[k].g, stop[k].b }, q[] = { stop[k + 1].r, stop[k + 1].g, stop[k + 1].b };
+        uint32_t v = 0xff;
+        for (int c = 0; c < 3; c++) {
+            rest[c] += (int64_t)p[c] * (65536 - f) + (int64_t)q[c] * f;
+            int64_t level = rest[c] >> 16;
+            rest[c] -= level << 16;
+            v = v << 8 | (uint32_t)level;
+        }
+        out[i] = v;
     }
 }
 

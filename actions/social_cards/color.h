@@ -25,10 +25,16 @@ double card_contrast(struct card_rgb a, struct card_rgb b);
 /* a at t = 0, b at t = 1, mixed in OKLab, so that the way between two bright colours does not turn grey. */
 struct card_rgb card_mix(struct card_rgb a, struct card_rgb b, double t);
 
-/* Turns the hue by `degrees`, adds to the lightness (0..1) and multiplies the chroma, in OKLCH, kept inside sRGB. */
-struct card_rgb card_tune(struct card_rgb c, double degrees, double lightness, double chroma);
+/* Lightness of OKLCH, 0 to 1. */
+double card_lightness(struct card_rgb c);
 
-/* Fills out[0..n) with the way from a to b. */
+/* The hue of c at another lightness, with its chroma times `keep` but at most `cap`, less where sRGB has no more. */
+struct card_rgb card_tone(struct card_rgb c, double lightness, double keep, double cap);
+
+/* a at t = 0, b at t = 1, mixed in sRGB. */
+struct card_rgb card_blend(struct card_rgb a, struct card_rgb b, double t);
+
+/* Fills out[0..n) with the way from a to b, dithered along the way so that no band can be seen. */
 void card_ramp(struct card_rgb a, struct card_rgb b, uint32_t *out, int n);
 
 /*

@@ -7,6 +7,7 @@
 #include <unicode/udateintervalformat.h>
 #include <unicode/udatpg.h>
 #include <unicode/uloc.h>
+#include <unicode/unumberformatter.h>
 #include <unicode/ustring.h>
 
 enum {
@@ -139,4 +140,105 @@ bool card_dates(const char *from, const char *to, const char *locale, char *out,
     }
     iso(&a, range ? &b : NULL, out, size);
     return true;
+}
+
+/* ---- Parts of a day, and days that are left ---- */
+
+static bool write_field(const char *locale, const UChar *skeleton, UDate day, char *out, size_t size)
+{
+    UChar pattern[DATE_UNITS], text[DATE_UNITS];
+    UErrorCode e = U_ZERO_ERROR;
+    UDateTimePatternGenerator *g = udatpg_open(locale, &e);
+    int32_t n = g ? udatpg_getBestPattern(g, skeleton, -1, pattern, DATE_UNITS, &e) : 0;
+    UDateFormat *f = U_SUCCESS(e) ? udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, utc, -1, pattern, n, &e) : NULL;
+    n = f ? udat_format(f, day, text, DATE_UNITS, NULL, &e) : 0;
+    if (f)
+        udat_close(f);
+    if (g)
+        udatpg_close(g);
+    return U_SUCCESS(e) && n < DATE_UNITS && to_text(text, n, out, size);
+}
+
+/* Only the digits, whatever a language writes behind them: 14日, 14. */
+static void digits_only(char *text)
+{
+    size_t n = 0;
+    UChar32 c;
+    for (int32_t i = 0, before = 0; text[i]; before = i) {
+        U8_NEXT_UNSAFE(text, i, c);
+        if (u_isdigit(c)) {
+            memmove(text + n, text + before, (size_t)(i - before));
+            n += (size_t)(i - before);
+        }
+    }
+    text[n] = 0;
+}
+
+bool card_day_parts(const char *from, const char *to, const char *locale, struct card_day_parts *out)
+{
+    struct day a, b;
+    char icu[ULOC_FULLNAME_CAPACITY], first[64], last[64];
+    *out = (struct card_day_parts){ 0 };
+    bool has_b = parse_day(to, &b);
+    if (!parse_day(from, &a) || (has_b && compare(&a, &b) > 0) || a.year < GREGORIAN || !card_locale_known(locale, icu))
+        return false;
+    if (!write_field(icu, u"d", noon(&a), out->day, sizeof out->day) ||
+        !write_field(icu, u"LLL", noon(&a), out->month, sizeof out->month))
+        return false;
+    digits_only(out->day);
+    if (!has_b || compare(&a, &b) == 0)
+        return write_field(icu, u"EEEE", noon(&a), out->week, sizeof out->week) && *out->day;
+    if (!write_field(icu, u"EEE", noon(&a), first, sizeof first) ||
+        !write_field(icu, u"EEE", noon(&b), last, sizeof last))
+        return false;
+    snprintf(out->week, sizeof out->week, "%s \xe2\x80\x93 %s", first, last);
+    return *out->day;
+}
+
+/* "3" and "days" of what ICU writes as "3 days"; English says that they are left. */
+static bool split_unit(const char *locale, int days, struct card_days_left *out)
+{
+    UErrorCode e = U_ZERO_ERROR;
+    UChar text[DATE_UNITS];
+    char all[128];
+    UNumberFormatter *f =
+        unumf_openForSkeletonAndLocale(u"measure-unit/duration-day unit-width-full-name", -1, locale, &e);
+    UFormattedNumber *r = unumf_openResult(&e);
+    if (f && r)
+        unumf_formatInt(f, days, r, &e);
+    int32_t n = f && r ? unumf_resultToString(r, text, DATE_UNITS, &e) : 0;
+    unumf_closeResult(r);
+    unumf_close(f);
+    if (U_FAILURE(e) || !to_text(text, n, all, sizeof all))
+        return false;
+    snprintf(out->number, sizeof out->number, "%.31s", all);
+    digits_only(out->number);
+    size_t length = strlen(out->number);
+    const char *at = strstr(all, out->number);
+    if (length == 0 || !at)
+        return false;
+    const char *unit = at == all ? at + length : all;
+    int take = at == all ? (int)strlen(unit) : (int)(at - all);
+    while (take > 0 && *unit == ' ')
+        unit++, take--;
+    while (take > 0 && unit[take - 1] == ' ')
+        take--;
+    snprintf(out->unit, sizeof out->unit, "%.*s%s", take, unit, strncmp(locale, "en", 2) == 0 ? " left" : "");
+    return take > 0;
+}
+
+bool card_days_left(const char *from, const char *to, int64_t today, const char *locale, struct card_days_left *out)
+{
+    enum { MOST = 999 };
+    struct day a, b;
+    char icu[ULOC_FULLNAME_CAPACITY];
+    if (!parse_day(to, &b) || !card_locale_known(locale, icu))
+        return false;
+    int64_t end = (int64_t)(noon(&b) / 1000 / 86400), left = end - today / 86400;
+    if (left < 0 || left > MOST)
+        return false;
+    int64_t all = parse_day(from, &a) ? end - (int64_t)(noon(&a) / 1000 / 86400) : 30;
+    out->part = all > 0 ? (double)left / (double)all : 1;
+    out->part = out->part > 1 ? 1 : out->part;
+    return split_unit(icu, (int)left, out);
 }

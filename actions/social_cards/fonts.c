@@ -28,7 +28,8 @@ static const char config_xml[] =
     "</match></fontconfig>";
 
 static const char *const inter_files[] = { "opentype/inter/Inter-Medium.otf", "opentype/inter/Inter-SemiBold.otf",
-                                           "opentype/inter/InterDisplay-Bold.otf" };
+                                           "opentype/inter/Inter-Bold.otf", "opentype/inter/InterDisplay-Bold.otf",
+                                           "opentype/inter/InterDisplay-ExtraBold.otf" };
 enum { INTER_FACES = sizeof inter_files / sizeof *inter_files };
 
 struct card_map {
@@ -373,7 +374,10 @@ static void warm(struct card_fonts *f)
     static const struct {
         PangoWeight weight;
         bool display;
-    } faces[] = { { PANGO_WEIGHT_BOLD, true }, { PANGO_WEIGHT_SEMIBOLD, false }, { PANGO_WEIGHT_MEDIUM, false } };
+    } faces[] = { { PANGO_WEIGHT_ULTRABOLD, true },
+                  { PANGO_WEIGHT_BOLD, false },
+                  { PANGO_WEIGHT_SEMIBOLD, false },
+                  { PANGO_WEIGHT_MEDIUM, false } };
     struct card_map *m = f->maps[0];
     cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 64, 64);
     cairo_t *cr = cairo_create(s);

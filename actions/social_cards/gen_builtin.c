@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const names[] = { "gradient", "split", "photo", "quote", "minimal" };
+static const char *const names[] = { "gradient",  "split",   "photo",   "quote", "minimal",     "mesh",
+                                     "event",     "speaker", "product", "offer", "testimonial", "list",
+                                     "countdown", "webinar", "hiring",  "award" };
 
 static int embed(const char *folder, const char *name)
 {

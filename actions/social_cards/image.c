@@ -144,10 +144,26 @@ static void find_focus(struct card_image *i)
     i->focus_y = 0.5 + (sy / sum / GRID - 0.5) * 0.8;
 }
 
+/* A product from a studio: at least 85 % of the picture's border is white but for what a JPEG leaves of it. */
+static bool stands_on_white(const struct card_image *i)
+{
+    enum { WHITE = 246 };
+    const uint8_t *data = cairo_image_surface_get_data(i->surface);
+    int stride = cairo_image_surface_get_stride(i->surface), white = 0, all = 0;
+    for (int y = 0; y < i->height; y++) {
+        const uint32_t *row = (const uint32_t *)(const void *)(data + (size_t)y * (size_t)stride);
+        int step = y == 0 || y == i->height - 1 ? 1 : i->width - 1;
+        for (int x = 0; x<i->width; x += step> 0 ? step : 1, all++)
+            white += (row[x] >> 16 & 255) >= WHITE && (row[x] >> 8 & 255) >= WHITE && (row[x] & 255) >= WHITE;
+    }
+    return white >= 0.85 * all;
+}
+
 bool card_image_survey(struct card_image *i)
 {
     if (!survey_colors(i))
         return false;
+    i->studio = i->opaque && stands_on_white(i);
     if (!i->opaque)
         survey_outline(i);
     return true;
@@ -190,16 +206,39 @@ void card_scaled_drop(struct scaled *s)
     *s = (struct scaled){ 0 };
 }
 
-/* How much larger than its place a picture is where its focus has to move: otherwise one that has the card's own shape
- * would look the same wherever its focus is. */
+/* How much larger than its place a picture may be, for its focus to come where it is wanted. */
 static const double ROOM = 1.25;
+
+static double clamped(double at, double room)
+{
+    return fmin(0, fmax(room, at));
+}
+
+/* Where the picture begins when it is `scale` large: the focus as near to its place as the picture allows. */
+static void begin_at(const struct card_image *i, const struct card_cut *c, double scale, double *dx, double *dy)
+{
+    *dx = clamped(c->tx * c->w - c->fx * i->width * scale, c->w - i->width * scale);
+    *dy = clamped(c->ty * c->h - c->fy * i->height * scale, c->h - i->height * scale);
+}
 
 static double scale_of(const struct card_image *i, const struct card_cut *c)
 {
-    double x = (double)c->w / i->width, y = (double)c->h / i->height;
+    double x = (double)c->w / i->width, y = (double)c->h / i->height, best = fmax(x, y), least = 1e9;
     if (c->whole)
         return fmin(x, y);
-    return fmax(x * (c->move_x ? ROOM : 1), y * (c->move_y ? ROOM : 1));
+    /* a focus that was asked for has something to move, also where the picture has the shape of its place */
+    bool still = fmin(i->width * best - c->w, i->height * best - c->h) < 0.1 * fmin(c->w, c->h);
+    if (c->moved && still)
+        return best * ROOM;
+    for (double room = 1; room <= ROOM + 0.001; room += 0.05) {
+        double scale = fmax(x, y) * room, dx, dy;
+        begin_at(i, c, scale, &dx, &dy);
+        double off =
+            hypot((dx + c->fx * i->width * scale) / c->w - c->tx, (dy + c->fy * i->height * scale) / c->h - c->ty);
+        if (off < least - 0.004)
+            least = off, best = scale;
+    }
+    return best;
 }
 
 /* Cuts what is too much on two sides, leaving the focus as near to the middle as the picture allows. */
@@ -208,10 +247,8 @@ static cairo_surface_t *bring(const struct card_image *image, const struct card_
     bool opaque = image->opaque && !c->whole;
     cairo_surface_t *out = cairo_image_surface_create(opaque ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32, c->w, c->h);
     double scale = scale_of(image, c), dx = (c->w - image->width * scale) / 2, dy = (c->h - image->height * scale) / 2;
-    if (!c->whole) {
-        dx = fmin(0, fmax(c->w - image->width * scale, c->w / 2.0 - c->fx * image->width * scale));
-        dy = fmin(0, fmax(c->h - image->height * scale, c->h / 2.0 - c->fy * image->height * scale));
-    }
+    if (!c->whole)
+        begin_at(image, c, scale, &dx, &dy);
     cairo_t *cr = cairo_create(out);
     cairo_translate(cr, dx, dy);
     cairo_scale(cr, scale, scale);
@@ -235,8 +272,8 @@ static cairo_surface_t *bring(const struct card_image *image, const struct card_
 
 static bool same_cut(const struct card_cut *a, const struct card_cut *b)
 {
-    return a->w == b->w && a->h == b->h && a->fx == b->fx && a->fy == b->fy && a->move_x == b->move_x &&
-           a->move_y == b->move_y && a->whole == b->whole;
+    return a->w == b->w && a->h == b->h && a->fx == b->fx && a->fy == b->fy && a->tx == b->tx && a->ty == b->ty &&
+           a->moved == b->moved && a->whole == b->whole;
 }
 
 cairo_surface_t *card_scaled(struct card_engine *e, const struct card_image *image, const struct card_cut *cut)

@@ -25,6 +25,7 @@ struct card_image {
     cairo_surface_t *surface; /* ARGB32 premultiplied, or RGB24 when opaque */
     int width, height;
     bool opaque;
+    bool studio;               /* stands on white from edge to edge */
     struct card_rgb mean;      /* of what is not transparent */
     struct card_range outline; /* darkest and lightest luminance along the edge of what is not; of no use when opaque */
     double focus_x, focus_y;   /* where the picture has its detail, 0..1 */

@@ -93,10 +93,19 @@ static void read_overrides(const json_t *overrides, struct cards_options *o)
         const char *name;
         enum card_slot slot;
     } texts[] = { { "eyebrow", CARD_EYEBROW }, { "headline", CARD_HEADLINE }, { "subtitle", CARD_SUBTITLE },
-                  { "cta", CARD_CTA },         { "figure", CARD_FIGURE },     { "brandName", CARD_BRAND } };
+                  { "cta", CARD_CTA },         { "figure", CARD_FIGURE },     { "brandName", CARD_BRAND },
+                  { "person", CARD_PERSON },   { "role", CARD_PERSON_ROLE },  { "code", CARD_CODE } };
+    const json_t *items = json_object_get(overrides, "items");
+    for (size_t i = 0; i < json_array_size(items) && i < CARD_LIST_MOST; i++) {
+        const json_t *item = json_array_get(items, i);
+        o->text[CARD_ITEM + i] = json_string_value(json_object_get(item, "title"));
+        o->text[CARD_ITEM_LINE + i] = json_string_value(json_object_get(item, "line"));
+    }
+    o->more_items = json_array_size(items) > CARD_LIST_MOST;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         o->text[texts[i].slot] = json_string_value(json_object_get(overrides, texts[i].name));
     o->logo_id = json_string_value(json_object_get(overrides, "logoDocumentId"));
+    o->logo_other_id = json_string_value(json_object_get(overrides, "logoOtherDocumentId"));
     o->hero_id = json_string_value(json_object_get(overrides, "heroDocumentId"));
     o->focus_x = focus(overrides, "focusX");
     o->focus_y = focus(overrides, "focusY");
@@ -116,7 +125,9 @@ enum act_outcome cards_options(struct act_call *call, const json_t *in, struct c
                 : strcmp(format, "jpeg") == 0         ? CARDS_JPEG
                                                       : CARDS_AUTO;
     o->locale = json_string_value(json_object_get(in, "locale"));
-    o->store = flag(in, "storeFiles", true);
+    o->preview = flag(in, "preview", false);
+    o->safe_zones = flag(in, "safeZones", false);
+    o->store = flag(in, "storeFiles", true) && !o->preview && !o->safe_zones;
     o->update_campaign = flag(in, "updateCampaign", true) && o->store;
     o->include_images = flag(in, "includeImages", false);
     o->allow_missing_fonts = flag(in, "allowMissingFonts", false);

@@ -4,7 +4,7 @@
 
 #include "actions/social_cards/cards.h"
 
-enum { PICTURES_MAX = CARDS_CAMPAIGNS_MAX * 2 };
+enum { PICTURES_MAX = CARDS_CAMPAIGNS_MAX * 3 };
 
 static void free_image(void *image)
 {
@@ -42,9 +42,12 @@ bool cards_find_pictures(struct act_call *call, struct cards_job *jobs, size_t n
         if (!j->found)
             continue;
         use_id(call, j, "logo", &j->logo_id, j->logo_version);
+        use_id(call, j, "other logo", &j->logo_other_id, j->logo_other_version);
         use_id(call, j, "hero", &j->hero_id, j->hero_version);
         if (*j->logo_id)
             ids[count++] = j->logo_id;
+        if (*j->logo_other_id)
+            ids[count++] = j->logo_other_id;
         if (*j->hero_id)
             ids[count++] = j->hero_id;
     }
@@ -60,6 +63,8 @@ bool cards_find_pictures(struct act_call *call, struct cards_job *jobs, size_t n
             struct cards_job *j = &jobs[i];
             if (j->found && strcmp(j->logo_id, id) == 0)
                 snprintf(j->logo_version, SF_ID_SIZE, "%s", version);
+            if (j->found && strcmp(j->logo_other_id, id) == 0)
+                snprintf(j->logo_other_version, SF_ID_SIZE, "%s", version);
             if (j->found && strcmp(j->hero_id, id) == 0)
                 snprintf(j->hero_version, SF_ID_SIZE, "%s", version);
         }
@@ -68,6 +73,8 @@ bool cards_find_pictures(struct act_call *call, struct cards_job *jobs, size_t n
         struct cards_job *j = &jobs[i];
         if (j->found && *j->logo_id && !*j->logo_version)
             note_missing(call, j, "logo", j->logo_id);
+        if (j->found && *j->logo_other_id && !*j->logo_other_version)
+            note_missing(call, j, "other logo", j->logo_other_id);
         if (j->found && *j->hero_id && !*j->hero_version)
             note_missing(call, j, "hero", j->hero_id);
     }
@@ -146,6 +153,7 @@ bool cards_load_pictures(struct act_call *call, struct cards_job *jobs, size_t n
         if (!j->found || !has_work(j))
             continue;
         if (!fetch(call, s, j, logo, j->logo_version, &j->logo, err) ||
+            !fetch(call, s, j, logo, j->logo_other_version, &j->logo_other, err) ||
             !fetch(call, s, j, hero, j->hero_version, &j->hero, err))
             return false;
     }

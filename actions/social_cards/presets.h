@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum card_class { CARD_LANDSCAPE, CARD_SQUARE, CARD_STORY, CARD_CLASSES };
+enum card_class { CARD_LANDSCAPE, CARD_SQUARE, CARD_PORTRAIT, CARD_STORY, CARD_YOUTUBE, CARD_CLASSES };
 
 struct card_insets {
     int top, right, bottom, left; /* px */
@@ -18,7 +18,7 @@ struct card_preset {
     const char *title; /* for file titles and documents */
     int width, height;
     enum card_class layout;
-    struct card_insets safe; /* text and logo stay inside */
+    struct card_insets safe; /* no ink of a text and no logo reaches further out */
     size_t max_bytes;        /* the platform's limit for one file */
     bool jpeg;               /* the platform's publishing interface takes JPEG: what format "auto" picks */
 };

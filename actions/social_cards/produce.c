@@ -5,17 +5,21 @@
 #include <string.h>
 
 #include "actions/social_cards/cards.h"
+#include "actions/social_cards/zones.h"
 
 /* Goes up when the same input begins to give another picture, so that stored cards are made anew. */
-static const char renderer[] = "cards-3";
+static const char renderer[] = "cards-4";
 
-static void input_of(const struct cards_job *job, const struct card_preset *preset, struct card_input *in)
+void cards_input(const struct cards_job *job, const struct card_preset *preset, struct card_input *in)
 {
     *in = (struct card_input){ .preset = preset,
                                .template = job->template,
                                .locale = job->locale,
                                .palette = &job->palette,
                                .logo = job->logo,
+                               .logo_other = job->logo_other,
+                               .left = job->left,
+                               .seed = job->seed,
                                .hero = job->hero,
                                .focus_x = job->options->focus_x,
                                .focus_y = job->options->focus_y };
@@ -50,9 +54,10 @@ static void hash_card(const struct cards_job *job, struct cards_card *c)
     GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
     add(sum, renderer);
     add(sum, job->template->name);
-    snprintf(number, sizeof number, "%d %s %d %d %d %.4f %.4f %s %s", job->template->version, c->preset->name,
-             c->preset->width, c->preset->height, (int)job->options->format, job->options->focus_x,
-             job->options->focus_y, pango_version_string(), cairo_version_string());
+    snprintf(number, sizeof number, "%d %s %d %d %d %.4f %.4f %u %.3f %d %s %s", job->template->version,
+             c->preset->name, c->preset->width, c->preset->height, (int)job->options->format, job->options->focus_x,
+             job->options->focus_y, job->seed, job->left, job->options->safe_zones, pango_version_string(),
+             cairo_version_string());
     add(sum, number);
     for (size_t i = 0; i < CARD_SLOTS; i++)
         add(sum, job->text[i] ? job->text[i] : "");
@@ -64,6 +69,7 @@ static void hash_card(const struct cards_job *job, struct cards_card *c)
     add_unshown(sum, job);
     add(sum, job->locale);
     add(sum, job->logo_version);
+    add(sum, job->logo_other_version);
     add(sum, job->hero_version);
     snprintf(c->hash, sizeof c->hash, "%.20s", g_checksum_get_string(sum));
     g_checksum_free(sum);
@@ -102,7 +108,7 @@ void cards_plan(struct act_call *call, struct cards_job *job)
         snprintf(c->title, sizeof c->title, "%.160s \xe2\x80\x93 %s card", job->name, c->preset->title);
         if (!g_utf8_validate(c->title, -1, NULL))
             snprintf(c->title, sizeof c->title, "%s card", c->preset->title);
-        input_of(job, c->preset, &in);
+        cards_input(job, c->preset, &in);
         card_alt_text(&in, 0, c->alt, sizeof c->alt);
     }
 }
@@ -154,6 +160,10 @@ static bool is_true(struct act_call *call, struct cards_job *job, struct cards_c
         fail(c, "figure_does_not_fit",
              "A number would be cut or torn at the smallest size that can be read. Shorten the figure or the word with "
              "digits, or use a wider preset.");
+    else if (w & CARD_WARN_CTA_LONG)
+        fail(c, "cta_too_long",
+             "The words of the button do not fit on it at the smallest size that can be read. Two or three words are "
+             "enough.");
     else if ((w & (CARD_WARN_FONT_MISSING | CARD_WARN_UNKNOWN_GLYPHS)) && !job->options->allow_missing_fonts)
         fail_for_fonts(call, job, c);
     else
@@ -166,13 +176,16 @@ static void draw_one(struct act_call *call, struct cards_job *job, struct cards_
     struct card_input in;
     struct card_pixels px;
     bool keep = c->status == CARDS_UNCHANGED;
-    input_of(job, c->preset, &in);
+    cards_input(job, c->preset, &in);
     c->drawn = card_draw(job->options->engine, &in, &px, &c->report);
     if (c->drawn && !is_true(call, job, c))
         return;
+    if (c->drawn)
+        card_advise(&in, &c->report, &c->advice);
+    if (c->drawn && job->options->safe_zones)
+        card_zones_paint(&px, c->preset);
     card_alt_text(&in, c->report.dropped, c->alt, sizeof c->alt);
-    if (!c->drawn || !card_encode(&px, c->format, job->template->photo && job->hero, c->preset->max_bytes, c->alt,
-                                  scratch, &c->file)) {
+    if (!c->drawn || !card_encode(&px, c->format, c->report.photo, c->preset->max_bytes, c->alt, scratch, &c->file)) {
         fail(c, "render_failed", "The card could not be drawn or made small enough.");
         return;
     }

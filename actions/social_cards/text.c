@@ -1,5 +1,5 @@
-/* text.c - measuring once at a large size, breaking lines by arithmetic, setting once at the final size. */
-#include "actions/social_cards/text.h"
+/* text.c - breaking lines by arithmetic, setting once at the final size. */
+#include "actions/social_cards/text_parts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,133 +8,6 @@
 #include <unicode/ustring.h>
 
 #include "actions/social_cards/breaks.h"
-#include "actions/social_cards/spacing.h"
-
-enum { NOMINAL = 100, MAX_PIECES = CARD_TEXT_CHARS + 2 };
-
-/* Text between two places where a line may end. */
-struct piece {
-    int end, trimmed;     /* byte offsets: behind it, behind its last visible character */
-    float width, visible; /* at the nominal size: with and without blanks at the end */
-    bool stop;            /* ends in punctuation: a good place to break */
-    int digits, letters;
-};
-
-struct card_text {
-    char *text;
-    size_t length;
-    struct card_style style;
-    struct card_script script;
-    struct card_map *map; /* a reference */
-    PangoFontDescription *font;
-    bool rtl;
-    int count;
-    struct piece *piece;
-};
-
-static PangoLayout *layout_at(const struct card_text *t, const char *text, double size)
-{
-    PangoLayout *l = pango_layout_new(card_map_context(t->map));
-    PangoFontDescription *d = pango_font_description_copy_static(t->font);
-    pango_font_description_set_absolute_size(d, size * PANGO_SCALE);
-    pango_layout_set_font_description(l, d);
-    pango_font_description_free(d);
-    PangoAttrList *attrs = pango_attr_list_new();
-    pango_attr_list_insert(attrs, pango_attr_language_new(pango_language_from_string(t->script.language)));
-    if (t->script.plain && t->style.tracking != 0)
-        pango_attr_list_insert(attrs,
-                               pango_attr_letter_spacing_new((int)lround(t->style.tracking * size * PANGO_SCALE)));
-    if (t->script.plain && t->style.tracking < 0)
-        card_spacing_numbers(text, size, attrs);
-    pango_attr_list_insert(attrs,
-                           pango_attr_line_height_new_absolute((int)lround(size * card_text_leading(t) * PANGO_SCALE)));
-    if (t->script.symbols)
-        card_spacing_blanks(text, card_map_family(t->map, t->style.display), attrs);
-    pango_layout_set_attributes(l, attrs);
-    pango_attr_list_unref(attrs);
-    pango_layout_set_wrap(l, PANGO_WRAP_WORD_CHAR);
-    pango_layout_set_text(l, text, -1);
-    return l;
-}
-
-/* Width of each cluster, noted at the byte where it begins. */
-static void cluster_widths(PangoLayout *l, float *width)
-{
-    PangoLayoutIter *i = pango_layout_get_iter(l);
-    do {
-        PangoRectangle r;
-        int at = pango_layout_iter_get_index(i);
-        pango_layout_iter_get_cluster_extents(i, NULL, &r);
-        if (pango_layout_iter_get_run_readonly(i))
-            width[at] += (float)r.width / PANGO_SCALE;
-    } while (pango_layout_iter_next_cluster(i));
-    pango_layout_iter_free(i);
-}
-
-static bool is_hiragana(gunichar c)
-{
-    return c >= 0x3041 && c <= 0x309f;
-}
-static bool is_katakana(gunichar c)
-{
-    return (c >= 0x30a1 && c <= 0x30ff) || (c >= 0x31f0 && c <= 0x31ff);
-}
-
-/*
- * Unicode lets a line end nearly anywhere in Korean and Japanese. Headlines read better when Korean ends lines at its
- * spaces and Japanese keeps katakana words whole and does not begin a line with the hiragana that belong to what is
- * before.
- */
-static bool may_end(const struct card_text *t, gunichar before, gunichar after, int chars)
-{
-    if (strcmp(t->script.language, "ko") == 0)
-        return g_unichar_isspace(before) || g_unichar_ispunct(before) || chars >= 12;
-    if (strcmp(t->script.language, "ja") != 0 || g_unichar_isspace(before) || g_unichar_ispunct(before) || chars >= 10)
-        return true;
-    return !is_hiragana(after) && !(is_katakana(before) && is_katakana(after));
-}
-
-static bool measure(struct card_text *t)
-{
-    PangoLayout *l = layout_at(t, t->text, NOMINAL);
-    float *width = calloc(t->length + 1, sizeof *width);
-    int chars = 0;
-    const PangoLogAttr *attrs = pango_layout_get_log_attrs_readonly(l, &chars);
-    t->piece = calloc((size_t)chars + 1, sizeof *t->piece);
-    if (!width || !t->piece) {
-        free(width);
-        g_object_unref(l);
-        return false;
-    }
-    cluster_widths(l, width);
-    struct piece now = { 0 };
-    int taken = 0;
-    const char *p = t->text;
-    for (int c = 0; *p; c++) {
-        const char *next = g_utf8_next_char(p);
-        for (const char *b = p; b < next; b++)
-            now.width += width[b - t->text];
-        if (!attrs[c].is_white)
-            now.visible = now.width, now.trimmed = (int)(next - t->text);
-        gunichar before = g_utf8_get_char(p);
-        p = next;
-        now.end = (int)(p - t->text);
-        now.stop = before == ':' || before == '.' || before == ',' || before == '?' || before == '!' ||
-                   before == 0x3001 || before == 0x3002 || before == 0xff0c || before == 0xff1a ||
-                   (g_unichar_isspace(before) && now.stop);
-        now.digits += g_unichar_isdigit(before);
-        now.letters += g_unichar_isalpha(before);
-        taken++;
-        if (!*p || (attrs[c + 1].is_line_break && may_end(t, before, g_utf8_get_char(p), taken))) {
-            t->piece[t->count++] = now;
-            now = (struct piece){ .trimmed = now.end };
-            taken = 0;
-        }
-    }
-    free(width);
-    g_object_unref(l);
-    return true;
-}
 
 /* Capitals of the language: a Turkish i keeps its dot, Greek loses its accents, the Dutch ij goes up as a whole. */
 static char *capitals(const char *text, const char *locale)
@@ -160,6 +33,7 @@ struct card_text *card_text_new(struct card_fonts *f, const char *text, const ch
     t->script = card_fonts_script(f, text, locale);
     t->text = style->upper && t->script.plain ? capitals(text, locale) : g_strdup(text);
     t->length = strlen(t->text);
+    t->style.leading = fmax(style->leading, card_measure_leading(t->text, style->display));
     t->map = card_fonts_take(f, t->script.fonts);
     if (!t->map) {
         card_text_free(t);
@@ -169,7 +43,7 @@ struct card_text *card_text_new(struct card_fonts *f, const char *text, const ch
     pango_font_description_set_family(t->font, card_map_family(t->map, style->display));
     pango_font_description_set_weight(t->font, style->weight);
     t->rtl = card_text_starts_rtl(t->text);
-    if (!measure(t)) {
+    if (!card_measure(t)) {
         card_text_free(t);
         return NULL;
     }
@@ -200,8 +74,20 @@ const struct card_script *card_text_script(const struct card_text *t)
 
 double card_text_leading(const struct card_text *t)
 {
-    double least = t->script.tall ? 1.42 : t->script.plain ? 0 : 1.22;
-    return t->style.leading > least ? t->style.leading : least;
+    return t->style.leading;
+}
+
+struct card_ink card_text_ink(const struct card_text *t)
+{
+    return t->ink;
+}
+
+int card_text_length(const struct card_text *t)
+{
+    int n = 0;
+    for (const char *p = t->text; *p; p = g_utf8_next_char(p))
+        n += g_unichar_iswide(g_utf8_get_char(p)) ? 2 : 1;
+    return n;
 }
 
 /* Breaks greedily, as pango does. */
@@ -229,7 +115,7 @@ static int break_lines(const struct card_text *t, double width, bool *torn)
 
 static PangoLayout *set_at(const struct card_text *t, const char *text, double size, double width)
 {
-    PangoLayout *l = layout_at(t, text, size);
+    PangoLayout *l = card_measure_layout(t, text, size);
     pango_layout_set_width(l, (int)ceil(width * PANGO_SCALE) + 1);
     return l;
 }
@@ -286,8 +172,9 @@ static bool break_evenly(const struct card_text *t, int lines, double width, int
         for (int j = 1; j <= t->count; j++) {
             double w = t->piece[j - 1].visible;
             for (int i = j - 1; i >= 0 && w <= width; i--) {
-                float c = cost[l - 1][i] + (float)(w * w / (width * width)) -
-                          (t->piece[j - 1].stop && j < t->count ? stop : 0);
+                float c = cost[l - 1][i] + (float)(w * w / (width * width));
+                if (j < t->count)
+                    c += t->piece[j - 1].weak > 0 ? t->piece[j - 1].weak : t->piece[j - 1].stop ? -stop : 0;
                 if (c < cost[l][j])
                     cost[l][j] = c, from[l][j] = (short)i;
                 w += i > 0 ? t->piece[i - 1].width : 0;
@@ -303,11 +190,13 @@ static bool break_evenly(const struct card_text *t, int lines, double width, int
 /* The text with line separators at those places. */
 static char *broken_text(const struct card_text *t, const int *ends, int lines)
 {
-    char *out = g_malloc(t->length + 3 * (size_t)lines + 1), *o = out;
+    char *out = g_malloc(t->length + 4 * (size_t)lines + 1), *o = out;
     for (int l = 0; l < lines; l++) {
         int begin = l ? t->piece[ends[l - 1] - 1].end : 0, end = t->piece[ends[l] - 1].trimmed;
         memcpy(o, t->text + begin, (size_t)(end - begin));
         o += end - begin;
+        if (t->piece[ends[l] - 1].hyphen > 0 && l + 1 < lines)
+            *o++ = '-';
         if (l + 1 < lines) {
             memcpy(o, "\xe2\x80\xa8", 3);
             o += 3;
@@ -421,7 +310,7 @@ static PangoLayout *cut_hard(const struct card_text *t, double size, double widt
     if (l)
         return l;
     *figure = fits > 0;
-    l = layout_at(t, t->text, size);
+    l = card_measure_layout(t, t->text, size);
     width -= fabs(t->style.tracking) * size; /* pango takes the last letter's away after it has broken the line */
     pango_layout_set_width(l, (int)(width * PANGO_SCALE));
     pango_layout_set_height(l, -max_lines);

@@ -25,9 +25,6 @@ struct card_cleaning {
  */
 char *card_text_clean(const char *in, struct card_cleaning *did);
 
-/* First letters of up to two words, for a monogram; "" when there is no letter. */
-void card_text_initials(const char *in, char out[16]);
-
 /* Whether the first letter that has a direction runs from right to left. */
 bool card_text_starts_rtl(const char *text);
 
@@ -50,6 +47,18 @@ bool card_text_rtl(const struct card_text *t);
 const struct card_script *card_text_script(const struct card_text *t);
 /* Distance of lines, in parts of the size: the style's, or more when the script needs it. */
 double card_text_leading(const struct card_text *t);
+
+/*
+ * Where the ink of its letters is, in parts of the size: a line counts from `cap` above its base line, the height of
+ * capitals or, in a script without them, of the highest ink, to `foot` below it. Accents and descenders reach `over`
+ * and `under` those.
+ */
+struct card_ink {
+    double cap, foot, over, under;
+};
+struct card_ink card_text_ink(const struct card_text *t);
+/* Characters that it has, one of Han, kana or Hangul as two. */
+int card_text_length(const struct card_text *t);
 
 /* Lines that the text takes at this size and width; *torn (may be NULL): a word is wider than the line. */
 int card_text_lines(const struct card_text *t, double size, double width, bool *torn);

@@ -61,6 +61,8 @@ void call_fini(struct act_call *call)
     }
     json_decref(call->details);
     call->details = NULL;
+    json_decref(call->kept);
+    call->kept = NULL;
     call->others = NULL;
     call->arena_bytes = 0;
 }

@@ -33,8 +33,8 @@ struct services {
     bool (*authorization)(void *ctx, const char *name, const char *stale, struct org_session *session, struct err *e);
     bool (*breaker_allow)(void *ctx, const char *name);
     void (*breaker_report)(void *ctx, const char *name, bool ok);
-    /* Asks about jobs; `what` is an enum call_job, `body` is JSON text. True: *answer (malloc, the caller's, NUL-terminated JSON) and *status, 200
-     * or 201. False with the refusal in *e. */
+    /* Asks about jobs; `what` is an enum call_job, `body` is JSON text. True: *answer (malloc, the caller's,
+     * NUL-terminated JSON) and *status, 200 or 201. False with the refusal in *e. */
     bool (*job_ask)(void *ctx, int what, const struct act_call *call, const char *body, int *status, char **answer,
                     struct err *e);
     /* `state` NULL: only asks whether to stop. False: it was not kept. */
@@ -49,6 +49,9 @@ struct defer {
 
 struct arena_block;
 struct step;
+
+/* The member of a job's input that holds what act_job_keep was given: no name that an input can have. */
+#define CALL_KEPT "/kept"
 
 /* An answer that is made later, without this worker. */
 struct park {
@@ -78,6 +81,7 @@ struct act_call {
     int org_calls;      /* requests to orgs so far, for the log */
     bool org_blocked;   /* the org failed several times in a row: calls to it fail at once with UNAVAILABLE */
     struct step *step;  /* of a job, NULL for an invocation; the worker's */
+    json_t *kept;       /* own; what .run keeps for the steps of its job, or what it has kept */
     struct park park;
 };
 

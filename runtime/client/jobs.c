@@ -6,6 +6,8 @@
 #include "runtime/base/log.h"
 #include "runtime/client/step.h"
 
+enum { KEPT_MAX = 64 * 1024 };
+
 static enum act_outcome fault(const struct act_call *call, const char *why)
 {
     log_event(LOG_ERROR, "job-fault", "id", call->request_id, "action", call->declaration->operation_id, "why", why,
@@ -64,13 +66,41 @@ static void park(struct act_call *call, const json_t *in, const json_t *answer, 
     copy_text(call->park.job_id, sizeof call->park.job_id, declaration_text(answer, "jobId"));
 }
 
+void act_job_keep(struct act_call *call, json_t *kept)
+{
+    json_decref(call->kept);
+    call->kept = kept;
+}
+
+const json_t *act_job_kept(const struct act_call *call)
+{
+    return call->step ? call->kept : NULL;
+}
+
+/* The input, and beside its members what is kept. */
+static enum act_outcome start_with_kept(struct act_call *call, const json_t *input, json_t **out)
+{
+    struct buf text;
+    json_t *both = json_copy((json_t *)input);
+    enum act_outcome outcome;
+    buf_init(&text, KEPT_MAX);
+    bool fits = buf_json(&text, call->kept);
+    buf_free(&text);
+    if (!fits || !both || json_object_set(both, CALL_KEPT, call->kept) != 0)
+        outcome = fault(call, "what is kept for the job has more than 64 KiB, or cannot be written as JSON");
+    else
+        outcome = ask(call, CALL_JOB_START, both, out);
+    json_decref(both);
+    return outcome;
+}
+
 enum act_outcome act_job_start(struct act_call *call, const json_t *input, json_t **out)
 {
     if (!call->declaration->is_job)
         return fault(call, "act_job_start needs \"job\" in the declaration");
     if (call->step)
         return fault(call, "a step cannot start a job");
-    enum act_outcome outcome = ask(call, CALL_JOB_START, input, out);
+    enum act_outcome outcome = call->kept ? start_with_kept(call, input, out) : ask(call, CALL_JOB_START, input, out);
     if (outcome == ACT_OK)
         park(call, input, *out, true);
     return outcome;

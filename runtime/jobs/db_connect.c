@@ -1,4 +1,4 @@
-/* db_connect.c - the way to PostgreSQL: what a URL may say, and the thread that connects. */
+/* db_connect.c - the way to PostgreSQL: a thread connects, so that nobody waits for names and handshakes. */
 #include <libpq-fe.h>
 #include <pthread.h>
 #include <signal.h>
@@ -9,88 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/jobs/db_parts.h"
-#include "runtime/jobs/queue.h"
-
-/* ---- what the URL says ---- */
-
-struct place {
-    bool local;        /* every host is a socket of this machine or loopback */
-    char sslmode[32];  /* "" when it names none */
-    bool by_reference; /* it refers to a file that may say anything */
-};
-
-/* `hosts` is a list by commas, as libpq takes it. */
-static bool is_local(const char *hosts)
-{
-    static const char *const names[] = { "localhost", "127.0.0.1", "::1" };
-    struct span rest = span_of(hosts), host;
-    while (span_split(&rest, ',', &host)) {
-        bool local = host.n == 0 || host.p[0] == '/' || host.p[0] == '@';
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-            local = local || span_eq(host, names[i]);
-        if (!local)
-            return false;
-    }
-    return true;
-}
-
-static bool read_place(const char *url, struct place *place)
-{
-    char *words = NULL;
-    const char *host = getenv("PGHOST"), *address = getenv("PGHOSTADDR"); /* libpq's own defaults */
-    *place = (struct place){ 0 };
-    PQconninfoOption *options = PQconninfoParse(url, &words);
-    PQfreemem(words); /* may hold a part of the URL, and so of its password */
-    if (!options)
-        return false;
-    for (const PQconninfoOption *o = options; o->keyword; o++) {
-        if (!o->val || !o->val[0])
-            continue;
-        if (strcmp(o->keyword, "host") == 0)
-            host = o->val;
-        if (strcmp(o->keyword, "hostaddr") == 0)
-            address = o->val;
-        if (strcmp(o->keyword, "service") == 0)
-            place->by_reference = true;
-        if (strcmp(o->keyword, "sslmode") == 0)
-            copy_text(place->sslmode, sizeof place->sslmode, o->val);
-    }
-    /* the address is where it goes; a name beside it is for certificates alone */
-    place->local = is_local(address ? address : host ? host : "");
-    PQconninfoFree(options);
-    return true;
-}
-
-bool queue_url_check(const char *url, char *why, size_t size)
-{
-    static const char *const open_modes[] = { "disable", "allow", "prefer" };
-    struct place place;
-    if (strncmp(url, "postgres://", 11) != 0 && strncmp(url, "postgresql://", 13) != 0) {
-        copy_text(why, size, "it must begin with postgres://; as in postgres://user:password@host:5432/name");
-        return false;
-    }
-    if (!read_place(url, &place)) {
-        copy_text(why, size,
-                  "it cannot be read; write it as postgres://user:password@host:5432/name, with %-escapes for special "
-                  "characters in the password");
-        return false;
-    }
-    if (place.by_reference) {
-        copy_text(why, size, "it names a service file; write host, user and database into the URL instead");
-        return false;
-    }
-    for (size_t i = 0; !place.local && i < sizeof open_modes / sizeof *open_modes; i++)
-        if (strcmp(place.sslmode, open_modes[i]) == 0) {
-            snprintf(why, size,
-                     "sslmode=%s would send passwords and jobs to another machine without TLS; leave it "
-                     "out or write sslmode=require",
-                     open_modes[i]);
-            return false;
-        }
-    return true;
-}
-
-/* ---- the thread ---- */
+#include "runtime/jobs/queue_url.h"
 
 struct db_attempt {
     pthread_mutex_t lock;
@@ -158,7 +77,6 @@ static bool start(struct db_attempt *a)
 
 struct db_attempt *db_attempt_new(const char *url, bool notify)
 {
-    struct place place;
     struct db_attempt *a = calloc(1, sizeof *a);
     if (!a)
         return NULL;
@@ -166,7 +84,7 @@ struct db_attempt *db_attempt_new(const char *url, bool notify)
     a->notify = notify;
     a->url = strdup(url);
     a->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    a->require_tls = !read_place(url, &place) || (!place.local && !place.sslmode[0]);
+    a->require_tls = queue_url_wants_tls(url);
     if (a->url && a->fd >= 0 && start(a))
         return a;
     attempt_free(a);

@@ -23,11 +23,6 @@
 #include "runtime/base/err.h"
 #include "runtime/base/record_id.h"
 
-/* Whether DATABASE_URL can be used: it can be read, names no service file, and does not switch TLS off on its way to
- * another machine (without an sslmode the queue asks for `require` there). False: `why` goes on behind the name of the
- * setting ("it must begin with ..."), and holds nothing of the URL. */
-MUST_CHECK bool queue_url_check(const char *url, char *why, size_t size);
-
 enum {
     QUEUE_WAIT_MS = 5000,
     JOB_ID_SIZE = 37,            /* a UUID and its NUL */
@@ -54,7 +49,7 @@ enum queue_result {
     QUEUE_ENDED,     /* the job has ended already */
     QUEUE_NOTHING,   /* nothing to retry */
     QUEUE_LOST,      /* the step is no longer the caller's: another token, or its job is gone */
-    QUEUE_FULL,      /* a limit of the table: too large, too many */
+    QUEUE_FULL,      /* a limit of the table: too large, too many, or nothing that the database takes; see queue_why */
     QUEUE_NEWER,     /* the schema is newer than this program can use */
     QUEUE_BROKEN /* the database answers, but not as it must: corrupt file, full disk, missing rights; see queue_why */
 };

@@ -17,18 +17,17 @@ static const char take[] =
     "WITH RECURSIVE found (lane) AS (SELECT min(lane) FROM ah_step WHERE state = 0 UNION ALL"
     " SELECT (SELECT min(s.lane) FROM ah_step s WHERE s.state = 0 AND s.lane > found.lane) FROM found"
     " WHERE found.lane IS NOT NULL),"
-    " head (id, lane) AS (SELECT (SELECT s.id FROM ah_step s WHERE s.state = 0 AND s.lane = found.lane AND s.run_at <= "
-    "{NOW}"
-    " ORDER BY s.priority, s.run_at, s.id LIMIT 1), found.lane FROM found WHERE found.lane IS NOT NULL)"
+    " head (id, lane) AS (SELECT (SELECT s.id FROM ah_step s WHERE s.state = 0 AND s.lane = found.lane"
+    " AND s.run_at <= {NOW} ORDER BY s.priority, s.run_at, s.id LIMIT 1), found.lane FROM found"
+    " WHERE found.lane IS NOT NULL)"
     " UPDATE ah_step SET state = 1, owner = $1, token = $4, claimed_at = {NOW},"
     " lease_until = {NOW} + CAST($2 AS BIGINT) WHERE id = (SELECT s.id FROM head h JOIN ah_step s ON s.id = h.id"
     " JOIN ah_lane l ON l.id = h.lane"
     " WHERE l.gate_until <= {NOW} AND (CAST($3 AS TEXT) IS NULL OR {FIND}($3, ',' || l.operation || ',') > 0)"
     " AND s.queue NOT IN (SELECT p.queue FROM ah_pause p)"
     " AND (SELECT count(*) FROM ah_step r WHERE r.state = 1 AND r.org_id = s.org_id AND r.queue = s.queue) < s.per_org"
-    " ORDER BY (SELECT count(*) FROM ah_step r WHERE r.state = 1 AND r.org_id = s.org_id), s.priority, l.served, "
-    "s.run_at,"
-    " s.id LIMIT 1)"
+    " ORDER BY (SELECT count(*) FROM ah_step r WHERE r.state = 1 AND r.org_id = s.org_id), s.priority, l.served,"
+    " s.run_at, s.id LIMIT 1)"
     " RETURNING id, token, job_id, kind, attempt, crashes, items, claimed_at - ready_at, payload, saved, input, org_id";
 
 static const char describe[] =

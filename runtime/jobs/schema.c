@@ -16,9 +16,8 @@ static const struct {
 } migrations[] = {
     { 1, "CREATE TABLE ah_job (id {ID}, uid TEXT NOT NULL UNIQUE, org_id TEXT NOT NULL, user_id TEXT NOT NULL,"
          " operation TEXT NOT NULL, queue TEXT NOT NULL, lane BIGINT NOT NULL, priority INTEGER NOT NULL,"
-         " per_org INTEGER NOT NULL,"
-         " page_items INTEGER NOT NULL, attempts INTEGER NOT NULL, keep_days INTEGER NOT NULL, has_finish INTEGER NOT "
-         "NULL,"
+         " per_org INTEGER NOT NULL, page_items INTEGER NOT NULL, attempts INTEGER NOT NULL,"
+         " keep_days INTEGER NOT NULL, has_finish INTEGER NOT NULL,"
          " unique_key TEXT, merge_key TEXT, merge_until BIGINT NOT NULL DEFAULT 0,"
          " state TEXT NOT NULL DEFAULT 'queued', ended INTEGER NOT NULL DEFAULT 0, ending TEXT, message TEXT,"
          " total BIGINT NOT NULL DEFAULT -1," /* as plans told it */

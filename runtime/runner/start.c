@@ -147,9 +147,7 @@ static void start_as(struct desk *d, uint64_t call, const struct message_job_que
     if (!read_body(d, q, &t, &e))
         goto out;
     if (!connection && !seal_close(d->p.keys, span_of(t.id), q->org.token, &t.sealed)) {
-        err_set(&e, 503, "jobs_key_missing",
-                "This job runs as the user who starts it, and this host has no key to keep a token under: set JOBS_KEY "
-                "(32 characters at least, such as openssl rand -base64 32 makes) and start it again.");
+        desk_refuse_keyless(d, call);
         goto out;
     }
     struct job_new j = { .id = t.id,

@@ -69,6 +69,8 @@ static enum exchange_step route(struct exchange *x)
 {
     struct err e = { 0 };
     if (page_show(x->shared, &x->guard, &x->answer, &e)) {
+        if (!e.status && x->answer.with_jobs && exchange_add_jobs(x))
+            return EXCHANGE_WAIT;
         x->answered = !e.status;
         return e.status ? refuse(x, &e) : EXCHANGE_ANSWER;
     }

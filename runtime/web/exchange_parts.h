@@ -16,6 +16,9 @@ void exchange_wait_over(struct exchange *x);
 
 /* Checks that it was not accepted before, and queues the call for a worker. */
 enum exchange_step exchange_hand_over(struct exchange *x);
+/* Asks the jobs process for what it counts; its text is added to the page that is the answer. False: it is not asked.
+ */
+MUST_CHECK bool exchange_add_jobs(struct exchange *x);
 /* What is said of the job that it waits for is no longer heard. */
 void exchange_forget_job(struct exchange *x);
 

@@ -45,7 +45,8 @@ struct exchange_answer {
     const void *fixed; /* instead of body: bytes that live as long as the program */
     const char *content_type, *content_encoding, *allow, *policy;
     int retry_after_s;
-    bool close; /* the connection cannot be used again */
+    bool close;     /* the connection cannot be used again */
+    bool with_jobs; /* what the jobs process counts is to be added to the body first */
 };
 
 #endif

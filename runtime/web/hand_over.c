@@ -9,6 +9,8 @@
 #include "runtime/base/system.h"
 #include "runtime/web/exchange_parts.h"
 
+enum { COUNT_MS = 2000 /* for what the jobs process counts */ };
+
 /* The call never reached a worker: its id may be used again. */
 static void unspend(struct exchange *x)
 {
@@ -88,6 +90,30 @@ static void on_reply(void *ctx, const struct pool_reply *r)
         answer_json(x, r->status, r->code, r->body);
     }
     exchange_wait_over(x);
+}
+
+/* Without an answer the page is shown as it is: a jobs process that is away must not hide the rest. */
+static void on_counted(void *ctx, const struct message_job_answer *a)
+{
+    struct exchange *x = ctx;
+    char *both = a->status == 200 ? realloc(x->answer.body, x->answer.n + a->body.n + 1) : NULL;
+    x->parked = 0;
+    if (both) {
+        memcpy(both + x->answer.n, a->body.p, a->body.n);
+        x->answer.body = both;
+        x->answer.n += a->body.n;
+    }
+    x->answered = true;
+    exchange_wait_over(x);
+}
+
+bool exchange_add_jobs(struct exchange *x)
+{
+    const struct message_job_question q = { .what = JOB_STATS, .request_id = span_of(x->request_id) };
+    struct err e;
+    x->next = NEXT_NOTHING;
+    x->waiting = job_link_ask(x->shared->jobs, &q, COUNT_MS, on_counted, x, &x->parked, &e);
+    return x->waiting;
 }
 
 void exchange_forget_job(struct exchange *x)

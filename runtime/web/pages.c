@@ -84,6 +84,7 @@ static void page_metrics(const struct exchange_shared *s, const struct guard_res
     buf_init(&text, 8 * 1024 * 1024);
     if (metrics_write(s->metrics, &now, &text)) {
         answer_text(a, "text/plain; version=0.0.4; charset=utf-8", &text);
+        a->with_jobs = s->jobs != NULL;
     } else {
         buf_free(&text);
         err_set(e, 500, "internal_error", "The metrics do not fit.");

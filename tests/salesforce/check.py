@@ -17,9 +17,13 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 CLIENT = 'ActionHost'
 # What the project has flows for. Actions that come later need none here: adding one touches nothing but its own folder.
 SHIPPED = ('calculateCarbonFootprint', 'calculateCarbonFootprints', 'generateSocialCards', 'generateSocialCardsBulk',
-           'calculateFinanceAgreement')
+           'calculateFinanceAgreement', 'generateQuote', 'generateQuotes')
+# Rights on lines are those on what they belong to.
+HOLDERS = {'QuoteLineItem': 'Quote', 'OpportunityLineItem': 'Opportunity'}
+# What an action takes away again: a quote of which a line was refused.
+DELETED = ('Quote',)
 FIELD_TYPES = {'string': 'Text', 'double': 'Number', 'currency': 'Currency', 'datetime': 'DateTime', 'date': 'Date',
-               'picklist': 'Picklist', 'boolean': 'Checkbox'}
+               'picklist': 'Picklist', 'boolean': 'Checkbox', 'percent': 'Percent'}
 FLOW_TYPES = {'String': ('string',), 'Number': ('number', 'integer'), 'Currency': ('number', 'integer'), 'Boolean': ('boolean',)}
 
 
@@ -42,9 +46,14 @@ class Api:
     def body(self, operation, side):
         """(members, required, class name behind the client's) of the input or the output."""
         post = self.operations[operation]
-        content = post['requestBody'] if side == 'in' else post['responses']['200']
+        success = self.success(operation)
+        content = post['requestBody'] if side == 'in' else post['responses'][success]
         schema, name = self.resolve(content['content']['application/json']['schema'])
-        return schema['properties'], schema.get('required', []), name or f'{operation}_{"IN_body" if side == "in" else "OUT_200"}'
+        return schema['properties'], schema.get('required', []), name or f'{operation}_{"IN_body" if side == "in" else "OUT_" + success}'
+
+    def success(self, operation):
+        """200, or 201 of a job."""
+        return min(self.operations[operation]['responses'])
 
     def error_members(self):
         return self.document['components']['schemas']['ActionError']['properties']
@@ -86,7 +95,7 @@ def check_picklist(project, component, field):
 
 
 def check_fields(project):
-    for name in ['Flight__c', 'Booking__c', 'Vehicle_Model__c', 'Campaign']:
+    for name in ['Flight__c', 'Booking__c', 'Vehicle_Model__c', 'Campaign', 'Quote', 'QuoteLineItem', 'OpportunityLineItem', 'Account']:
         described = load(f'sandbox/objects/{name}.json')
         fields = {f['name']: f for f in described['fields'] if f['name'].endswith('__c')}
         there = {c.name: c for c in project.of('CustomField') if c.object == name}
@@ -134,7 +143,8 @@ def check_permission_sets(project):
         for o in granted.values():
             if text(o, 'allowEdit') == 'true' and text(o, 'allowRead') != 'true':
                 project.fault(c.path, f'{text(o, "object")}: editing needs reading')
-            if 'true' in (text(o, 'modifyAllRecords'), text(o, 'viewAllRecords'), text(o, 'allowDelete')):
+            if 'true' in (text(o, 'modifyAllRecords'), text(o, 'viewAllRecords')) or (
+                    text(o, 'allowDelete') == 'true' and text(o, 'object') not in DELETED):
                 project.fault(c.path, f'{text(o, "object")}: more than the actions need')
         for p in each(c.root, 'fieldPermissions'):
             name = text(p, 'field')
@@ -143,9 +153,10 @@ def check_permission_sets(project):
                 continue
             if text(field.root, 'required') == 'true' or text(field.root, 'type') == 'MasterDetail':
                 project.fault(c.path, f'{name} is required: the org refuses permissions on it')
-            if name.split('.')[0] not in granted:
+            holder = HOLDERS.get(name.split('.')[0], name.split('.')[0])
+            if holder not in granted:
                 project.fault(c.path, f'{name}: there is no permission on its object')
-            elif text(p, 'editable') == 'true' and text(granted[name.split('.')[0]], 'allowEdit') != 'true':
+            elif text(p, 'editable') == 'true' and text(granted[holder], 'allowEdit') != 'true':
                 project.fault(c.path, f'{name} is editable, but not its object')
 
 
@@ -330,7 +341,7 @@ def check_apex_members(project, path, code, operation):
     for name in sorted(set(required) - filled):
         project.fault(path, f'does not fill the required input {name} of {operation}')
     for status, name in re.findall(r'\.Code(\d{3})\.(\w+)', code):
-        known = api.body(operation, 'out')[0] if status == '200' else api.error_members()
+        known = api.body(operation, 'out')[0] if status == api.success(operation) else api.error_members()
         if name not in known:
             project.fault(path, f'Code{status} has no member {name}')
     for status in re.findall(r'\.Code(\d{3})\b', code):

@@ -1,5 +1,5 @@
-# 08-docs-paths - the files, folders, functions and headings that the pages name are there. docs/write-an-action.md names what
-# its reader makes; 73-write-an-action.sh follows it instead.
+# 08-docs-paths - the files, folders, functions and headings that the pages name are there. docs/write-an-action.md and
+# docs/write-a-job.md name what their reader makes; 73-write-an-action.sh and 74-write-a-job.sh follow them instead.
 . "$(dirname "$0")/../lib.sh"
 
 if ! command -v python3 >/dev/null 2>&1; then
@@ -8,7 +8,7 @@ if ! command -v python3 >/dev/null 2>&1; then
     exit
 fi
 look() { PYTHONDONTWRITEBYTECODE=1 python3 tests/tools/docs_paths.py "$@" >"$work/out"; }
-pages=$(find . \( -name node_modules -o -name .git -o -name build \) -prune -o -name '*.md' -print | sed 's|^\./||' | grep -v '^docs/write-an-action\.md$\|^CHANGELOG\.md$' | sort)
+pages=$(find . \( -name node_modules -o -name .git -o -name build \) -prune -o -name '*.md' -print | sed 's|^\./||' | grep -v '^docs/write-an-action\.md$\|^docs/write-a-job\.md$\|^CHANGELOG\.md$' | sort)
 no_fault() { look $pages || { cat "$work/out"; return 1; }; }
 # planted PAGE TEXT EXPECTED: with TEXT at its end the page is told of, with the line, and of nothing else
 planted() {

@@ -96,6 +96,7 @@ check "the result says so" result "\"quotes\":$n,\"lines\":$((2 * n))"
 check "without a warning" result '"warnings":[]'
 sum=$(soql "SELECT SUM(GrandTotal) total FROM Quote" | sed -n 's/.*"total": *\([0-9.]*\).*/\1/p')
 check "with the org's own grand total" result "\"grandTotal\":$sum"
+# priced NAME: every line in the org against the Opportunity's, computed anew
 if command -v python3 >/dev/null 2>&1; then
     more() { # every record of a query, page by page
         soql "$1" >"$work/page.json"
@@ -107,9 +108,6 @@ if command -v python3 >/dev/null 2>&1; then
             cp "$work/page.json" "$work/$2.$page.json"
         done
     }
-    rm -f "$work"/old.*.json "$work"/new.*.json
-    more "SELECT Id, OpportunityId, Quantity, UnitPrice FROM OpportunityLineItem" old
-    more "SELECT AppLinkKey__c, Quote.OpportunityId, Quote.AppLinkKey__c, Quantity, UnitPrice, TotalPrice, Discount FROM QuoteLineItem" new
     cat >"$work/compare.py" <<'PY'
 import glob, json, sys
 from decimal import Decimal, ROUND_HALF_UP
@@ -130,10 +128,16 @@ for key, r in new.items():
         print(key, r, line)
 sys.exit(faults > 0)
 PY
-    check "every line is priced right, of its own Opportunity, under its own key" python3 "$work/compare.py" "$work" "$job"
+    priced() {
+        rm -f "$work"/old.*.json "$work"/new.*.json
+        more "SELECT Id, OpportunityId, Quantity, UnitPrice FROM OpportunityLineItem" old
+        more "SELECT AppLinkKey__c, Quote.OpportunityId, Quote.AppLinkKey__c, Quantity, UnitPrice, TotalPrice, Discount FROM QuoteLineItem" new
+        check "$1" python3 "$work/compare.py" "$work" "$job"
+    }
 else
-    skip "prices of all lines: python3 is not installed"
+    priced() { skip "$1: python3 is not installed"; }
 fi
+priced "every line is priced right, of its own Opportunity, under its own key"
 
 # ---- a tenth cannot be quoted; mended, a retry makes the rest only ----
 control reset '{}'
@@ -183,6 +187,44 @@ check "is quoted" has '"failed":0'
 check "each once" has '"done":60'
 check "with a sum for each currency" result '"currencyCode":"'
 control setup '{"currencies":[]}'
+
+# ---- kills -9 and locks while it runs ----
+stop "$host_pid"
+kills=5
+[ -z "${LONG:-}" ] || kills=15
+m=$((2 * n + 200))
+[ -z "${LONG:-}" ] || m=2000
+control reset '{}'
+control make "{\"opportunities\":$m,\"linesEach\":2,\"seed\":5}"
+control model '{"networkMs":10,"pageMs":50,"recordMs":2,"capacity":6,"lockErrorRate":0.01,"seed":1}'
+up() { start_host "$B/actionhost" JOBS_DB="$work/jobs3.db" JOBS_KEY=$jobs_key JOB_WORKERS_MAX=3 JOBS_POLL_MS=100; }
+rm -f "$work"/jobs3.db*
+up || exit 1
+call generateQuotes "$all"
+job=$(member jobId)
+i=0
+while [ $i -lt $kills ]; do
+    sleep 0.7
+    i=$((i + 1))
+    if [ $((i % 5)) = 0 ]; then # the master, and with it all
+        kill -9 "$host_pid"
+        wait "$host_pid" 2>/dev/null
+        up || exit 1
+    elif [ $((i % 2)) = 0 ]; then
+        kill -9 "$(sed -n 's/.*at=\(jobs-\)\{0,1\}ready .*pid=\([0-9]*\).*/\2/p' "$work/host.log" | tail -n 1)" 2>/dev/null
+    else # the youngest child: mostly a worker in the middle of a page
+        # shellcheck disable=SC2046
+        kill -9 $(ps -o pid= --ppid "$host_pid" --sort=-start_time | head -n 1) 2>/dev/null
+    fi
+done
+check "a job under $kills kills and locks" ended
+check "which met steps at work" grep -qs "at=steps-released" "$work/host.log" "$work/host.log.before"
+check "is done" has "\"done\":$m"
+check "without a failed row" has '"failed":0'
+check "a quote for each, none twice" [ "$(count Quote)" = $m ]
+check "with two lines each" [ "$(count QuoteLineItem)" = $((2 * m)) ]
+priced "and every price is right"
+control model '{}'
 
 # ---- rules ----
 stop "$host_pid"

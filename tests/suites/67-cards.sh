@@ -57,7 +57,7 @@ check "what was changed back is a version once more" test "$(member "$work/back.
 
 # Pictures from the org
 hero=$(upload hero.png tests/goldens/card-photo-og.png)
-logo=$(upload logo.png tests/goldens/card-minimal-og.png)
+logo=$(upload logo.png tests/goldens/card-photo-instagram_square.png)
 head -c 3000 tests/goldens/card-photo-og.png >"$work/cut.png"
 cut=$(upload cut.png "$work/cut.png")
 printf '<svg xmlns="http://www.w3.org/2000/svg"/>' >"$work/logo.svg"

@@ -37,7 +37,7 @@ def compare(what, there, told):
 def codes(doc, *sources):
     there = set()
     for source in sources:
-        there |= {(c, s) for s, c in re.findall(r'\b([1-5]\d\d),\s*"([a-z]+(?:_[a-z0-9]+)*)"', read(source))}
+        there |= {(c, s) for s, c in re.findall(r'\b([1-5]\d\d),\s*(?:\w+,\s*)?"([a-z]+(?:_[a-z0-9]+)*)"', read(source))}
     table = rows(doc, 'codes')
     told = [(r[0].strip('`'), r[1]) for r in table]
     faults = [f'codes: {c} stands twice' for c in set(told) if told.count(c) > 1]

@@ -1,12 +1,12 @@
 /* test_jobs.c - what an action asks of the queue, and what becomes of the answer. */
 #include "tests/unit/check.h"
 
-#include "tests/unit/client/job_kit.h"
+#include "tests/unit/client/step_kit.h"
 
 #define STARTED "{\"jobId\":\"" JOB_ID "\",\"state\":\"queued\",\"operation\":\"test\",\"message\":\"m\"}"
 #define DONE "{\"jobId\":\"" JOB_ID "\",\"state\":\"done\",\"operation\":\"test\",\"message\":\"m\"}"
 
-static enum act_outcome start(struct job_kit *k, const char *input, json_t **out)
+static enum act_outcome start(struct step_kit *k, const char *input, json_t **out)
 {
     json_t *in = json_loads(input, 0, NULL);
     *out = NULL;
@@ -16,7 +16,7 @@ static enum act_outcome start(struct job_kit *k, const char *input, json_t **out
     return outcome;
 }
 
-static enum act_outcome ask(struct job_kit *k, enum act_job_question what, const char *input, json_t **out)
+static enum act_outcome ask(struct step_kit *k, enum act_job_question what, const char *input, json_t **out)
 {
     json_t *in = json_loads(input, 0, NULL);
     *out = NULL;
@@ -29,7 +29,7 @@ static enum act_outcome ask(struct job_kit *k, enum act_job_question what, const
 static void test_start(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     json_t *out;
     k->answer = STARTED;
     assert_int_equal(start(k, "{\"condition\":\"x\"}", &out), ACT_OK);
@@ -38,13 +38,13 @@ static void test_start(void **state)
     assert_string_equal(declaration_text(out, "jobId"), JOB_ID);
     assert_string_equal(k->kit->call.park.job_id, "");
     json_decref(out);
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 static void test_who_waits_is_parked(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     const struct park *park = &k->kit->call.park;
     json_t *out;
     k->answer = STARTED;
@@ -65,14 +65,14 @@ static void test_who_waits_is_parked(void **state)
     assert_int_equal(ask(k, ACT_JOB_CANCEL, "{\"waitSeconds\":9}", &out), ACT_OK);
     assert_string_equal(park->job_id, "");
     json_decref(out);
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 static void test_nobody_waits_for_what_has_ended(void **state)
 {
     static const char *const ends[] = { "done", "failed", "canceled" };
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     json_t *out;
     for (size_t i = 0; i < COUNT(ends); i++) {
         char answer[200];
@@ -85,7 +85,7 @@ static void test_nobody_waits_for_what_has_ended(void **state)
         assert_string_equal(k->kit->call.park.job_id, "");
         json_decref(out);
     }
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 static void test_questions(void **state)
@@ -96,7 +96,7 @@ static void test_questions(void **state)
                                           [ACT_JOB_RETRY] = CALL_JOB_RETRY,
                                           [ACT_JOB_FAILURES] = CALL_JOB_FAILURES };
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     json_t *out;
     k->answer = DONE;
     for (size_t i = 0; i < COUNT(want); i++) {
@@ -106,13 +106,13 @@ static void test_questions(void **state)
     }
     assert_int_equal(ask(k, (enum act_job_question)COUNT(want), "{}", &out), ACT_FAULT);
     assert_int_equal(k->questions, COUNT(want));
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 static void test_refusals_are_kept(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     const struct err *e = &k->kit->call.refusal;
     json_t *out;
     k->refusal.retry_after_s = 5;
@@ -127,14 +127,14 @@ static void test_refusals_are_kept(void **state)
     assert_int_equal(ask(k, ACT_JOB_LIST, "{}", &out), ACT_REFUSED);
     assert_string_equal(e->code, "jobs_not_configured");
     assert_int_equal(e->status, 503);
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 static void test_mistakes(void **state)
 {
     static const char *const nonsense[] = { "", "[]", "{", "\"x\"", "{\"a\":1,\"a\":2}" };
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     json_t *out;
     for (size_t i = 0; i < COUNT(nonsense); i++) {
         k->answer = nonsense[i];
@@ -150,7 +150,7 @@ static void test_mistakes(void **state)
     k->kit->declaration.is_job = false;
     assert_int_equal(start(k, "{}", &out), ACT_FAULT);
     assert_int_equal(k->questions, asked);
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 int main(void)

@@ -2,7 +2,7 @@
 #include "tests/unit/check.h"
 
 #include "runtime/base/encoding.h"
-#include "tests/unit/client/job_kit.h"
+#include "tests/unit/client/step_kit.h"
 
 /* ---- plans ---- */
 
@@ -36,14 +36,14 @@ static enum act_step plans_and_fails(struct act_call *call, const json_t *cursor
 static void test_plans(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     job_reply_is(job_step(k, STEP_WORK_PLAN, plans_three, NULL),
                  "{'outcome':'done','items':['a',{'n':2}],'cursor':'b','total':1000}");
     job_reply_is(job_step(k, STEP_WORK_PLAN, plans_the_end, "\"b\""), "{'outcome':'done','items':['c']}");
     job_reply_is(job_step(k, STEP_WORK_PLAN, plans_and_fails, NULL),
                  "{'outcome':'again','code':'again','message':'not now, please','afterSeconds':7,'counts':true,"
                  "'gate':false}");
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 static size_t items_n, item_bytes;
@@ -61,7 +61,7 @@ static enum act_step plans_many(struct act_call *call, const json_t *cursor, jso
 }
 
 /* A plan of n items of so many bytes of JSON text: its outcome, or the code of its failure. */
-static const char *planned(struct job_kit *k, size_t n, size_t bytes, int page_items)
+static const char *planned(struct step_kit *k, size_t n, size_t bytes, int page_items)
 {
     static char said[64];
     items_n = n;
@@ -81,7 +81,7 @@ static const char *planned(struct job_kit *k, size_t n, size_t bytes, int page_i
 static void test_plans_have_limits(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     assert_string_equal(planned(k, 1, STEP_ITEM_BYTES, 1), "done");
     assert_string_equal(planned(k, 1, STEP_ITEM_BYTES + 1, 1), "item_too_large");
     /* a page is a JSON array: brackets, commas, 16 items of 4,095 bytes */
@@ -92,7 +92,7 @@ static void test_plans_have_limits(void **state)
     assert_string_equal(planned(k, 3001, 3, 3), "plan_too_large");
     assert_string_equal(planned(k, 767, 4096, 8), "done");
     assert_string_equal(planned(k, 768, 4096, 8), "plan_too_large");
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 static enum act_step plans_a_large_cursor(struct act_call *call, const json_t *cursor, json_t **out)
@@ -107,11 +107,11 @@ static enum act_step plans_a_large_cursor(struct act_call *call, const json_t *c
 static void test_a_cursor_has_a_limit(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     json_t *reply = job_step(k, STEP_WORK_PLAN, plans_a_large_cursor, NULL);
     assert_string_equal(declaration_text(reply, "code"), "cursor_too_large");
     json_decref(reply);
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 /* ---- pages ---- */
@@ -132,14 +132,14 @@ static enum act_step fails_some(struct act_call *call, const json_t *items, json
 static void test_pages(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     job_reply_is(
         job_step(k, STEP_WORK_PAGE, fails_some, "[1,2,3,4,5]"),
         "{'outcome':'done','results':["
         "{'index':0,'again':false,'code':'GONE','message':'for good beats again'},"
         "{'index':1,'again':true,'code':'LOCKED','message':'somebody else has it'},"
         "{'index':3,'again':false,'code':'NO_PRICE','message':'item 3 has no price','field':'Pricebook2Id'}]}");
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 static enum act_step fails_a_stranger(struct act_call *call, const json_t *items, json_t **out)
@@ -173,12 +173,12 @@ static void outcome_is(json_t *reply, const char *outcome, const char *code)
 static void test_mistakes_of_the_action(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     outcome_is(job_step(k, STEP_WORK_PAGE, fails_a_stranger, "[1]"), "fault", "internal_error");
     outcome_is(job_step(k, STEP_WORK_PAGE, ends_without_reason, "[1]"), "fault", "internal_error");
     outcome_is(job_step(k, STEP_WORK_PAGE, forgets_to_return, "[1]"), "job_failed", "no_quotes");
     outcome_is(job_step(k, STEP_WORK_PLAN, fails_a_stranger, NULL), "fault", "internal_error");
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 static enum act_step says_a_lot(struct act_call *call, const json_t *items, json_t **out)
@@ -198,7 +198,7 @@ static enum act_step says_a_lot(struct act_call *call, const json_t *items, json
 static void test_texts_end_whole(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     json_t *reply = job_step(k, STEP_WORK_PAGE, says_a_lot, "[1,2]");
     const char *row = declaration_text(json_array_get(k->step.results, 0), "message");
     assert_true(utf8_valid(span_of(row)) && strlen(row) > 500);
@@ -206,7 +206,7 @@ static void test_texts_end_whole(void **state)
     const char *message = declaration_text(reply, "message");
     assert_true(utf8_valid(span_of(message)) && strlen(message) > 500);
     json_decref(reply);
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 /* ---- finish ---- */
@@ -234,7 +234,7 @@ static enum act_step finishes(struct act_call *call, const json_t *input, json_t
 static void test_finish(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     finish_text = "{\"quotes\":9}";
     job_reply_is(job_step(k, STEP_WORK_FINISH, finishes, NULL), "{'outcome':'done','result':{'quotes':9}}");
     finish_text = "[9]";
@@ -260,7 +260,7 @@ static void test_finish(void **state)
     outcome_is(job_step(k, STEP_WORK_FINISH, finishes, NULL), "fault", "internal_error");
     schema_free(declared);
     json_decref(number);
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 /* ---- what a step knows, keeps and asks ---- */
@@ -314,14 +314,14 @@ static enum act_step loses_its_step(struct act_call *call, const json_t *items, 
 static void test_state(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     job_reply_is(job_step(k, STEP_WORK_PAGE, looks_around, "[1]"), "{'outcome':'done','results':[]}");
     assert_string_equal(k->state, "{\"bulk\":\"750\"}");
     outcome_is(job_step(k, STEP_WORK_PAGE, saves_much, "[1]"), "fault", "internal_error");
     assert_int_equal(k->kept, 2);
     k->refuses = true;
     outcome_is(job_step(k, STEP_WORK_PAGE, loses_its_step, "[1]"), "again", "again");
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 static enum act_step asks_often(struct act_call *call, const json_t *items, json_t **out)
@@ -329,34 +329,34 @@ static enum act_step asks_often(struct act_call *call, const json_t *items, json
     (void)items, (void)out;
     struct step *s = call->step;
     assert_false(act_step_must_stop(call));
-    assert_int_equal(job_kit->asked, 1);
+    assert_int_equal(step_kit->asked, 1);
     s->asked_ms += 3600 * 1000; /* as if it had just been asked, however slow this machine is */
     for (int i = 0; i < 100; i++)
         assert_false(act_step_must_stop(call));
-    assert_int_equal(job_kit->asked, 1);
+    assert_int_equal(step_kit->asked, 1);
     s->asked_ms = clock_ms() - STEP_ASK_MS;
-    job_kit->stop = true;
+    step_kit->stop = true;
     assert_true(act_step_must_stop(call));
-    assert_int_equal(job_kit->asked, 2);
+    assert_int_equal(step_kit->asked, 2);
     s->asked_ms = 1; /* once it is to stop, it is to stop */
-    job_kit->stop = false;
+    step_kit->stop = false;
     assert_true(act_step_must_stop(call));
-    assert_int_equal(job_kit->asked, 2);
+    assert_int_equal(step_kit->asked, 2);
     return ACT_STEP_DONE;
 }
 
 static void test_stopping(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     job_reply_is(job_step(k, STEP_WORK_PAGE, asks_often, "[1]"), "{'outcome':'done','results':[]}");
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 static void test_outside_of_a_step(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     struct act_call *call = &k->kit->call;
     const struct sf_error err = { .status = 503, .code = "SERVER_UNAVAILABLE" };
     act_plan_item(call, json_string("x"));
@@ -372,7 +372,7 @@ static void test_outside_of_a_step(void **state)
     assert_int_equal(act_step_parallel(call), 1);
     assert_int_equal(act_step_attempt(call), 1);
     assert_string_equal(act_job_id(call), "");
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* test_step_org.c - what an org failure means for an item, for a step and for the whole job. */
 #include "tests/unit/check.h"
 
-#include "tests/unit/client/job_kit.h"
+#include "tests/unit/client/step_kit.h"
 
 static const struct sf_error *present; /* what the org says in the test at hand */
 
@@ -134,7 +134,7 @@ static void failed_as(const struct nature_case *c, const json_t *reply)
 static void test_natures(void **state)
 {
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     k->step.counts.done = 1;
     for (size_t i = 0; i < COUNT(cases); i++) {
         present = &cases[i].err;
@@ -150,7 +150,7 @@ static void test_natures(void **state)
         assert_string_equal(declaration_text(row, "field"), cases[i].err.fields);
         json_decref(reply);
     }
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 static void test_what_is_told(void **state)
@@ -160,7 +160,7 @@ static void test_what_is_told(void **state)
                                  session = ORG(401, "INVALID_SESSION_ID", "Session expired or invalid"),
                                  missing = ORG(400, "INVALID_TYPE", "sObject type 'Quote' is not supported.");
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     present = &refused;
     job_reply_is(job_step(k, STEP_WORK_PAGE, meets_it, "[1]"),
                  "{'outcome':'failed','code':'FIELD_CUSTOM_VALIDATION_EXCEPTION','message':'too cheap'}");
@@ -175,10 +175,10 @@ static void test_what_is_told(void **state)
     assert_string_equal(declaration_text(reply, "code"), "org_setup_missing");
     assert_non_null(strstr(declaration_text(reply, "message"), "Ask an administrator"));
     json_decref(reply);
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
-static const char *outcome_of(struct job_kit *k, part_fn *part, int64_t done)
+static const char *outcome_of(struct step_kit *k, part_fn *part, int64_t done)
 {
     static char outcome[32];
     k->step.counts.done = done;
@@ -195,7 +195,7 @@ static void test_a_hopeless_page_ends_the_job(void **state)
                                             "entity type cannot be inserted: Quote"),
                                  one = ORG(403, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights");
     (void)state;
-    struct job_kit *k = job_kit_new();
+    struct step_kit *k = step_kit_new();
     present = &none;
     assert_string_equal(outcome_of(k, each_item_meets_it, 0), "job_failed");
     assert_string_equal(outcome_of(k, each_item_meets_it, 1), "done");
@@ -203,7 +203,7 @@ static void test_a_hopeless_page_ends_the_job(void **state)
     assert_string_equal(outcome_of(k, each_item_had_another_fault, 0), "done");
     present = &one; /* a right on these records says nothing about the next page */
     assert_string_equal(outcome_of(k, each_item_meets_it, 0), "done");
-    job_kit_free(k);
+    step_kit_free(k);
 }
 
 int main(void)

@@ -3,6 +3,8 @@
 
 #include "tests/unit/jobs/queue_kit.h"
 
+#include "runtime/jobs/queue_parts.h"
+
 static void a_job_runs_from_plan_to_finish(void **state)
 {
     (void)state;
@@ -220,11 +222,18 @@ static void priorities_hold_within_an_org(void **state)
     n.operation = "generateQuote";
     n.queue = "interactive";
     start_job(&n);
+    struct job_new urgent = job_sample();
+    urgent.priority = 2; /* of the same lane, and younger than the pages */
+    start_job(&urgent);
     struct claim c = claim_one();
     assert_string_equal(c.operation, "generateQuote");
     end_plan(&c, 0, 0, NULL);
     c = claim_one();
     assert_string_equal(c.operation, "generateQuotes");
+    assert_int_equal(c.kind, STEP_PLAN);
+    end_plan(&c, 0, 0, NULL);
+    c = claim_one();
+    assert_int_equal(c.kind, STEP_PAGE);
     queue_claim_free(&c);
 }
 
@@ -451,7 +460,52 @@ static void the_dead_and_the_former_self_release_their_steps(void **state)
     queue_claim_free(&others);
 }
 
+/* Boot, pid namespace, pid and start time: only who has all of them is judged, and is that process. */
+static void owners_are_told_apart(void **state)
+{
+    (void)state;
+    char self[QUEUE_OWNER_SIZE], other[QUEUE_OWNER_SIZE];
+    assert_true(queue_owner(getpid(), self));
+    assert_false(queue_owner_is_dead(self));
+    assert_false(queue_owner(0x7ffffff, other)); /* no such process */
+    char *started = strrchr(self, '/') + 1;
+    int head = (int)(started - self);
+    snprintf(other, sizeof other, "%.*s%llu", head, self, strtoull(started, NULL, 10) + 1);
+    assert_true(queue_owner_is_dead(other)); /* the same pid, given to another process */
+    snprintf(other, sizeof other, "%.*s/134217727/1", (int)(strchr(self, '[') - self), self);
+    assert_false(queue_owner_is_dead(other)); /* another namespace */
+    copy_text(other, sizeof other, self);
+    other[0] = other[0] == 'f' ? 'e' : 'f';
+    strrchr(other, '/')[1] = '1';
+    assert_false(queue_owner_is_dead(other)); /* another boot */
+    assert_false(queue_owner_is_dead(""));
+    assert_false(queue_owner_is_dead("x/1/1"));
+}
+
+/* The connection went as it was committed: perhaps it was. */
+static void a_claim_that_nobody_knows_of_is_given_back(void **state)
+{
+    (void)state;
+    struct job_new n = job_sample();
+    planned_job(&n, 4);
+    struct claim lost = claim_one(), others;
+    assert_int_equal(claim_some("another", &others, 1), 1);
+    struct step_ended out;
+    const struct step_end done = { .outcome = STEP_DONE, .total = -1 };
+    kit.q->doubtful = lost.token;
+    struct claim now = claim_one();
+    assert_int_equal(now.step, lost.step);
+    assert_int_equal(now.attempt, 1);
+    assert_int_equal(queue_step_end(kit.q, &lost, &done, &out), QUEUE_LOST);
+    end_done(&now);
+    end_done(&others);
+    claim_none();
+    queue_claim_free(&lost);
+}
+
 static const struct CMUnitTest tests[] = {
+    QUEUE_TEST(owners_are_told_apart),
+    QUEUE_TEST(a_claim_that_nobody_knows_of_is_given_back),
     QUEUE_TEST(a_job_runs_from_plan_to_finish),
     QUEUE_TEST(a_plan_goes_on_from_its_cursor),
     QUEUE_TEST(a_job_without_items_is_done),

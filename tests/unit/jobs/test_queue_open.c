@@ -2,7 +2,7 @@
  * test_queue_open.c - the database behind a queue: migrated once, newer, damaged, full, closed to us, away and back;
  * and how a queue hears of work.
  */
-#include <errno.h>
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -13,6 +13,7 @@
 #include "tests/unit/jobs/queue_kit.h"
 
 #include "runtime/base/system.h"
+#include "runtime/jobs/queue_url.h"
 
 static struct queue *closed_queue(const char *url, const char *path, bool notify)
 {
@@ -251,7 +252,11 @@ static void credentials_are_overwritten(void **state)
         return;
     static const char secret[] = "sealed-secret-of-this-job";
     struct job_new n = job_sample();
-    n.credentials = span_of(secret);
+    char sealed[12000]; /* several pages: those that are given back keep what stood in them */
+    memset(sealed, 's', sizeof sealed);
+    for (size_t at = 0; at + sizeof secret < sizeof sealed; at += 100)
+        memcpy(sealed + at, secret, sizeof secret - 1);
+    n.credentials = (struct span){ sealed, sizeof sealed };
     start_job(&n);
     sql("PRAGMA wal_checkpoint(TRUNCATE)");
     for (int i = 0; i < 2; i++) {
@@ -304,19 +309,26 @@ static void a_server_that_goes_is_away_until_it_is_back(void **state)
     assert_job(s.id, "done", 4, 0);
 }
 
+static int listening(const char *address, int *port)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET };
+    socklen_t size = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(inet_pton(AF_INET, address, &a.sin_addr) == 1 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0 &&
+                listen(fd, 4) == 0 && getsockname(fd, (struct sockaddr *)&a, &size) == 0);
+    *port = ntohs(a.sin_port);
+    return fd;
+}
+
 /* Somewhere a socket takes connections and says nothing. */
 static void a_server_that_says_nothing_holds_up_nobody(void **state)
 {
     (void)state;
     if (!kit.postgres)
         return;
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof a;
     char url[100];
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(bind(fd, (struct sockaddr *)&a, sizeof a) == 0 && listen(fd, 4) == 0 &&
-                getsockname(fd, (struct sockaddr *)&a, &size) == 0);
-    snprintf(url, sizeof url, "postgres://u:secret-word@127.0.0.1:%d/d", ntohs(a.sin_port));
+    int port, fd = listening("127.0.0.1", &port);
+    snprintf(url, sizeof url, "postgres://u:secret-word@127.0.0.1:%d/d", port);
     struct queue *q = closed_queue(url, NULL, true);
     struct job_new n = job_sample();
     struct job_started s;
@@ -328,6 +340,33 @@ static void a_server_that_says_nothing_holds_up_nobody(void **state)
     assert_int_equal(queue_open_now(q, 3000, NULL), QUEUE_AWAY);
     assert_null(strstr(queue_why(q), "secret-word"));
     assert_string_not_equal(queue_why(q), "");
+    queue_free(q);
+}
+
+/* An address that is not one of those that count as this machine's: nothing but the wish for TLS is sent to it. */
+static void another_machine_is_spoken_to_by_tls_alone(void **state)
+{
+    (void)state;
+    static const unsigned char wish[] = {
+        0, 0, 0, 8, 4, 210, 22, 47
+    }; /* SSLRequest, "Message Formats" of its manual */
+    char url[100], said[64];
+    int port, fd = listening("127.0.0.2", &port);
+    snprintf(url, sizeof url, "postgres://u:secret-word@127.0.0.2:%d/d", port);
+    struct queue *q = closed_queue(url, NULL, true);
+    queue_work(q);
+    int c = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+    const struct timeval patience = { .tv_sec = 10 };
+    setsockopt(c, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    assert_int_equal(recv(c, said, sizeof said, 0), sizeof wish);
+    assert_memory_equal(said, wish, sizeof wish);
+    assert_int_equal(send(c, "N", 1, MSG_NOSIGNAL), 1); /* it has none */
+    struct pollfd f = { .fd = queue_fd(q), .events = POLLIN };
+    assert_int_equal(poll(&f, 1, 10000), 1); /* the attempt has ended */
+    assert_false(queue_work(q));
+    assert_int_equal(recv(c, said, sizeof said, 0), 0); /* that was all */
+    close(c);
+    close(fd);
     queue_free(q);
 }
 
@@ -428,6 +467,7 @@ static const struct CMUnitTest tests[] = {
     QUEUE_TEST(credentials_are_overwritten),
     QUEUE_TEST(a_server_that_goes_is_away_until_it_is_back),
     QUEUE_TEST(a_server_that_says_nothing_holds_up_nobody),
+    QUEUE_TEST(another_machine_is_spoken_to_by_tls_alone),
     QUEUE_TEST(a_lock_that_is_held_for_long_is_away),
     QUEUE_TEST(work_is_heard_of_without_polling),
     QUEUE_TEST(without_wake_ups_there_is_polling),

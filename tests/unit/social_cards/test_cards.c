@@ -139,23 +139,6 @@ static void long_texts_are_cut_at_the_limit(void **state)
     free(out);
 }
 
-static void monograms_take_two_letters(void **state)
-{
-    (void)state;
-    static const char *const rows[][2] = { { "Northwind Travel", "NT" },
-                                           { "acme", "A" },
-                                           { "3M health care", "3H" },
-                                           { "", "" },
-                                           { "!?", "" },
-                                           { "O'Brien & sons", "OS" },
-                                           { "\xc3\xa9lan", "\xc3\x89" } };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char out[16];
-        card_text_initials(rows[i][0], out);
-        assert_string_equal(out, rows[i][1]);
-    }
-}
-
 /* As Unicode CLDR 42 has them, with plain blanks. */
 static void dates_are_written_as_each_language_does(void **state)
 {
@@ -244,6 +227,8 @@ static void assert_inside(const struct card_input *in, const struct card_report 
                      card_slot_names[t->slot], t->x, t->y, t->w, t->h);
         for (int k = 0; k < i; k++) {
             const struct card_text_report *o = &r->text[k];
+            if (t->slot == CARD_FIGURE && o->slot == CARD_FIGURE)
+                continue; /* parts of one badge */
             if (t->x < o->x + o->w && o->x < t->x + t->w && t->y < o->y + o->h - 1 && o->y < t->y + t->h - 1)
                 fail_msg("%s at %s: %s and %s overlap", in->template->name, p->name, card_slot_names[t->slot],
                          card_slot_names[o->slot]);
@@ -270,12 +255,14 @@ static void every_template_draws_at_every_preset(void **state)
                 assert_inside(&in, &r);
                 if (r.min_contrast < 4.5)
                     fail_msg("%s at %s (%d): contrast %.2f", in.template->name, in.preset->name, v, r.min_contrast);
-                assert_true(r.texts >= 3);
+                assert_true(r.texts >= 1);
                 assert_false(r.warnings & (CARD_WARN_LOW_CONTRAST | CARD_WARN_UNKNOWN_GLYPHS | CARD_WARN_ELLIPSIZED |
                                            CARD_WARN_FIGURE));
-                /* quote has no button, and in landscape no brand's name */
-                unsigned without = 1u << CARD_CTA | (in.preset->layout == CARD_LANDSCAPE ? 1u << CARD_BRAND : 0);
-                assert_int_equal(r.dropped, strcmp(in.template->name, "quote") == 0 ? without : 0);
+                /* a thumbnail has no button and no subtitle, a quotation no button; a headline is on every card */
+                bool all = strcmp(r.template, "gradient") == 0 || strcmp(r.template, "minimal") == 0;
+                if (all && in.preset->layout != CARD_YOUTUBE)
+                    assert_int_equal(r.dropped, 0);
+                assert_false(r.dropped >> CARD_HEADLINE & 1);
                 assert_int_equal(!(r.warnings & CARD_WARN_TEXT_DROPPED), r.dropped == 0);
                 assert_true(card_encode_png(&px, CARD_FAST, "", &scratch, &f));
                 assert_same_pixels(&f, &px, in.template->name);
@@ -329,7 +316,6 @@ int main(void)
         cmocka_unit_test(a_region_gives_its_worst_luminance),
         cmocka_unit_test(texts_are_cleaned),
         cmocka_unit_test(long_texts_are_cut_at_the_limit),
-        cmocka_unit_test(monograms_take_two_letters),
         cmocka_unit_test(dates_are_written_as_each_language_does),
         cmocka_unit_test(every_template_draws_at_every_preset),
         cmocka_unit_test(every_coder_keeps_the_pixels),

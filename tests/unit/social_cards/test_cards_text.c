@@ -183,22 +183,29 @@ static void templates_say_what_is_wrong(void **state)
         const char *json, *why;
     } rows[] = {
         { "{", "line 1" },
-        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"layouts\":{}}", "landscape" },
-        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"colour\":1,\"layouts\":{}}", "colour" },
-        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"layouts\":{\"landscape\":[{\"op\":\"fil\"}]}}", "\"fil\"" },
-        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"layouts\":{\"landscape\":[{\"op\":\"fill\",\"colr\":"
-          "\"paper\"}]}}",
+        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"ground\":\"brand\",\"layouts\":{}}", "landscape" },
+        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"ground\":\"brand\",\"colour\":1,\"layouts\":{}}", "colour" },
+        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"ground\":\"brand\",\"layouts\":{\"landscape\":[{\"op\":"
+          "\"fil\"}]}}",
+          "\"fil\"" },
+        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"ground\":\"brand\",\"layouts\":{\"landscape\":[{\"op\":"
+          "\"fill\",\"colr\":"
+          "\"tint1\"}]}}",
           "colr" },
-        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"layouts\":{\"landscape\":[{\"op\":\"fill\",\"color\":"
+        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"ground\":\"brand\",\"layouts\":{\"landscape\":[{\"op\":"
+          "\"fill\",\"color\":"
           "\"auto\"}]}}",
           "texts only" },
-        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"layouts\":{\"landscape\":[{\"op\":\"stack\",\"items\":[{"
-          "\"text\":\"headline\"}]}]}}",
+        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"ground\":\"brand\",\"layouts\":{\"landscape\":[{\"op\":"
+          "\"stack\",\"items\":[{"
+          "\"text\":\"headline\",\"lines\":0}]}]}}",
           "size" },
-        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"layouts\":{\"landscape\":[{\"op\":\"fill\",\"box\":[0,0,1]}]"
+        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"ground\":\"brand\",\"layouts\":{\"landscape\":[{\"op\":"
+          "\"fill\",\"box\":[0,0,1]}]"
           "}}",
-          "4 numbers" },
-        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"layouts\":{\"landscape\":[{\"op\":\"fill\",\"box\":[0,0,1,"
+          "4 lengths" },
+        { "{\"name\":\"x\",\"title\":\"X\",\"version\":1,\"ground\":\"brand\",\"layouts\":{\"landscape\":[{\"op\":"
+          "\"fill\",\"box\":[0,0,1,"
           "1e9]}]}}",
           "-200 to 400" },
     };
@@ -230,7 +237,7 @@ static void encodings_step_down_to_the_limit(void **state)
     } rows[] = { { fast.n, CARD_PNG, fast.n },
                  { fast.n - 1, CARD_PNG, small.n },
                  { small.n, CARD_PNG, small.n },
-                 { 50000, CARD_JPEG, 0 } };
+                 { 70000, CARD_JPEG, 0 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         assert_true(card_encode(&px, CARD_PNG, false, rows[i].max, "", &scratch, &f));
         assert_int_equal(f.format, rows[i].format);

@@ -143,6 +143,8 @@ static void assert_apart(const struct card_input *in, const struct card_report *
     for (int i = 0; i < r->texts; i++)
         for (int k = 0; k < i; k++) {
             const struct card_text_report *a = &r->text[i], *b = &r->text[k];
+            if (a->slot == CARD_FIGURE && b->slot == CARD_FIGURE)
+                continue; /* parts of one figure */
             if (a->x < b->x + b->w && b->x < a->x + a->w && a->y < b->y + b->h - 1 && b->y < a->y + a->h - 1)
                 fail_msg("%s: %s at %s: %s lies over %s", what, in->template->name, in->preset->name,
                          card_slot_names[a->slot], card_slot_names[b->slot]);
@@ -171,7 +173,8 @@ static void torn_words_take_the_room_they_were_given(void **state)
                 assert_apart(&in, &r, words[w]);
                 for (int i = 0; i < r.texts; i++) {
                     const struct card_text_report *x = &r.text[i];
-                    if ((x->slot == CARD_HEADLINE || x->slot == CARD_SUBTITLE) && x->h < x->lines * x->size * 0.98)
+                    if ((x->slot == CARD_HEADLINE || x->slot == CARD_SUBTITLE) &&
+                        x->h < (x->lines - 1) * x->size * 0.9 + x->size * 0.5)
                         fail_msg("%s at %s: %d lines of %.0f px in %.0f px", in.template->name, in.preset->name,
                                  x->lines, x->size, x->h);
                 }
@@ -241,10 +244,9 @@ static void what_a_template_leaves_out_is_told(void **state)
     sample_card(&in, card_engine_template(engine, "quote"), card_preset_find("og"), 0);
     draw(&in, &px, &r);
     assert_true(r.warnings & CARD_WARN_TEXT_DROPPED);
-    assert_int_equal(r.dropped, 1u << CARD_CTA | 1u << CARD_BRAND);
+    assert_int_equal(r.dropped, 1u << CARD_CTA);
     card_alt_text(&in, r.dropped, alt, sizeof alt);
     assert_null(strstr(alt, "Save your seat"));
-    assert_null(strstr(alt, "Northwind"));
     assert_non_null(strstr(alt, "Spring launch"));
     /* the logo says the name */
     in.logo = sample_logo(64);
@@ -252,15 +254,15 @@ static void what_a_template_leaves_out_is_told(void **state)
     card_alt_text(&in, r.dropped, alt, sizeof alt);
     assert_non_null(strstr(alt, "Northwind Travel logo."));
     card_image_free((struct card_image *)(uintptr_t)in.logo);
-    /* a figure where there is no place for one */
+    /* a list where there is no place for one */
     sample_card(&in, card_engine_template(engine, "gradient"), card_preset_find("og"), 0);
-    in.text[CARD_FIGURE] = "42 %";
+    in.text[CARD_ITEM] = "Rye";
     draw(&in, &px, &r);
-    assert_int_equal(r.dropped, 1u << CARD_FIGURE);
+    assert_int_equal(r.dropped, 1u << CARD_ITEM);
     card_alt_text(&in, r.dropped, alt, sizeof alt);
-    assert_null(strstr(alt, "42"));
-    /* everything found a place */
-    in.text[CARD_FIGURE] = NULL;
+    assert_null(strstr(alt, "Rye"));
+    /* everything found a place, the figure on its badge */
+    in.text[CARD_ITEM] = NULL, in.text[CARD_FIGURE] = "42 %";
     draw(&in, &px, &r);
     assert_int_equal(r.dropped, 0);
     assert_false(r.warnings & CARD_WARN_TEXT_DROPPED);
@@ -297,8 +299,8 @@ static void a_colour_that_is_not_used_as_given_is_told(void **state)
     assert_true(warned("gradient", "#0B3D91", NULL, "#10408f", NULL));  /* navy on navy */
     assert_false(warned("gradient", "#0B3D91", NULL, "#FFC857", NULL)); /* amber on navy stays */
     assert_false(warned("gradient", "#0B3D91", NULL, NULL, NULL));
-    assert_true(warned("minimal", "#0B3D91", NULL, "#FFC857", NULL)); /* has no place for an accent */
-    assert_true(warned("quote", "#0B3D91", "#123456", NULL, NULL));   /* nor this one for a second colour */
+    assert_true(warned("minimal", "#0B3D91", NULL, "#FFC857", NULL)); /* amber on white is no button */
+    assert_true(warned("quote", "#0B3D91", "#123456", NULL, NULL));   /* has no place for a second colour */
     assert_true(warned("minimal", "#FFE600", NULL, NULL, NULL));      /* yellow letters on white become dark */
     assert_false(warned("photo", "#0B3D91", NULL, NULL, hero));
     card_image_free(hero);

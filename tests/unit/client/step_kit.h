@@ -1,8 +1,8 @@
 /*
- * job_kit.h - a step of a job as a worker runs it, with a jobs process that answers as the test says.
+ * step_kit.h - a step of a job as a worker runs it, with a jobs process that answers as the test says.
  */
-#ifndef TESTS_JOB_KIT_H
-#define TESTS_JOB_KIT_H
+#ifndef TESTS_STEP_KIT_H
+#define TESTS_STEP_KIT_H
 
 #include "runtime/client/client_parts.h"
 #include "runtime/client/step.h"
@@ -13,7 +13,7 @@
 /* What the functions of the job do; set by each test. */
 typedef enum act_step part_fn(struct act_call *call, const json_t *payload, json_t **out);
 
-struct job_kit {
+struct step_kit {
     struct kit *kit;
     struct step step;
     struct action action;
@@ -30,31 +30,31 @@ struct job_kit {
     struct err refusal;
 };
 
-static struct job_kit *job_kit; /* functions of an action have no context */
+static struct step_kit *step_kit; /* functions of an action have no context */
 
 static inline enum act_step job_plan(struct act_call *call, const json_t *input, const json_t *cursor)
 {
     (void)input;
-    return job_kit->part(call, cursor, NULL);
+    return step_kit->part(call, cursor, NULL);
 }
 static inline enum act_step job_page(struct act_call *call, const json_t *input, const json_t *items)
 {
     (void)input;
-    return job_kit->part(call, items, NULL);
+    return step_kit->part(call, items, NULL);
 }
 static inline enum act_step job_finish(struct act_call *call, const json_t *input, json_t **out)
 {
-    return job_kit->part(call, input, out);
+    return step_kit->part(call, input, out);
 }
 
 static inline bool job_report(void *ctx, const char *state, bool *stop)
 {
     (void)ctx;
-    job_kit->asked += !state;
-    job_kit->kept += state && !job_kit->refuses;
-    copy_text(job_kit->state, sizeof job_kit->state, state ? state : job_kit->state);
-    *stop = job_kit->stop;
-    return !job_kit->refuses;
+    step_kit->asked += !state;
+    step_kit->kept += state && !step_kit->refuses;
+    copy_text(step_kit->state, sizeof step_kit->state, state ? state : step_kit->state);
+    *stop = step_kit->stop;
+    return !step_kit->refuses;
 }
 
 static inline bool job_answer(void *ctx, int what, const struct act_call *call, const char *body, int *status,
@@ -62,20 +62,20 @@ static inline bool job_answer(void *ctx, int what, const struct act_call *call, 
 {
     (void)ctx;
     (void)call;
-    job_kit->questions++;
-    job_kit->what = what;
-    copy_text(job_kit->body, sizeof job_kit->body, body);
+    step_kit->questions++;
+    step_kit->what = what;
+    copy_text(step_kit->body, sizeof step_kit->body, body);
     *status = what == CALL_JOB_START ? 201 : 200;
-    if (job_kit->answer)
-        *answer = strdup(job_kit->answer);
+    if (step_kit->answer)
+        *answer = strdup(step_kit->answer);
     else
-        *e = job_kit->refusal;
-    return job_kit->answer != NULL;
+        *e = step_kit->refusal;
+    return step_kit->answer != NULL;
 }
 
-static inline struct job_kit *job_kit_new(void)
+static inline struct step_kit *step_kit_new(void)
 {
-    struct job_kit *k = job_kit = calloc(1, sizeof *k);
+    struct step_kit *k = step_kit = calloc(1, sizeof *k);
     k->kit = kit_new(NULL, NULL);
     k->job = (struct action_job){ job_plan, job_page, job_finish };
     k->action.job = &k->job;
@@ -87,7 +87,7 @@ static inline struct job_kit *job_kit_new(void)
     return k;
 }
 
-static inline void job_kit_free(struct job_kit *k)
+static inline void step_kit_free(struct step_kit *k)
 {
     step_fini(&k->step);
     kit_free(k->kit);
@@ -95,7 +95,7 @@ static inline void job_kit_free(struct job_kit *k)
 }
 
 /* Runs one step of which `part` is the function; the reply is the caller's. */
-static inline json_t *job_step(struct job_kit *k, enum step_work work, part_fn *part, const char *payload)
+static inline json_t *job_step(struct step_kit *k, enum step_work work, part_fn *part, const char *payload)
 {
     json_t *in = payload ? json_loads(payload, JSON_DECODE_ANY, NULL) : NULL, *input = json_object();
     int64_t done = k->step.counts.done;
