@@ -113,11 +113,14 @@ static bool search(struct stack *k, struct entry *h, double least, double most, 
         return true;
     if (!fits(k, h, least, may))
         return false;
+    const double low = least;
     for (int i = 0; i < 9; i++) {
         double middle = (least + most) / 2;
         *(fits(k, h, middle, may) ? &least : &most) = middle;
     }
-    return resize(k, h, least);
+    /* in steps that no eye tells apart: pango and cairo keep every size that they have met for a while */
+    const double step = 0.2 * k->s->unit, stepped = floor(least / step) * step;
+    return stepped > low && fits(k, h, stepped, may) ? true : resize(k, h, least);
 }
 
 static void drop(struct stack *k, int i)

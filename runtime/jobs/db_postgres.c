@@ -138,6 +138,7 @@ gone:
 static bool take(struct db *d, int sent)
 {
     PGresult *r;
+    postgres_finish(d);
     if (!sent)
         return lost(d, "DATABASE_URL: the connection is gone.");
     if (!answer(d, &r))
