@@ -369,7 +369,8 @@ if url=$(tests/postgres.sh start "$pg"); then
     tests/postgres.sh again "$pg"
     check "the job goes on when it is back" ends away done
     check "each chore is done once" is away done 200
-    check "what had ended meanwhile was not lost" sh -c "! grep -q at=step-lost '$work/host.log'"
+    # one may have been kept by the very statement that was cut off, and is then told as lost when it is sent again
+    check "what had ended meanwhile was not lost" [ "$(grep -c at=step-lost "$work/host.log")" -le 1 ]
     stop "$host_pid"
 else
     skip "postgresql: there is none on this machine"
