@@ -83,7 +83,7 @@ BENCHES := $(patsubst bench/%.c,%,$(wildcard bench/*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
-RUNTIME_OBJ := $(call obj,$(RUNTIME_SRC)) $(B)/obj/gen/docs_files.o
+RUNTIME_OBJ := $(call obj,$(RUNTIME_SRC)) $(B)/obj/gen/docs_files.o $(B)/obj/gen/pages_files.o
 ACTION_OBJ := $(call obj,$(ACTION_SRC)) $(patsubst $(B)/gen/%.c,$(B)/obj/gen/%.o,$(GEN_SRC))
 SANDBOX_OBJ := $(call obj,$(SANDBOX_SRC)) $(B)/obj/gen/sandbox_files.o
 TEST_ACTION_OBJ := $(call obj,$(wildcard tests/actions/*/*.c))
@@ -154,10 +154,11 @@ $(B)/gen/registry_bare.c: FORCE $(GEN_REGISTRY) ; $(call registry,$(TEST_ACTIONS
 define embed
 	$(say) GEN $@
 	@mkdir -p $(@D)
-	$(Q)$< $(filter-out $<,$^) >$@.tmp && mv $@.tmp $@
+	$(Q)$< $(1) $(filter-out $<,$^) >$@.tmp && mv $@.tmp $@
 endef
-$(B)/gen/sandbox_files.c: $(GEN_FILES) $(sort $(wildcard sandbox/objects/*.json sandbox/seed/* sandbox/seed-third/*)) ; $(embed)
-$(B)/gen/docs_files.c: $(GEN_DOCS) $(sort $(wildcard openapi/docs/*)) ; $(embed)
+$(B)/gen/sandbox_files.c: $(GEN_FILES) $(sort $(wildcard sandbox/objects/*.json sandbox/seed/* sandbox/seed-third/*)) ; $(call embed)
+$(B)/gen/docs_files.c: $(GEN_DOCS) $(sort $(wildcard openapi/docs/*)) ; $(call embed,runtime/web/docs_page.h docs)
+$(B)/gen/pages_files.c: $(GEN_DOCS) $(sort $(wildcard runtime/pages/assets/*)) ; $(call embed,runtime/pages/assets.h pages)
 
 # ---- programs ----
 # link LIBRARIES: $@ from the objects and archives before it. The runtime calls actions and actions call the runtime, so that the
@@ -236,7 +237,7 @@ bench-bins: $(BENCHES:%=$(B)/bench/%) $(B)/bench/client_rows ## measure: builds 
 SOURCES = $(shell git ls-files '*.c' '*.h')
 format: ## check: clang-format over every C file
 	@clang-format -i $(SOURCES)
-tidy: compile_commands.json $(B)/gen/registry.c $(GEN_SRC) $(B)/gen/sandbox_files.c $(B)/gen/docs_files.c ## check: clang-tidy over every C file
+tidy: compile_commands.json $(B)/gen/registry.c $(GEN_SRC) $(B)/gen/sandbox_files.c $(B)/gen/docs_files.c $(B)/gen/pages_files.c ## check: clang-tidy over every C file
 	@printf '%s\n' $(filter-out %.h,$(SOURCES)) | xargs -P "$$(nproc)" -n 8 clang-tidy --quiet -p .
 help: ## begin: this list
 	@sed -n '1,2s/^# *//p' Makefile; cat Makefile make/*.mk | awk -f make/help.awk

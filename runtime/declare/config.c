@@ -218,6 +218,17 @@ static void check_idle(const struct config *c, struct buf *faults)
                      "just as the host closes is lost (H18); unset it for the default");
 }
 
+/* Whoever guesses this password sees customers' records, so a short one is none. */
+static void read_pages(struct config *c, struct buf *faults)
+{
+    const char *dyno = getenv("DYNO");
+    c->behind_router = dyno && *dyno;
+    check_token("PAGES_TOKEN", c->pages_token, faults);
+    if (c->pages_token && strlen(c->pages_token) < PAGES_TOKEN_MIN)
+        config_fault(faults, "PAGES_TOKEN", NULL,
+                     "must have 20 characters at least, such as openssl rand -base64 24 makes");
+}
+
 /* What is read once other settings are known, and what must fit together. */
 static void read_later(struct config *c, struct buf *faults)
 {
@@ -226,6 +237,7 @@ static void read_later(struct config *c, struct buf *faults)
     check_url("APPLINK_JWKS_URL", c->jwks_url, faults);
     check_token("HEROKU_APPLINK_TOKEN", c->addon_token, faults);
     check_token("METRICS_TOKEN", c->metrics_token, faults);
+    read_pages(c, faults);
     check_token("HEROKU_APP_ID", c->app_id, faults);
     if (!c->app_id)
         config_fault(

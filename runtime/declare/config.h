@@ -17,7 +17,8 @@ enum bind_user { BIND_USER_LOG, BIND_USER_ON, BIND_USER_OFF };
 enum { CONFIG_ORIGIN = 200 /* characters of DOCS_SIGN_URL at most */ };
 
 enum {
-    JOBS_KEY_MIN = 32 /* characters of a key in JOBS_KEY */
+    JOBS_KEY_MIN = 32,   /* characters of a key in JOBS_KEY */
+    PAGES_TOKEN_MIN = 20 /* and of PAGES_TOKEN */
 };
 
 /* Which processes need a setting; config_forget takes it from the others. */
@@ -66,7 +67,8 @@ struct config {
     /* extras */
     bool docs;
     struct span docs_sign_url; /* an origin: scheme, host, port; empty = none */
-    const char *metrics_token;
+    const char *metrics_token, *pages_token;
+    bool behind_router; /* of Heroku: it alone says from where a request comes */
     enum log_level log_level;
     int connections_max;
     int headers_timeout_ms, body_timeout_ms, idle_timeout_ms;

@@ -94,7 +94,8 @@ static bool is_dropped(const char *variable, unsigned owners)
 static void forget_front(struct config *c)
 {
     forget(span_of(c->metrics_token));
-    c->metrics_token = NULL;
+    forget(span_of(c->pages_token));
+    c->metrics_token = c->pages_token = NULL;
 }
 
 static void forget_addon(struct config *c)

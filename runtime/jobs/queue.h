@@ -159,10 +159,21 @@ struct job_filter {
     const char *state, *operation, *queue; /* NULL = any */
     int limit;                             /* 1 to 200 */
     const char *before;                    /* id of the last job of the page before; NULL = the newest */
+    const char *search;                    /* in id, operation, user name and connection; NULL = anything */
+    bool in_order; /* those that need somebody first, then those at work, in line; then the rest, newest first */
 };
 /* An array, newest first, of the same without failures and resultJson. */
 MUST_CHECK enum queue_result queue_list(struct queue *q, const struct job_filter *f, const struct job_caller *who,
                                         json_t **out);
+
+/*
+ * What there is, for a page: {counts: {state: jobs}, paused: [{queue, jobs}], queues: [name], rate, running, waiting,
+ * failed, done} - records a second of the jobs that run, steps that run, jobs that wait for a person, rows of the jobs
+ * that began or ended within a day. A new reference.
+ */
+MUST_CHECK enum queue_result queue_overview(struct queue *q, json_t **out);
+/* A number that is another one whenever a job has come, moved or ended, or a queue was paused. */
+MUST_CHECK enum queue_result queue_pulse(struct queue *q, int64_t *pulse);
 
 /* State alone, for those who wait: the texts of `state`, and whether it has ended. */
 MUST_CHECK enum queue_result queue_peek(struct queue *q, const char *id, const struct job_caller *who, char state[12],

@@ -4,10 +4,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/encoding.h"
 #include "runtime/jobs/queue_parts.h"
 
-enum { UNCLAIMED_MS = 30000, FAILURES = 20 };
+enum { UNCLAIMED_MS = 30000, FAILURES = 20, SEARCH_MAX = 100 };
 
 struct looking {
     const char *id;
@@ -23,8 +24,8 @@ struct looking {
     "j.started_at,"                                                                                                    \
     " j.finished_at, j.message, j.rate_from, j.rate_base, {NOW}, j.org_id, j.user_id, j.queue, j.kept, j.plans, j.id," \
     " j.ended, x.username, x.result, (SELECT count(*) FROM ah_owner WHERE until > {NOW}),"                             \
-    " (SELECT count(*) FROM ah_pause p WHERE p.queue = j.queue), j.note FROM ah_job j JOIN ah_job_data x ON x.job_id " \
-    "= j.id "
+    " (SELECT count(*) FROM ah_pause p WHERE p.queue = j.queue), j.note, x.connection, x.org_url, j.page_items,"       \
+    " j.has_finish, substr(x.input, 1, 400) FROM ah_job j JOIN ah_job_data x ON x.job_id = j.id "
 
 enum column {
     UID,
@@ -53,7 +54,12 @@ enum column {
     RESULT,
     OWNERS,
     PAUSED,
-    NOTE
+    NOTE,
+    CONNECTION,
+    ORG_URL,
+    PAGE_ITEMS,
+    HAS_FINISH,
+    INPUT /* its beginning */
 };
 
 #define MINE "(CAST($1 AS TEXT) IS NULL OR (j.org_id = $1 AND j.user_id = $2))"
@@ -168,6 +174,9 @@ static json_t *job_json(const struct db *d, const struct looking *l)
         set_text(out, "userId", d, USER);
         set_text(out, "username", d, USERNAME);
         set_text(out, "queue", d, QUEUE);
+        set_text(out, "connection", d, CONNECTION);
+        json_object_set_new(out, "paused", json_boolean(db_number(d, PAUSED)));
+        json_object_set_new(out, "kept", json_integer(db_number(d, KEPT)));
     }
     return out;
 }
@@ -217,6 +226,17 @@ static void set_steps(struct db *d, json_t *out, int64_t job)
                                       (json_int_t)db_number(d, 1), "held", (json_int_t)db_number(d, 2)));
 }
 
+/* What only the page of one job shows. */
+static void set_about(json_t *out, const struct db *d)
+{
+    set_text(out, "orgUrl", d, ORG_URL);
+    json_object_set_new(out, "pageItems", json_integer(db_number(d, PAGE_ITEMS)));
+    json_object_set_new(out, "hasFinish", json_boolean(db_number(d, HAS_FINISH)));
+    struct span input = utf8_whole(db_span(d, INPUT));
+    if (input.n)
+        json_object_set_new(out, "input", json_stringn(input.p, input.n));
+}
+
 static enum queue_result get(struct queue *q, struct db *d, void *ctx)
 {
     struct looking *l = ctx;
@@ -230,6 +250,8 @@ static enum queue_result get(struct queue *q, struct db *d, void *ctx)
     int64_t id = db_number(d, ID), failed = db_number(d, FAILED);
     l->out = job_json(d, l);
     set_text(l->out, "resultJson", d, RESULT);
+    if (!l->who)
+        set_about(l->out, d);
     if (failed > 0)
         json_object_set_new(l->out, "failures", failures(d, id, 0, FAILURES, &last, &more));
     if (!l->who)
@@ -253,14 +275,38 @@ enum queue_result queue_get(struct queue *q, const char *id, const struct job_ca
     return give(queue_transact(q, DB_READ, get, &l), &l, out);
 }
 
+/* The pattern of a search: what is looked for stands anywhere. NULL = anything does. */
+static const char *like_of(const char *search, char like[2 * SEARCH_MAX + 3])
+{
+    size_t n = 0;
+    if (!search || !*search)
+        return NULL;
+    like[n++] = '%';
+    for (size_t i = 0; search[i] && i < SEARCH_MAX; i++) {
+        if (strchr("%_!", search[i]))
+            like[n++] = '!';
+        like[n++] = char_to_lower(search[i]);
+    }
+    like[n++] = '%';
+    like[n] = '\0';
+    return like;
+}
+
 static enum queue_result list(struct queue *q, struct db *d, void *ctx)
 {
-    static const char sql[] =
-        JOB "WHERE " MINE " AND (CAST($3 AS TEXT) IS NULL OR j.state = $3)"
-            " AND (CAST($4 AS TEXT) IS NULL OR j.operation = $4) AND (CAST($5 AS TEXT) IS NULL OR j.queue = $5)"
-            " AND (CAST($6 AS TEXT) IS NULL OR j.id < (SELECT b.id FROM ah_job b WHERE b.uid = $6))"
-            " ORDER BY j.id DESC LIMIT CAST($7 AS BIGINT)";
+    static const char sql[] = JOB
+        "WHERE " MINE " AND (CAST($3 AS TEXT) IS NULL OR j.state = $3)"
+        " AND (CAST($4 AS TEXT) IS NULL OR j.operation = $4) AND (CAST($5 AS TEXT) IS NULL OR j.queue = $5)"
+        " AND (CAST($6 AS TEXT) IS NULL OR j.id < (SELECT b.id FROM ah_job b WHERE b.uid = $6))"
+        " AND (CAST($8 AS TEXT) IS NULL OR lower(j.uid || ' ' || j.operation || ' ' || coalesce(x.username, '') ||"
+        " ' ' || coalesce(x.connection, '')) LIKE $8 ESCAPE '!')"
+        " ORDER BY CASE WHEN CAST($9 AS BIGINT) = 0 THEN 0 WHEN j.state = 'waiting' THEN 1"
+        " WHEN j.state = 'failed' AND j.finished_at > {NOW} - 86400000 THEN 2 WHEN j.state = 'running' THEN 3"
+        " WHEN j.state = 'queued' THEN 4 ELSE 5 END, CASE WHEN CAST($9 AS BIGINT) = 1 AND j.state = 'queued' THEN j.id"
+        " WHEN CAST($9 AS BIGINT) = 1 AND j.ended = 1 THEN -j.finished_at ELSE -j.id END"
+        " LIMIT CAST($7 AS BIGINT)";
     struct looking *l = ctx;
+    char like[2 * SEARCH_MAX + 3];
     const struct job_filter *f = l->filter;
     (void)q;
     json_decref(l->out);
@@ -268,7 +314,8 @@ static enum queue_result list(struct queue *q, struct db *d, void *ctx)
     db_ask(d, sql, DB_T(org(l)), DB_T(user(l)), DB_T(f->state), DB_T(f->operation), DB_T(f->queue), DB_T(f->before),
            DB_I(f->limit < 1     ? 1
                 : f->limit > 200 ? 200
-                                 : f->limit));
+                                 : f->limit),
+           DB_T(like_of(f->search, like)), DB_I(f->in_order));
     while (db_next(d))
         json_array_append_new(l->out, job_json(d, l));
     return QUEUE_OK;

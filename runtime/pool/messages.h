@@ -190,6 +190,13 @@ enum job_question {
     JOB_WAIT_STARTED, /* from here on asked by the front alone */
     JOB_WAIT,
     JOB_STATS,
+    JOB_PAGE_LIST, /* of the jobs page, whose readers see everybody's jobs */
+    JOB_PAGE_SHOW,
+    JOB_PAGE_FAILURES,
+    JOB_PAGE_CANCEL,
+    JOB_PAGE_RETRY,
+    JOB_PAGE_PAUSE,
+    JOB_PAGE_PULSE,
     JOB_QUESTIONS
 };
 

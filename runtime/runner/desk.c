@@ -119,7 +119,7 @@ static int number_of(const struct asked *a, const char *name, int most, int othe
 }
 
 /* Whoever reads failures has a type for their items, which is text: an item that is none is shown as its JSON. */
-static void show_items_as_text(json_t *out)
+void desk_show_items_as_text(json_t *out)
 {
     size_t i;
     json_t *row;
@@ -164,7 +164,7 @@ static void answer_job(struct desk *d, uint64_t call, const char *job, const str
 {
     json_t *out = NULL;
     enum queue_result r = queue_get(d->p.queue, job, who, &out);
-    show_items_as_text(out);
+    desk_show_items_as_text(out);
     if (r == QUEUE_OK)
         desk_answer_json(d, call, status, whole ? out : short_form(out));
     else
@@ -247,7 +247,7 @@ static void on_failures(struct asked *a)
     json_t *out = NULL;
     enum queue_result r = queue_failures(a->desk->p.queue, a->job, &a->who, cursor ? cursor : "",
                                          number_of(a, "pageSize", FAILURES_MAX, FAILURES_DEFAULT), &out);
-    show_items_as_text(out);
+    desk_show_items_as_text(out);
     if (r == QUEUE_OK)
         desk_answer_json(a->desk, a->call, 200, out);
     else
@@ -292,6 +292,11 @@ static void on_stats(struct asked *a)
     buf_free(&page);
 }
 
+static void on_page(struct asked *a)
+{
+    desk_page(a->desk, a->call, (enum job_question)a->q->what, a->job, a->body);
+}
+
 static const struct {
     void (*fn)(struct asked *a);
     bool of_a_job; /* it is about the one that its body names */
@@ -301,7 +306,10 @@ static const struct {
     [JOB_LIST] = { on_list, false, false },        [JOB_CANCEL] = { on_cancel, true, false },
     [JOB_RETRY] = { on_retry, true, false },       [JOB_FAILURES] = { on_failures, true, false },
     [JOB_WAIT_STARTED] = { on_wait, true, false }, [JOB_WAIT] = { on_wait, true, false },
-    [JOB_STATS] = { on_stats, false, true },
+    [JOB_STATS] = { on_stats, false, true },       [JOB_PAGE_LIST] = { on_page, false, false },
+    [JOB_PAGE_SHOW] = { on_page, true, false },    [JOB_PAGE_FAILURES] = { on_page, true, false },
+    [JOB_PAGE_CANCEL] = { on_page, true, false },  [JOB_PAGE_RETRY] = { on_page, true, false },
+    [JOB_PAGE_PAUSE] = { on_page, false, false },  [JOB_PAGE_PULSE] = { on_page, false, false },
 };
 
 void desk_ask(struct desk *d, uint64_t call, const struct message_job_question *q, int64_t now_ms)

@@ -11,6 +11,12 @@
  *   JOB_WAIT       {jobId}               as JOB_GET, when the job has ended or wait_s are over
  *   JOB_WAIT_STARTED {jobId}             as JOB_START, likewise
  *   JOB_STATS      {}                    200 Prometheus text
+ *   JOB_PAGE_LIST  {state?, search?, show?}        200 the jobs of all callers, and queue_overview
+ *   JOB_PAGE_SHOW  {jobId, rows?}        200 the job as nobody's in particular (queue_get)
+ *   JOB_PAGE_FAILURES {jobId, cursor?}   200 {failures, cursor?}
+ *   JOB_PAGE_CANCEL, JOB_PAGE_RETRY {jobId}        200 {}; a retry of connections' jobs alone
+ *   JOB_PAGE_PAUSE {queue, paused}       200 {}
+ *   JOB_PAGE_PULSE {}                    200 {pulse}
  *
  * or a refusal: job_not_found 404, job_ended, nothing_to_retry, no_connection 409, job_too_large 413,
  * invalid_callback_url 422,

@@ -9,6 +9,7 @@
 #include "runtime/auth/claims.h"
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
+#include "runtime/pages/visit.h"
 #include "runtime/web/authentication.h"
 #include "runtime/web/pages.h"
 
@@ -42,7 +43,7 @@ enum exchange_step exchange_answer_error(struct exchange *x, const struct err *e
  * An answer before the body was read: a small body is read to its end first, so that the caller surely sees the answer
  * and the connection lives on; else it is closed.
  */
-static enum exchange_step skip_body(struct exchange *x)
+enum exchange_step exchange_skip_body(struct exchange *x)
 {
     if (!x->guard.has_body)
         return EXCHANGE_ANSWER;
@@ -55,10 +56,10 @@ static enum exchange_step skip_body(struct exchange *x)
     return EXCHANGE_READ;
 }
 
-static enum exchange_step refuse(struct exchange *x, const struct err *e)
+enum exchange_step exchange_turn_down(struct exchange *x, const struct err *e)
 {
     exchange_answer_error(x, e);
-    return skip_body(x);
+    return exchange_skip_body(x);
 }
 
 /* ---- routing ---- */
@@ -68,23 +69,25 @@ static enum exchange_step begin_invocation(struct exchange *x);
 static enum exchange_step route(struct exchange *x)
 {
     struct err e = { 0 };
+    if (x->shared->visits && visits_own(x->guard.path))
+        return exchange_visit(x);
     if (page_show(x->shared, &x->guard, &x->answer, &e)) {
         if (!e.status && x->answer.with_jobs && exchange_add_jobs(x))
             return EXCHANGE_WAIT;
         x->answered = !e.status;
-        return e.status ? refuse(x, &e) : EXCHANGE_ANSWER;
+        return e.status ? exchange_turn_down(x, &e) : EXCHANGE_ANSWER;
     }
     if (strncmp(x->guard.path, "/api/", 5) == 0)
         x->action = declaration_find(x->shared->declarations, span_of(x->guard.path + 5));
     if (!x->action) {
         err_set(&e, 404, "unknown_path",
                 "There is nothing at this path. Actions are called with POST /api/<operationId>.");
-        return refuse(x, &e);
+        return exchange_turn_down(x, &e);
     }
     if (x->guard.method != GUARD_POST) {
         x->answer.allow = "POST";
         err_set(&e, 405, "method_not_allowed", "Use POST for this path.");
-        return refuse(x, &e);
+        return exchange_turn_down(x, &e);
     }
     return begin_invocation(x);
 }
@@ -271,12 +274,12 @@ static enum exchange_step begin_invocation(struct exchange *x)
     struct err e = { 0 };
     x->deadline_ms = clock_ms() + declaration_time_ms(x->action, x->shared->config->request_timeout_ms);
     if (!check_credentials(x, &e))
-        return refuse(x, &e);
+        return exchange_turn_down(x, &e);
     if (x->data_action ? !data_action_target(x->guard.query, x->guard.signature, &x->target, &e)
                        : !check_contexts(x, &e))
-        return refuse(x, &e);
+        return exchange_turn_down(x, &e);
     if (!check_media(x, &e))
-        return refuse(x, &e);
+        return exchange_turn_down(x, &e);
     return x->data_action ? EXCHANGE_READ : authenticate(x);
 }
 
@@ -340,7 +343,7 @@ static bool check(struct exchange *x, const struct guard_request *r, struct err 
 enum exchange_step exchange_begin(struct exchange *x, const struct guard_request *r)
 {
     struct err e = { 0 };
-    return check(x, r, &e) ? route(x) : refuse(x, &e);
+    return check(x, r, &e) ? route(x) : exchange_turn_down(x, &e);
 }
 
 void exchange_refuse(struct exchange *x, const struct guard_request *r, const struct err *otherwise)
@@ -353,6 +356,8 @@ enum exchange_step exchange_complete(struct exchange *x)
 {
     if (x->answered)
         return EXCHANGE_ANSWER;
+    if (x->visit)
+        return exchange_visit_body(x);
     if (x->data_action)
         return authenticate_data_action(x);
     return exchange_hand_over(x);
@@ -363,7 +368,7 @@ enum exchange_step exchange_woken(struct exchange *x)
     if (x->waiting)
         return EXCHANGE_WAIT;
     if (x->answered && x->next == NEXT_BODY && !x->discarding)
-        return skip_body(x);
+        return exchange_skip_body(x);
     if (x->answered)
         return EXCHANGE_ANSWER;
     return x->next == NEXT_WORKER ? exchange_hand_over(x) : EXCHANGE_READ;
@@ -379,7 +384,7 @@ static void write_log(const struct exchange *x, int64_t total_us, bool sent)
     log_text(&line, "id", x->request_id);
     log_text(&line, x->action ? "action" : "path", x->action ? x->action->operation_id : x->guard.path);
     log_text(&line, "org", x->caller.org_id[0] ? x->caller.org_id : x->target.org_id[0] ? x->target.org_id : NULL);
-    log_text(&line, "user", x->caller.user_id[0] ? x->caller.user_id : NULL);
+    log_text(&line, "user", x->caller.user_id[0] ? x->caller.user_id : x->visit ? "page" : NULL);
     log_text(&line, "target", x->target.api_name[0] ? x->target.api_name : NULL);
     log_int(&line, "status", x->answer.status);
     log_text(&line, "code", x->answer.code[0] ? x->answer.code : NULL);
@@ -423,13 +428,19 @@ void exchange_give_up(struct exchange *x, const struct err *e)
     x->answer.close = true;
 }
 
+void exchange_streams(struct exchange *x)
+{
+    x->streaming = true;
+    x->shared->in_flight--;
+}
+
 void exchange_end(struct exchange *x, bool sent)
 {
     forget_authentication(x);
     exchange_forget_job(x);
     if (x->counted) {
         int64_t total_us = clock_us() - x->begun_us;
-        x->shared->in_flight--;
+        x->shared->in_flight -= !x->streaming;
         exchange_release(x, 0);
         write_log(x, total_us, sent);
         const struct metrics_request request = { .status = x->answer.status,
@@ -445,6 +456,7 @@ void exchange_end(struct exchange *x, bool sent)
         bytes_wipe(x->memory, EXCHANGE_MEMORY);
         free(x->memory);
     }
+    visit_free(x->visit);
     buf_wipe(&x->body);
     buf_free(&x->body);
     free(x->answer.body);

@@ -16,16 +16,19 @@ enum exchange_step {
 enum { EXCHANGE_MEMORY = 2 * CONTEXT_MEM }; /* of the decoded contexts of one */
 
 struct authentication;
+struct visit;
 
 struct exchange {
     struct exchange_shared *shared;
     void (*wake)(struct exchange *x);
     void *owner;
+    char peer[46]; /* the address of the socket's other end */
     struct guard_result guard;
     char request_id[LIMIT_REQUEST_ID + 1];
     char traceparent[64];
     const struct declaration *action;
-    bool data_action, counted;
+    struct visit *visit; /* it is for a page of people; NULL = it is not */
+    bool data_action, counted, streaming;
     char *memory; /* of the decoded contexts; wiped */
     struct request_context rc;
     struct client_context cc;
@@ -66,6 +69,9 @@ bool exchange_overdue(struct exchange *x, int64_t now_ms);
 /* Whatever it is doing or waiting for: its answer is this error, and its connection ends. What the pool has of it must
  * not come back: only a front that stops gives up such a one. */
 void exchange_give_up(struct exchange *x, const struct err *e);
+
+/* Its answer is a stream that has begun, which may last for hours: nobody waits for its end. */
+void exchange_streams(struct exchange *x);
 
 /* The answer was sent or could not be: the log line is written, everything is released. */
 void exchange_end(struct exchange *x, bool sent);

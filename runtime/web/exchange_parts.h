@@ -1,6 +1,6 @@
 /*
  * exchange_parts.h - what the files of an exchange share: exchange.c (its way from the request line to the answer) and
- * hand_over.c (the part of that way that leads through a worker). Each calls only what stands here.
+ * hand_over.c (the part of that way that leads through a worker), page_visit.c (the way to a page of people). Each calls only what stands here.
  */
 #ifndef ACTIONHOST_WEB_EXCHANGE_PARTS_H
 #define ACTIONHOST_WEB_EXCHANGE_PARTS_H
@@ -19,6 +19,16 @@ enum exchange_step exchange_hand_over(struct exchange *x);
 /* Asks the jobs process for what it counts; its text is added to the page that is the answer. False: it is not asked.
  */
 MUST_CHECK bool exchange_add_jobs(struct exchange *x);
+/* The same at any time before the body was read, which is then skipped. */
+enum exchange_step exchange_turn_down(struct exchange *x, const struct err *e);
+/* The answer is complete, and the body was not read. */
+enum exchange_step exchange_skip_body(struct exchange *x);
+
+/* For a page of people: page_visit.c. */
+enum exchange_step exchange_visit(struct exchange *x);
+/* The form is complete. */
+enum exchange_step exchange_visit_body(struct exchange *x);
+
 /* What is said of the job that it waits for is no longer heard. */
 void exchange_forget_job(struct exchange *x);
 

@@ -29,6 +29,7 @@ struct exchange_shared {
     struct metrics *metrics;
     struct buf openapi;       /* the document, made once; empty when DOCS is off */
     struct docs *docs;        /* the docs page; NULL when DOCS is off */
+    struct visits *visits;    /* the jobs page; NULL without PAGES_TOKEN */
     size_t body_bytes;        /* all request bodies together */
     size_t data_action_bytes; /* of which data actions */
     int in_flight;            /* begun and not answered */
@@ -44,6 +45,9 @@ struct exchange_answer {
     size_t n;
     const void *fixed; /* instead of body: bytes that live as long as the program */
     const char *content_type, *content_encoding, *allow, *policy;
+    const char *location, *cookie, *disposition; /* NULL = none; they live as long as the exchange */
+    bool personal;                               /* for this reader alone: nobody keeps it */
+    bool stream;                                 /* events follow instead of a body: streams.h */
     int retry_after_s;
     bool close;     /* the connection cannot be used again */
     bool with_jobs; /* what the jobs process counts is to be added to the body first */

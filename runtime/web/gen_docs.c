@@ -1,4 +1,5 @@
-/* gen_docs.c - build-time program: gen_docs file... writes the files of the docs page as C arrays. */
+/* gen_docs.c - build-time program: gen_docs HEADER NAME file... writes files as C arrays, and the table NAME_files of
+ * them, of struct NAME_file in HEADER. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,14 +29,16 @@ static void embed(const char *path)
 
 int main(int argc, char **argv)
 {
-    printf("/* Written by the build. */\n#include \"runtime/web/docs_page.h\"\n");
-    for (int i = 1; i < argc; i++) {
+    if (argc < 4)
+        return 1;
+    printf("/* Written by the build. */\n#include \"%s\"\n", argv[1]);
+    for (int i = 3; i < argc; i++) {
         printf("\nstatic const unsigned char file_%d[] = {", i);
         embed(argv[i]);
         printf("\n};\n");
     }
-    printf("\nconst struct docs_file docs_files[] = {\n");
-    for (int i = 1; i < argc; i++)
+    printf("\nconst struct %s_file %s_files[] = {\n", argv[2], argv[2]);
+    for (int i = 3; i < argc; i++)
         printf("    { \"%s\", file_%d, sizeof file_%d },\n", base(argv[i]), i, i);
     printf("    { NULL, NULL, 0 }\n};\n");
     return 0;

@@ -149,6 +149,20 @@ static bool note_header(const struct guard_header *h, const struct known *known,
     return true;
 }
 
+/* Nothing but pages looks at these, so however often they come, it is no fault of an invocation. */
+static void note_page_header(const struct guard_header *h, struct guard_result *out)
+{
+    const struct known known[] = { { "host", &out->host, false },
+                                   { "cookie", &out->cookie, false },
+                                   { "origin", &out->origin, false },
+                                   { "sec-fetch-site", &out->fetch_site, false },
+                                   { "x-forwarded-for", &out->forwarded_for, false },
+                                   { NULL, NULL, false } };
+    for (const struct known *k = known; k->name; k++)
+        if (span_eq_nocase(h->name, k->name))
+            *k->value = h->value;
+}
+
 static bool check_sizes(const struct guard_request *r, struct guard_result *out, struct err *e)
 {
     size_t total = 0;
@@ -195,6 +209,7 @@ static bool check_fields(const struct guard_request *r, const struct known *know
     for (size_t i = 0; i < r->count; i++) {
         const struct guard_header *h = &r->headers[i];
         struct err *to = ok ? e : &ignored;
+        note_page_header(h, out);
         if (!is_token(h->name))
             ok = malformed(out, to, "A header's name must be a token.");
         else if (!span_all(h->value, value_char))

@@ -32,6 +32,8 @@ struct guard_result {
     struct span query;     /* after the '?', not decoded */
     struct span request_id, request_context, client_context, signature;
     struct span content_type, authorization, traceparent, user_agent;
+    /* for pages that people see; of several the last, which is what the nearest proxy wrote */
+    struct span host, cookie, origin, fetch_site, forwarded_for;
     int64_t content_length; /* -1 when unknown */
     bool chunked;
     bool has_body; /* there is one, or may be one */

@@ -1,6 +1,7 @@
 /* requests.c - requests on their connections. */
 #include "runtime/web/requests.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,20 @@ static void wake(struct exchange *x)
 
 /* ---- answers ---- */
 
+static void add_page_headers(struct MHD_Response *m, const struct exchange_answer *a)
+{
+    if (a->location)
+        MHD_add_response_header(m, MHD_HTTP_HEADER_LOCATION, a->location);
+    if (a->cookie)
+        MHD_add_response_header(m, MHD_HTTP_HEADER_SET_COOKIE, a->cookie);
+    if (a->disposition)
+        MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_DISPOSITION, a->disposition);
+    if (a->personal)
+        MHD_add_response_header(m, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    if (a->policy)
+        MHD_add_response_header(m, "Referrer-Policy", "same-origin"); /* a form's Origin is "null" without one */
+}
+
 static struct MHD_Response *make_response(struct request *r)
 {
     struct exchange_answer *a = &r->exchange.answer;
@@ -146,6 +161,7 @@ static struct MHD_Response *make_response(struct request *r)
         MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_ENCODING, a->content_encoding);
     if (a->policy)
         MHD_add_response_header(m, "Content-Security-Policy", a->policy);
+    add_page_headers(m, a);
     if (a->allow)
         MHD_add_response_header(m, MHD_HTTP_HEADER_ALLOW, a->allow);
     if (a->retry_after_s > 0) {
@@ -212,6 +228,18 @@ static enum MHD_Result add_header(void *cls, enum MHD_ValueKind kind, const char
     return MHD_YES;
 }
 
+static void take_peer(struct request *r)
+{
+    const union MHD_ConnectionInfo *i = MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *a = i ? i->client_addr : NULL;
+    if (a && a->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)a)->sin_addr, r->exchange.peer,
+                  sizeof r->exchange.peer);
+    else if (a && a->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, r->exchange.peer,
+                  sizeof r->exchange.peer);
+}
+
 static enum exchange_step begin(struct request *r, const char *method, const char *version)
 {
     struct guard_header headers[LIMIT_HEADER_LINES];
@@ -222,6 +250,7 @@ static enum exchange_step begin(struct request *r, const char *method, const cha
         MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     r->begun = true;
     move(r, AT_WORK);
+    take_peer(r);
     MHD_get_connection_values_n(r->connection, MHD_HEADER_KIND, add_header, &g);
     g.hidden = !shown_whole(&g, size ? size->header_size : 0);
     conn_phase(r->conn, CONN_BODY);

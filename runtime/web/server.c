@@ -1,5 +1,6 @@
 /* server.c - libmicrohttpd on the event loop: it is started, listens, gets its turns, drains and stops. */
 #include "runtime/web/server.h"
+#include "runtime/pages/visit.h"
 
 #include <errno.h>
 #include <linux/filter.h>
@@ -83,6 +84,21 @@ static bool make_docs(struct server *s, struct start_fault *fault)
     return s->shared.docs || start_fault_set(fault, EX_OSERR, "out of memory");
 }
 
+/* The jobs page. */
+static bool make_visits(struct server *s, struct start_fault *fault)
+{
+    const struct config *c = s->parts.config;
+    const struct visits_settings settings = { .token = c->pages_token,
+                                              .behind_router = c->behind_router,
+                                              .jobs = s->parts.jobs != NULL,
+                                              .docs = c->docs,
+                                              .keep_days = c->jobs_keep_days };
+    if (!c->pages_token)
+        return true;
+    s->shared.visits = visits_new(&settings);
+    return s->shared.visits || start_fault_set(fault, EX_OSERR, "out of memory");
+}
+
 struct server *server_new(const struct server_parts *parts, int *port, struct start_fault *fault)
 {
     struct server *s = calloc(1, sizeof *s);
@@ -109,7 +125,7 @@ struct server *server_new(const struct server_parts *parts, int *port, struct st
         abort();
     if (!s->shared.replay)
         start_fault_set(fault, EX_OSERR, "no memory for REPLAY_MAX entries");
-    else if (make_docs(s, fault) && load_secrets(s, fault) && listen_on(s, port, fault))
+    else if (make_docs(s, fault) && make_visits(s, fault) && load_secrets(s, fault) && listen_on(s, port, fault))
         return s;
     server_free(s);
     return NULL;
@@ -235,6 +251,7 @@ void server_free(struct server *s)
     data_action_secrets_free(s->shared.secrets);
     buf_free(&s->shared.openapi);
     docs_free(s->shared.docs);
+    visits_free(s->shared.visits);
     requests_free(s->requests);
     conns_free(s->conns);
     free(s);
