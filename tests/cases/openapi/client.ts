@@ -2,7 +2,7 @@
 import type { components, operations } from "./client";
 
 type Request<K extends keyof operations> = operations[K]["requestBody"]["content"]["application/json"];
-type Answer<K extends keyof operations> = operations[K]["responses"][200]["content"]["application/json"];
+type Answer<K extends keyof operations> = operations[K]["responses"] extends { 200: { content: { "application/json": infer A } } } ? A : never;
 type Failure = components["schemas"]["ActionError"];
 
 declare function invoke<K extends keyof operations>(operation: K, input: Request<K>): Promise<Answer<K> | Failure>;
