@@ -8,12 +8,15 @@
 #include "runtime/base/limits.h"
 #include "runtime/declare/lint.h"
 
-enum { CALLBACK_ROOM = 4096, URL_MAX = 2000, SUMMARY_MAX = 120 };
+enum { CALLBACK_ROOM = 4096, SUMMARY_MAX = 120, STARTED = 201 };
 
 static const char url_schema[] = "{\"type\": \"string\", \"minLength\": 10, \"maxLength\": 2000,"
                                  " \"description\": \"Where the outcome is sent: the URL that Salesforce makes for "
                                  "this call, an address of the calling "
                                  "org.\"}";
+
+/* Of an action that is no job itself: one step, which may take longer than a call. */
+static const char job_member[] = "{\"stepSeconds\": 300, \"attempts\": 4, \"perOrg\": 2}";
 
 bool declaration_has_async(const struct declaration *d)
 {
@@ -46,8 +49,8 @@ static json_t *examples_of(const struct declaration *d)
     json_object_del(input, "waitSeconds");
     json_object_set_new(input, "callbackUrl",
                         json_string("https://example.my.salesforce.com/services/callbacks/0123456789"));
-    return json_pack("[{s:s, s:o, s:i, s:{}, s:s}]", "name", "with a callback", "input", input, "status", 201, "expect",
-                     "notRun", "Salesforce makes the URL of a callback.");
+    return json_pack("[{s:s, s:s, s:o, s:{}, s:i}]", "name", "with a callback", "notRun",
+                     "Salesforce makes the URL of a callback.", "input", input, "expect", "status", STARTED);
 }
 
 static void set_words(json_t *root, const struct declaration *d)
@@ -92,6 +95,6 @@ json_t *declaration_async_root(const struct declaration *d)
     json_object_set_new(root, "input", input_of(d));
     json_object_set_new(root, "examples", examples_of(d));
     if (!d->is_job)
-        json_object_set_new(root, "job", json_pack("{s:i, s:i, s:i}", "stepSeconds", 300, "attempts", 4, "perOrg", 2));
+        json_object_set_new(root, "job", json_loads(job_member, 0, NULL));
     return root;
 }

@@ -83,11 +83,12 @@ static json_t *callbacks(const struct declaration *d)
     declaration_callback_name(d, CALLBACK_OPERATION, name, sizeof name);
     declaration_callback_name(d, CALLBACK_BODY, body, sizeof body);
     snprintf(ref, sizeof ref, "#/components/schemas/%s", body);
-    json_t *post = json_pack("{s:s, s:s, s:s, s:{s:s, s:b, s:{s:{s:{s:s}}}}, s:{s:{s:s}}}", "operationId", name,
-                             "summary", "The job has ended", "description",
-                             "Sent when the job has ended, with its result or its error: at least once, for 24 hours.",
-                             "requestBody", "description", "How the job has ended.", "required", 1, "content",
-                             "application/json", "schema", "$ref", ref, "responses", "200", "description", "Taken.");
+    json_t *post =
+        json_pack("{s:s, s:s, s:s, s:[s], s:{s:s, s:b, s:{s:{s:{s:s}}}}, s:{s:{s:s}}}", "operationId", name, "summary",
+                  "The job has ended", "description",
+                  "Sent when the job has ended, with its result or its error: at least once, for 24 hours.", "tags",
+                  declaration_text(d->root, "tag"), "requestBody", "description", "How the job has ended.", "required",
+                  1, "content", "application/json", "schema", "$ref", ref, "responses", "200", "description", "Taken.");
     return json_pack("{s:{s:{s:o}}}", name, "{$request.body#/callbackUrl}", "post", post);
 }
 

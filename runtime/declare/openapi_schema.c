@@ -51,16 +51,32 @@ json_t *openapi_schema(const struct declaration *d, const char *side)
     if (!schema)
         return NULL;
     publish(schema);
+    if (d->async_of) /* which agents cannot call */
+        openapi_without_agents(schema);
     if (declaration_is_agent_action(d))
         mark_for_agents(schema, strcmp(side, "input") == 0);
     return schema;
 }
 
+void openapi_without_agents(json_t *schema)
+{
+    const char *name;
+    json_t *member;
+    json_object_del(schema, "x-sfdc");
+    json_object_foreach (json_object_get(schema, "properties"), name, member)
+        openapi_without_agents(member);
+    member = json_object_get(schema, "items");
+    if (member)
+        openapi_without_agents(member);
+}
+
 json_t *openapi_result_schema(const struct declaration *d)
 {
     json_t *schema = json_deep_copy(json_object_get(d->root, "output"));
-    if (schema)
-        publish(schema);
+    if (!schema)
+        return NULL;
+    publish(schema);
+    openapi_without_agents(schema);
     return schema;
 }
 

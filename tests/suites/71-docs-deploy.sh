@@ -169,7 +169,9 @@ check "without libqpdf-dev it would not" not_descriptions libqpdf-dev
 check "without libjwt-dev it would not" not_descriptions libjwt-dev
 check "the image installs its packages by deps.sh only" sh -c "grep -q 'deps.sh build' Dockerfile && grep -q 'deps.sh runtime' Dockerfile && ! grep -q 'apt-get install' Dockerfile"
 check "the image does not run as root" sh -c "[ \"\$(sed -n 's/^USER //p' Dockerfile)\" = actionhost ]"
-check "Procfile and heroku.yml run the same" sh -c "grep -q 'actionhost serve' Procfile && grep -q 'actionhost serve' heroku.yml"
+for command in serve work migrate; do
+    check "Procfile and heroku.yml run actionhost $command" sh -c "grep -q 'actionhost $command' Procfile && grep -q 'actionhost $command' heroku.yml"
+done
 
 # ---- the guides ----
 links() { # every relative link of the pages leads somewhere
