@@ -450,7 +450,8 @@ void exchange_end(struct exchange *x, bool sent)
                                                  .auth_us = x->auth_us,
                                                  .queued_us = x->queued_us,
                                                  .ran_us = x->ran_us };
-        metrics_count(x->shared->metrics, x->action, &request);
+        if (!x->streaming) /* hours of reading are no time of an answer */
+            metrics_count(x->shared->metrics, x->action, &request);
     }
     if (x->memory) {
         bytes_wipe(x->memory, EXCHANGE_MEMORY);

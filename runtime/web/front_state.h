@@ -34,6 +34,7 @@ struct exchange_shared {
     size_t data_action_bytes; /* of which data actions */
     int in_flight;            /* begun and not answered */
     int live;                 /* requests in memory, from the request line on */
+    int streams;              /* answers that go on as long as their readers wish: in nobody's way */
     struct conns *conns;      /* for their number; NULL = none */
     bool draining;
 };

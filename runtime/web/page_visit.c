@@ -6,12 +6,21 @@
 
 #include "runtime/base/system.h"
 #include "runtime/web/exchange_parts.h"
+#include "runtime/web/streams.h"
 
 static enum exchange_step answer(struct exchange *x)
 {
     struct visit_answer *a = visit_answer(x->visit);
     if (a->err.status) {
         exchange_answer_error(x, &a->err);
+        return EXCHANGE_ANSWER;
+    }
+    if (a->stream && (x->shared->draining || x->shared->streams >= STREAMS_MAX)) {
+        struct err e;
+        err_set(&e, 503, "busy",
+                "So many pages are open that this one is not live. It shows how things stand all the same.");
+        e.retry_after_s = 30;
+        exchange_answer_error(x, &e);
         return EXCHANGE_ANSWER;
     }
     x->answer = (struct exchange_answer){ .status = a->status,

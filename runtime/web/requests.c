@@ -10,6 +10,7 @@
 
 #include "runtime/base/system.h"
 #include "runtime/web/header_gaps.h"
+#include "runtime/web/streams.h"
 
 enum {
     LOOK_MS = 100,          /* how often deadlines of waits are looked at */
@@ -51,6 +52,7 @@ struct requests {
     struct loop *loop;
     struct conns *conns;
     struct MHD_Daemon *daemon;
+    struct streams *streams;
     struct request *lists[STAGES];
     struct request *in_target; /* whose request line is being taken apart */
     bool resumed;              /* since libmicrohttpd last ran: it would not notice by itself */
@@ -61,12 +63,14 @@ struct requests *requests_new(struct exchange_shared *shared, struct loop *loop,
 {
     struct requests *rs = calloc(1, sizeof *rs);
     if (rs)
-        *rs = (struct requests){ .shared = shared, .loop = loop, .conns = conns };
+        *rs = (struct requests){ .shared = shared, .loop = loop, .conns = conns, .streams = streams_new(shared) };
     return rs;
 }
 
 void requests_free(struct requests *rs)
 {
+    if (rs)
+        streams_free(rs->streams);
     free(rs);
 }
 
@@ -144,7 +148,9 @@ static struct MHD_Response *make_response(struct request *r)
     struct exchange_answer *a = &r->exchange.answer;
     struct MHD_Response *m;
     char number[16];
-    if (a->body) {
+    if (a->stream) {
+        m = streams_response(r->all->streams, r->connection);
+    } else if (a->body) {
         m = MHD_create_response_from_buffer(a->n, a->body, MHD_RESPMEM_MUST_FREE);
         if (m)
             a->body = NULL;
@@ -182,6 +188,10 @@ static enum MHD_Result send_answer(struct request *r)
         return MHD_NO;
     enum MHD_Result rc = MHD_queue_response(r->connection, (unsigned)r->exchange.answer.status, m);
     MHD_destroy_response(m);
+    if (r->exchange.answer.stream && rc == MHD_YES) {
+        conn_phase(r->conn, CONN_OURS); /* for as long as its reader wishes */
+        exchange_streams(&r->exchange);
+    }
     return rc;
 }
 
@@ -472,6 +482,8 @@ void requests_work(struct requests *rs, int64_t now_ms)
         next = r->next;
         pause_reading(r);
     }
+    if (streams_work(rs->streams, now_ms))
+        rs->resumed = true;
     if (now_ms < rs->next_look_ms)
         return;
     rs->next_look_ms = now_ms + LOOK_MS;
@@ -485,7 +497,9 @@ int requests_timeout_ms(const struct requests *rs, int64_t now_ms)
 {
     if (rs->resumed)
         return 0;
-    return rs->lists[WAITING] ? ms_until(rs->next_look_ms, now_ms) : -1;
+    int look = rs->lists[WAITING] ? ms_until(rs->next_look_ms, now_ms) : -1;
+    int stream = streams_timeout_ms(rs->streams, now_ms);
+    return look < 0 || (stream >= 0 && stream < look) ? stream : look;
 }
 
 void requests_end(struct requests *rs)
@@ -495,6 +509,8 @@ void requests_end(struct requests *rs)
             "The host was stopped before this call had ended. What it had already written stays; look before you "
             "repeat it.");
     e.retry_after_s = DRAIN_RETRY_S;
+    streams_end(rs->streams);
+    (void)streams_work(rs->streams, clock_ms());
     while (rs->lists[PAUSED]) {
         struct request *r = rs->lists[PAUSED];
         loop_remove(rs->loop, &r->watch);

@@ -143,6 +143,91 @@ check "is none" page_lacks 'is paused'
 check "a form that is too large" [ "$(post /jobs/pause "queue=$(printf '%05000d' 0)")" = 415 ]
 check "actions of the page are in the log" grep -q 'at=jobs-page what=cancel .*user=page' "$work/host.log"
 check "the password is not" sh -c "! grep -qF '$password' '$work/host.log'"
+cp "$jar" "$jar.kept"
 check "logging out" [ "$(post /jobs/logout '')$(get /jobs)" = 303303 ]
+
+# ---- news, a drain ----
+cp "$jar.kept" "$jar"
+hear() { curl -s -N -m 60 -b "$jar" "$host_url/jobs/events" >"$work/$1"; echo $? >"$work/$1.rc"; }
+heard() { # NAME EVENT TIMES
+    tries=0
+    until [ "$(grep -c "^event: $2" "$work/$1")" -ge "$3" ]; do
+        tries=$((tries + 1))
+        [ $tries -lt 100 ] || { cat "$work/$1"; return 1; }
+        sleep 0.1
+    done
+}
+hear first &
+first=$!
+hear second &
+second=$!
+check "a page hears that it may be old" heard first change 1
+begin doChores '{"count":1}' >"$work/status"
+check "and of a new job" heard first change 2
+check "so does another one" heard second change 2
+kill -TERM "$host_pid"
+wait "$host_pid"
+check "a drain does not wait for them" [ $? = 0 ]
+wait "$first" "$second"
+check "and ends them whole" [ "$(cat "$work/first.rc" "$work/second.rc" | tr -d '\n')" = 00 ]
+check "they were not in flight" grep -q 'at=draining in_flight=0' "$work/host.log"
+
+# ---- a database that goes away ----
+again || exit 1
+check "the cookie is good for another process" [ "$(get /jobs)" = 200 ]
+jobs_process=$(sed -n 's/.*at=\(jobs-\)\{0,1\}ready .*pid=\([0-9]*\).*/\2/p' "$work/host.log" | tail -n 1)
+hear third &
+third=$!
+check "it is live" heard third change 1
+kill -STOP "$jobs_process"
+check "while nobody answers the page says so" [ "$(get /jobs)" = 503 ]
+check "in words" page_has 'The job database does not answer'
+check "and goes on by itself" page_has '<meta http-equiv="refresh" content="2">'
+check "as do pages that are open" heard third away 1
+kill -CONT "$jobs_process"
+check "and they hear of its return" heard third change 2
+check "it is back" [ "$(get /jobs)" = 200 ]
+kill "$third" 2>/dev/null
+
+# ---- many rows ----
+if command -v sqlite3 >/dev/null; then
+    sqlite3 "$work/jobs.db" ".timeout 5000" "INSERT INTO ah_failed (job_id, item, code, message) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
+        SELECT j.id, '\"006xx' || i || '\"', '=CODE', '@SUM(1+1), \"quoted\"' FROM n, ah_job j WHERE j.uid = '$html'"
+    check "ten thousand failed rows" [ "$(get "/jobs/$html/failures.csv")" = 200 ]
+    check "are all in the file" [ "$(wc -l <"$work/page" | tr -d ' ')" = 10001 ]
+    check "and no formula is" sh -c "[ \$(grep -c \"^\\\"006xx[0-9]*\\\",\\\"'=CODE\\\",\\\"'@SUM(1+1), \\\"\\\"quoted\\\"\\\"\\\",\" '$work/page') = 9999 ]"
+else
+    skip "ten thousand failed rows: no sqlite3"
+fi
+
+# ---- in a browser ----
+. openapi/tools.sh
+chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+if [ -z "$chromium" ]; then
+    skip_node "the jobs page in a browser: no chromium (./deps.sh node)"
+elif ! tools_ready; then
+    skip_node "the jobs page in a browser: $tools_why"
+elif ! command -v sqlite3 >/dev/null; then
+    skip "the jobs page in a browser: no sqlite3"
+else
+    stop "$host_pid"
+    again CONNECTIONS=sandbox || exit 1
+    failed_rows=$(begin doChores '{"count":40,"how":"invalid","at":3,"waitSeconds":10}')
+    waits=$(begin doChores '{"count":40,"how":"waits","at":3}')
+    naps=$(begin takeNaps '{"count":3,"waitSeconds":10}')
+    check "a job waits" shows "$waits" 'class="state waiting"'
+    for n in 1 2 3; do
+        sqlite3 "$work/jobs.db" ".timeout 5000" "INSERT INTO ah_failed (job_id, item, code, message) SELECT id, '$n', 'UNABLE_TO_LOCK_ROW', 'unable to obtain exclusive access' FROM ah_job WHERE uid = '$naps'" \
+            "UPDATE ah_job SET failed = failed + 1, kept = kept + 1, done = done - 1 WHERE uid = '$naps'"
+    done
+    mkdir -p build/pages
+    if PAGES_PASSWORD=$password timeout 240 node openapi/jobs_page.mjs "$chromium" "$host_url" "$sandbox_url" build/pages \
+        "{\"failed\":\"$failed_rows\",\"waiting\":\"$waits\",\"connection\":\"$naps\",\"html\":\"$html\"}" >"$work/browser.log" 2>&1; then
+        pass "the jobs page in a browser"
+    else
+        fail "the jobs page in a browser"
+        grep -v '^ok ' "$work/browser.log"
+    fi
+fi
 stop_all
 totals
