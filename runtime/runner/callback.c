@@ -8,12 +8,12 @@
 #include "runtime/base/json_text.h"
 #include "runtime/base/limits.h"
 
-static const char https[] = "https://";
+enum { HTTPS = sizeof "https://" - 1 };
 
 /* A port that is written, be it the usual one, is one that nobody needs. */
 static bool has_port(struct span url, const struct url_parts *p)
 {
-    return p->scheme == URL_HTTPS && url.n != sizeof https - 1 + p->host.n + p->rest.n;
+    return p->scheme == URL_HTTPS && url.n != HTTPS + p->host.n + p->rest.n;
 }
 
 static bool same_origin(const struct url_parts *p, struct span org_url)

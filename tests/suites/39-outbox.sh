@@ -41,6 +41,7 @@ every = json.load(open(sys.argv[1]))
 job = sys.argv[2]
 rows = [r for r in every if job in json.dumps(r)]
 bodies = [r.get('payload') or r.get('body') for r in rows]
+bodies.sort(key=lambda b: int(b.get('Sequence__c') or b.get('sequence') or 0) if isinstance(b, dict) else 0)
 numbers = [int(b.get('Sequence__c') or b.get('sequence') or 0) for b in bodies if isinstance(b, dict)]
 sys.exit(0 if eval(sys.argv[3]) else 1)
 PY
