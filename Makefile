@@ -45,7 +45,7 @@ endif
 $(if $(OPT_$(MODE)),,$(error MODE is "$(MODE)": release, debug, asan, tsan and fuzz are known))
 
 RUNTIME_PKGS := libmicrohttpd jansson libcurl libcrypto sqlite3 libpq
-ACTION_PKGS := jansson libpng cairo pangocairo pangoft2 fontconfig libdeflate libjpeg libwebp libqpdf
+ACTION_PKGS := jansson libpng cairo pangocairo pangoft2 fontconfig libdeflate libjpeg libwebp librsvg-2.0 libqpdf
 SANDBOX_PKGS := libmicrohttpd jansson libcurl libcrypto sqlite3 libjwt
 TEST_PKGS := cmocka libssl $(RUNTIME_PKGS) $(ACTION_PKGS) $(SANDBOX_PKGS)
 ifneq ($(BARE),)

@@ -161,7 +161,9 @@ static int sheet_close(struct sheet *s, const char *path)
                               cairo_image_surface_get_stride(s->page) };
     struct card_scratch scratch = { 0 };
     struct card_file file = { 0 };
-    bool ok = card_encode_png(&px, CARD_FILTERED, "Contact sheet of card templates", &scratch, &file) &&
+    const bool jpeg = strlen(path) > 4 && strcmp(path + strlen(path) - 4, ".jpg") == 0;
+    bool ok = (jpeg ? card_encode(&px, CARD_JPEG, true, 600 * 1024, "Cards", &scratch, &file)
+                    : card_encode_png(&px, CARD_FILTERED, "Cards", &scratch, &file)) &&
               save(path, file.p, file.n);
     card_scratch_free(&scratch);
     free(file.p);
@@ -256,8 +258,9 @@ static const char bench_template[] =
     "{\"op\":\"gradient\",\"color\":\"primary\",\"to\":\"secondary\",\"flow\":\"diagonal\"},"
     "{\"op\":\"photo\",\"shape\":\"cutout\",\"box\":[\"w-56.5\",29.7,40.64,40.64]},"
     "{\"op\":\"stack\",\"box\":[15.9,10,114.3,70],\"anchor\":\"middle\",\"items\":["
-    "{\"text\":\"eyebrow\"},{\"text\":\"headline\",\"size\":11,\"weight\":7,\"lines\":3},"
-    "{\"text\":\"subtitle\"},{\"pill\":\"cta\"}]}],\"square\":[{\"op\":\"fill\"}],\"portrait\":[{\"op\":\"fill\"}],"
+    "{\"text\":\"eyebrow\"},{\"text\":\"headline\",\"size\":10.4,\"weight\":7,\"lines\":3},"
+    "{\"text\":\"subtitle\",\"size\":4.8},{\"pill\":\"cta\",\"size\":4.2}]}],\"square\":[{\"op\":\"fill\"}],"
+    "\"portrait\":[{\"op\":\"fill\"}],"
     "\"story\":[{\"op\":\"fill\"}],\"youtube\":[{\"op\":\"fill\"}]}}";
 
 static void bench_card(struct card_input *in, const struct card_image *logo, int i, char *headline, size_t size)

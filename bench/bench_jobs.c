@@ -1,8 +1,9 @@
 /*
  * bench_jobs.c - the queue of jobs on both engines: steps claimed and ended one by one, by one process, every commit on
  * the disk; the same with 100,000 steps of 50 orgs waiting; what a start costs beside an fdatasync of the same disk;
- * how long after a start another process has claimed it. Files and server are made in BENCH_DIR, or the folder above
- * the build. Beside each figure stands that of the prototype, measured on the machine for which the targets were set.
+ * how long after a start another process has claimed it. Files and server are made in BENCH_DIR, or in
+ * /var/tmp, where the user of the server may go. Beside each figure stands that of the prototype, measured on the
+ * machine for which the targets were set.
  *
  *   build/release/bench/bench_jobs [sqlite|postgres]
  */
@@ -137,17 +138,23 @@ static double steps(struct queue *q)
 
 /* ---- a start beside the disk ---- */
 
-/* Microseconds of a write of 4 KiB that is on the disk, the median. */
 static int by_value(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
     return (x > y) - (x < y);
 }
 
-static double disk_us(void)
+static double median(int64_t times[STARTS])
+{
+    qsort(times, STARTS, sizeof *times, by_value);
+    return (double)times[STARTS / 2];
+}
+
+/* Microseconds of a start, and of 4 KiB that are on the disk, in turns: whatever else the disk does meets both. */
+static void start_and_disk(struct queue *q, double *start_us, double *disk_us)
 {
     static char block[4096];
-    static int64_t times[STARTS];
+    static int64_t starts[STARTS], writes[STARTS];
     char path[440];
     snprintf(path, sizeof path, "%s/floor", bench.folder);
     int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
@@ -155,23 +162,14 @@ static double disk_us(void)
     for (int i = 0; i < STARTS; i++) {
         int64_t begun = clock_us();
         must(pwrite(fd, block, sizeof block, (off_t)i * 4096) == sizeof block && fdatasync(fd) == 0, "fdatasync", NULL);
-        times[i] = clock_us() - begun;
+        int64_t written = clock_us();
+        start(q, i % ORGS, "{\"opportunityIds\":[\"006xx0000000001AAA\"]}");
+        starts[i] = clock_us() - written;
+        writes[i] = written - begun;
     }
     close(fd);
-    qsort(times, STARTS, sizeof *times, by_value);
-    return (double)times[STARTS / 2];
-}
-
-static double start_us(struct queue *q)
-{
-    static int64_t times[STARTS];
-    for (int i = 0; i < STARTS; i++) {
-        int64_t begun = clock_us();
-        start(q, i % ORGS, "{\"opportunityIds\":[\"006xx0000000001AAA\"]}");
-        times[i] = clock_us() - begun;
-    }
-    qsort(times, STARTS, sizeof *times, by_value);
-    return (double)times[STARTS / 2];
+    *start_us = median(starts);
+    *disk_us = median(writes);
 }
 
 /* ---- wake-up ---- */
@@ -246,8 +244,7 @@ static void measure(void)
     double mean, worst, disk, one;
     struct queue *q = opened(false);
     wake(&mean, &worst);
-    disk = disk_us();
-    one = start_us(q);
+    start_and_disk(q, &one, &disk);
     target("start, in times of an fdatasync", one / disk, 4, false, "-");
     printf("    a start %.0f us, an fdatasync %.0f us\n", one, disk);
     target("wake-up to claimed, mean ms", mean, 5, false, bench.postgres ? "1.4" : "1.65");
@@ -273,7 +270,8 @@ int main(int argc, char **argv)
     const char *base = getenv("BENCH_DIR");
     char said[500];
     FILE *guard = NULL;
-    snprintf(bench.folder, sizeof bench.folder, "%s/bench-jobs-XXXXXX", base ? base : "build");
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    snprintf(bench.folder, sizeof bench.folder, "%s/bench-jobs-XXXXXX", base ? base : "/var/tmp");
     must(mkdtemp(bench.folder) && chmod(bench.folder, 0755) == 0, "no folder", NULL);
     snprintf(bench.file, sizeof bench.file, "%s/jobs.db", bench.folder);
     if (argc < 2 || strcmp(argv[1], "sqlite") == 0) {
@@ -281,7 +279,7 @@ int main(int argc, char **argv)
         measure_steps();
     }
     if ((argc < 2 || strcmp(argv[1], "postgres") == 0) &&
-        command("tests/postgres.sh start \"$1/pg\"", bench.folder, bench.url, sizeof bench.url)) {
+        command("tests/postgres.sh start \"$1/pg\" $BENCH_SETTINGS", bench.folder, bench.url, sizeof bench.url)) {
         char line[600];
         snprintf(line, sizeof line, "exec setsid tests/postgres.sh guard '%s/pg'", bench.folder);
         guard = popen(line, "we"); /* NOLINT(cert-env33-c): ends the server however this program ends */
@@ -292,6 +290,8 @@ int main(int argc, char **argv)
             bench.url, said, sizeof said);
         measure_steps();
     }
+    if (!bench.postgres && (argc < 2 || strcmp(argv[1], "postgres") == 0))
+        printf("PostgreSQL was not measured: tests/postgres.sh has started none\n");
     if (guard)
         pclose(guard);
     command("rm -rf \"$1\"", bench.folder, said, sizeof said);

@@ -199,6 +199,7 @@ static void start_rooms(struct jobs *j)
                                      .declarations = j->declarations,
                                      .keys = &j->keys,
                                      .connections = j->connections,
+                                     .org_hosts = &c->org_hosts,
                                      .stats = j->stats,
                                      .keep_days = c->jobs_keep_days,
                                      .answer = on_answer,

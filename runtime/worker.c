@@ -199,7 +199,9 @@ static void take_kept(void)
 /* Parses and checks the body. False with the reason in *e and, a new reference to be dropped in any case, its rows. */
 static bool read_input(struct span body, struct err *e, json_t **rows)
 {
-    const struct schema *schema = self.call.declaration->input;
+    const struct declaration *asked = self.call.declaration;
+    /* what the queue keeps of an operation with a callback is the input of what it asks for */
+    const struct schema *schema = self.call.step && asked->async_of ? asked->async_of->input : asked->input;
     *rows = json_array();
     self.input = json_read(body, e);
     if (!self.input)
@@ -249,7 +251,9 @@ static void reply_output(json_t *out)
 static void run_action(void)
 {
     json_t *out = NULL;
-    enum act_outcome outcome = self.call.declaration->row->action->run(&self.call, self.input, &out);
+    enum act_outcome outcome = self.call.declaration->whole
+                                   ? act_job_start(&self.call, self.input, &out)
+                                   : self.call.declaration->row->action->run(&self.call, self.input, &out);
     if (outcome == ACT_OK)
         reply_output(out);
     else if (outcome == ACT_REFUSED && self.call.refusal.status)
@@ -287,11 +291,21 @@ static json_t *outdated_input(const struct err *e)
     return body;
 }
 
+/* JSON that a step has given to the queue, of any kind; true with NULL for none. */
+static bool read_kept(struct span text, json_t **out)
+{
+    *out = text.n ? json_loadb(text.p, text.n, JSON_DECODE_ANY, NULL) : NULL;
+    return *out || text.n == 0;
+}
+
 static void run_step(struct span body)
 {
     struct err e;
-    json_t *rows, *did;
-    bool ok = read_input(body, &e, &rows);
+    json_t *rows = NULL, *did;
+    bool line = self.work == WORK_DELIVER; /* its body is what the job has answered, or nothing */
+    bool ok = line ? read_kept(body, &self.input) : read_input(body, &e, &rows);
+    if (!ok && line)
+        err_set(&e, 500, "internal_error", "The job's answer cannot be read.");
     channel_clear(&self.channel);
     did = ok ? step_run(&self.call, (int)self.work, self.input, self.payload) : outdated_input(&e);
     struct buf text;
@@ -309,13 +323,6 @@ static void run_step(struct span body)
 }
 
 /* ---- one call ---- */
-
-/* JSON that a step has given to the queue, of any kind; true with NULL for none. */
-static bool read_kept(struct span text, json_t **out)
-{
-    *out = text.n ? json_loadb(text.p, text.n, JSON_DECODE_ANY, NULL) : NULL;
-    return *out || text.n == 0;
-}
 
 /* False: the queue has kept what is no JSON, which cannot be. */
 static bool begin_step(const struct message_step *m)
@@ -414,6 +421,8 @@ static bool start_actions(void)
     char why[300] = "";
     for (size_t i = 0; i < self.declarations->n; i++) {
         const struct registry_row *row = self.declarations->v[i].row;
+        if (self.declarations->v[i].async_of)
+            continue; /* the same handler again */
         if (row->action->start && !row->action->start(why, sizeof why)) {
             log_event(LOG_ERROR, "action-start-failed", "action", row->name, "why", why, NULL);
             return false;

@@ -4,7 +4,7 @@
 . tests/lib.sh
 out=build/demo
 rm -rf "$out" && mkdir -p "$out"
-make "$B/tests/free_port" "$B/tests/run_cases" || exit 1
+make -s "$B/tests/free_port" "$B/tests/run_cases" || exit 1
 HOST_PORT=$(free_port)
 settings=$(jobs_settings)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
@@ -26,11 +26,13 @@ member() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"; }
 quotes() {
     curl -s -X POST -d '{"opportunities": 200, "linesEach": 2, "seed": 1}' "$sandbox_url/sandbox/make" >/dev/null || return 1
     asked="{\"condition\": \"Name LIKE 'Sample Opportunity%'\", \"waitSeconds\": 20}"
-    printf '\n== generateQuotes, a batch of 200 Opportunities\n   %s\n' "$asked"
+    [ -z "${V:-}" ] || printf '\n== generateQuotes, a batch of 200 Opportunities\n   %s\n' "$asked"
     job=$(invoke generateQuotes "$asked" | member jobId)
     [ -n "$job" ] || return 1
     invoke getJob "{\"jobId\": \"$job\", \"waitSeconds\": 20}" >"$out/generateQuotes-batch.json"
-    JOBS_DB=$work/jobs.db "$B/actionhost" jobs
+    [ -z "${V:-}" ] || JOBS_DB=$work/jobs.db "$B/actionhost" jobs
+    echo "  generateQuotes             200 Opportunities as a batch by the job worker"
+    echo "      $(member done <"$out/generateQuotes-batch.json") of $(member total <"$out/generateQuotes-batch.json") quoted, $(member failed <"$out/generateQuotes-batch.json") failed, $(member ratePerSecond <"$out/generateQuotes-batch.json") a second (simulated org); ./invoke getJob shows more"
     grep -q '"state":"done".*"done":200,"failed":0' "$out/generateQuotes-batch.json"
 }
 quotes || code=1

@@ -3,6 +3,8 @@
 #   tests/postgres.sh start FOLDER [SETTING...]   prints its URL; FOLDER is made, and belongs to it
 #   tests/postgres.sh restart FOLDER              ends it at once (as a crash would) and starts it again
 #   tests/postgres.sh kill FOLDER                 ends it at once; again FOLDER starts it again
+#   tests/postgres.sh dump FOLDER                 prints all that it holds, as SQL
+#   tests/postgres.sh files FOLDER TO             copies its write-ahead log and tables as they stand in its files, while it runs
 #   tests/postgres.sh stop FOLDER                 ends it, and removes FOLDER
 #   tests/postgres.sh guard FOLDER                the same, as soon as stdin ends: however the program ends that holds it
 # Exit 69: there is no PostgreSQL on this machine.
@@ -40,6 +42,13 @@ start)
 restart) folder=$(cd "$folder" && pwd); control -m immediate stop; run ;;
 kill) folder=$(cd "$folder" && pwd); control -m immediate stop ;;
 again) folder=$(cd "$folder" && pwd); run ;;
+dump) folder=$(cd "$folder" && pwd); as_user "$bin/pg_dump" -h "$folder" -U tests postgres ;;
+files)
+    folder=$(cd "$folder" && pwd)
+    printf 'CHECKPOINT' | as_user "$bin/psql" -q -h "$folder" -U tests postgres
+    cat "$folder"/data/pg_wal/0* >"$1/wal"
+    find "$folder/data/base" -type f -newer "$folder/settings" -exec cat {} + >"$1/tables"
+    ;;
 stop)
     [ -d "$folder" ] || exit 0
     folder=$(cd "$folder" && pwd)

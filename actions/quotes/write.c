@@ -28,9 +28,7 @@ struct item {
 
 bool quote_is_twin(const struct sf_error *err)
 {
-    /* a user who may not see the other record is told "<unknown>" instead of the field */
-    return strcmp(err->code, "DUPLICATE_VALUE") == 0 &&
-           (strstr(err->message, QUOTE_KEY_FIELD) || strstr(err->message, "<unknown>"));
+    return strcmp(err->code, "DUPLICATE_VALUE") == 0;
 }
 
 static void refuse(struct quote_piece *piece, const struct sf_error *err)
@@ -117,13 +115,14 @@ static bool make_quotes(struct writer *w)
         return false;
     for (size_t i = 0; i < w->n; i++)
         if (w->pieces[i].state == QUOTE_OPEN && !w->pieces[i].id[0])
-            w->pieces[i].state = QUOTE_REFUSED; /* its key is another record's, which this user cannot see */
+            w->pieces[i].state = QUOTE_REFUSED; /* like a record that this user cannot see, or by another field */
     return true;
 }
 
 /* ---- lines ---- */
 
-/* A line that the org calls a twin without naming our field is looked for. False: the org did not answer. */
+/* A line that the org calls a twin without naming our field is looked for: it may be one by another field, and a user
+ * who may not see the other record is told "<unknown>". False: the org did not answer. */
 static bool look_for(struct writer *w, const struct item *item, bool *there)
 {
     char key[QUOTE_KEY_SIZE];

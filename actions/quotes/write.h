@@ -39,7 +39,7 @@ enum quote_write quote_write(struct act_call *call, const char *uuid, struct quo
 /* Asks what the org makes of the Quotes: `grand` of each that it tells. False: *err. */
 bool quote_totals(struct act_call *call, struct quote_piece *pieces, size_t n, struct sf_error *err) QUOTES_MUST_CHECK;
 
-/* Whether a refused record was refused because one with its key is there. */
+/* Whether a record was refused because one like it is there: by its key, or by another unique field. */
 bool quote_is_twin(const struct sf_error *err);
 
 #endif

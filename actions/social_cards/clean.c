@@ -37,7 +37,7 @@ static bool is_banned(gunichar c)
     case G_UNICODE_PRIVATE_USE:
     case G_UNICODE_SURROGATE:
     case G_UNICODE_UNASSIGNED:
-        return !is_joiner(c) && !is_tag(c);
+        return !is_joiner(c) && !is_tag(c) && c != 0xad;
     default:
         return c == 0xfffc || c == 0xfffd;
     }
@@ -54,6 +54,8 @@ static bool admit(struct state *s, gunichar c)
 {
     if (is_banned(c))
         return false;
+    if (c == 0xad) /* a soft hyphen, where a long word may be parted */
+        return !s->blank && g_unichar_isalpha(s->last);
     if (is_tag(c))
         return s->flag && ++s->marks <= 7;
     s->flag = c == 0x1f3f4;

@@ -25,8 +25,8 @@ const struct card_template *card_engine_template(const struct card_engine *e, co
 
 static bool same_style(const struct card_style *a, const struct card_style *b)
 {
-    return a->weight == b->weight && a->display == b->display && a->upper == b->upper && a->tracking == b->tracking &&
-           a->leading == b->leading;
+    return a->weight == b->weight && a->display == b->display && a->upper == b->upper && a->hyphens == b->hyphens &&
+           a->tracking == b->tracking && a->leading == b->leading;
 }
 
 struct card_text *card_engine_text(struct card_engine *e, const char *text, const char *locale,

@@ -10,7 +10,7 @@ enum {
     TOKENS = 32768, /* of one block */
     HASH_BITS = 12,
     LONGEST = 258,
-    ENOUGH = 96, /* a match this long is taken without looking for a longer one */
+    ENOUGH = 32, /* a match this long is taken without looking for a longer one */
     LITERALS = 286,
     DISTANCES = 30,
     PIXEL = 0, /* kinds of tokens, in the top two bits: three literals, */
@@ -28,6 +28,7 @@ struct coder {
     int tokens;
     uint32_t literal_count[LITERALS], distance_count[DISTANCES];
     uint32_t place[1 << HASH_BITS]; /* offset + 1 where two pixels were seen last */
+    uint16_t symbol[LONGEST + 1];   /* of a match's length, and its extra bits above it */
     uint8_t *out;
     uint64_t buffer;
     int held; /* bits in it, below 8 between tokens */
@@ -75,6 +76,14 @@ static int length_symbol(int length, int *extra)
     int v = length - 3, n = v > 7 ? 31 - __builtin_clz((unsigned)v) : 2;
     *extra = length == LONGEST ? 0 : n - 2;
     return length == LONGEST ? 285 : v > 7 ? 257 + 4 * (n - 1) + (v >> (n - 2) & 3) : 257 + v;
+}
+
+static void learn_lengths(struct coder *c)
+{
+    for (int n = 3; n <= LONGEST; n++) {
+        int extra, symbol = length_symbol(n, &extra);
+        c->symbol[n] = (uint16_t)(extra << 12 | symbol);
+    }
 }
 
 static int by_count(const void *a, const void *b)
@@ -152,7 +161,7 @@ static void put_tables(struct coder *c, const struct code *literal, const struct
 
 static void put_match(struct coder *c, uint32_t t, const struct code *literal, const struct code *distance)
 {
-    int length = (int)(t & 511), extra_l, extra_d, l = length_symbol(length, &extra_l);
+    int length = (int)(t & 511), extra_d, l = c->symbol[length] & 4095, extra_l = c->symbol[length] >> 12;
     uint32_t d = (t >> 9 & 32767) + 1;
     int ds = distance_symbol(d, &extra_d), n = literal[l].length;
     uint64_t bits = literal[l].bits | (uint64_t)((length - 3) & ((1 << extra_l) - 1)) << n;
@@ -192,6 +201,10 @@ static void put_block(struct coder *c, bool last)
 static int same(const uint8_t *p, const uint8_t *q, int most)
 {
     int n = 0;
+    for (; n + 32 <= most; n += 32) /* mostly all of a row's ground is the same */
+        if ((load64(p + n) ^ load64(q + n)) | (load64(p + n + 8) ^ load64(q + n + 8)) |
+            (load64(p + n + 16) ^ load64(q + n + 16)) | (load64(p + n + 24) ^ load64(q + n + 24)))
+            break;
     while (n < most) {
         uint64_t x = load64(p + n) ^ load64(q + n);
         if (x)
@@ -252,7 +265,7 @@ static void add_match(struct coder *c, int n, uint32_t d)
 {
     int extra;
     add(c, (uint32_t)MATCH << 30 | (d - 1) << 9 | (uint32_t)n);
-    c->literal_count[length_symbol(n, &extra)]++;
+    c->literal_count[c->symbol[n] & 4095]++;
     c->distance_count[distance_symbol(d, &extra)]++;
 }
 
@@ -283,7 +296,12 @@ size_t card_fastpng_compress(uint8_t *rows, size_t stride, size_t height, void *
                         .distance = { 3, (uint32_t)stride, (uint32_t)stride - 3, (uint32_t)stride + 3 } };
     size_t n = stride * height;
     memset(rows + n, 0, CARD_FASTPNG_SLACK);
-    memset(c, 0, sizeof *c);
+    /* the tokens are written before they are read */
+    c->tokens = c->held = 0, c->buffer = 0;
+    memset(c->literal_count, 0, sizeof c->literal_count);
+    memset(c->distance_count, 0, sizeof c->distance_count);
+    memset(c->place, 0, sizeof c->place);
+    learn_lengths(c);
     c->out = out + 2;
     out[0] = 0x78, out[1] = 0x01;
     for (size_t y = 0; y < height; y++)

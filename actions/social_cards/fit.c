@@ -29,8 +29,9 @@ static bool has_digit(const char *s)
 static bool resize(struct stack *k, struct entry *h, double size)
 {
     struct card_style style = card_type_headline(h->item->style.weight, size / k->s->unit, has_digit(h->string));
+    style.hyphens = k->hyphens;
     h->size = size;
-    if (style.tracking == h->style.tracking && style.leading == h->style.leading)
+    if (style.hyphens == h->style.hyphens && style.tracking == h->style.tracking && style.leading == h->style.leading)
         return true;
     h->style = style;
     h->text = card_engine_text(k->s->e, h->string, k->s->in->locale, &style);
@@ -113,11 +114,14 @@ static bool search(struct stack *k, struct entry *h, double least, double most, 
         return true;
     if (!fits(k, h, least, may))
         return false;
+    const double low = least;
     for (int i = 0; i < 9; i++) {
         double middle = (least + most) / 2;
         *(fits(k, h, middle, may) ? &least : &most) = middle;
     }
-    return resize(k, h, least);
+    /* in steps that no eye tells apart: pango and cairo keep every size that they have met for a while */
+    const double step = 0.2 * k->s->unit, stepped = floor(least / step) * step;
+    return stepped > low && fits(k, h, stepped, may) ? true : resize(k, h, least);
 }
 
 static void drop(struct stack *k, int i)
@@ -182,8 +186,15 @@ static bool fit_headline(struct stack *k)
     if (k->s->in->preset->layout == CARD_YOUTUBE)
         start *= 1.25; /* few words, seen small */
     start = fmax(fmin(start, h->item->size * (k->no_subtitle ? 1.1 : 1)) * unit, min);
+    const bool soft = strstr(h->string, "\xc2\xad") != NULL;
     do {
-        if (search(k, h, fmax(min, 0.6 * start), start, WHOLE_WORDS) || search(k, h, min, 0.6 * start, WHOLE_WORDS))
+        k->hyphens = false;
+        if (search(k, h, fmax(min, 0.6 * start), start, WHOLE_WORDS))
+            return true;
+        k->hyphens = soft; /* a parted word is read, a small one is not */
+        if (soft && search(k, h, fmax(min, 0.55 * start), fmax(min, 0.8 * start), WHOLE_WORDS))
+            return true;
+        if (search(k, h, min, 0.6 * start, WHOLE_WORDS))
             return true;
     } while (give_up(k) && (h = headline_of(k)) != NULL);
     h = headline_of(k);

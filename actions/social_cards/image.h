@@ -36,7 +36,8 @@ struct card_image {
  * or WebP is reduced while it is decoded. NULL with a sentence in `why` when it cannot or must not be decoded.
  */
 struct card_image *card_image_decode(const void *data, size_t n, int want_w, int want_h, char *why, size_t size);
-/* The same for a logo: its transparent margins are taken off, so that the mark fills the place it is given. */
+/* The same for a logo, which may be SVG too: its transparent margins are taken off, so that the mark fills the place it
+ * is given. */
 struct card_image *card_logo_decode(const void *data, size_t n, int want_w, int want_h, char *why, size_t size);
 void card_image_free(struct card_image *i);
 
@@ -49,6 +50,9 @@ bool card_image_survey(struct card_image *i);
 struct card_image *card_image_new(int width, int height, bool opaque, char *why, size_t size);
 struct card_image *card_png_decode(const void *data, size_t n, char *why, size_t size);
 struct card_image *card_jpeg_decode(const void *data, size_t n, int want_w, int want_h, char *why, size_t size);
+/* Whether it looks like a drawing; draws one, at most 1,024 px wide or high. Nothing outside of the file is loaded. */
+bool card_is_svg(const void *data, size_t n);
+struct card_image *card_svg_decode(const void *data, size_t n, char *why, size_t size);
 struct card_image *card_webp_decode(const void *data, size_t n, int want_w, int want_h, char *why, size_t size);
 
 #endif

@@ -7,6 +7,8 @@
 #include "actions/social_cards/spacing.h"
 #include "actions/social_cards/text_parts.h"
 
+enum { SOFT_HYPHEN = 0xad };
+
 /* What a script asks for between lines, in large and in small type, where that is more than the design's. */
 static const struct {
     uint32_t from, to;
@@ -83,6 +85,8 @@ static bool is_katakana(gunichar c)
  */
 static bool may_end(const struct card_text *t, gunichar before, gunichar after, int chars)
 {
+    if (before == SOFT_HYPHEN)
+        return t->style.hyphens;
     if (strcmp(t->script.language, "ko") == 0)
         return g_unichar_isspace(before) || g_unichar_ispunct(before) || chars >= 12;
     if (strcmp(t->script.language, "ja") != 0 || g_unichar_isspace(before) || g_unichar_ispunct(before) || chars >= 10)
@@ -145,8 +149,6 @@ static void measure_ink(struct card_text *t, PangoLayout *l)
     t->ink.over = plain ? fmax(0, above - CAP) : 0;
     t->ink.under = plain ? fmax(0, below) : 0;
 }
-
-enum { SOFT_HYPHEN = 0xad };
 
 static float width_of(const struct card_text *t, const char *text)
 {

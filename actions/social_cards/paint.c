@@ -113,7 +113,6 @@ static double veil_at(const struct card_op *op, double percent)
         i++;
     const double *a = op->stop[i], *b = op->stop[i + 1];
     double t = b[0] > a[0] ? fmin(1, fmax(0, (percent - a[0]) / (b[0] - a[0]))) : 1;
-    t = t * t * (3 - 2 * t); /* no edge where two stretches meet */
     return a[1] + (b[1] - a[1]) * t;
 }
 
@@ -126,8 +125,11 @@ static void veil(struct scene *s, struct card_canvas *c, const struct card_op *o
     uint8_t *alpha = n > 0 ? malloc((size_t)n) : NULL;
     if (!alpha)
         return;
+    enum { AROUND = 6 }; /* percent to both sides: no edge is seen where two stretches meet */
     for (int i = 0; i < n; i++) {
-        double v = veil_at(op, 100.0 * (s->rtl && !vertical ? n - 1 - i : i) / n);
+        double v = 0, at = 100.0 * (s->rtl && !vertical ? n - 1 - i : i) / n;
+        for (int k = -AROUND; k <= AROUND; k++)
+            v += veil_at(op, fmin(100, fmax(0, at + k))) / (2 * AROUND + 1);
         v = v > 0.04 ? fmin(fmax(v, 0.96), v + 0.06 * depth * fmin(1, v * 3)) : v;
         alpha[i] = (uint8_t)lround(255 * v);
     }

@@ -31,6 +31,7 @@ struct stack {
     struct rect box;
     struct entry entry[CARD_ITEMS_MAX];
     int count;
+    bool hyphens;     /* the headline may be parted where it has soft hyphens */
     bool no_subtitle; /* the design has one, the card has none */
 };
 

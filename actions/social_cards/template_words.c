@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "actions/social_cards/template.h"
+#include "actions/social_cards/design.h"
 
 const char *const card_slot_names[CARD_SLOTS] = {
     "eyebrow", "headline", "subtitle", "cta",       "figure",    "date",      "brand",     "mark",      "eyebrow",

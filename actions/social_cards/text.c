@@ -23,6 +23,19 @@ static char *capitals(const char *text, const char *locale)
     return U_SUCCESS(e) && e != U_STRING_NOT_TERMINATED_WARNING ? g_strdup(utf8) : g_utf8_strup(text, -1);
 }
 
+/* Copies without soft hyphens, which letter spacing would show; returns the end. `out` may be `from`. */
+static char *without_hyphens(const char *from, const char *end, char *out)
+{
+    while (from < end) {
+        if (end - from >= 2 && from[0] == '\xc2' && from[1] == '\xad')
+            from += 2;
+        else
+            *out++ = *from++;
+    }
+    *out = 0;
+    return out;
+}
+
 struct card_text *card_text_new(struct card_fonts *f, const char *text, const char *locale,
                                 const struct card_style *style)
 {
@@ -32,6 +45,8 @@ struct card_text *card_text_new(struct card_fonts *f, const char *text, const ch
     t->style = *style;
     t->script = card_fonts_script(f, text, locale);
     t->text = style->upper && t->script.plain ? capitals(text, locale) : g_strdup(text);
+    if (!style->hyphens)
+        without_hyphens(t->text, t->text + strlen(t->text), t->text);
     t->length = strlen(t->text);
     t->style.leading = fmax(style->leading, card_measure_leading(t->text, style->display));
     t->map = card_fonts_take(f, t->script.fonts);
@@ -193,8 +208,7 @@ static char *broken_text(const struct card_text *t, const int *ends, int lines)
     char *out = g_malloc(t->length + 4 * (size_t)lines + 1), *o = out;
     for (int l = 0; l < lines; l++) {
         int begin = l ? t->piece[ends[l - 1] - 1].end : 0, end = t->piece[ends[l] - 1].trimmed;
-        memcpy(o, t->text + begin, (size_t)(end - begin));
-        o += end - begin;
+        o = without_hyphens(t->text + begin, t->text + end, o);
         if (t->piece[ends[l] - 1].hyphen > 0 && l + 1 < lines)
             *o++ = '-';
         if (l + 1 < lines) {

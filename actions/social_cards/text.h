@@ -32,6 +32,7 @@ struct card_style {
     PangoWeight weight;
     bool display;    /* the cut for large sizes */
     bool upper;      /* capitals, in scripts that have them */
+    bool hyphens;    /* lines may end at soft hyphens */
     double tracking; /* extra space between letters, in parts of the size */
     double leading;  /* distance of lines, in parts of the size */
 };

@@ -1,4 +1,5 @@
 /* trim.c - logos without their transparent margins. */
+#include <stdio.h>
 #include <string.h>
 
 #include "actions/social_cards/image.h"
@@ -42,7 +43,14 @@ static struct card_image *cut_out(const struct card_image *from, struct span x, 
 
 struct card_image *card_logo_decode(const void *data, size_t n, int want_w, int want_h, char *why, size_t size)
 {
-    struct card_image *all = card_image_decode(data, n, want_w, want_h, why, size);
+    const bool drawing = n <= CARD_IMAGE_BYTES && card_is_svg(data, n);
+    struct card_image *all =
+        drawing ? card_svg_decode(data, n, why, size) : card_image_decode(data, n, want_w, want_h, why, size);
+    if (drawing && all && !card_image_survey(all)) {
+        snprintf(why, size, "all of it is transparent");
+        card_image_free(all);
+        return NULL;
+    }
     if (!all || all->opaque)
         return all;
     struct span x = { all->width, -1 }, y = { all->height, -1 };

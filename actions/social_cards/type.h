@@ -3,7 +3,7 @@
 #ifndef ACTIONHOST_CARDS_TYPE_H
 #define ACTIONHOST_CARDS_TYPE_H
 
-#include "actions/social_cards/template.h"
+#include "actions/social_cards/design.h"
 
 /* What an item has before its template says otherwise. */
 void card_type_item(enum card_item_kind kind, enum card_slot slot, enum card_class class, struct card_item *item);

@@ -66,9 +66,42 @@ static void begin(struct step *s, enum step_work work, const json_t *payload)
         json_array_append_new(s->results, json_null());
 }
 
+/* How an action's own refusal ends the job that is one run of it. */
+static enum act_step refused(struct act_call *call)
+{
+    struct step *s = call->step;
+    const struct err *e = &call->refusal;
+    bool session = strcmp(e->code, "org_session_expired") == 0;
+    bool later = e->status == 429 || e->status >= 502 || e->retry_after_s > 0;
+    if (!e->status) {
+        step_fault(call, "refused without a reason");
+        return ACT_STEP_ENDED;
+    }
+    step_outcome(s, session ? "waits" : later ? "again" : "failed", e->code, "%s", e->message);
+    s->after_s = later ? e->retry_after_s : 0;
+    s->counted = later;
+    return ACT_STEP_ENDED;
+}
+
+/* An action that is asked for as a job of one step. */
+static enum act_step run_whole(struct act_call *call, const json_t *input, json_t **out)
+{
+    enum act_outcome outcome = call->declaration->row->action->run(call, input, out);
+    if (outcome == ACT_OK)
+        return ACT_STEP_DONE;
+    if (outcome == ACT_REFUSED)
+        return refused(call);
+    step_fault(call, "ACT_FAULT");
+    return ACT_STEP_ENDED;
+}
+
 static enum act_step run(struct act_call *call, const json_t *input, const json_t *payload, json_t **out)
 {
     const struct action_job *job = call->declaration->row->action->job;
+    if (call->step->work == STEP_WORK_DELIVER)
+        return deliver_line(call, payload, input);
+    if (call->step->work == STEP_WORK_FINISH && !job)
+        return run_whole(call, input, out);
     switch (call->step->work) {
     case STEP_WORK_PLAN:
         return job->plan(call, input, payload);
@@ -76,6 +109,8 @@ static enum act_step run(struct act_call *call, const json_t *input, const json_
         return job->page(call, input, payload);
     case STEP_WORK_FINISH:
         return job->finish(call, input, out);
+    case STEP_WORK_DELIVER:
+        break;
     }
     step_fault(call, "there is no such kind of step");
     return ACT_STEP_ENDED;
@@ -159,7 +194,7 @@ static json_t *done(const struct step *s, json_t *result)
             json_object_set_new(reply, "total", json_integer(s->total));
     } else if (s->work == STEP_WORK_PAGE) {
         json_object_set_new(reply, "results", rows_of(s->results));
-    } else {
+    } else if (s->work == STEP_WORK_FINISH) {
         json_object_set(reply, "result", result);
     }
     return reply;

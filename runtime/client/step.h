@@ -12,6 +12,8 @@
  *    "results": [{"index": 3, "again": false, "code": "...", "message": "...", "field": "..."}], of a page that is done
  *    "result": {...}}                                      of a finish that is done
  *
+ * of a line of the outbox that was delivered, the outcome alone.
+ *
  * "results" names an item at most once, and only items that the page has. Cut into pages of the declaration's
  * pageItems, "items" gives no page of more than STEP_PAGE_BYTES as JSON text. "fault" is a mistake of the action
  * itself; what it did is dropped. What the jobs process reads it checks: runtime/runner/.
@@ -35,7 +37,7 @@ enum {
 };
 
 /* In the order of the kinds of work of a step in pool/messages.h. */
-enum step_work { STEP_WORK_PLAN = 1, STEP_WORK_PAGE, STEP_WORK_FINISH };
+enum step_work { STEP_WORK_PLAN = 1, STEP_WORK_PAGE, STEP_WORK_FINISH, STEP_WORK_DELIVER };
 
 /* Of the call that runs a step (call->step). Begins zeroed, with the first line filled in; step_run sees to the rest.
  */
@@ -60,12 +62,20 @@ struct step {
 };
 
 /* Runs the function of `work` of the call's action; call->step must be set. `input` and `payload` (NULL for the first
- * plan and a finish) are borrowed. Returns the body of the reply (new reference); never NULL. */
+ * plan and a finish) are borrowed. The finish of an action without .job is its .run. A line of the outbox knows no
+ * action: `input` is then the job's result (NULL = none) and `payload` the line. Returns the body of the reply (new
+ * reference); never NULL. */
 json_t *step_run(struct act_call *call, enum step_work work, const json_t *input, const json_t *payload);
 /* Drops what it holds. */
 void step_fini(struct step *s);
 
 /* ---- between the files of this room ---- */
+
+/*
+ * Delivers a line, {"to", "sequence", "state", "done", "failed", "total"?, "message"?, "code"?, "url"?}, to the org of
+ * the call: a platform event, a custom notification to the job's user, or the POST to a callback of this very org.
+ */
+enum act_step deliver_line(struct act_call *call, const json_t *line, const json_t *result);
 
 /* The call's step; NULL, and a line in the log, when it runs none: the action has called `what` from .run. */
 struct step *step_of(const struct act_call *call, const char *what);

@@ -48,11 +48,29 @@ void declaration_schema_name(const struct declaration *d, const char *side, char
     const char *declared = json_string_value(json_object_get(json_object_get(d->root, "schemaNames"), side));
     if (d->is_job && strcmp(side, "output") == 0)
         snprintf(out, size, "JobStarted");
+    else if (d->async_of) /* which leaves no room for a longer one */
+        snprintf(out, size, "%c%s", toupper((unsigned char)d->operation_id[0]), d->operation_id + 1);
     else if (declared)
         snprintf(out, size, "%s", declared);
     else
         snprintf(out, size, "%c%s%s", toupper((unsigned char)d->operation_id[0]),
                  *d->operation_id ? d->operation_id + 1 : "", strcmp(side, "input") == 0 ? "Input" : "Output");
+}
+
+void declaration_callback_name(const struct declaration *d, enum declaration_callback which, char *out, size_t size)
+{
+    const struct declaration *of = d->async_of;
+    const char *id = of->operation_id,
+               *declared = json_string_value(json_object_get(json_object_get(of->root, "schemaNames"), "output"));
+    if (which == CALLBACK_OPERATION)
+        snprintf(out, size, "%sDone", id);
+    else if (which == CALLBACK_RESULT && declared)
+        snprintf(out, size, "%s", declared);
+    else
+        snprintf(out, size, "%c%s%s", toupper((unsigned char)*id), id + 1,
+                 which == CALLBACK_BODY                          ? "Done"
+                 : of->is_job || declaration_is_agent_action(of) ? "Result"
+                                                                 : "Output");
 }
 
 int declaration_error_status(const struct declaration *d, const char *code)
@@ -70,7 +88,8 @@ const json_t *declaration_setting_row(const struct declaration *d, const char *n
 {
     size_t i;
     json_t *row;
-    json_array_foreach (json_object_get(d->root, "settings"), i, row) {
+    const struct declaration *of = d->async_of ? d->async_of : d;
+    json_array_foreach (json_object_get(of->root, "settings"), i, row) {
         if (strcmp(declaration_text(row, "name"), name) == 0)
             return row;
     }

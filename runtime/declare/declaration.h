@@ -13,10 +13,12 @@
  *   "pii": false,
  *   "permissionSet": "CarbonActions",                 optional: elevated rights through the client app of host.json
  *   "job": {"stepSeconds": 60, "attempts": 5, "perOrg": 4, "pageItems": 200, "queue": "default", "priority": 5,
- *           "keepDays": 7, "uniqueBy": ["/condition"], "mergeItems": "/opportunityIds", "runAs": "caller"}
+ *           "keepDays": 7, "uniqueBy": ["/condition"], "mergeItems": "/opportunityIds", "runAs": "caller",
+ *           "events": true}
  *                                                     all optional; the action's .job does the work. A call is answered
  *                                                     201 {jobId, state, operation, message}, and "output" is what .finish
  *                                                     answers; "input" has waitSeconds, 0 to 20
+ *   "async": true, "repeatable": "why a second run does no harm",   of an action that is no job: it can be asked for as one
  *   "input": {schema}, "output": {schema},            objects
  *   "errors": [{"code": "unknown_airport", "status": 422, "description": "..."}],
  *   "settings": [{"name": "RATE_PROVIDERS", "default": "...", "description": "...", "secret": false}],
@@ -26,6 +28,9 @@
  *                                                     take the place of those of the same name in the input
  *                          "notRun": "why"            an example for the reader alone
  * }
+ *
+ * A job, and an action that says "async", have a second operation, <operationId>Async: the same with the required
+ * "callbackUrl" and without waitSeconds, answered like a job's start. It is a declaration of its own, behind all others.
  *
  * Every object of input and output says "additionalProperties": false, every property has a description, every number a
  * format, and no name is one that Salesforce would mangle. An action that accepts data actions only is not published,
@@ -53,10 +58,12 @@ struct declaration_job {
     const char *merge_items; /* JSON Pointer to an array: starts that differ in it alone and come within 5 s become one
                                 job; NULL = none */
     bool as_connection;      /* runAs: the connection of the job's org instead of the caller */
+    bool events;             /* Action_Job__e events tell how far it is */
 };
 
 struct declaration {
     const struct registry_row *row;
+    const struct declaration *async_of; /* of <operationId>Async: what it asks for; NULL = it is no such operation */
     json_t *root;
     const char *operation_id, *summary, *description;
     struct schema *input, *output; /* of a call and its answer */
@@ -64,14 +71,16 @@ struct declaration {
     int timeout_ms;               /* 0 = the host's own */
     bool salesforce, data_action; /* callers it accepts */
     bool is_job;
+    bool whole;                 /* a job of one step, which is the handler's .run */
     struct declaration_job job; /* when is_job */
     json_t *started;            /* of a job: the schema behind `output`, the same for all jobs */
-    struct schema *result;      /* of a job: the member "output", what .finish answers; NULL = there is no .finish */
+    struct schema *result;      /* of a job: the member "output", what its last step answers; NULL = there is none */
 };
 
 struct declarations {
     struct declaration *v;
-    size_t n;
+    size_t n;     /* with the operations of declaration.async_of, which come last */
+    size_t rows;  /* without them: one for each action */
     json_t *host; /* openapi/host.json */
 };
 
@@ -111,6 +120,11 @@ int declaration_success(const struct declaration *d);
  * of the operation id ("PriceQuoteInput"); the answer of every job is "JobStarted".
  */
 void declaration_schema_name(const struct declaration *d, const char *side, char *out, size_t size);
+
+/* Names that only <operationId>Async has (`d` is such an operation): of the operation that is called back, of its body,
+ * of the result in that. */
+enum declaration_callback { CALLBACK_OPERATION, CALLBACK_BODY, CALLBACK_RESULT };
+void declaration_callback_name(const struct declaration *d, enum declaration_callback which, char *out, size_t size);
 
 /* Milliseconds that a call of it may take where the host gives no call more than `limit_ms`. */
 int declaration_time_ms(const struct declaration *d, int limit_ms);

@@ -40,6 +40,7 @@ void declaration_read_job(struct declaration *d)
         .queue = *queue ? queue : "default",
         .unique_by = json_is_array(unique_by) ? unique_by : NULL,
         .merge_items = json_string_value(json_object_get(job, "mergeItems")),
+        .events = !json_is_false(json_object_get(job, "events")),
         .as_connection = strcmp(declaration_text(job, "runAs"), "connection") == 0,
     };
     d->started = json_loads(started_schema, 0, NULL);

@@ -5,6 +5,7 @@
 
 #include "runtime/base/limits.h"
 #include "runtime/declare/declaration.h"
+#include "runtime/declare/declaration_async.h"
 #include "runtime/declare/declaration_job.h"
 #include "runtime/declare/lint.h"
 #include "runtime/schema/json_reader.h"
@@ -91,6 +92,37 @@ static size_t load_row(struct declaration *d, const struct registry_row *row, co
     return l.count;
 }
 
+/* The operations <operationId>Async, once all others are known to be well. False: there is no memory. */
+static bool add_async(struct declarations *d)
+{
+    size_t i, rows = d->n;
+    bool ok = true;
+    for (i = 0; i < rows && ok; i++) {
+        const struct declaration *of = &d->v[i];
+        struct declaration *made = &d->v[d->n];
+        struct buf faults;
+        if (!declaration_has_async(of))
+            continue;
+        buf_init(&faults, 4096);
+        struct lint l = { .out = &faults, .file = of->row->name };
+        made->row = of->row;
+        made->async_of = of;
+        made->root = declaration_async_root(of);
+        d->n++;
+        ok = made->root != NULL;
+        if (ok) {
+            fill(made);
+            made->whole = !of->is_job;
+            made->input = compile(&l, json_object_get(made->root, "input"), "input");
+            made->output = compile(&l, declaration_side(made, "output"), "output");
+            made->result = compile(&l, json_object_get(made->root, "output"), "output");
+            ok = l.count == 0;
+        }
+        buf_free(&faults);
+    }
+    return ok;
+}
+
 bool declarations_load_from(struct declarations *d, const struct registry_row *rows, struct span host_json,
                             struct buf *faults)
 {
@@ -99,7 +131,7 @@ bool declarations_load_from(struct declarations *d, const struct registry_row *r
     size_t n = 0, count = 0;
     while (rows[n].name)
         n++;
-    made.v = calloc(n + 1, sizeof *made.v);
+    made.v = calloc(2 * n + 1, sizeof *made.v);
     if (!made.v) {
         buf_str(faults, "out of memory\n");
         return false;
@@ -113,6 +145,16 @@ bool declarations_load_from(struct declarations *d, const struct registry_row *r
     lint_names(faults, &made, &count);
     lint_afters(faults, &made, &count);
     if (count) {
+        declarations_free(&made);
+        return false;
+    }
+    made.rows = made.n;
+    bool async = add_async(&made);
+    if (async)
+        lint_names(faults, &made, &count);
+    if (!async || count) {
+        if (!async)
+            buf_str(faults, "an operation with a callback could not be made\n");
         declarations_free(&made);
         return false;
     }

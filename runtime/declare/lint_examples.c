@@ -125,9 +125,26 @@ static void add_name(struct buf *out, struct name *names, size_t *n, const struc
     names[(*n)++] = *name;
 }
 
+/* Those of its callback: an operation, its body, and a result that no other answer shows. */
+static void add_callback_names(struct buf *out, const struct declaration *d, struct name *operations, size_t *n,
+                               struct name *schemas, size_t *s, size_t *count)
+{
+    static const enum declaration_callback which[] = { CALLBACK_BODY, CALLBACK_RESULT };
+    struct name name = { .file = d->row->name, .member = "/operationId" };
+    declaration_callback_name(d, CALLBACK_OPERATION, name.text, sizeof name.text);
+    add_name(out, operations, n, &name, count);
+    for (size_t k = 0; k < 2; k++) {
+        if (which[k] == CALLBACK_RESULT && !d->async_of->is_job && !declaration_is_agent_action(d->async_of))
+            continue; /* the answer of the action itself */
+        declaration_callback_name(d, which[k], name.text, sizeof name.text);
+        add_name(out, schemas, s, &name, count);
+    }
+}
+
 void lint_names(struct buf *out, const struct declarations *d, size_t *count)
 {
-    struct name *operations = calloc(d->n + 1, sizeof *operations), *schemas = calloc(2 * d->n + 3, sizeof *schemas);
+    struct name *operations = calloc(2 * d->n + 1, sizeof *operations),
+                *schemas = calloc(4 * d->n + 3, sizeof *schemas);
     size_t n = 0, s = 0;
     if (!operations || !schemas) {
         buf_str(out, "out of memory\n");
@@ -141,6 +158,8 @@ void lint_names(struct buf *out, const struct declarations *d, size_t *count)
         struct name name = { .file = d->v[i].row->name, .member = "/operationId" };
         snprintf(name.text, sizeof name.text, "%s", d->v[i].operation_id);
         add_name(out, operations, &n, &name, count);
+        if (d->v[i].async_of)
+            add_callback_names(out, &d->v[i], operations, &n, schemas, &s, count);
         if (!d->v[i].salesforce || declaration_is_agent_action(&d->v[i]))
             continue;
         name.member = "/schemaNames";

@@ -16,6 +16,7 @@ static const struct lint_rule job_rules[] = {
     { "queue", LINT_TEXT, false, 0, QUEUE_NAME },   { "priority", LINT_INTEGER, false, 1, 9 },
     { "keepDays", LINT_INTEGER, false, 1, 365 },    { "uniqueBy", LINT_ARRAY, false, 1, 0 },
     { "mergeItems", LINT_TEXT, false, 0, 0 },       { "runAs", LINT_TEXT, false, 0, 0 },
+    { "events", LINT_BOOLEAN, false, 0, 0 },
 };
 
 static bool queue_char(char c)
@@ -88,33 +89,61 @@ static void lint_wait(struct lint *l, const json_t *input)
     pointer_pop(&l->at, before);
 }
 
-/* What does not go together with a job. */
-static void lint_company(struct lint *l, const json_t *root)
+/* What does not go together with a job; `as` is the member that makes it one. */
+static void lint_company(struct lint *l, const json_t *root, const char *as)
 {
     const json_t *accepts = json_object_get(root, "accepts");
     size_t i;
     json_t *caller;
     if (strlen(declaration_text(root, "operationId")) > OPERATION_MAX)
-        lint_member(l, "operationId", "must have at most %d characters, as the name of a job gets \"Async\" behind it",
+        lint_member(l, "operationId", "must have at most %d characters, as there is one with \"Async\" behind it, too",
                     OPERATION_MAX);
     if (json_object_get(root, "permissionSet"))
         lint_member(l, "permissionSet",
-                    "does not go with \"job\": elevated rights end with the call, and the job goes on; take one out");
+                    "does not go with \"%s\": elevated rights end with the call, and the job goes on; take one out",
+                    as);
     json_array_foreach ((json_t *)accepts, i, caller)
         if (json_is_string(caller) && strcmp(json_string_value(caller), "dataAction") == 0)
-            lint_member(l, "accepts", "element %zu does not go with \"job\": a data action has no user to run as", i);
+            lint_member(l, "accepts", "element %zu does not go with \"%s\": a data action has no user to run as", i,
+                        as);
+}
+
+/* An action that can be asked for as a job of one step, and what that asks of the rest. */
+static void lint_async(struct lint *l, const json_t *root)
+{
+    const bool async = json_is_true(json_object_get(root, "async"));
+    if (json_object_get(root, "repeatable") && !async)
+        lint_member(l, "repeatable", "says why it may run twice, which only matters with \"async\": true");
+    if (!async)
+        return;
+    if (!json_object_get(root, "repeatable"))
+        lint_member(l, "async", "needs \"repeatable\": a sentence that says why a second run does no harm");
+    if (json_object_get(root, "job"))
+        lint_member(l, "async", "does not go with \"job\": every job can be asked for with a callback; take it out");
+    lint_company(l, root, "async");
+}
+
+static void lint_callback(struct lint *l, const json_t *root)
+{
+    size_t before = pointer_push(&l->at, span_of("input"));
+    if (property_at(json_object_get(root, "input"), "/callbackUrl"))
+        lint_member(l, "properties", "must not have callbackUrl: the operation with Async behind its name gets it");
+    pointer_pop(&l->at, before);
 }
 
 void lint_job(struct lint *l, const json_t *root)
 {
     const json_t *job = json_object_get(root, "job"), *input = json_object_get(root, "input");
+    lint_async(l, root);
+    if (json_is_object(job) || json_is_true(json_object_get(root, "async")))
+        lint_callback(l, root);
     if (!json_is_object(job)) /* none, or told already */
         return;
     size_t before = pointer_push(&l->at, span_of("job"));
     if (lint_object(l, job, job_rules, sizeof job_rules / sizeof *job_rules))
         lint_values(l, job, input);
     pointer_pop(&l->at, before);
-    lint_company(l, root);
+    lint_company(l, root, "job");
     lint_wait(l, input);
 }
 

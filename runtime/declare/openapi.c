@@ -74,6 +74,35 @@ static json_t *operation_extension(const struct declaration *d, const json_t *ho
     return extension;
 }
 
+/* ---- callbacks ---- */
+
+/* The one callback, to where the member callbackUrl says: what External Services takes. */
+static json_t *callbacks(const struct declaration *d)
+{
+    char name[200], body[200], ref[260];
+    declaration_callback_name(d, CALLBACK_OPERATION, name, sizeof name);
+    declaration_callback_name(d, CALLBACK_BODY, body, sizeof body);
+    snprintf(ref, sizeof ref, "#/components/schemas/%s", body);
+    json_t *post =
+        json_pack("{s:s, s:s, s:s, s:[s], s:{s:s, s:b, s:{s:{s:{s:s}}}}, s:{s:{s:s}}}", "operationId", name, "summary",
+                  "The job has ended", "description",
+                  "Sent when the job has ended, with its result or its error: at least once, for 24 hours.", "tags",
+                  declaration_text(d->root, "tag"), "requestBody", "description", "How the job has ended.", "required",
+                  1, "content", "application/json", "schema", "$ref", ref, "responses", "200", "description", "Taken.");
+    return json_pack("{s:{s:{s:o}}}", name, "{$request.body#/callbackUrl}", "post", post);
+}
+
+/* The schemas that only its callback has. A result that the operation itself answers stands there already. */
+static void add_callback_schemas(json_t *all, const struct declaration *d)
+{
+    char body[200], result[200];
+    declaration_callback_name(d, CALLBACK_BODY, body, sizeof body);
+    declaration_callback_name(d, CALLBACK_RESULT, result, sizeof result);
+    if (json_object_get(d->root, "output") && !json_object_get(all, result))
+        json_object_set_new(all, result, openapi_result_schema(d));
+    json_object_set_new(all, body, openapi_callback_schema(json_object_get(all, result) ? result : NULL));
+}
+
 static json_t *path_item(const struct declaration *d, const json_t *host)
 {
     const json_t *input = json_object_get(d->root, "input");
@@ -82,6 +111,8 @@ static json_t *path_item(const struct declaration *d, const json_t *host)
     json_t *post = json_pack("{s:s, s:s, s:s, s:[s], s:o, s:o, s:o}", "operationId", d->operation_id, "summary",
                              d->summary, "description", d->description, "tags", declaration_text(d->root, "tag"),
                              "x-sfdc", operation_extension(d, host), "requestBody", body, "responses", responses(d));
+    if (d->async_of)
+        json_object_set_new(post, "callbacks", callbacks(d));
     return json_pack("{s:s, s:o}", "description", d->summary, "post", post);
 }
 
@@ -137,6 +168,8 @@ static json_t *schemas(const struct declarations *d)
             declaration_schema_name(&d->v[i], sides[k], name, sizeof name);
             json_object_set_new(all, name, openapi_schema(&d->v[i], sides[k]));
         }
+        if (d->v[i].async_of)
+            add_callback_schemas(all, &d->v[i]);
     }
     return all;
 }

@@ -1,6 +1,7 @@
 /* openapi_schema.c - from a declared schema to a published one; the schemas of errors. */
 #include "runtime/declare/openapi_schema.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void set_default(json_t *object, const char *name, json_t *value)
@@ -50,8 +51,32 @@ json_t *openapi_schema(const struct declaration *d, const char *side)
     if (!schema)
         return NULL;
     publish(schema);
+    if (d->async_of) /* which agents cannot call */
+        openapi_without_agents(schema);
     if (declaration_is_agent_action(d))
         mark_for_agents(schema, strcmp(side, "input") == 0);
+    return schema;
+}
+
+void openapi_without_agents(json_t *schema)
+{
+    const char *name;
+    json_t *member;
+    json_object_del(schema, "x-sfdc");
+    json_object_foreach (json_object_get(schema, "properties"), name, member)
+        openapi_without_agents(member);
+    member = json_object_get(schema, "items");
+    if (member)
+        openapi_without_agents(member);
+}
+
+json_t *openapi_result_schema(const struct declaration *d)
+{
+    json_t *schema = json_deep_copy(json_object_get(d->root, "output"));
+    if (!schema)
+        return NULL;
+    publish(schema);
+    openapi_without_agents(schema);
     return schema;
 }
 
@@ -70,6 +95,25 @@ static json_t *closed(const char *description, const char *first, const char *se
                                "additionalProperties", 0, "required", first, second, "properties", properties);
     if (!schema)
         json_decref(properties);
+    return schema;
+}
+
+json_t *openapi_callback_schema(const char *result)
+{
+    char ref[260];
+    snprintf(ref, sizeof ref, "#/components/schemas/%s", result ? result : "");
+    json_t *sequence = json_pack("{s:s, s:s, s:s}", "type", "integer", "format", "int64", "description",
+                                 "Number of what the job has told so far; one that comes again is the same news.");
+    json_t *state = json_pack("{s:s, s:[s, s, s], s:s}", "type", "string", "enum", "done", "failed", "canceled",
+                              "description", "How the job has ended: done has a result, failed and canceled an error.");
+    json_t *schema =
+        closed("How a job has ended. It may come more than once.", "jobId", "state",
+               json_pack("{s:o, s:o, s:o, s:{s:s}, s:{s:s}}", "jobId",
+                         text("Id of the job, as its start has answered it.", NULL), "sequence", sequence, "state",
+                         state, "result", "$ref", ref, "error", "$ref", "#/components/schemas/ActionError"));
+    json_array_append_new(json_object_get(schema, "required"), json_string("sequence"));
+    if (!result)
+        json_object_del(json_object_get(schema, "properties"), "result");
     return schema;
 }
 

@@ -10,6 +10,14 @@
  */
 json_t *openapi_schema(const struct declaration *d, const char *side);
 
+/* Takes what is meant for agents out of a schema, in place. */
+void openapi_without_agents(json_t *schema);
+
+/* What the job behind <operationId>Async answers at its end. */
+json_t *openapi_result_schema(const struct declaration *d);
+/* The body of its callback; `result` is the name of that schema, NULL when there is none. */
+json_t *openapi_callback_schema(const char *result);
+
 /* The named schemas of the error object, and the one response that all errors share. */
 json_t *openapi_error_schemas(void);
 json_t *openapi_error_responses(void);

@@ -14,9 +14,10 @@ struct db;
 
 enum db_result {
     DB_OK,
-    DB_AGAIN, /* worth repeating at once: another transaction was in the way */
-    DB_AWAY,  /* the database cannot be reached, or has not answered in time; this connection is of no more use */
-    DB_BROKEN /* it says no: full disk, damaged file, missing rights */
+    DB_AGAIN,   /* worth repeating at once: another transaction was in the way */
+    DB_AWAY,    /* the database cannot be reached, or has not answered in time; this connection is of no more use */
+    DB_REFUSED, /* it does not take this value; the connection is good */
+    DB_BROKEN   /* it says no: full disk, damaged file, missing rights */
 };
 
 enum db_mode {

@@ -60,6 +60,8 @@ static const struct {
     { "25P03", DB_AWAY, "the server has ended an idle transaction" },
     { "53100", DB_BROKEN, "the server's disk is full; make room" },
     { "42501", DB_BROKEN, "the user of DATABASE_URL lacks a right; grant it CREATE on the schema and its tables" },
+    { "22", DB_REFUSED, "a value cannot be stored" },
+    { "54", DB_REFUSED, "a value is too large" },
     { "08", DB_AWAY, "the connection is gone" },
     { "53", DB_AWAY, "the server has run out of something" },
     { "57", DB_AWAY, "the server is going down or starting" },
@@ -136,6 +138,7 @@ gone:
 static bool take(struct db *d, int sent)
 {
     PGresult *r;
+    postgres_finish(d);
     if (!sent)
         return lost(d, "DATABASE_URL: the connection is gone.");
     if (!answer(d, &r))
@@ -319,8 +322,10 @@ struct db *db_postgres_new(void *connection, bool notify, char *why, size_t size
     p->c = connection;
     PQsetNoticeReceiver(p->c, quiet, NULL);
     PQsetnonblocking(p->c, 1);
+    p->unnamed = true; /* behind a pooler the name may be taken already: no reason to give up the connection */
     if (db_one(d, -1, encoding) == 0)
         db_fail(d, DB_BROKEN, "DATABASE_URL: the database is not encoded in UTF8; make one that is.");
+    p->unnamed = false;
     if (notify && d->result == DB_OK)
         (void)db_script(d, "LISTEN " CHANNEL);
     if (d->result != DB_OK) {

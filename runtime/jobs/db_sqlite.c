@@ -41,6 +41,7 @@ static const struct {
     { SQLITE_CANTOPEN, DB_BROKEN,
       "it cannot be opened; the folder must be there, and this user must be able to write into it" },
     { SQLITE_IOERR, DB_BROKEN, "the disk fails; see the system's log" },
+    { SQLITE_TOOBIG, DB_REFUSED, "a value is too large" },
     { SQLITE_CONSTRAINT, DB_AGAIN, "a row was there already" },
 };
 

@@ -224,6 +224,8 @@ static enum queue_result fell(struct queue *q, enum db_result result)
     queue_say(q, QUEUE_AWAY, "%s", db_why(q->d));
     if (result == DB_AGAIN) /* the database is there, and busy */
         return QUEUE_AWAY;
+    if (result == DB_REFUSED)
+        return QUEUE_FULL;
     put_off(q, result == DB_BROKEN ? QUEUE_BROKEN : QUEUE_AWAY);
     return q->state;
 }

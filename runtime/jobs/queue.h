@@ -3,9 +3,11 @@
  * and PostgreSQL. Knows no action and no HTTP: what a step did arrives as a struct, what a page shows leaves as JSON.
  *
  * A job is cut into steps: `plan` steps cut the work into pages of items, `page` steps do it, one `finish` step makes
- * the answer. A step belongs to whoever claimed it as long as its lease is renewed; each claim gives it a new fencing
- * token, and what is written under an old token is refused. All that a step did is committed in one transaction, or
- * dropped whole. Times are the database's own.
+ * the answer; a job may also be one finish step alone. What is told about a job leaves by `deliver` steps, the lines of
+ * the outbox: they are written with what they tell, count for nothing of the job, and outlive its end. A step belongs
+ * to whoever claimed it as long as its lease is renewed; each claim gives it a new fencing token, and what is written
+ * under an old token is refused. All that a step did is committed in one transaction, or dropped whole. Times are the
+ * database's own.
  *
  * Functions block, each SQL statement at most QUEUE_WAIT_MS; only the jobs process and the commands of the shell call
  * them. QUEUE_AWAY says that the database cannot be reached or has not answered in time: nothing was done, or (told by
@@ -32,7 +34,12 @@ enum {
     JOB_PLAN_PAGES = 1000,       /* of one plan step */
     JOB_PLAN_STEPS = 10000,      /* of one job: a plan that never ends fails here */
     JOB_CRASHES = 3,             /* of a page before it is split, or quarantined when it has one item */
-    JOB_CRASHES_WHOLE = 5        /* of a plan or finish step before its job fails */
+    JOB_CRASHES_WHOLE = 5,       /* of a plan or finish step before its job fails, of a line before it is given up */
+    JOB_TELLS_EVENTS = 1,        /* bits: what a job tells its org, besides to those whose callback it has */
+    JOB_TELLS_USER = 2,
+    JOB_TELL_MS = 10 * 1000, /* between two events about progress, unless this has moved on: */
+    JOB_TELL_PERCENT = 10,
+    JOB_LINE_H = 24 /* before a line that cannot be delivered is given up */
 };
 
 enum queue_result {
@@ -42,7 +49,7 @@ enum queue_result {
     QUEUE_ENDED,     /* the job has ended already */
     QUEUE_NOTHING,   /* nothing to retry */
     QUEUE_LOST,      /* the step is no longer the caller's: another token, or its job is gone */
-    QUEUE_FULL,      /* a limit of the table: too large, too many */
+    QUEUE_FULL,      /* a limit of the table: too large, too many, or nothing that the database takes; see queue_why */
     QUEUE_NEWER,     /* the schema is newer than this program can use */
     QUEUE_BROKEN /* the database answers, but not as it must: corrupt file, full disk, missing rights; see queue_why */
 };
@@ -115,9 +122,12 @@ struct job_new {
                                too, as a plan step with an input of its own. Pages and finish of a job see the input
                                of its first start, so only starts whose inputs differ in what they plan may share it */
     int merge_ms;
+    bool whole;              /* one finish step is all of it */
+    int tells;               /* bits of JOB_TELLS_... */
+    struct span callback;    /* sealed URL, associated with `id`, which is then needed; empty = none */
     struct span input;       /* JSON object */
     const char *connection;  /* runs as this named authorization; NULL = as the caller */
-    struct span credentials; /* sealed; erased when the job ends. Empty for a connection */
+    struct span credentials; /* sealed; erased when the job has ended and told so. Empty for a connection */
     const char *org_url, *api_version;
     const char *request_id, *traceparent;
 };
@@ -210,6 +220,10 @@ struct claim {
     bool own_input;
     struct buf payload, saved, credentials;  /* payload: items of a page, cursor of a plan; empty = none */
     int64_t job_total, job_done, job_failed; /* for a finish step */
+    /* of a line: `payload` is {"to": "event" | "notification" | "callback", "sequence", "state", "done", "total"?,
+     * "failed", "message", "code"?}, `input` the job's result ("" = none) */
+    struct buf callback;           /* sealed URL; empty = it is none, or the callback was given up */
+    char callback_id[JOB_ID_SIZE]; /* what it was sealed with */
 };
 void queue_claim_free(struct claim *c);
 
@@ -239,7 +253,8 @@ enum step_outcome {
     STEP_AGAIN,      /* the whole step, after after_ms; `counts` uses up an attempt */
     STEP_FAILED,     /* a page: its items failed with code and message; a plan or finish: the job */
     STEP_JOB_FAILED, /* nothing of this job can work: the other steps are dropped */
-    STEP_WAITS,      /* the session has ended: the job waits for a retry by its user, 24 h at most */
+    STEP_WAITS,      /* the session has ended: the job waits for a retry by its user, 24 h at most. A line is tried
+                        again: it may be that a retry brings another session */
     STEP_CRASHED,    /* its worker crashed, or was killed at its deadline or memory limit */
     STEP_RELEASED    /* handed back: a drain, or a worker that was never reached. Counts as nothing */
 };
@@ -274,6 +289,9 @@ struct step_ended {
     char job_state[12];
     int64_t job_done, job_failed, job_ms;
 };
+
+/* The ends of a line: STEP_DONE, tried again with back-off for JOB_LINE_H, or given up, which the job's message tells.
+ * An org that has refused one event is sent no further one of that job. */
 
 /* One transaction under the token. QUEUE_LOST: nothing of it was kept. QUEUE_AWAY: unknown; the caller sends it again
  * when the database is back, as nobody else ends the step while its lease is renewed. A plan, cursor or answer that is

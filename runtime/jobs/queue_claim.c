@@ -32,7 +32,8 @@ static const char take[] =
 
 static const char describe[] =
     "SELECT j.uid, j.operation, j.user_id, x.username, x.org_url, x.api_version, x.connection, x.request_id,"
-    " x.traceparent, x.input, x.credentials, j.total, j.done, j.failed, j.state, j.planned"
+    " x.traceparent, CASE WHEN CAST($2 AS INTEGER) = 3 THEN x.result ELSE x.input END, x.credentials, j.total, j.done,"
+    " j.failed, j.state, j.planned"
     " FROM ah_job j JOIN ah_job_data x ON x.job_id = j.id WHERE j.id = $1";
 
 struct claiming {
@@ -67,6 +68,7 @@ void queue_claim_free(struct claim *c)
     buf_free(&c->payload);
     buf_free(&c->saved);
     buf_free(&c->credentials);
+    buf_free(&c->callback);
     *c = (struct claim){ 0 };
 }
 
@@ -87,9 +89,22 @@ static void read_step(const struct db *d, struct claim *c)
     c->own_input = c->input.n > 0;
 }
 
+/* Of a line that goes to a callback: the callback, if it is still wanted. */
+static void read_callback(struct db *d, struct claim *c)
+{
+    static const char sql[] = "SELECT uid, url FROM ah_callback WHERE job_id = $1 AND id = $2";
+    json_t *line = json_loadb(c->payload.p ? c->payload.p : "", c->payload.n, 0, NULL);
+    json_int_t row = json_integer_value(json_object_get(line, "row"));
+    json_decref(line);
+    if (row == 0 || !db_ask(d, sql, DB_I(c->job_row), DB_I(row)) || !db_next(d))
+        return;
+    copy_text(c->callback_id, sizeof c->callback_id, db_text(d, 0));
+    keep(&c->callback, d, 1);
+}
+
 static bool read_job(struct db *d, struct claim *c, bool *first)
 {
-    if (!db_ask(d, describe, DB_I(c->job_row)) || !db_next(d))
+    if (!db_ask(d, describe, DB_I(c->job_row), DB_I(c->kind)) || !db_next(d))
         return false;
     copy_text(c->job, sizeof c->job, db_text(d, 0));
     char **const texts[] = { &c->operation,   &c->user_id,    &c->username,   &c->org_url,
@@ -106,7 +121,9 @@ static bool read_job(struct db *d, struct claim *c, bool *first)
         c->job_total = db_number(d, 15); /* planned to the end: that is the whole */
     c->job_done = db_number(d, 12);
     c->job_failed = db_number(d, 13);
-    *first = strcmp(db_text(d, 14), "queued") == 0;
+    *first = strcmp(db_text(d, 14), "queued") == 0 && c->kind != STEP_DELIVER;
+    if (c->kind == STEP_DELIVER)
+        read_callback(d, c);
     return true;
 }
 
@@ -194,8 +211,9 @@ static enum queue_result beat(struct queue *q, struct db *d, void *ctx)
 {
     static const char alive[] = "INSERT INTO ah_owner (owner, until) VALUES ($1, {NOW} + CAST($2 AS BIGINT))"
                                 " ON CONFLICT (owner) DO UPDATE SET until = excluded.until";
-    static const char cancelled[] = "SELECT s.id FROM ah_step s JOIN ah_job j ON j.id = s.job_id"
-                                    " WHERE s.state = 1 AND s.owner = $1 AND j.ending IS NOT NULL ORDER BY s.id";
+    static const char cancelled[] =
+        "SELECT s.id FROM ah_step s JOIN ah_job j ON j.id = s.job_id"
+        " WHERE s.state = 1 AND s.owner = $1 AND s.kind <> 3 AND j.ending IS NOT NULL ORDER BY s.id";
     struct beating *b = ctx;
     (void)q;
     *b->n = 0;

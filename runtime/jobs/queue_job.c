@@ -7,7 +7,8 @@
 
 #define COLUMNS                                                                                                        \
     "SELECT id, {NOW}, org_id, queue, lane, state, ending, priority, per_org, page_items, attempts, ended,"            \
-    " has_finish, finishing, total, planned, plans, planning, done, failed, kept, open, retried_at, unique_key"        \
+    " has_finish, finishing, total, planned, plans, planning, done, failed, kept, open, retried_at, unique_key,"       \
+    " tells, sequence, told_at, told_percent, lines"                                                                   \
     " FROM ah_job "
 
 static bool read_row(struct db *d, struct job_row *j)
@@ -33,7 +34,12 @@ static bool read_row(struct db *d, struct job_row *j)
                            .kept = db_number(d, 20),
                            .open = db_number(d, 21),
                            .retried_at = db_number(d, 22),
-                           .named = !db_is_null(d, 23) };
+                           .named = !db_is_null(d, 23),
+                           .tells = db_number(d, 24),
+                           .sequence = db_number(d, 25),
+                           .told_at = db_number(d, 26),
+                           .told_percent = db_number(d, 27),
+                           .lines = db_number(d, 28) };
     copy_text(j->org_id, sizeof j->org_id, db_text(d, 2));
     copy_text(j->queue, sizeof j->queue, db_text(d, 3));
     copy_text(j->state, sizeof j->state, db_text(d, 5));
@@ -58,9 +64,11 @@ void job_count(struct db *d, const struct job_row *j)
 {
     db_do(d,
           "UPDATE ah_job SET total = $2, planned = $3, plans = $4, planning = $5, done = $6, failed = $7, kept = $8,"
-          " open = $9, finishing = $10 WHERE id = $1",
+          " open = $9, finishing = $10, tells = $11, sequence = $12, told_at = $13, told_percent = $14, lines = $15"
+          " WHERE id = $1",
           DB_I(j->id), DB_I(j->total), DB_I(j->planned), DB_I(j->plans), DB_I(j->planning), DB_I(j->done),
-          DB_I(j->failed), DB_I(j->kept), DB_I(j->open), DB_I(j->finishing));
+          DB_I(j->failed), DB_I(j->kept), DB_I(j->open), DB_I(j->finishing), DB_I(j->tells), DB_I(j->sequence),
+          DB_I(j->told_at), DB_I(j->told_percent), DB_I(j->lines));
 }
 
 void job_state(struct db *d, struct job_row *j, const char *state, const char *message)
@@ -74,19 +82,20 @@ void job_state(struct db *d, struct job_row *j, const char *state, const char *m
 
 static void drop_steps(struct db *d, struct job_row *j)
 {
-    int64_t n = db_do(d, "DELETE FROM ah_step WHERE job_id = $1 AND state <> 1", DB_I(j->id));
+    int64_t n = db_do(d, "DELETE FROM ah_step WHERE job_id = $1 AND state <> 1 AND kind <> 3", DB_I(j->id));
     j->open -= n > 0 ? n : 0;
 }
 
-void job_stop(struct db *d, struct job_row *j, const char *state, const char *message)
+void job_stop(struct db *d, struct job_row *j, const char *state, const char *code, const char *message)
 {
     if (j->ending[0])
         return; /* what came first stays */
     copy_text(j->ending, sizeof j->ending, state);
     drop_steps(d, j);
     /* from here on an equal start is a job of its own */
-    db_do(d, "UPDATE ah_job SET ending = $2, message = $3, unique_key = NULL, merge_key = NULL WHERE id = $1",
-          DB_I(j->id), DB_T(state), DB_T(message));
+    db_do(d,
+          "UPDATE ah_job SET ending = $2, message = $3, code = $4, unique_key = NULL, merge_key = NULL WHERE id = $1",
+          DB_I(j->id), DB_T(state), DB_T(message), DB_T(code));
 }
 
 /* The words of an end without words of its own. */
@@ -100,7 +109,7 @@ static void last_words(struct db *d, const struct job_row *j, char *out, size_t 
         snprintf(out, size, "%lld of the items were not worked on.", (long long)(j->planned - j->done - j->failed));
 }
 
-/* Credentials are erased here: nothing that has ended holds any. */
+/* Credentials are erased when nothing is left to be told. */
 static void end(struct db *d, struct job_row *j)
 {
     char words[700];
@@ -108,12 +117,13 @@ static void end(struct db *d, struct job_row *j)
     const char *state = j->ending[0] ? j->ending : j->done == 0 && j->failed > 0 ? "failed" : "done";
     copy_text(j->state, sizeof j->state, state);
     j->ended = true;
-    db_do(d, "UPDATE ah_job_data SET credentials = NULL WHERE job_id = $1", DB_I(j->id));
     db_do(d, "DELETE FROM ah_merged WHERE job_id = $1", DB_I(j->id));
     db_do(d,
           "UPDATE ah_job SET state = $2, ended = 1, ending = NULL, waiting_at = NULL, finished_at = {NOW},"
           " message = CASE WHEN ending IS NOT NULL THEN message ELSE $3 END WHERE id = $1",
           DB_I(j->id), DB_T(state), DB_T(words[0] ? words : NULL));
+    outbox_end(d, j);
+    outbox_close(d, j);
     db_notify(d); /* for those who wait for it */
 }
 
@@ -132,6 +142,18 @@ bool job_close(struct db *d, struct job_row *j)
     }
     end(d, j);
     return true;
+}
+
+int64_t lane_of(struct db *d, const char *org_id, const char *queue, const char *operation)
+{
+    static const char find[] = "SELECT id FROM ah_lane WHERE org_id = $1 AND queue = $2 AND operation = $3";
+    static const char add[] =
+        "INSERT INTO ah_lane (org_id, queue, operation) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    int64_t id = db_one(d, 0, find, DB_T(org_id), DB_T(queue), DB_T(operation));
+    if (id != 0 || db_failed(d))
+        return id;
+    db_do(d, add, DB_T(org_id), DB_T(queue), DB_T(operation)); /* or another process has, meanwhile */
+    return db_one(d, 0, find, DB_T(org_id), DB_T(queue), DB_T(operation));
 }
 
 void step_add(struct db *d, struct job_row *j, const struct step_new *s)

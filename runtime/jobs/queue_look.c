@@ -24,8 +24,8 @@ struct looking {
     "j.started_at,"                                                                                                    \
     " j.finished_at, j.message, j.rate_from, j.rate_base, {NOW}, j.org_id, j.user_id, j.queue, j.kept, j.plans, j.id," \
     " j.ended, x.username, x.result, (SELECT count(*) FROM ah_owner WHERE until > {NOW}),"                             \
-    " (SELECT count(*) FROM ah_pause p WHERE p.queue = j.queue), x.connection, x.org_url, j.page_items, j.has_finish," \
-    " substr(x.input, 1, 400) FROM ah_job j JOIN ah_job_data x ON x.job_id = j.id "
+    " (SELECT count(*) FROM ah_pause p WHERE p.queue = j.queue), j.note, x.connection, x.org_url, j.page_items,"       \
+    " j.has_finish, substr(x.input, 1, 400) FROM ah_job j JOIN ah_job_data x ON x.job_id = j.id "
 
 enum column {
     UID,
@@ -54,6 +54,7 @@ enum column {
     RESULT,
     OWNERS,
     PAUSED,
+    NOTE,
     CONNECTION,
     ORG_URL,
     PAGE_ITEMS,
@@ -128,7 +129,7 @@ static void set_progress(json_t *out, const struct db *d)
 
 static void set_message(json_t *out, const struct db *d)
 {
-    char text[240] = "";
+    char text[240] = "", both[1300];
     int64_t age_s = (db_number(d, NOW) - db_number(d, CREATED)) / 1000,
             lost = db_number(d, FAILED) - db_number(d, KEPT);
     bool unclaimed = strcmp(db_text(d, STATE), "queued") == 0 && age_s >= UNCLAIMED_MS / 1000;
@@ -149,6 +150,12 @@ static void set_message(json_t *out, const struct db *d)
                  (long long)db_number(d, FAILED), (long long)db_number(d, KEPT));
     if (text[0])
         json_object_set_new(out, "message", json_string(text));
+    if (db_is_null(d, NOTE)) /* what could not be told to the org */
+        return;
+    const char *said = json_string_value(json_object_get(out, "message"));
+    snprintf(both, sizeof both, "%s%s%s", said ? said : "", said ? " " : "", db_text(d, NOTE));
+    struct span whole = utf8_whole(span_of(both));
+    json_object_set_new(out, "message", json_stringn(whole.p, whole.n));
 }
 
 static json_t *job_json(const struct db *d, const struct looking *l)
@@ -212,7 +219,7 @@ static json_t *failures(struct db *d, int64_t job, int64_t after, int limit, int
 static void set_steps(struct db *d, json_t *out, int64_t job)
 {
     static const char sql[] = "SELECT count(CASE WHEN state = 0 THEN 1 END), count(CASE WHEN state = 1 THEN 1 END),"
-                              " count(CASE WHEN state = 2 THEN 1 END) FROM ah_step WHERE job_id = $1";
+                              " count(CASE WHEN state = 2 THEN 1 END) FROM ah_step WHERE job_id = $1 AND kind <> 3";
     if (db_ask(d, sql, DB_I(job)) && db_next(d))
         json_object_set_new(out, "steps",
                             json_pack("{s:I, s:I, s:I}", "ready", (json_int_t)db_number(d, 0), "running",

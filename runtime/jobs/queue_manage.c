@@ -20,7 +20,7 @@ static enum queue_result cancel(struct queue *q, struct db *d, void *ctx)
         return QUEUE_NOT_FOUND;
     if (j.ended)
         return QUEUE_ENDED;
-    job_stop(d, &j, "canceled", j.open > 0 ? "It was cancelled; what had been done stays." : NULL);
+    job_stop(d, &j, "canceled", "job_canceled", j.open > 0 ? "It was cancelled; what had been done stays." : NULL);
     job_close(d, &j);
     job_count(d, &j);
     return QUEUE_OK;
@@ -69,7 +69,8 @@ static json_t *failed_items(struct db *d, int64_t job)
 static void revive(struct db *d, struct job_row *j)
 {
     static const char sql[] =
-        "UPDATE ah_job SET ended = 0, state = 'queued', finished_at = NULL, message = NULL, retried_at = {NOW},"
+        "UPDATE ah_job SET ended = 0, state = 'queued', finished_at = NULL, message = NULL, code = NULL, note = NULL, "
+        "retried_at = {NOW},"
         " rate_from = NULL, rate_base = CAST($2 AS BIGINT), merge_key = NULL,"
         " unique_key = CASE WHEN EXISTS (SELECT 1 FROM ah_job b WHERE b.ended = 0 AND b.org_id = ah_job.org_id"
         " AND b.user_id = ah_job.user_id AND b.operation = ah_job.operation AND b.unique_key = ah_job.unique_key)"

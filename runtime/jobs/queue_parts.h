@@ -42,6 +42,7 @@ struct job_row {
     bool ended, has_finish, finishing;
     int64_t total, planned, plans, planning, done, failed, kept, open, retried_at;
     bool named; /* its unique key counts: another job may be in its way */
+    int64_t tells, sequence, told_at, told_percent, lines;
 };
 
 /* Reads and holds it until the end of the transaction. False when there is none. */
@@ -52,8 +53,9 @@ bool job_lock_uid(struct db *d, const char *uid, const struct job_caller *who, s
 void job_count(struct db *d, const struct job_row *j);
 /* The state in which it goes on ("running", "waiting", ...), with its message (NULL = none). */
 void job_state(struct db *d, struct job_row *j, const char *state, const char *message);
-/* It will end as `state` ("failed", "canceled") when no step of it runs: what waits is dropped, now. */
-void job_stop(struct db *d, struct job_row *j, const char *state, const char *message);
+/* It will end as `state` ("failed", "canceled") when no step of it runs: what waits is dropped, now. `code` (NULL =
+ * none) is what a program goes by. */
+void job_stop(struct db *d, struct job_row *j, const char *state, const char *code, const char *message);
 /* After a step has gone: makes the finish step, or ends the job, when it is time. True when it has ended. */
 bool job_close(struct db *d, struct job_row *j);
 
@@ -71,11 +73,31 @@ void step_add(struct db *d, struct job_row *j, const struct step_new *s);
 void step_add_pages(struct db *d, struct job_row *j, const json_t *pages, int attempt, int64_t delay_ms);
 
 /* Begins a statement by which running steps are put back: "... WHERE state = 1 AND". Of a job that waits, or comes to
- * its end, none becomes ready. */
+ * its end, none becomes ready but lines of the outbox (kind 3). */
 #define QUEUE_RELEASE                                                                                                  \
-    "UPDATE ah_step SET state = CASE WHEN EXISTS (SELECT 1 FROM ah_job j WHERE j.id = ah_step.job_id"                  \
+    "UPDATE ah_step SET state = CASE WHEN kind <> 3 AND EXISTS (SELECT 1 FROM ah_job j WHERE j.id = ah_step.job_id"    \
     " AND (j.state = 'waiting' OR j.ending IS NOT NULL)) THEN 2 ELSE 0 END, owner = NULL, lease_until = NULL,"         \
     " claimed_at = NULL, run_at = {NOW}, ready_at = {NOW} WHERE state = 1 AND "
+
+/* The lane of that work, made when it is new. 0: the database has failed. */
+int64_t lane_of(struct db *d, const char *org_id, const char *queue, const char *operation);
+
+/* ---- what is told about it: queue_outbox.c. job_count keeps what these change in the row. ---- */
+
+#define OUTBOX_QUEUE "outbox"
+/* It has been put into the queue. */
+void outbox_begin(struct db *d, struct job_row *j);
+/* It has moved on, which is told now and then. */
+void outbox_move(struct db *d, struct job_row *j);
+/* It has ended: told in every way that is wanted. */
+void outbox_end(struct db *d, struct job_row *j);
+/* Adds a callback to a job that has not ended. */
+void outbox_callback(struct db *d, const struct job_row *j, const char *uid, struct span sealed);
+/* What became of a line. False: the step is not the caller's. */
+struct step_end;
+bool outbox_line_end(struct db *d, struct job_row *j, const struct claim *c, const struct step_end *e);
+/* Erases the credentials of a job that has ended once nothing of it is left to tell. */
+void outbox_close(struct db *d, const struct job_row *j);
 
 /* ---- items: queue_items.c ---- */
 

@@ -30,14 +30,31 @@ static bool sent_before(struct starting *s, struct db *d)
     return true;
 }
 
+/* What a start that is not a job of its own still asks for: to be told. False: the job has ended meanwhile. */
+static bool join(struct starting *s, struct db *d, int64_t job)
+{
+    struct job_row j;
+    const struct job_new *n = s->new;
+    if (!n->callback.n && !n->tells)
+        return true;
+    if (!job_lock(d, job, &j) || j.ended)
+        return false;
+    j.tells |= n->tells;
+    if (n->callback.n)
+        outbox_callback(d, &j, s->id, n->callback);
+    job_count(d, &j);
+    return true;
+}
+
 /* A running job with this key: its own, or that of a start which it has taken over. */
 static bool find_twin(struct starting *s, struct db *d)
 {
-    static const char own[] = "SELECT uid, state FROM ah_job WHERE ended = 0 AND unique_key IS NOT NULL AND org_id = $1"
-                              " AND user_id = $2 AND operation = $3 AND unique_key = $4";
-    static const char taken[] =
-        "SELECT uid, state FROM ah_job JOIN ah_merged ON ah_merged.job_id = ah_job.id WHERE ended = 0 AND org_id = $1"
-        " AND user_id = $2 AND operation = $3 AND ah_merged.unique_key = $4";
+    static const char own[] =
+        "SELECT uid, state, id FROM ah_job WHERE ended = 0 AND unique_key IS NOT NULL AND org_id = $1"
+        " AND user_id = $2 AND operation = $3 AND unique_key = $4";
+    static const char taken[] = "SELECT uid, state, ah_job.id FROM ah_job JOIN ah_merged ON ah_merged.job_id = "
+                                "ah_job.id WHERE ended = 0 AND org_id = $1"
+                                " AND user_id = $2 AND operation = $3 AND ah_merged.unique_key = $4";
     const struct job_new *n = s->new;
     if (!n->unique_key)
         return false;
@@ -48,7 +65,7 @@ static bool find_twin(struct starting *s, struct db *d)
             db_ask(d, taken, DB_T(n->org_id), DB_T(n->user_id), DB_T(n->operation), DB_T(n->unique_key)) && db_next(d);
     if (found)
         answer(s, d, true, false);
-    return found;
+    return found && join(s, d, db_number(d, 2));
 }
 
 /* Adds the plan to a job that has just been started. One at a time: the transaction is a serial one. */
@@ -75,50 +92,59 @@ static bool merge(struct starting *s, struct db *d)
     j.plans++;
     j.planning++;
     j.total = -1; /* what the first plan told is not the whole any more */
+    j.tells |= n->tells;
+    if (n->callback.n)
+        outbox_callback(d, &j, s->id, n->callback);
     job_count(d, &j);
     return true;
-}
-
-static int64_t lane_of(struct db *d, const struct job_new *n)
-{
-    static const char find[] = "SELECT id FROM ah_lane WHERE org_id = $1 AND queue = $2 AND operation = $3";
-    static const char add[] =
-        "INSERT INTO ah_lane (org_id, queue, operation) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    int64_t id = db_one(d, 0, find, DB_T(n->org_id), DB_T(n->queue), DB_T(n->operation));
-    if (id != 0 || db_failed(d))
-        return id;
-    db_do(d, add, DB_T(n->org_id), DB_T(n->queue), DB_T(n->operation)); /* or another process has, meanwhile */
-    return db_one(d, 0, find, DB_T(n->org_id), DB_T(n->queue), DB_T(n->operation));
 }
 
 static int64_t insert_job(struct starting *s, struct db *d, int64_t lane)
 {
     static const char sql[] =
-        "INSERT INTO ah_job (uid, org_id, user_id, operation, queue, priority, per_org, page_items, attempts,"
-        " keep_days, has_finish, unique_key, merge_key, merge_until, created_at, lane) VALUES ($1, $2, $3, $4, $5, $6,"
-        " $7, $8, $9, $10, $11, $12, $13, {NOW} + CAST($14 AS BIGINT), {NOW}, $15)"
+        "INSERT INTO ah_job (uid, org_id, user_id, operation, queue, priority, per_org, page_items, attempts, "
+        "keep_days,"
+        " has_finish, unique_key, merge_key, merge_until, created_at, lane, tells, plans, planning, finishing) VALUES"
+        " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+        " $11, $12, $13, {NOW} + CAST($14 AS BIGINT), {NOW}, $15, $16, $17, $17, $18)"
         " ON CONFLICT DO NOTHING RETURNING id";
     const struct job_new *n = s->new;
     return db_one(d, 0, sql, DB_T(s->id), DB_T(n->org_id), DB_T(n->user_id), DB_T(n->operation), DB_T(n->queue),
                   DB_I(n->priority), DB_I(n->per_org), DB_I(n->page_items), DB_I(n->attempts), DB_I(n->keep_days),
-                  DB_I(n->has_finish), DB_T(n->unique_key), DB_T(n->merge_key), DB_I(n->merge_ms), DB_I(lane));
+                  DB_I(n->has_finish || n->whole), DB_T(n->unique_key), DB_T(n->merge_key), DB_I(n->merge_ms),
+                  DB_I(lane), DB_I(n->tells), DB_I(!n->whole), DB_I(n->whole));
+}
+
+/* What is told of its beginning, and to whom its end will be. */
+static void tell(struct starting *s, struct db *d, int64_t id)
+{
+    struct job_row j;
+    const struct job_new *n = s->new;
+    if ((!n->tells && !n->callback.n) || !job_lock(d, id, &j))
+        return;
+    if (n->callback.n)
+        outbox_callback(d, &j, s->id, n->callback);
+    outbox_begin(d, &j);
+    job_count(d, &j);
 }
 
 static void insert_rest(struct starting *s, struct db *d, int64_t id, int64_t lane)
 {
     static const char data[] = "INSERT INTO ah_job_data (job_id, username, input, connection, credentials, org_url,"
                                " api_version, request_id, traceparent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    static const char plan[] =
+    static const char step[] =
         "INSERT INTO ah_step (job_id, lane, org_id, queue, kind, state, priority, per_org, run_at, ready_at)"
-        " VALUES ($1, $2, $3, $4, 0, 0, $5, $6, {NOW}, {NOW})";
+        " VALUES ($1, $2, $3, $4, $7, 0, $5, $6, {NOW}, {NOW})";
     const struct job_new *n = s->new;
     struct span credentials = n->credentials;
     if (credentials.n == 0)
         credentials.p = NULL;
     db_do(d, data, DB_I(id), DB_T(n->username), DB_S(n->input), DB_T(n->connection), DB_B(credentials),
           DB_T(n->org_url), DB_T(n->api_version), DB_T(n->request_id), DB_T(n->traceparent));
-    db_do(d, plan, DB_I(id), DB_I(lane), DB_T(n->org_id), DB_T(n->queue), DB_I(n->priority), DB_I(n->per_org));
+    db_do(d, step, DB_I(id), DB_I(lane), DB_T(n->org_id), DB_T(n->queue), DB_I(n->priority), DB_I(n->per_org),
+          DB_I(n->whole ? STEP_FINISH : STEP_PLAN));
     db_notify(d);
+    tell(s, d, id);
 }
 
 static enum queue_result start(struct queue *q, struct db *d, void *ctx)
@@ -130,7 +156,8 @@ static enum queue_result start(struct queue *q, struct db *d, void *ctx)
     for (int tries = 0; tries < TRIES && !db_failed(d); tries++) {
         if (sent_before(s, d) || find_twin(s, d) || merge(s, d))
             return QUEUE_OK;
-        int64_t lane = lane_of(d, s->new), id = lane ? insert_job(s, d, lane) : 0;
+        int64_t lane = lane_of(d, s->new->org_id, s->new->queue, s->new->operation),
+                id = lane ? insert_job(s, d, lane) : 0;
         if (id == 0)
             continue;
         insert_rest(s, d, id, lane);

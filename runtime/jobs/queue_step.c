@@ -50,7 +50,7 @@ static bool step_back(struct ending *n, struct db *d, int attempt, int crashes, 
 
 static void too_much(struct ending *n, struct db *d, const char *why)
 {
-    job_stop(d, &n->j, "failed", why);
+    job_stop(d, &n->j, "failed", "job_too_large", why);
 }
 
 static struct span text_of(const json_t *json, struct buf *b)
@@ -210,7 +210,7 @@ static bool step_failed(struct ending *n, struct db *d, const char *code, const 
         return false;
     if (n->c->kind == STEP_PLAN)
         n->j.planning--;
-    job_stop(d, &n->j, "failed", message);
+    job_stop(d, &n->j, "failed", code, message);
     return true;
 }
 
@@ -257,7 +257,7 @@ static bool outcome_job_failed(struct ending *n, struct db *d)
         return false;
     if (n->c->kind == STEP_PLAN)
         n->j.planning--;
-    job_stop(d, &n->j, "failed", n->e->message);
+    job_stop(d, &n->j, "failed", n->e->code, n->e->message);
     return true;
 }
 
@@ -267,7 +267,7 @@ static bool outcome_waits(struct ending *n, struct db *d)
     int64_t claimed = db_one(d, 0, "SELECT claimed_at FROM ah_step WHERE id = $1 AND token = $2 AND state = 1",
                              DB_I(n->c->step), DB_I(n->c->token));
     if (claimed > n->j.retried_at && !n->j.ending[0] && strcmp(n->j.state, "waiting") != 0) {
-        db_do(d, "UPDATE ah_step SET state = 2 WHERE job_id = $1 AND state = 0", DB_I(n->j.id));
+        db_do(d, "UPDATE ah_step SET state = 2 WHERE job_id = $1 AND state = 0 AND kind <> 3", DB_I(n->j.id));
         job_state(d, &n->j, "waiting", n->e->message);
     }
     return step_back(n, d, n->c->attempt - 1, n->c->crashes, 0);
@@ -293,6 +293,16 @@ static bool outcome_released(struct ending *n, struct db *d)
     return step_back(n, d, n->c->attempt - 1, n->c->crashes, 0);
 }
 
+static enum queue_result end_line(struct db *d, struct ending *n)
+{
+    if (!outbox_line_end(d, &n->j, n->c, n->e))
+        return QUEUE_LOST;
+    if (n->j.ended)
+        outbox_close(d, &n->j);
+    job_count(d, &n->j);
+    return QUEUE_OK;
+}
+
 static enum queue_result end_step(struct queue *q, struct db *d, void *ctx)
 {
     static bool (*const outcomes[])(struct ending *, struct db *) = {
@@ -304,9 +314,15 @@ static enum queue_result end_step(struct queue *q, struct db *d, void *ctx)
     struct ending *n = ctx;
     (void)q;
     *n->out = (struct step_ended){ 0 };
-    if (!job_lock(d, n->c->job_row, &n->j) || n->j.ended || !outcomes[n->e->outcome](n, d))
+    if (!job_lock(d, n->c->job_row, &n->j))
+        return QUEUE_LOST;
+    if (n->c->kind == STEP_DELIVER)
+        return end_line(d, n);
+    if (n->j.ended || !outcomes[n->e->outcome](n, d))
         return QUEUE_LOST;
     n->out->job_ended = job_close(d, &n->j);
+    if (!n->out->job_ended)
+        outbox_move(d, &n->j);
     job_count(d, &n->j);
     copy_text(n->out->job_state, sizeof n->out->job_state, n->j.state);
     n->out->job_done = n->j.done;

@@ -60,7 +60,8 @@ static enum queue_result find_jobs(struct queue *q, struct db *d, void *ctx)
 {
     static const char sql[] =
         "SELECT id FROM ah_job j WHERE ended = 0 AND ((state = 'waiting' AND waiting_at < {NOW} - CAST($1 AS BIGINT))"
-        " OR (ending IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ah_step s WHERE s.job_id = j.id AND s.state = 1)))"
+        " OR (ending IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ah_step s WHERE s.job_id = j.id AND s.state = 1 AND "
+        "s.kind <> 3)))"
         " ORDER BY id LIMIT 100";
     struct sweeping *s = ctx;
     (void)q;
@@ -80,7 +81,7 @@ static enum queue_result close_job(struct queue *q, struct db *d, void *ctx)
     if (!job_lock(d, *(const int64_t *)ctx, &j) || j.ended)
         return QUEUE_OK;
     if (!j.ending[0] && db_one(d, 0, long_ago, DB_I(j.id), DB_I(WAIT_MS)) > 0)
-        job_stop(d, &j, "failed", "Nobody has brought a new session for 24 hours; start the job again.");
+        job_stop(d, &j, "failed", "no_session", "Nobody has brought a new session for 24 hours; start the job again.");
     if (!j.ending[0])
         return QUEUE_OK;
     job_close(d, &j);

@@ -63,6 +63,19 @@ static const struct {
 
          "CREATE TABLE ah_pause (queue TEXT PRIMARY KEY);"
          "CREATE TABLE ah_owner (owner TEXT PRIMARY KEY, until BIGINT NOT NULL)" },
+
+    /* The outbox: what a job tells the org. An older program would drop its lines with the steps that wait. */
+    { 2, "ALTER TABLE ah_job ADD COLUMN tells INTEGER NOT NULL DEFAULT 0;"
+         "ALTER TABLE ah_job ADD COLUMN sequence BIGINT NOT NULL DEFAULT 0;"
+         "ALTER TABLE ah_job ADD COLUMN told_at BIGINT NOT NULL DEFAULT 0;"
+         "ALTER TABLE ah_job ADD COLUMN told_percent INTEGER NOT NULL DEFAULT 0;"
+         "ALTER TABLE ah_job ADD COLUMN lines BIGINT NOT NULL DEFAULT 0;" /* that have not left yet */
+         "ALTER TABLE ah_job ADD COLUMN code TEXT;"
+         "ALTER TABLE ah_job ADD COLUMN note TEXT;"
+         /* uid is that of the start which brought it, and part of what its URL is sealed with */
+         "CREATE TABLE ah_callback (id {ID}, job_id BIGINT NOT NULL REFERENCES ah_job (id) ON DELETE CASCADE,"
+         " uid TEXT NOT NULL UNIQUE, url {BYTES} NOT NULL);"
+         "CREATE INDEX ah_callback_job ON ah_callback (job_id)" },
 };
 
 enum { VERSION = (int)(sizeof migrations / sizeof *migrations) };

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,10 +19,12 @@ void orphans_adopt(void)
 int orphans_kill(orphans_own_fn *is_own, void *ctx)
 {
     FILE *f = fopen("/proc/thread-self/children", "re");
-    int n = 0, pid;
+    char number[16];
+    int n = 0;
     if (!f)
         return -1;
-    while (fscanf(f, "%d", &pid) == 1) {
+    while (fscanf(f, "%15s", number) == 1) {
+        pid_t pid = (pid_t)strtol(number, NULL, 10);
         if (is_own && is_own(ctx, pid))
             continue;
         kill(pid, SIGKILL);

@@ -28,25 +28,29 @@ void desk_refuse(struct desk *d, uint64_t call, const struct err *e)
     d->p.answer(d->p.ctx, call, &m);
 }
 
-/* What the queue's words mean to a caller. Its own reasons are for the log. */
+/* What the queue's words mean to a caller. Why it fails is for the log; why it refuses is for the caller. */
 static const struct {
     enum queue_result result;
-    int status, again_s;
-    const char *code, *message;
+    int status;
+    const char *code;
+    int again_s;
+    const char *message;
+    bool says_why; /* in words of the queue */
 } refusals[] = {
-    { QUEUE_NOT_FOUND, 404, 0, "job_not_found",
-      "There is no such job, it is not yours, or it has been deleted. Use the jobId that the start answered." },
-    { QUEUE_ENDED, 409, 0, "job_ended", "The job has ended already; what it did stays." },
-    { QUEUE_NOTHING, 409, 0, "nothing_to_retry",
-      "No row of this job has failed, so there is nothing to be tried again." },
-    { QUEUE_FULL, 413, 0, "job_too_large", "The job is larger than the queue takes. Start several smaller ones." },
-    { QUEUE_AWAY, 503, AGAIN_S, "jobs_unavailable",
-      "The job queue cannot be reached at present. Try again in a moment." },
-    { QUEUE_NEWER, 503, 60, "jobs_unavailable",
-      "The job queue belongs to a newer version of this host. Deploy that version here, too." },
-    { QUEUE_BROKEN, 503, 10, "jobs_unavailable",
-      "The job queue does not work at present; the host's log says why. Try again later." },
-    { QUEUE_LOST, 503, AGAIN_S, "jobs_unavailable", "The job queue is busy. Try again in a moment." },
+    { QUEUE_NOT_FOUND, 404, "job_not_found", 0,
+      "There is no such job, it is not yours, or it has been deleted. Use the jobId that the start answered.", false },
+    { QUEUE_ENDED, 409, "job_ended", 0, "The job has ended already; what it did stays.", false },
+    { QUEUE_NOTHING, 409, "nothing_to_retry", 0,
+      "No row of this job has failed, so there is nothing to be tried again.", true },
+    { QUEUE_FULL, 413, "job_too_large", 0, "The job is larger than the queue takes. Start several smaller ones.",
+      true },
+    { QUEUE_AWAY, 503, "jobs_unavailable", AGAIN_S,
+      "The job queue cannot be reached at present. Try again in a moment.", false },
+    { QUEUE_NEWER, 503, "jobs_unavailable", 60,
+      "The job queue belongs to a newer version of this host. Deploy that version here, too.", false },
+    { QUEUE_BROKEN, 503, "jobs_unavailable", 10,
+      "The job queue does not work at present; the host's log says why. Try again later.", false },
+    { QUEUE_LOST, 503, "jobs_unavailable", AGAIN_S, "The job queue is busy. Try again in a moment.", false },
 };
 
 void desk_refuse_result(struct desk *d, uint64_t call, enum queue_result r)
@@ -55,9 +59,19 @@ void desk_refuse_result(struct desk *d, uint64_t call, enum queue_result r)
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         if (refusals[i].result != r)
             continue;
-        err_set(&e, refusals[i].status, refusals[i].code, "%s", refusals[i].message);
+        const char *why = refusals[i].says_why ? queue_why(d->p.queue) : "";
+        err_set(&e, refusals[i].status, refusals[i].code, "%s", *why ? why : refusals[i].message);
         e.retry_after_s = refusals[i].again_s;
     }
+    desk_refuse(d, call, &e);
+}
+
+void desk_refuse_keyless(struct desk *d, uint64_t call)
+{
+    struct err e = { 0 };
+    err_set(&e, 503, "jobs_key_missing",
+            "This job runs as the user who asks for it, and this host has no key to keep a token under: set JOBS_KEY "
+            "(32 characters at least, such as openssl rand -base64 32 makes) and ask again.");
     desk_refuse(d, call, &e);
 }
 
@@ -194,6 +208,15 @@ static void on_cancel(struct asked *a)
     answer_job(a->desk, a->call, a->job, &a->who, 200, false);
 }
 
+static bool has_failed(const struct asked *a)
+{
+    json_t *job = NULL;
+    bool failed = queue_get(a->desk->p.queue, a->job, &a->who, &job) == QUEUE_OK &&
+                  json_object_get(job, "finishedAt") && json_integer_value(json_object_get(job, "failed")) > 0;
+    json_decref(job);
+    return failed;
+}
+
 /* With the token of this call, where there is one and it can be sealed: a job that runs as a connection needs none. */
 static void on_retry(struct asked *a)
 {
@@ -210,6 +233,8 @@ static void on_retry(struct asked *a)
     enum queue_result r = queue_retry(d->p.queue, a->job, &a->who, has ? &c : NULL, &rows);
     if (r == QUEUE_OK)
         answer_job(d, a->call, a->job, &a->who, 200, false);
+    else if (r == QUEUE_NOTHING && d->p.keys->n == 0 && has_failed(a))
+        desk_refuse_keyless(d, a->call);
     else
         desk_refuse_result(d, a->call, r);
     buf_wipe(&sealed);

@@ -19,11 +19,13 @@
  *   JOB_PAGE_PULSE {}                    200 {pulse}
  *
  * or a refusal: job_not_found 404, job_ended, nothing_to_retry, no_connection 409, job_too_large 413,
+ * invalid_callback_url 422,
  * jobs_unavailable, jobs_key_missing 503.
  */
 #ifndef ACTIONHOST_RUNNER_DESK_H
 #define ACTIONHOST_RUNNER_DESK_H
 
+#include "runtime/net/hosts.h"
 #include "runtime/pool/messages.h"
 #include "runtime/runner/connections.h"
 #include "runtime/runner/seal.h"
@@ -36,6 +38,7 @@ struct desk_parts {
     const struct declarations *declarations;
     const struct seal_keys *keys;
     struct connections *connections;
+    const struct hosts *org_hosts; /* where a callback may be */
     struct stats *stats;
     int keep_days; /* of jobs whose declaration does not say */
     /* Sends an answer. */

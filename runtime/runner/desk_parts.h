@@ -18,6 +18,8 @@ struct desk {
 void desk_refuse(struct desk *d, uint64_t call, const struct err *e);
 /* Answers what the queue has refused; r is not QUEUE_OK. */
 void desk_refuse_result(struct desk *d, uint64_t call, enum queue_result r);
+/* A caller's token is needed and cannot be kept. */
+void desk_refuse_keyless(struct desk *d, uint64_t call);
 /* Takes the reference. */
 void desk_answer_json(struct desk *d, uint64_t call, int status, json_t *body);
 

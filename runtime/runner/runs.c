@@ -5,11 +5,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/base/json_text.h"
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
+#include "runtime/runner/callback.h"
 #include "runtime/runner/step_result.h"
 
-enum { ADDON_AGAIN_MS = 5000 };
+enum { ADDON_AGAIN_MS = 5000, LINE_S = 30 /* for one delivery */ };
 
 enum run_state {
     RUN_FREE,
@@ -25,6 +27,7 @@ struct run {
     struct claim claim;
     const struct declaration *declaration;
     struct parallel_grant grant;
+    struct buf line;  /* of a step that delivers one, as its worker is told it */
     struct buf token; /* of its connection, to tell the add-on which one the org has refused */
     int64_t ran_us;
     struct step_result result; /* of RUN_ENDING */
@@ -64,6 +67,8 @@ static void release(struct run *x)
     step_result_free(&x->result);
     buf_wipe(&x->token);
     buf_free(&x->token);
+    buf_wipe(&x->line);
+    buf_free(&x->line);
     queue_claim_free(&x->claim);
     *x = (struct run){ .owner = x->owner };
     x->owner->held--;
@@ -275,6 +280,8 @@ static void submit(struct run *x, const struct org_texts *org)
     };
     struct runs *r = x->owner;
     const struct claim *c = &x->claim;
+    const bool line = c->kind == STEP_DELIVER;
+    const int seconds = line ? LINE_S : x->declaration->job.step_s;
     struct err e;
     x->grant = parallel_begin(r->p.parallel, c->org_id, of_org(r, c->org_id));
     const struct pool_call call = { .action = x->declaration,
@@ -283,7 +290,7 @@ static void submit(struct run *x, const struct org_texts *org)
                                     .org = *org,
                                     .work = works[c->kind],
                                     .step = { .job_id = span_of(c->job),
-                                              .payload = held(&c->payload),
+                                              .payload = held(line ? &x->line : &c->payload),
                                               .saved = held(&c->saved),
                                               .attempt = c->attempt,
                                               .parallel = x->grant.n,
@@ -291,7 +298,7 @@ static void submit(struct run *x, const struct org_texts *org)
                                               .done = c->job_done,
                                               .failed = c->job_failed },
                                     .body = held(&c->input),
-                                    .deadline_ms = clock_ms() + (int64_t)x->declaration->job.step_s * 1000,
+                                    .deadline_ms = clock_ms() + (int64_t)seconds * 1000,
                                     .now = time(NULL) };
     x->state = RUN_WORKING;
     if (pool_submit(r->p.pool, &call, on_done, x, &e))
@@ -349,12 +356,34 @@ static void submit_as_caller(struct run *x)
     buf_free(&token);
 }
 
+/* Makes the line that the worker gets. False: the step has ended. */
+static bool begin_line(struct run *x)
+{
+    const struct claim *c = &x->claim;
+    if (c->kind != STEP_DELIVER)
+        return true;
+    switch (callback_line(x->owner->p.keys, c, &x->line)) {
+    case CALLBACK_LINE:
+        return true;
+    case CALLBACK_GONE:
+        end_with(x, STEP_DONE, 0, NULL, "");
+        return false;
+    case CALLBACK_SEALED:
+        break;
+    }
+    end_with(x, STEP_FAILED, 0, "callback_not_opened",
+             "its URL was sealed under a key that is not in JOBS_KEY any more.");
+    return false;
+}
+
 static void begin(struct run *x)
 {
     const struct claim *c = &x->claim;
     x->declaration = declaration_find(x->owner->p.declarations, span_of(c->operation));
-    if (!x->declaration || !x->declaration->is_job || c->kind == STEP_DELIVER) {
+    if (!x->declaration || !x->declaration->is_job) {
         end_with(x, STEP_RELEASED, ADDON_AGAIN_MS, NULL, "");
+    } else if (!begin_line(x)) {
+        return;
     } else if (c->connection && *c->connection) {
         authorizations_get(x->owner->p.authorizations, c->connection, "", on_connection, x);
     } else {

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/json_text.h"
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
+#include "runtime/runner/callback.h"
 #include "runtime/runner/desk_parts.h"
 #include "runtime/runner/starts.h"
 
@@ -23,8 +25,15 @@ struct texts {
     struct org_session session;
     char request_id[LIMIT_REQUEST_ID + 1], traceparent[MESSAGE_TRACEPARENT + 1];
     char id[JOB_ID_SIZE], unique_key[START_KEY_SIZE], merge_key[START_KEY_SIZE];
-    struct buf sealed;
+    struct buf sealed, callback, body;
+    json_t *input;
 };
+
+/* An operation <operationId>Async of a job starts that very job. */
+static const struct declaration *started_by(const struct declaration *asked)
+{
+    return asked->async_of && asked->async_of->is_job ? asked->async_of : asked;
+}
 
 static bool is_of_caller(const struct declaration *action, const struct message_job_question *q)
 {
@@ -62,12 +71,12 @@ static void put(struct desk *d, uint64_t call, const struct job_new *j)
                                j->operation, "message", words_for(&started)));
 }
 
-/* False: refused. */
-static bool name_keys(const struct declaration *action, struct span body, struct texts *t, struct job_new *j)
+/* False: there is no memory. */
+static bool name_keys(const struct declaration *action, struct texts *t, struct job_new *j)
 {
     const struct declaration_job *job = &action->job;
-    json_t *input = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES, NULL);
-    bool ok = json_is_object(input);
+    json_t *input = t->input;
+    bool ok = true;
     if (ok && job->unique_by && start_is_told(input, job->unique_by)) {
         ok = start_unique_key(input, job->unique_by, t->unique_key);
         j->unique_key = t->unique_key;
@@ -76,25 +85,69 @@ static bool name_keys(const struct declaration *action, struct span body, struct
         j->merge_key = t->merge_key;
         j->merge_ms = MERGE_MS;
     }
-    json_decref(input);
     return ok;
+}
+
+/* The input, without the callback: that is no part of the work, and may not be read in a row. */
+static bool read_body(const struct desk *d, const struct message_job_question *q, struct texts *t, struct err *e)
+{
+    const struct declaration *asked = &d->p.declarations->v[q->action];
+    t->input = json_loadb(q->body.p, q->body.n, JSON_REJECT_DUPLICATES, NULL);
+    if (!json_is_object(t->input)) {
+        err_set(e, 500, "internal_error", "The job's input cannot be read. Report the request id.");
+        return false;
+    }
+    if (!asked->async_of)
+        return true;
+    const json_t *member = json_object_get(t->input, "callbackUrl");
+    const struct span url = { json_string_value(member), json_string_length(member) };
+    if (!callback_check(d->p.org_hosts, url, q->org.url, e))
+        return false;
+    bool sealed = callback_seal(d->p.keys, t->id, url, &t->callback);
+    json_object_del(t->input, "callbackUrl");
+    if (!sealed)
+        err_set(e, 503, "jobs_key_missing",
+                "A callback's URL is kept under a key that this host does not have: set JOBS_KEY (32 characters at "
+                "least, such as openssl rand -base64 32 makes) and start the job again.");
+    else if (!buf_json(&t->body, t->input))
+        err_set(e, 500, "internal_error", "The job's input cannot be kept. Report the request id.");
+    return e->status == 0;
+}
+
+static int tells_of(const struct declaration *action, const json_t *input)
+{
+    return (action->job.events ? JOB_TELLS_EVENTS : 0) |
+           (json_is_true(json_object_get(input, "notify")) ? JOB_TELLS_USER : 0);
+}
+
+static void texts_free(struct texts *t)
+{
+    bytes_wipe(&t->session, sizeof t->session);
+    buf_wipe(&t->sealed);
+    buf_free(&t->sealed);
+    buf_free(&t->callback);
+    buf_wipe(&t->body);
+    buf_free(&t->body);
+    json_decref(t->input);
 }
 
 /* connection NULL: it runs as the caller. */
 static void start_as(struct desk *d, uint64_t call, const struct message_job_question *q, const char *connection)
 {
-    const struct declaration *action = &d->p.declarations->v[q->action];
+    const struct declaration *action = started_by(&d->p.declarations->v[q->action]);
     struct texts t = { 0 };
     struct err e = { 0 };
     buf_init(&t.sealed, LIMIT_ACCESS_TOKEN + SEAL_OVERHEAD);
+    buf_init(&t.callback, CALLBACK_URL_MAX + SEAL_OVERHEAD);
+    buf_init(&t.body, JOB_INPUT_MAX);
     uuid_make(t.id);
     org_texts_copy(&q->org, &t.session);
     copy_span(t.request_id, sizeof t.request_id, q->request_id);
     copy_span(t.traceparent, sizeof t.traceparent, q->traceparent);
+    if (!read_body(d, q, &t, &e))
+        goto out;
     if (!connection && !seal_close(d->p.keys, span_of(t.id), q->org.token, &t.sealed)) {
-        err_set(&e, 503, "jobs_key_missing",
-                "This job runs as the user who starts it, and this host has no key to keep a token under: set JOBS_KEY "
-                "(32 characters at least, such as openssl rand -base64 32 makes) and start it again.");
+        desk_refuse_keyless(d, call);
         goto out;
     }
     struct job_new j = { .id = t.id,
@@ -109,26 +162,34 @@ static void start_as(struct desk *d, uint64_t call, const struct message_job_que
                          .attempts = action->job.attempts,
                          .keep_days = action->job.keep_days ? action->job.keep_days : d->p.keep_days,
                          .has_finish = action->row->action->job && action->row->action->job->finish,
-                         .input = q->body,
+                         .whole = action->whole,
+                         .tells = tells_of(action, t.input),
+                         .callback = { t.callback.p, t.callback.n },
+                         .input = t.body.n ? (struct span){ t.body.p, t.body.n } : q->body,
                          .connection = connection,
                          .credentials = { t.sealed.p, t.sealed.n },
                          .org_url = t.session.url,
                          .api_version = t.session.api_version,
                          .request_id = t.request_id,
                          .traceparent = t.traceparent };
-    if (name_keys(action, q->body, &t, &j))
+    if (name_keys(action, &t, &j))
         put(d, call, &j);
     else
         err_set(&e, 500, "internal_error", "The job's input cannot be read. Report the request id.");
 out:
-    bytes_wipe(&t.session, sizeof t.session);
-    buf_wipe(&t.sealed);
-    buf_free(&t.sealed);
+    texts_free(&t);
     if (e.status)
         desk_refuse(d, call, &e);
 }
 
 /* ---- as a connection ---- */
+
+static void start_free(struct start *s)
+{
+    buf_wipe(&s->frame);
+    buf_free(&s->frame);
+    free(s);
+}
 
 static void drop(struct start *s)
 {
@@ -136,9 +197,7 @@ static void drop(struct start *s)
     while (*link != s)
         link = &(*link)->next;
     *link = s->next;
-    buf_wipe(&s->frame);
-    buf_free(&s->frame);
-    free(s);
+    start_free(s);
 }
 
 static void on_connection(void *ctx, const char *name, const struct err *e)
@@ -192,6 +251,8 @@ void desk_start(struct desk *d, uint64_t call, const struct message_job_question
 
 void desk_drop_starts(struct desk *d)
 {
-    while (d->starts)
-        drop(d->starts);
+    for (struct start *s; (s = d->starts);) {
+        d->starts = s->next;
+        start_free(s);
+    }
 }

@@ -160,7 +160,8 @@ static void write_queue(const struct queue_stats *q, struct buf *out)
 {
     one(out, "job_steps_ready", "gauge", "Steps that wait to be claimed.", q->ready);
     one(out, "job_steps_claimed", "gauge", "Steps that run anywhere.", q->running);
-    one(out, "job_oldest_ready_milliseconds", "gauge", "Age of the step that waits longest.", q->oldest_ready_ms);
+    head(out, "job_oldest_ready_seconds", "gauge", "Age of the step that waits longest.");
+    buf_fmt(out, "actionhost_job_oldest_ready_seconds %.3f\n", (double)q->oldest_ready_ms / 1000);
     one(out, "jobs_running", "gauge", "Jobs that have not ended.", q->jobs_running);
     one(out, "jobs_waiting", "gauge", "Jobs that wait for their user or their org.", q->waiting_jobs);
     one(out, "job_owners", "gauge", "Processes that claim steps.", q->owners);

@@ -133,7 +133,7 @@ static void give_out(struct sandbox *s, const struct request *rq, struct reply *
     if (room)
         json_object_set_new(
             s->callbacks->given, name,
-            json_pack("{s:i, s:I}", "org", org, "until", (json_int_t)(now_ms() + (int64_t)(seconds * 1000))));
+            json_pack("{s:i, s:I}", "org", org, "until", (json_int_t)now_ms() + (json_int_t)(seconds * 1000)));
     pthread_mutex_unlock(&s->callbacks->lock);
     if (room)
         reply_json(rp, 200, json_pack("{s:s++}", "url", s->urls[org], CALLBACK_PATH, name));

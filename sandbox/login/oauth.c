@@ -140,11 +140,10 @@ static void grant_jwt_bearer(struct grant *g, struct reply *rp)
     struct org_user user;
     if (!known)
         refuse(rp, "invalid_client_id", "client identifier invalid");
-    else if (!claims)
-        refuse(rp, "invalid_grant", "invalid assertion");
-    else if (!audience_fits(g, claims))
+    else if (claims && !audience_fits(g, claims))
         refuse(rp, "invalid_grant", "audience is invalid");
-    else if (json_integer_value(json_object_get(claims, "exp")) > now_ms() / 1000 + ASSERTION_LIFE_S + VERIFY_SKEW_S)
+    else if (!claims ||
+             json_integer_value(json_object_get(claims, "exp")) > now_ms() / 1000 + ASSERTION_LIFE_S + VERIFY_SKEW_S)
         refuse(rp, "invalid_grant", "invalid assertion");
     else if (!sub || !org_find_user(sandbox_org(g->s, g->rq->address), sub, &user))
         refuse(rp, "invalid_grant", "user hasn't approved this consumer");

@@ -353,9 +353,11 @@ void rest_collections(struct call *c, char **segments, size_t n)
 
 /* ---- trees: {"records":[{"attributes":{"type","referenceId"}, ..., "Contacts":{"records":[...]}}]} ---- */
 
+enum { LEVELS = 8 };
+
 struct tree {
     struct call *c;
-    const struct object *levels[8]; /* each object of it is a statement */
+    const struct object *levels[LEVELS]; /* each object of it is a statement */
     unsigned n_levels;
     struct text results, errors;
     size_t n;
@@ -366,7 +368,7 @@ static void note_level(struct tree *t, const struct object *ob)
     for (unsigned i = 0; i < t->n_levels; i++)
         if (t->levels[i] == ob)
             return;
-    if (t->n_levels < sizeof t->levels / sizeof *t->levels)
+    if (t->n_levels < LEVELS)
         t->levels[t->n_levels++] = ob;
 }
 

@@ -319,6 +319,6 @@ json_t *org_make(struct org *o, const json_t *spec, char *why, size_t why_size)
     if (!ok)
         return NULL;
     return json_pack("{s:I, s:I, s:I, s:I, s:I}", "opportunities", (json_int_t)m.opportunities, "lines",
-                     (json_int_t)(m.opportunities * m.lines_each), "accounts", (json_int_t)m.accounts, "products",
+                     (json_int_t)m.opportunities * m.lines_each, "accounts", (json_int_t)m.accounts, "products",
                      (json_int_t)m.products_made, "pricebookEntries", (json_int_t)m.products_made);
 }

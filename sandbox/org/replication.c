@@ -20,11 +20,8 @@ static bool minute_of(const char *text, int64_t *ms)
 {
     char normal[32];
     struct tm tm = { 0 };
-    if (!datetime_normal(text, normal) ||
-        sscanf(normal, "%d-%d-%dT%d:%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min) != 5)
+    if (!datetime_normal(text, normal) || !strptime(normal, "%Y-%m-%dT%H:%M", &tm))
         return false;
-    tm.tm_year -= 1900;
-    tm.tm_mon--;
     *ms = (int64_t)timegm(&tm) * 1000;
     return true;
 }

@@ -273,16 +273,16 @@ static void sobject(struct call *c, char **segments, size_t n)
         return;
     struct field *key = n == 3 ? object_field(ob, segments[1]) : NULL;
     char id[ID_SIZE];
+    bool of_no_id = (n == 2 && method_is(c, "POST") && same_name(segments[1], "Id") && version_from(c, 37)) ||
+                    (n == 3 && key && key->type == TYPE_ID && segments[2][0] == '\0');
     if (n == 1 && method_is(c, "POST"))
         create(c, ob);
+    else if (of_no_id)
+        post_by_id(c, ob);
     else if (n == 1 && allow(c, "GET,POST"))
         rest_object_info(c, ob);
-    else if (n == 2 && method_is(c, "POST") && same_name(segments[1], "Id") && version_from(c, 37))
-        post_by_id(c, ob);
     else if (n == 2)
         one_record(c, ob, segments[1]);
-    else if (n == 3 && key && key->type == TYPE_ID && segments[2][0] == '\0')
-        post_by_id(c, ob);
     else if (n == 3 && key && key->type == TYPE_ID)
         one_record(c, ob, segments[2]);
     else if (n == 3 && key && (key->external_id || key->unique) && perm_sees(c, ob, key))

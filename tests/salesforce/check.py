@@ -23,7 +23,7 @@ HOLDERS = {'QuoteLineItem': 'Quote', 'OpportunityLineItem': 'Opportunity'}
 # What an action takes away again: a quote of which a line was refused.
 DELETED = ('Quote',)
 FIELD_TYPES = {'string': 'Text', 'double': 'Number', 'currency': 'Currency', 'datetime': 'DateTime', 'date': 'Date',
-               'picklist': 'Picklist', 'boolean': 'Checkbox', 'percent': 'Percent'}
+               'picklist': 'Picklist', 'boolean': 'Checkbox', 'percent': 'Percent', 'textarea': 'LongTextArea'}
 FLOW_TYPES = {'String': ('string',), 'Number': ('number', 'integer'), 'Currency': ('number', 'integer'), 'Boolean': ('boolean',)}
 
 
@@ -54,6 +54,13 @@ class Api:
     def success(self, operation):
         """200, or 201 of a job."""
         return min(self.operations[operation]['responses'])
+
+    def callback(self, operation):
+        """(name of its callback, class of what that brings); (None, None) when it has none."""
+        for name, by_url in self.operations[operation].get('callbacks', {}).items():
+            for item in by_url.values():
+                return name, self.resolve(item['post']['requestBody']['content']['application/json']['schema'])[1]
+        return None, None
 
     def error_members(self):
         return self.document['components']['schemas']['ActionError']['properties']
@@ -95,7 +102,8 @@ def check_picklist(project, component, field):
 
 
 def check_fields(project):
-    for name in ['Flight__c', 'Booking__c', 'Vehicle_Model__c', 'Campaign', 'Quote', 'QuoteLineItem', 'OpportunityLineItem', 'Account']:
+    for name in ['Flight__c', 'Booking__c', 'Vehicle_Model__c', 'Campaign', 'Quote', 'QuoteLineItem', 'OpportunityLineItem', 'Account',
+                 'Action_Job__e']:
         described = load(f'sandbox/objects/{name}.json')
         fields = {f['name']: f for f in described['fields'] if f['name'].endswith('__c')}
         there = {c.name: c for c in project.of('CustomField') if c.object == name}
@@ -108,6 +116,8 @@ def check_fields(project):
                 got = text(there[field].root, member)
                 if got != want:
                     project.fault(there[field].path, f'{member} is {got}, in the sandbox {want}')
+            if text(there[field].root, 'type') == 'Text' and int(text(there[field].root, 'length') or 0) > 255:
+                project.fault(there[field].path, 'length of a Text is a whole number from 1 to 255')
             if fields[field]['type'] == 'picklist':
                 check_picklist(project, there[field], fields[field])
         holder = project.index.get(('CustomObject', name))
@@ -174,9 +184,22 @@ def check_client_app(project):
     for c in project.of('PermissionSet'):
         if text(c.root, 'hasActivationRequired') == 'true' and c.name not in named:
             project.fault(c.path, 'is session-based, but no operation names it, so it is never active')
-    for operation in ('calculateCarbonFootprint', 'calculateCarbonFootprints'):
-        if not project.api.operations.get(operation, {}).get('x-sfdc', {}).get('heroku'):
-            project.fault('permissionsets', f'{operation} writes back, but names no permission set that allows it')
+    if not project.api.operations.get('calculateCarbonFootprint', {}).get('x-sfdc', {}).get('heroku'):
+        project.fault('permissionsets', 'calculateCarbonFootprint writes back, but names no permission set that allows it')
+    check_write_back(project)
+
+
+def check_write_back(project):
+    """calculateCarbonFootprints may run as a job, where no session-based set is active: one of its own grants the same."""
+    for operation in ('calculateCarbonFootprints', 'calculateCarbonFootprintsAsync'):
+        if project.api.operations.get(operation, {}).get('x-sfdc', {}).get('heroku'):
+            project.fault('permissionsets', f'{operation} names a permission set, whose rights end with the call')
+    granted = []
+    for name in ('ActionHostElevated', 'ActionHostCarbonWriteBack'):
+        found = project.index.get(('PermissionSet', name))
+        granted.append(found is not None and sorted((text(p, 'field'), text(p, 'editable')) for p in each(found.root, 'fieldPermissions')))
+    if granted[0] != granted[1]:
+        project.fault('permissionsets', 'ActionHostCarbonWriteBack does not grant what ActionHostElevated grants')
 
 
 # ---- flows ----
@@ -196,6 +219,22 @@ def api_class(project, operation, side):
     return f'herokuapplink__{CLIENT}_{project.api.body(operation, side)[2]}'
 
 
+def check_waits(project, flow):
+    """What a pause waits for is a field of its event, and a job's three ends are all waited for."""
+    for wait in each(flow.root, 'waits'):
+        states = set()
+        for event in each(wait, 'waitEvents'):
+            kind = text(event, 'eventType')
+            for item in each(event, 'inputParameters'):
+                name = text(item, 'name')
+                if kind != 'AlarmEvent' and not project.has('CustomField', f'{kind}.{name}'):
+                    project.fault(flow.path, f'waits for {name}, which {kind} has not')
+                if name == 'State__c':
+                    states.add(text(item, 'value/stringValue'))
+        if states and states != {'done', 'failed', 'canceled'}:
+            project.fault(flow.path, f'waits for {sorted(states)} only; a job ends as done, failed or canceled')
+
+
 def check_member_use(project, flow, operation, used):
     """body.x, answer.x and refusalNNN.x must be members of the document."""
     parts = used.split('.')
@@ -207,6 +246,9 @@ def check_member_use(project, flow, operation, used):
         members = project.api.body(operation, 'out')[0]
     elif re.fullmatch(r'refusal\d{3}', parts[0]):
         members = project.api.error_members()
+    elif any(text(v, 'name') == parts[0] and project.has('CustomField', f'{text(v, "objectType")}.{parts[1]}')
+             for v in each(flow.root, 'variables')):
+        return None
     else:
         return project.fault(flow.path, f'{used}: {parts[0]} has no members')
     if parts[1] not in members:
@@ -238,10 +280,11 @@ def check_flow(project, flow):
     operation = text(call[0], 'actionName').partition('.')[2] if call else ''
     if not call or text(call[0], 'actionName') != f'{CLIENT}.{operation}' or operation not in project.api.operations:
         return project.fault(flow.path, 'calls no operation of the document')
-    if flow.name != f'{CLIENT}_{operation}':
+    if flow.name != f'{CLIENT}_{operation}' and not flow.name.startswith(f'{CLIENT}_{operation}_'):
         project.fault(flow.path, f'must be named {CLIENT}_{operation} after what it calls')
     check_flow_variables(project, flow, operation)
     check_assignments(project, flow, operation)
+    check_waits(project, flow)
     for output in each(call[0], 'outputParameters'):
         if text(output, 'name') not in project.api.statuses(operation) | {'responseCode'}:
             project.fault(flow.path, f'output {text(output, "name")} is not declared by {operation}')
@@ -318,9 +361,11 @@ def check_apex_names(project, path, code, operations):
     api, classes = project.api, {'ActionError'}
     for operation in api.operations:
         classes |= {api.body(operation, side)[2] for side in ('in', 'out')}
+        classes |= {api.callback(operation)[1]} - {None}
     for inner in re.findall(rf'HerokuAppLink\.{CLIENT}\.(\w+)', code):
         operation, _, kind = inner.rpartition('_')
-        if operation not in api.operations or kind not in ('Request', 'Response', 'ResponseException'):
+        if operation not in api.operations or kind not in ('Request', 'Response', 'ResponseException') + (
+                ('Callback',) if api.callback(operation)[0] else ()):
             project.fault(path, f'{inner} is no class of the client')
         elif operation not in operations:
             project.fault(path, f'{inner} does not belong to what the class calls')
@@ -338,8 +383,11 @@ def check_apex_members(project, path, code, operation):
     filled = set(re.findall(r'\bbody\.(\w+)\s*=', code))
     for name in sorted(filled - set(members)):
         project.fault(path, f'{operation} has no input {name}')
-    for name in sorted(set(required) - filled):
+    for name in sorted(set(required) - filled - {'callbackUrl'}): # which Salesforce fills in
         project.fault(path, f'does not fill the required input {name} of {operation}')
+    callback = api.callback(operation)[0]
+    if callback and re.findall(r'\boverride void (\w+)\(', code) != [callback]:
+        project.fault(path, f'does not take {callback}, by which {operation} calls back')
     for status, name in re.findall(r'\.Code(\d{3})\.(\w+)', code):
         known = api.body(operation, 'out')[0] if status == api.success(operation) else api.error_members()
         if name not in known:

@@ -66,7 +66,7 @@ class Project:
 
 
 def flow_names(root):
-    nodes = {text(n, 'name') for kind in ('actionCalls', 'assignments', 'decisions', 'screens') for n in each(root, kind)}
+    nodes = {text(n, 'name') for kind in ('actionCalls', 'assignments', 'decisions', 'screens', 'waits') for n in each(root, kind)}
     variables = {text(n, 'name') for kind in ('variables', 'textTemplates') for n in each(root, kind)}
     return nodes, variables
 
@@ -80,6 +80,9 @@ def reference_fault(project, component, kind, value):
         return None if project.has(simple[kind], value) else f'names {value}, which is not in the project ({kind})'
     if kind == 'object':
         return None if value in objects else f'names {value}, which is not in the project (object)'
+    if kind == 'event':
+        known = ['AlarmEvent'] + [o for o in objects if o.endswith('__e')]
+        return None if value in known else f'waits for {value}, which is no event of the project'
     if kind == 'permissionsets':
         missing = [p for p in value.split(',') if not project.has('PermissionSet', p)]
         return f'names {missing[0]}, which is not in the project (permission set)' if missing else None
@@ -91,7 +94,7 @@ def reference_fault(project, component, kind, value):
     nodes, variables = flow_names(component.root)
     if kind == 'node':
         return None if value in nodes else f'leads to {value}, which the flow has not'
-    if value.split('.')[0] in variables or value in ('$Flow.FaultMessage', '$Flow.CurrentDateTime'):
+    if value.split('.')[0] in variables or value in ('$Flow.FaultMessage', '$Flow.CurrentDateTime', '$Record.Id'):
         return None
     return f'uses {value}, which the flow has not'
 
@@ -144,14 +147,14 @@ def check_members(project, component, node, members, where):
 def check_metadata(project):
     types = project.rules['types']
     for c in project.components:
-        rule = types.get(c.type)
+        rule = types.get('PlatformEvent' if c.type == 'CustomObject' and c.name.endswith('__e') else c.type)
         if not rule:
             project.fault(c.path, f'is of type {c.type}, for which there are no rules')
             continue
         folder = rule['folder'].format(name=c.name, object=c.object)
         if c.folder != folder or c.suffix != rule['suffix']:
             project.fault(c.path, f'belongs into {folder}/ as {c.name}.{rule["suffix"]}-meta.xml')
-        if not API_NAME.match(re.sub(r'__c\Z', '', c.name)) or len(c.name) > 80:
+        if not API_NAME.match(re.sub(r'__[ce]\Z', '', c.name)) or len(c.name) > 80:
             project.fault(c.path, 'the file name is no API name')
         check_members(project, c, c.root, rule['members'], '')
         if c.type == 'CustomField' and text(c.root, 'fullName') != c.name:
@@ -180,5 +183,11 @@ def check_orphans(project):
     for path in project.files:
         if path.endswith('.cls') and path + '-meta.xml' not in project.files:
             project.fault(path, 'has no -meta.xml beside it')
+        if fnmatch(path, '*-app/*/lwc/*'):
+            bundle = '/'.join(path.split('/')[:-1])
+            for part in ('html', 'js', 'js-meta.xml'):
+                if f'{bundle}/{bundle.split("/")[-1]}.{part}' not in project.files:
+                    project.fault(path, f'its bundle has no {part}')
+            continue
         if fnmatch(path, '*-app/*') and not path.endswith(('.xml', '.cls')) and path.split('/')[-1] not in ('README.md',):
             project.fault(path, 'is no metadata')

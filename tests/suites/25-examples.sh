@@ -17,7 +17,7 @@ done
 # What `make demo` prints: each answer whole, and of a very long one as much as fits, to the end of a line.
 demo=$work/demo
 rm -rf "$demo" && mkdir -p "$demo"
-"$B/tests/run_cases" "$host_url" "$sandbox_url" --demo "$demo" actions/finance_agreement/action.json >"$work/demo.log"
+V=1 "$B/tests/run_cases" "$host_url" "$sandbox_url" --demo "$demo" actions/finance_agreement/action.json >"$work/demo.log"
 sed -n '/^-> 200 {/,/^}/p' "$work/demo.log" | sed 's/^-> 200 //' >"$work/printed"
 for file in "$demo"/calculateFinanceAgreement-*.json; do cat "$file"; echo; done >"$work/saved"
 check "the demo prints answers of more than 7,000 bytes" sh -c "[ \"\$(wc -c <'$demo/calculateFinanceAgreement-1.json')\" -gt 7000 ]"
@@ -28,7 +28,7 @@ if start_host "$B/tests/actionhost-test"; then
     head -c 20000 /dev/zero | tr '\0' x
     printf '"}}]}\n'; } >"$work/long.json"
     curl -s -o /dev/null -X POST -H 'Content-Type: application/json' -d "{\"hostUrl\": \"$host_url\"}" "$sandbox_url/sandbox/settings"
-    "$B/tests/run_cases" "$host_url" "$sandbox_url" --demo "$demo" "$work/long.json" >"$work/long.log"
+    V=1 "$B/tests/run_cases" "$host_url" "$sandbox_url" --demo "$demo" "$work/long.json" >"$work/long.log"
     check "a very long answer ends at a line, and says where the rest is" grep -q "^   ... 20[0-9]* bytes are left out; the whole is in $demo/echo-1.json" "$work/long.log"
     check "which is saved" sh -c "[ \"\$(wc -c <'$demo/echo-1.json')\" -gt 20000 ]"
 else

@@ -7,8 +7,8 @@
 SHARED_DATA=${SHARED_DATA:-../shared/data}
 security=$SHARED_DATA/security
 host=$B/tests/actionhost-test
-repeat=2048 asked=10000 races=200
-[ -z "${LONG:-}" ] || { repeat=100000 asked=1000000 races=10000; }
+repeat=2048 asked=10000 races=200 tool_s=900
+[ -z "${LONG:-}" ] || { repeat=100000 asked=1000000 races=10000 tool_s=1800; }
 
 # count NAME: takes over the totals of a tool whose output is in $work/NAME.log
 count() {
@@ -21,7 +21,7 @@ count() {
 run() {
     run_name=$1
     shift
-    timeout 900 "$@" >"$work/$run_name.log" 2>&1
+    timeout $tool_s "$@" >"$work/$run_name.log" 2>&1
     count "$run_name"
 }
 # again LOG-NAME VAR=VALUE...: another host with other settings; its log is kept for the search at the end

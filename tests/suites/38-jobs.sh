@@ -255,6 +255,24 @@ work_up() {
     check "at=ready of work" grep -q 'at=ready' "$work/work-$engine-$work_name.log"
 }
 
+# a jobs process that stands still for longer than its leases last, while another one goes on
+zombies() {
+    [ -n "${LONG:-}" ] || { skip "$engine: a jobs process that stands still for more than a minute (LONG=1)"; return; }
+    echo "-- $engine: zombies"
+    up "$@" || exit 1
+    begin zombie '{"count":60,"ms":300}'
+    sleep 0.5
+    kill -STOP "$(jobs_pid)"
+    work_up other "$@" JOBS_KEY=$key
+    sleep 66
+    kill -CONT "$(jobs_pid)"
+    check "the job ends" ends zombie done
+    check "each chore is done once" is zombie done 60
+    check "what the zombie had was refused" grep -q at=step-lost "$work/host.log"
+    stop "$other_pid"
+    stop "$host_pid"
+}
+
 connections() {
     echo "-- connections"
     up "$@" || exit 1
@@ -309,6 +327,7 @@ without_key() {
     start_host "$host" "$@" && jobs_ready || exit 1
     check "without JOBS_KEY a caller's job is refused" [ "$(ask doChores '{"count":1}')$(member code)" = 503jobs_key_missing ]
     check "with the way to mend it" grep -q 'set JOBS_KEY' "$work/answer"
+    check "so is another try of what failed" [ "$(ask retryJob "{\"jobId\":\"$(id invalid)\"}")$(member code)" = 503jobs_key_missing ]
     check "looking is allowed" [ "$(ask listJobs '{}')" = 200 ]
     stop "$host_pid"
     start_host "$host" || exit 1
@@ -325,6 +344,7 @@ all() {
     kills "$@"
     drains "$@"
     elsewhere "$@"
+    zombies "$@"
 }
 
 engine=sqlite
@@ -349,7 +369,8 @@ if url=$(tests/postgres.sh start "$pg"); then
     tests/postgres.sh again "$pg"
     check "the job goes on when it is back" ends away done
     check "each chore is done once" is away done 200
-    check "what had ended meanwhile was not lost" sh -c "! grep -q at=step-lost '$work/host.log'"
+    # one may have been kept by the very statement that was cut off, and is then told as lost when it is sent again
+    check "what had ended meanwhile was not lost" [ "$(grep -c at=step-lost "$work/host.log")" -le 1 ]
     stop "$host_pid"
 else
     skip "postgresql: there is none on this machine"

@@ -114,6 +114,9 @@ check "contract: what is signed stands on the last page" sh -c "tail -n 60 '$wor
 check "quotation: its title and the reason" in_order "$work/plain.txt" Quotation 'not a contract' 'a name, an address, a late charge or a security interest' \
     'What this credit would cost' 'How the Amount Financed is made up'
 check "quotation: nobody signs it" sh -c "! grep -qE 'Buyer|Promise|Truth-in-Lending|Contract' '$work/plain.txt'"
+for kind in plain contract euro pound negative; do
+    check "$kind: nothing internal stands on the customer's page" sh -c "! grep -qE '0035g00000|a0B5g00000|first-auto|rate-board|harbor|maximum|calculated 20|T[0-9]{2}:[0-9]{2}:[0-9]{2}Z|FRED|min before' '$work/$kind.txt'"
+done
 check "quotation: another currency says why" grep -q 'There is no contract form for amounts in KWD' "$work/dinar.txt"
 check "European form of 2023: key information first" in_order "$work/euro.txt" 'Standard European Consumer Credit Information' 'Directive (EU) 2023/2225, Annex I' \
     'Key information' Creditor 'Total amount of credit' Duration 'Borrowing rate' 'Annual percentage rate of charge' 'Total amount you will have to pay' \

@@ -71,7 +71,26 @@ check "and the file is one" test "$(od -An -tx1 -N3 "$work/photo.jpg" | tr -d ' 
 call generateSocialCards "$work/cut.json" "{\"campaignId\":\"701xx0000000012AAA\",\"presets\":[\"og\"],\"storeFiles\":false,\"template\":\"split\",\"overrides\":{\"heroDocumentId\":\"$cut\",\"logoDocumentId\":\"$svg\"}}"
 check "damaged and foreign pictures leave a card" test "$status/$(member "$work/cut.json" failedCount)" = 200/0
 check "and say why: damaged" grep -q 'The hero cannot be used: the PNG is damaged' "$work/cut.json"
-check "and say why: SVG" grep -q 'The logo cannot be used: only PNG, JPEG and WebP' "$work/cut.json"
+check "and say why: an SVG of nothing" grep -q 'The logo cannot be used: the SVG has no size' "$work/cut.json"
+
+# A logo that is a drawing
+printf '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><circle cx="20" cy="20" r="18" fill="#ffc820"/></svg>' >"$work/drawn.svg"
+drawn=$(upload drawn.svg "$work/drawn.svg")
+call generateSocialCards "$work/drawn.json" "{\"campaignId\":\"701xx0000000012AAA\",\"presets\":[\"og\"],\"storeFiles\":false,\"includeImages\":true,\"overrides\":{\"logoDocumentId\":\"$drawn\"}}"
+check "an SVG logo is drawn" sh -c "test $status = 200 && ! grep -q 'cannot be used' '$work/drawn.json'"
+
+# All designs on one sheet, and what platforms cover
+before=$(total "SELECT COUNT() FROM ContentVersion")
+call generateSocialCards "$work/preview.json" '{"campaignId":"701xx0000000010AAA","presets":["og"],"preview":true}'
+check "a preview has a sheet and a score for each design" test "$status/$(grep -o '"score"' "$work/preview.json" | wc -l)/$(member "$work/preview.json" cardCount)" = 200/16/0
+member "$work/preview.json" imageBase64 | base64 -d >"$work/preview.jpg" 2>/dev/null
+check "the sheet is a JPEG" test "$(od -An -tx1 -N3 "$work/preview.jpg" | tr -d ' ')" = ffd8ff
+call generateSocialCards "$work/zones.json" '{"campaignId":"701xx0000000010AAA","presets":["story"],"safeZones":true,"includeImages":true}'
+check "safe zones are drawn and not stored" test "$status/$(member "$work/zones.json" status)" = 200/rendered
+check "neither stores anything" test "$(total "SELECT COUNT() FROM ContentVersion")" = "$before"
+count=$(total "SELECT COUNT() FROM Campaign")
+call generateSocialCards "$work/preview2.json" '{"campaign":{"name":"Only looked at"},"presets":["story"],"preview":true}'
+check "nor creates a campaign" test "$status/$(total "SELECT COUNT() FROM Campaign")" = "200/$count"
 
 # A logo with transparent margins is drawn as the same one without
 if command -v python3 >/dev/null 2>&1; then

@@ -147,7 +147,7 @@ if [ "${MODE:-release}" = release ] && command -v ldd >/dev/null 2>&1; then
     check "./deps.sh runtime brings every library of the program" brought $runtime
     # shellcheck disable=SC2086
     not_brought() { ! brought $(echo "$runtime" | sed "s/ $1\b//") >"$work/not.log"; }
-    for package in libmicrohttpd12 libjansson4 libwebp7 libpangocairo-1.0-0; do check "without $package it would not" not_brought $package; done
+    for package in libmicrohttpd12 libjansson4 libqpdf29 librsvg2-2; do check "without $package it would not" not_brought $package; done
 else
     skip "libraries of the image: only in release mode"
 fi
@@ -165,11 +165,13 @@ descriptions() { # descriptions PACKAGES...: do they bring every .pc file that t
 check "./deps.sh build brings every library's headers" descriptions $build libcmocka-dev
 # shellcheck disable=SC2086
 not_descriptions() { ! descriptions $(echo "$build" | sed "s/ $1\b//") libcmocka-dev >"$work/not.log"; }
-check "without libwebp-dev it would not" not_descriptions libwebp-dev
+check "without libqpdf-dev it would not" not_descriptions libqpdf-dev
 check "without libjwt-dev it would not" not_descriptions libjwt-dev
 check "the image installs its packages by deps.sh only" sh -c "grep -q 'deps.sh build' Dockerfile && grep -q 'deps.sh runtime' Dockerfile && ! grep -q 'apt-get install' Dockerfile"
 check "the image does not run as root" sh -c "[ \"\$(sed -n 's/^USER //p' Dockerfile)\" = actionhost ]"
-check "Procfile and heroku.yml run the same" sh -c "grep -q 'actionhost serve' Procfile && grep -q 'actionhost serve' heroku.yml"
+for command in serve work migrate; do
+    check "Procfile and heroku.yml run actionhost $command" sh -c "grep -q 'actionhost $command' Procfile && grep -q 'actionhost $command' heroku.yml"
+done
 
 # ---- the guides ----
 links() { # every relative link of the pages leads somewhere

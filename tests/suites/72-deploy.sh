@@ -46,8 +46,9 @@ converted() {
         { cat "$work/convert.log"; return 1; }
     [ "$(find "$work/converted" -type f ! -name package.xml | wc -l)" -eq "$2" ] && [ -s "$work/converted/package.xml" ] || { find "$work/converted" -type f; return 1; }
 }
-check "sf reads salesforce/force-app" converted force-app 13
-check "sf reads salesforce/actions-app" converted actions-app 25
+check "sf reads salesforce/force-app" converted force-app 25
+check "sf reads salesforce/actions-app" converted actions-app 33
+check "sf reads salesforce/callback-app" converted callback-app 4
 if [ -z "${LONG:-}" ] || [ "${MODE:-release}" != release ]; then
     skip "the rehearsal of docs/deploy.md: LONG=1 or make rehearse"
 elif ! namespace_ready; then

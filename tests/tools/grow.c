@@ -2,6 +2,7 @@
  * grow.c - does memory grow? Sends COUNT requests, four bad ones to each good one: half of the bad ones on the kept
  * connection, half on connections of their own (parameters, cookies, framing, signatures, cut, slow). Looks ten
  * times at the memory of the host's processes at rest: after the first tenth, 10,000 requests at most, up to the end.
+ * A few pages may come: those of the heap that are touched for the first time.
  *   grow HOST_URL SANDBOX_URL HOST_PID COUNT
  *   grow HOST_URL SANDBOX_URL HOST_PID strangers
  * sends waves of large data actions beside invocations while the add-on is slow; afterwards no process may hold what

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "tests/tools/forge.h"
 
@@ -513,19 +514,59 @@ static void print_answer(const char *path, const char *text)
         printf("   ... %zu bytes are left out; the whole is in %s\n", n - shown, path);
 }
 
+/* Whether a person wants each request and answer, and not a line of each. */
+static bool wants_all(void)
+{
+    const char *v = getenv("V");
+    return v && *v;
+}
+
+/* What the answer says of itself, cut between words. */
+static void print_summary(const json_t *body)
+{
+    static const char *const members[] = { "summary", "agentMessage", "message" };
+    enum { COLUMNS = 92 };
+    const char *text = NULL;
+    for (size_t i = 0; !text && i < sizeof members / sizeof *members; i++)
+        text = json_string_value(json_object_get(body, members[i]));
+    if (!text)
+        return;
+    size_t n = strlen(text), shown = n;
+    if (n > COLUMNS)
+        for (shown = COLUMNS - 4; shown > 0 && text[shown] != ' '; shown--)
+            ;
+    printf("      %.*s%s\n", (int)shown, text, shown < n ? " ..." : "");
+}
+
+static int64_t now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+}
+
 static void show(const char *folder, const json_t *declaration, const json_t *c, size_t number)
 {
     struct answer a = { 0 };
     char *input = json_dumps(json_object_get(json_object_get(c, "request"), "body"), JSON_INDENT(2));
-    const char *operation = json_string_value(json_object_get(declaration, "operationId"));
-    printf("\n== %s: %s\n%s\n", operation, json_string_value(json_object_get(c, "name")), input);
+    const char *operation = json_string_value(json_object_get(declaration, "operationId")),
+               *name = json_string_value(json_object_get(c, "name"));
+    if (wants_all())
+        printf("\n== %s: %s\n%s\n", operation, name, input);
+    int64_t begun_us = now_us();
     bool ok = perform(json_object_get(c, "request"), &a);
+    double ms = (double)(now_us() - begun_us) / 1000;
     json_t *body = a.body.n ? json_loadb(a.body.p, a.body.n, 0, NULL) : NULL;
     char *text = body ? json_dumps(body, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
     char path[600];
     snprintf(path, sizeof path, "%s/%s-%zu.json", folder, operation, number);
-    printf("-> %ld ", a.status);
-    print_answer(path, text ? text : reason);
+    if (wants_all()) {
+        printf("-> %ld ", a.status);
+        print_answer(path, text ? text : reason);
+    } else {
+        printf("  %-26s %-52.52s %4ld %6.0f ms\n", operation, name, a.status, ms);
+        print_summary(body);
+    }
     if (text)
         keep(path, text);
     if (ok && check_answer(&a, json_object_get(c, "expect"))) {
@@ -565,6 +606,8 @@ static void run_declaration(const char *file, const json_t *declaration, const c
     }
 }
 
+static int saved; /* files of the org */
+
 /* Downloads a file of the sandbox's org. */
 static bool save(const char *folder, const json_t *record, const char *token)
 {
@@ -582,7 +625,9 @@ static bool save(const char *folder, const json_t *record, const char *token)
     ok = f && fwrite(a.body.p, 1, a.body.n, f) == a.body.n;
     if (f)
         ok = fclose(f) == 0 && ok;
-    printf(ok ? "saved %s (%zu bytes)\n" : "FAIL could not save %s (%zu bytes)\n", path, a.body.n);
+    if (!ok || wants_all())
+        printf(ok ? "saved %s (%zu bytes)\n" : "FAIL could not save %s (%zu bytes)\n", path, a.body.n);
+    saved += ok;
     curl_slist_free_all(headers);
     answer_free(&a);
     return ok;
@@ -608,7 +653,6 @@ static void save_files(const char *folder)
                          : NULL,
            *record;
     size_t i;
-    printf("\n");
     if (!json_is_array(json_object_get(answer, "records"))) {
         printf("FAIL files: %.300s\n", a.body.p ? a.body.p : reason);
         failed++;
@@ -657,8 +701,10 @@ int main(int argc, char **argv)
             run_case(argv[i], c);
         json_decref(file);
     }
-    if (demo)
+    if (demo) {
         save_files(demo);
+        printf("  %d pictures and documents, and each answer, are in %s\n", saved, demo);
+    }
     printf("%d passed, %d failed, 0 skipped\n", passed, failed);
     return failed != 0;
 }

@@ -101,6 +101,43 @@ static void try_long_value(struct sf_org *org)
 
 /* ---- records ---- */
 
+/* A key is found again whatever it is made of, and is one record. */
+static void try_keys(struct sf_org *org)
+{
+    static const char *const keys[] = { "a/b",
+                                        "50%",
+                                        "a+b",
+                                        "..a",
+                                        "a;b",
+                                        "#1",
+                                        "say \"x\"",
+                                        "a\\b",
+                                        "a%2F",
+                                        "%2e%2e",
+                                        "a?b=c",
+                                        "a&b=c",
+                                        "\xe6\x9d\xb1\xe4\xba\xac" };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        char id[SF_ID_SIZE] = "", again[SF_ID_SIZE] = "", what[60];
+        struct sf_error err = { 0 };
+        struct sf_rows *rows;
+        bool created = false;
+        json_t *fields = account("Key test");
+        snprintf(what, sizeof what, "the key %s", keys[i]);
+        check(sf_upsert(org, "Account", "AppLinkKey__c", keys[i], fields, id, &created, &err) && created, what, &err);
+        check(sf_upsert(org, "Account", "AppLinkKey__c", keys[i], fields, again, &created, &err) && !created &&
+                  !strcmp(id, again),
+              what, &err);
+        if (check(sf_query(org, &rows, &err, "SELECT AppLinkKey__c FROM Account WHERE Id = ?", sf_id(id)), what,
+                  &err)) {
+            const char *kept = json_string_value(sf_get(sf_next(rows, &err), "AppLinkKey__c"));
+            check(kept && !strcmp(kept, keys[i]), what, &err);
+        }
+        check(sf_delete(org, "Account", id, &err), what, &err);
+        json_decref(fields);
+    }
+}
+
 static void try_records(struct sf_org *org)
 {
     char id[SF_ID_SIZE], again[SF_ID_SIZE], key[40];
@@ -327,6 +364,7 @@ int main(int argc, char **argv)
     try_values(org, list);
     try_long_value(org);
     try_records(org);
+    try_keys(org);
     try_many(org, list);
     try_units(org, list);
     try_file(org, 10000);

@@ -109,9 +109,13 @@ static void keys_for_something_else_are_passed_over(void **state)
     snprintf(enc, sizeof enc, "%s", b_jwk);
     memcpy(strstr(enc, "\"sig\""), "\"enc\"", 5);
     snprintf(wrap, sizeof wrap, "%.*s,\"key_ops\":[\"wrapKey\"]}", (int)strlen(b_jwk) - 1, b_jwk);
-    struct keyring *ring = ring_of(a_jwk, enc, "{\"kty\":\"oct\",\"kid\":\"o\",\"k\":\"AAAA\"}",
-                                   "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"e\"}",
-                                   "{\"kty\":\"RSA\",\"alg\":\"PS256\",\"kid\":\"p\",\"n\":\"AQ\",\"e\":\"AQ\"}", NULL);
+    struct keyring *ring =
+        ring_of(a_jwk, enc, "{\"kty\":\"oct\",\"kid\":\"o\",\"k\":\"AAAA\"}",
+                "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"e\"}",
+                "{\"kty\":\"AKP\",\"alg\":\"ML-DSA-44\",\"kid\":\"m\",\"pub\":\"AAAA\"}",
+                "{\"kty\":\"EC\",\"crv\":\"P-384\",\"alg\":\"ES384\",\"kid\":\"c\",\"x\":\"AA\",\"y\":\"AA\"}",
+                "{\"kty\":\"new\",\"kid\":\"n\"}",
+                "{\"kty\":\"RSA\",\"alg\":\"PS256\",\"kid\":\"p\",\"n\":\"AQ\",\"e\":\"AQ\"}", NULL);
     assert_non_null(ring);
     assert_int_equal(keyring_count(ring), 1);
     keyring_free(ring);

@@ -312,6 +312,30 @@ static void an_odd_first_period_costs_its_interest(void **state)
     assert_true(fabs(late.apr_us - 0.035) < 0.00125 && fabs(early.apr_us - 0.035) < 0.00125);
 }
 
+/* Expected values: the same loan reckoned with decimals of 60 digits, the rate by bisection of the equation of Appendix
+ * J of Regulation Z (whole months back from the first payment, days of the rest as thirtieths). */
+static void a_first_payment_may_come_early_or_late(void **state)
+{
+    (void)state;
+    static const struct {
+        int days;
+        int64_t final, interest;
+        double apr;
+    } rows[] = { { 1, 37248, 220509, 3.501636 }, { 33, 46358, 229619, 3.499822 }, { 62, 54614, 237875, 3.501795 } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct offer o;
+        assert_true(fixture_init(&f, NULL));
+        f.deal.first_chosen = true;
+        f.deal.first = date_add_days(f.deal.contract, rows[i].days);
+        assert_int_equal(make(&o), OFFER_OK);
+        assert_int_equal(o.schedule.payment, 45479);
+        assert_int_equal(o.schedule.final_payment, rows[i].final);
+        assert_int_equal(o.schedule.total_interest, rows[i].interest);
+        if (fabs(o.apr_us * 100 - rows[i].apr) > 0.00005)
+            fail_msg("%d days: %.6f", rows[i].days, o.apr_us * 100);
+    }
+}
+
 static void bad_settings_are_named(void **state)
 {
     (void)state;
@@ -486,6 +510,7 @@ int main(void)
         cmocka_unit_test(a_legal_cap_counts_fees),
         cmocka_unit_test(month_ends_stay_regular),
         cmocka_unit_test(an_odd_first_period_costs_its_interest),
+        cmocka_unit_test(a_first_payment_may_come_early_or_late),
         cmocka_unit_test(bad_settings_are_named),
         cmocka_unit_test(all_bad_settings_are_named_at_once),
         cmocka_unit_test(limits_of_amounts_know_the_currency),

@@ -104,6 +104,22 @@ static void a_failure_sticks_until_the_end(void **state)
     db_free(d);
 }
 
+/* One bad value is no reason to give up the connection. */
+static void a_value_that_is_not_taken_is_told(void **state)
+{
+    (void)state;
+    if (!kit.postgres)
+        return;
+    struct db *d = opened();
+    db_begin(d, DB_WRITE);
+    assert_int_equal(db_one(d, -1, "SELECT CAST(CAST($1 AS TEXT) AS BIGINT)", DB_T("x")), -1);
+    assert_int_equal(db_end(d, true), DB_REFUSED);
+    db_begin(d, DB_WRITE);
+    assert_int_equal(db_one(d, -1, "SELECT 1"), 1);
+    ended(d);
+    db_free(d);
+}
+
 /* A pooler in transaction mode: what was prepared is gone, or somebody else's. */
 static void without_prepared_statements_the_work_goes_on(void **state)
 {
@@ -155,7 +171,15 @@ static void a_server_that_freezes_is_given_up(void **state)
     ended(d);
     assert_true(backend > 1);
     assert_int_equal(kill(backend, SIGSTOP), 0);
+    pid_t waker = fork(); /* where nobody gives up the test ends all the same, and not well */
+    if (waker == 0) {
+        sleep(15);
+        kill(backend, SIGCONT);
+        _exit(0);
+    }
     assert_false(db_begin(d, DB_WRITE));
+    kill(waker, SIGKILL);
+    waitpid(waker, NULL, 0);
     assert_int_equal(db_end(d, true), DB_AWAY);
     assert_non_null(strstr(db_why(d), "not answered in time"));
     assert_false(db_begin(d, DB_WRITE)); /* it stays away */
@@ -184,6 +208,7 @@ static void a_database_of_another_encoding_is_refused(void **state)
 static const struct CMUnitTest tests[] = {
     QUEUE_TEST(values_go_there_and_back),
     QUEUE_TEST(a_failure_sticks_until_the_end),
+    QUEUE_TEST(a_value_that_is_not_taken_is_told),
     QUEUE_TEST(without_prepared_statements_the_work_goes_on),
     QUEUE_TEST(limits_last_for_their_transaction_alone),
     QUEUE_TEST(a_server_that_freezes_is_given_up),

@@ -222,11 +222,18 @@ static void priorities_hold_within_an_org(void **state)
     n.operation = "generateQuote";
     n.queue = "interactive";
     start_job(&n);
+    struct job_new urgent = job_sample();
+    urgent.priority = 2; /* of the same lane, and younger than the pages */
+    start_job(&urgent);
     struct claim c = claim_one();
     assert_string_equal(c.operation, "generateQuote");
     end_plan(&c, 0, 0, NULL);
     c = claim_one();
     assert_string_equal(c.operation, "generateQuotes");
+    assert_int_equal(c.kind, STEP_PLAN);
+    end_plan(&c, 0, 0, NULL);
+    c = claim_one();
+    assert_int_equal(c.kind, STEP_PAGE);
     queue_claim_free(&c);
 }
 

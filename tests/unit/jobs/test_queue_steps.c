@@ -510,7 +510,7 @@ static void ten_thousand_failed_rows_are_kept_the_rest_is_counted(void **state)
     struct claim c = claim_one();
     json_t *cursor = json_true();
     for (int i = 0; i < 6; i++) {
-        end_plan(&c, i * 2000, 2000, i < 5 ? cursor : NULL);
+        end_plan(&c, i * 1900, 1900, i < 5 ? cursor : NULL); /* the last that is kept is amid a page */
         c = claim_one();
     }
     for (int i = 0; i < 6; i++) {
@@ -521,7 +521,7 @@ static void ten_thousand_failed_rows_are_kept_the_rest_is_counted(void **state)
     assert_int_equal(sql_number("SELECT count(*) FROM ah_failed"), JOB_FAILED_ROWS);
     sql("UPDATE ah_job SET message = NULL");
     json_t *job = get_job(s.id), *page = NULL;
-    assert_int_equal(json_integer_value(json_object_get(job, "failed")), 12000);
+    assert_int_equal(json_integer_value(json_object_get(job, "failed")), 11400);
     assert_int_equal(json_array_size(json_object_get(job, "failures")), 20);
     assert_non_null(strstr(json_string_value(json_object_get(job, "message")), "first 10000"));
     json_decref(job);
@@ -539,7 +539,7 @@ static void ten_thousand_failed_rows_are_kept_the_rest_is_counted(void **state)
     const struct job_credentials fresh = { { "fresh", 5 }, "https://p.my.salesforce.com", "63.0" };
     OK(queue_retry(kit.q, s.id, NULL, &fresh, &retried));
     assert_int_equal(retried, JOB_FAILED_ROWS);
-    assert_job(s.id, "queued", 0, 2000);
+    assert_job(s.id, "queued", 0, 1400);
 }
 
 static void a_plan_is_told_what_is_too_large(void **state)

@@ -73,7 +73,7 @@ static void steps_are_counted(void **state)
     assert_line("actionhost_job_step_run_seconds_bucket{kind=\"page\",le=\"2.5\"} 4");
     assert_line("actionhost_job_step_run_seconds_count{kind=\"plan\"} 1");
     assert_line("actionhost_job_steps_ready 7");
-    assert_line("actionhost_job_oldest_ready_milliseconds 4500");
+    assert_line("actionhost_job_oldest_ready_seconds 4.500");
     assert_line("actionhost_job_owners 2");
     assert_line("actionhost_job_workers 6");
     assert_line("actionhost_job_callers_waiting 9");

@@ -330,11 +330,139 @@ static void a_light_colour_stays_light_without_a_picture(void **state)
         }
 }
 
+/* A picture with less than half the pixels is not blown up to the whole card, and one that is missing is told. */
+static void a_small_picture_takes_half_the_card(void **state)
+{
+    (void)state;
+    char why[100];
+    struct card_input in;
+    struct card_pixels px;
+    struct card_report r;
+    static const struct {
+        int w, h;
+        const char *drawn;
+        unsigned told;
+    } rows[] = { { 1200, 630, "photo", 0 }, { 600, 400, "photo", 0 }, { 500, 400, "split", CARD_WARN_HERO_SMALL } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct card_image *hero = card_image_new(rows[i].w, rows[i].h, true, why, sizeof why);
+        assert_true(card_image_survey(hero));
+        sample_card(&in, card_engine_template(engine, "photo"), card_preset_find("og"), 0);
+        in.hero = hero;
+        assert_true(card_draw(engine, &in, &px, &r));
+        assert_string_equal(r.template, rows[i].drawn);
+        assert_int_equal(r.warnings & CARD_WARN_HERO_SMALL, rows[i].told);
+        card_image_free(hero);
+    }
+    in.hero = NULL;
+    assert_true(card_draw(engine, &in, &px, &r));
+    assert_string_equal(r.template, "mesh");
+    assert_true(r.warnings & CARD_WARN_HERO_MISSING && r.warnings & CARD_WARN_TEMPLATE);
+}
+
+/* A product on a studio's white stands on the card's own colours: there is no white box around it. */
+static void a_studio_picture_has_no_white_box(void **state)
+{
+    (void)state;
+    char why[100];
+    const struct card_rgb green = { 0x0f, 0x4d, 0x33 };
+    for (int white = 0; white < 2; white++) {
+        struct card_image *hero = card_image_new(800, 800, true, why, sizeof why);
+        cairo_t *cr = cairo_create(hero->surface);
+        cairo_set_source_rgb(cr, white ? 1 : 0.8, white ? 1 : 0.8, white ? 1 : 0.8);
+        cairo_paint(cr);
+        cairo_set_source_rgb(cr, 0.1, 0.1, 0.1);
+        cairo_rectangle(cr, 250, 250, 300, 300);
+        cairo_fill(cr);
+        cairo_destroy(cr);
+        cairo_surface_flush(hero->surface);
+        assert_true(card_image_survey(hero));
+        assert_int_equal(hero->studio, white);
+        struct card_palette palette;
+        struct card_input in;
+        struct card_pixels px;
+        struct card_report r;
+        card_palette_make(&palette, &green, NULL, NULL);
+        sample_card(&in, card_engine_template(engine, "product"), card_preset_find("og"), 0);
+        in.palette = &palette, in.hero = hero;
+        assert_true(card_draw(engine, &in, &px, &r));
+        long box = 0;
+        for (int y = 0; y < px.height; y++)
+            for (int x = px.width * 2 / 3; x < px.width; x++)
+                box += near(pixel(&px, x, y), (struct card_rgb){ 255, 255, 255 }, 60);
+        assert_true(white ? box < 200 : box > 20000);
+        card_image_free(hero);
+    }
+}
+
+static struct card_image *svg(const char *text, char *why)
+{
+    return card_logo_decode(text, strlen(text), 1024, 1024, why, 200);
+}
+
+/* Drawings are taken as logos, without what nobody could see to be missing. */
+static void a_logo_may_be_a_drawing(void **state)
+{
+    (void)state;
+    char why[200] = "";
+    struct card_image *i =
+        svg("<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 100 50\">"
+            "<rect x=\"20\" y=\"10\" width=\"60\" height=\"30\" fill=\"#ff0000\"/></svg>",
+            why);
+    assert_non_null(i);
+    assert_false(i->opaque && i->width > 700);
+    assert_true(abs(i->width - 2 * i->height) <= 2 && i->width > 500); /* without its margins */
+    card_image_free(i);
+    static const char *const rows[][2] = {
+        { "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"10\" height=\"10\"><text>A</text></svg>", "outlines" },
+        { "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"10\" height=\"10\"><image "
+          "href=\"file:///etc/passwd\"/></svg>",
+          "picture" },
+        { "<!DOCTYPE svg [<!ENTITY a \"aaaa\">]><svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>",
+          "entities" },
+        { "<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "viewBox" },
+        { "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>", "transparent" },
+        { "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"10\" height=\"10\"><rect", "damaged" },
+    };
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        assert_null(svg(rows[r][0], why));
+        if (!strstr(why, rows[r][1]))
+            fail_msg("%s: %s", rows[r][0], why);
+    }
+    assert_null(card_image_decode(rows[0][0], strlen(rows[0][0]), 0, 0, why, sizeof why)); /* no hero is one */
+}
+
+/* Of two variants of a logo the one that can be seen is drawn, without a plate. */
+static void the_variant_that_is_seen_is_taken(void **state)
+{
+    (void)state;
+    const struct card_rgb navy = { 0x0b, 0x1d, 0x51 }, white = { 255, 255, 255 };
+    struct card_image *dark = disc(200, navy), *light = bars(200, 200, white, white, white);
+    struct card_palette palette;
+    struct card_input in;
+    struct card_pixels px;
+    struct card_report r;
+    card_palette_make(&palette, &navy, NULL, NULL);
+    for (int swap = 0; swap < 2; swap++)
+        for (int ground = 0; ground < 2; ground++) {
+            sample_card(&in, card_engine_template(engine, ground ? "minimal" : "quote"), card_preset_find("og"), 0);
+            in.palette = &palette;
+            in.logo = swap ? light : dark, in.logo_other = swap ? dark : light;
+            assert_true(card_draw(engine, &in, &px, &r));
+            assert_false(r.warnings & (CARD_WARN_LOGO_PLATE | CARD_WARN_LOGO_FAINT));
+        }
+    card_image_free(dark);
+    card_image_free(light);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_light_colour_stays_light_without_a_picture),
         cmocka_unit_test(a_logo_is_taken_without_its_margins),
+        cmocka_unit_test(a_small_picture_takes_half_the_card),
+        cmocka_unit_test(a_studio_picture_has_no_white_box),
+        cmocka_unit_test(a_logo_may_be_a_drawing),
+        cmocka_unit_test(the_variant_that_is_seen_is_taken),
         cmocka_unit_test(a_wide_logo_keeps_its_ends),
         cmocka_unit_test(logos_that_cannot_be_seen_get_a_plate),
         cmocka_unit_test(a_logo_that_no_plate_helps_is_told),

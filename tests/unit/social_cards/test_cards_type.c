@@ -144,6 +144,28 @@ static void a_long_word_stays_whole(void **state)
             }
 }
 
+/* With soft hyphens in it a long word is parted there and stays large; nobody else sees them. */
+static void a_soft_hyphen_parts_a_long_word(void **state)
+{
+    (void)state;
+    struct card_input in;
+    struct card_report whole, parted, plain;
+    sample_card(&in, card_engine_template(engine, "hiring"), card_preset_find("og"), 0);
+    in.text[CARD_HEADLINE] = "Nahrungsmittelunvertr\u00e4glichkeitsberatung";
+    draw(&in, &whole);
+    in.text[CARD_HEADLINE] = "Nahrungsmittelunver\u00adtr\u00e4glichkeitsberatung";
+    draw(&in, &parted);
+    assert_int_equal(find(&parted, CARD_HEADLINE)->lines, 2);
+    assert_true(find(&parted, CARD_HEADLINE)->size > 1.6 * find(&whole, CARD_HEADLINE)->size);
+    assert_false(parted.warnings & (CARD_WARN_WORD_BROKEN | CARD_WARN_UNKNOWN_GLYPHS));
+    in.text[CARD_HEADLINE] = "Ro\u00adbotics";
+    draw(&in, &parted);
+    in.text[CARD_HEADLINE] = "Robotics";
+    draw(&in, &plain);
+    assert_int_equal(find(&parted, CARD_HEADLINE)->lines, 1);
+    assert_true(fabs(find(&parted, CARD_HEADLINE)->w - find(&plain, CARD_HEADLINE)->w) < 1);
+}
+
 static bool is_told(const char *template, const char *preset, const char *headline)
 {
     struct card_input in;
@@ -299,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mark_inside_a_number_is_seen),
         cmocka_unit_test(a_long_word_stays_whole),
+        cmocka_unit_test(a_soft_hyphen_parts_a_long_word),
         cmocka_unit_test(a_word_that_is_torn_is_told),
         cmocka_unit_test(marks_are_those_of_the_language),
         cmocka_unit_test(the_ink_of_texts_stays_apart),
