@@ -200,7 +200,7 @@ restarts() {
     check "and calls back" told callbacks sealed 'len(rows) >= 1 and rows[0]["status"] == 200'
     stop "$host_pid"
     KEY=$key && up "$@" || exit 1
-    begin rotated doChoresAsync "{\"count\":120,\"how\":\"queries\",\"ms\":1500,\"callbackUrl\":\"$(callback_url)\"}"
+    begin rotated doChoresAsync "{\"count\":200,\"how\":\"queries\",\"ms\":500,\"callbackUrl\":\"$(callback_url)\"}"
     stop "$host_pid"
     KEY=$new_key && up "$@" || exit 1
     check "without the key of its token a job waits" ends rotated waiting
