@@ -17,7 +17,7 @@ export async function use(): Promise<string> {
 }
 
 export async function start(): Promise<string> {
-    const started = await invoke("generateQuotes", { condition: "Amount > 5", dryRun: false, waitSeconds: 20 });
+    const started = await invoke("generateQuotes", { condition: "Amount > 5", dryRun: false, notify: false, waitSeconds: 20 });
     if ("code" in started) return started.message;
     const job = await invoke("getJob", { jobId: started.jobId, waitSeconds: 0 });
     if ("code" in job) return job.message;
@@ -31,7 +31,7 @@ export async function misuse(): Promise<void> {
     // @ts-expect-error the type is wrong
     await invoke("echo", { text: 7 });
     // @ts-expect-error a start answers no result
-    (await invoke("generateQuotes", { dryRun: true, waitSeconds: 0 })).resultJson;
+    (await invoke("generateQuotes", { dryRun: true, notify: false, waitSeconds: 0 })).resultJson;
     // @ts-expect-error no such operation
     await invoke("ecco", { text: "hello" });
 }
