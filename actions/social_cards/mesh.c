@@ -2,6 +2,7 @@
  * pattern of less than one level, so that there are no bands. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "actions/social_cards/draw_parts.h"
 
@@ -80,8 +81,13 @@ static void fine_row(const uint16_t *above, const uint16_t *below, int part, int
             left[k] = a * PART, step[k] = b - a;
         }
         for (int i = 0; i < PART && x + i < width; i++) {
+            if (i) { /* four by two pixels are one: of less than a level no eye sees it, and the file is a third as
+                        large */
+                out[x + i] = out[x + i - 1];
+                continue;
+            }
             /* the pattern in the unit of what it is added to: FINE * PART * PART is one level */
-            int32_t t = threshold[(x + i) & 7] * (FINE * PART * PART / 64);
+            int32_t t = threshold[x >> 2 & 7] * (FINE * PART * PART / 64);
             uint32_t r = (uint32_t)(left[0] + step[0] * i + t) / (FINE * PART * PART);
             uint32_t g = (uint32_t)(left[1] + step[1] * i + t) / (FINE * PART * PART);
             uint32_t b = (uint32_t)(left[2] + step[2] * i + t) / (FINE * PART * PART);
@@ -113,9 +119,13 @@ void card_paint_mesh(struct scene *s, struct card_canvas *to, const struct card_
         coarse_row(spot, op->blobs, fall, base, (float)y, w, coarse + (size_t)y * (size_t)w * 3);
     cairo_surface_flush(cairo_get_target(to->cr));
     for (int y = 0; y < to->height; y++) {
+        uint32_t *row = (uint32_t *)(void *)(to->pixels + (size_t)y * (size_t)to->stride);
+        if (y & 1) {
+            memcpy(row, row - to->stride / 4, (size_t)to->width * 4);
+            continue;
+        }
         const uint16_t *above = coarse + (size_t)(y / PART) * (size_t)w * 3;
-        fine_row(above, above + (size_t)w * 3, y % PART, to->width, bayer[y & 7],
-                 (uint32_t *)(void *)(to->pixels + (size_t)y * (size_t)to->stride));
+        fine_row(above, above + (size_t)w * 3, y % PART, to->width, bayer[y >> 1 & 7], row);
     }
     cairo_surface_mark_dirty(cairo_get_target(to->cr));
     free(coarse);

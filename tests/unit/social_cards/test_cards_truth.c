@@ -185,7 +185,7 @@ static void torn_words_take_the_room_they_were_given(void **state)
 static void texts_stay_clear_of_the_logo(void **state)
 {
     (void)state;
-    static const char *const figures[] = { NULL, "42 %", "1,299,000 \u20ac APR 3.9 %" };
+    static const char *const figures[] = { NULL, "42 %", "from CHF 31,900.50 a month" };
     char why[100];
     struct card_image *logo = card_image_new(640, 290, true, why, sizeof why); /* wide, and as high as its box */
     assert_non_null(logo);
@@ -197,7 +197,8 @@ static void texts_stay_clear_of_the_logo(void **state)
                     struct card_pixels px;
                     struct card_report r;
                     sample_card(&in, card_engine_template_at(engine, t), &card_presets[p], 0);
-                    in.logo = logo, in.text[CARD_FIGURE] = figures[f];
+                    in.logo = logo, in.text[CARD_FIGURE] = figures[f], in.text[CARD_ITEM] = "Dark rye";
+                    in.text[CARD_BRAND] = "Northwind Travel and Holidays";
                     in.text[CARD_SUBTITLE] = in.text[CARD_HEADLINE] =
                         "Everything that you ever wanted to know about the long journeys of small birds, told by those "
                         "who have followed them for forty years over three continents and two oceans";
@@ -217,6 +218,25 @@ static void texts_stay_clear_of_the_logo(void **state)
                     }
                 }
     card_image_free(logo);
+}
+
+/* A badge that would lie over the brand's row goes below it, whatever it says. */
+static void badges_leave_the_brand_its_row(void **state)
+{
+    (void)state;
+    static const char *const figures[] = { "42 %", "from CHF 31,900.50 a month" };
+    for (size_t f = 0; f < sizeof figures / sizeof *figures; f++)
+        for (size_t t = 0; card_engine_template_at(engine, t); t++)
+            for (size_t p = 0; p < card_preset_count; p++) {
+                struct card_input in;
+                struct card_pixels px;
+                struct card_report r;
+                sample_card(&in, card_engine_template_at(engine, t), &card_presets[p], 1);
+                in.text[CARD_FIGURE] = figures[f], in.text[CARD_ITEM] = "Dark rye";
+                in.text[CARD_BRAND] = "Northwind Travel and Holidays";
+                draw(&in, &px, &r);
+                assert_apart(&in, &r, figures[f]);
+            }
 }
 
 /* The word of sixty letters did not end in a letter alone. */
@@ -459,26 +479,6 @@ static void characters_without_a_font_are_named(void **state)
     g_free(many);
 }
 
-static void capitals_are_those_of_the_language(void **state)
-{
-    (void)state;
-    static const struct card_style upper = { .weight = PANGO_WEIGHT_SEMIBOLD, .upper = true, .leading = 1.3 };
-    static const char *const rows[][3] = { { "5 nisan", "tr", "5 N\u0130SAN" },
-                                           { "5 nisan", "en", "5 NISAN" },
-                                           { "3 \u039c\u03b1\u0390\u03bf\u03c5", "el",
-                                             "3 \u039c\u0391\u03aa\u039f\u03a5" },
-                                           { "ijsland", "nl", "IJSLAND" },
-                                           { "Stra\u00dfe", "de", "STRASSE" } };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct card_text *t = card_text_new(card_engine_fonts(engine), rows[i][0], rows[i][1], &upper);
-        struct card_setting s;
-        assert_true(card_text_set(t, 30, 900, 1, false, PANGO_ALIGN_LEFT, &s));
-        assert_string_equal(pango_layout_get_text(s.layout), rows[i][2]);
-        g_object_unref(s.layout);
-        card_text_free(t);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -486,6 +486,7 @@ int main(void)
         cmocka_unit_test(no_ellipsis_stands_behind_a_number),
         cmocka_unit_test(torn_words_take_the_room_they_were_given),
         cmocka_unit_test(texts_stay_clear_of_the_logo),
+        cmocka_unit_test(badges_leave_the_brand_its_row),
         cmocka_unit_test(a_torn_word_leaves_no_letter_alone),
         cmocka_unit_test(what_a_template_leaves_out_is_told),
         cmocka_unit_test(a_colour_that_is_not_used_as_given_is_told),
@@ -495,7 +496,6 @@ int main(void)
         cmocka_unit_test(blanks_between_signs_are_those_of_the_text),
         cmocka_unit_test(ligatures_of_copied_text_become_letters),
         cmocka_unit_test(characters_without_a_font_are_named),
-        cmocka_unit_test(capitals_are_those_of_the_language),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

@@ -316,6 +316,26 @@ static void the_ink_of_texts_stays_apart(void **state)
             }
 }
 
+static void capitals_are_those_of_the_language(void **state)
+{
+    (void)state;
+    static const struct card_style upper = { .weight = PANGO_WEIGHT_SEMIBOLD, .upper = true, .leading = 1.3 };
+    static const char *const rows[][3] = { { "5 nisan", "tr", "5 N\u0130SAN" },
+                                           { "5 nisan", "en", "5 NISAN" },
+                                           { "3 \u039c\u03b1\u0390\u03bf\u03c5", "el",
+                                             "3 \u039c\u0391\u03aa\u039f\u03a5" },
+                                           { "ijsland", "nl", "IJSLAND" },
+                                           { "Stra\u00dfe", "de", "STRASSE" } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct card_text *t = card_text_new(card_engine_fonts(engine), rows[i][0], rows[i][1], &upper);
+        struct card_setting s;
+        assert_true(card_text_set(t, 30, 900, 1, false, PANGO_ALIGN_LEFT, &s));
+        assert_string_equal(pango_layout_get_text(s.layout), rows[i][2]);
+        g_object_unref(s.layout);
+        card_text_free(t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +345,7 @@ int main(void)
         cmocka_unit_test(a_word_that_is_torn_is_told),
         cmocka_unit_test(marks_are_those_of_the_language),
         cmocka_unit_test(the_ink_of_texts_stays_apart),
+        cmocka_unit_test(capitals_are_those_of_the_language),
         cmocka_unit_test(a_quotation_has_the_mark_of_its_language_once),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
