@@ -143,11 +143,11 @@ static void take_back(struct visit *v, struct span from, const char *name)
 
 static void problem(struct visit *v, struct buf *b, int wait_s)
 {
+    int left = login_left(&v->all->tries, v->address, v->now_ms);
     if (wait_s)
         buf_fmt(b, "Too many tries. The next one is possible in %d s.", wait_s);
     else
-        buf_fmt(b, "That is not the password. %d more are allowed this minute.",
-                login_left(&v->all->tries, v->address, v->now_ms));
+        buf_fmt(b, "That is not the password. %d %s left this minute.", left, left == 1 ? "try is" : "tries are");
 }
 
 static enum visit_step login_page(struct visit *v, int status, int wait_s)
