@@ -58,7 +58,7 @@ const login = async (page) => {
     await page.fill("#pw", "not the password");
     await page.keyboard.press("Enter");
     await page.waitForSelector("#pe");
-    check(/is not the password. [0-4] more/.test(await page.innerText("#pe")), "a wrong password is told without a hint");
+    check(/is not the password. [0-4] (try is|tries are) left/.test(await page.innerText("#pe")), "a wrong password is told without a hint");
     check(await page.evaluate(() => document.activeElement.id === "pw"), "and the field has the focus");
     await see(page, "login-wrong-desktop-light");
     await page.fill("#pw", password);

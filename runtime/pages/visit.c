@@ -1,5 +1,5 @@
 /* visit.c - from the path to the answer. */
-#include "runtime/pages/visit.h"
+#include "runtime/pages/visit_parts.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -8,40 +8,16 @@
 
 #include "runtime/base/chars.h"
 #include "runtime/base/json_text.h"
-#include "runtime/base/log.h"
 #include "runtime/base/url_query.h"
 #include "runtime/pages/assets.h"
 #include "runtime/pages/html.h"
 #include "runtime/pages/job_page.h"
-#include "runtime/pages/list_page.h"
 
 const char visit_policy[] =
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src "
     "'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-enum { JOB_ID = 36, PASSWORD = 512, AWAY_S = 2, QUESTION = 4096, CURSOR = 64 };
-
-struct visits {
-    struct visits_settings s;
-    struct login_tries tries;
-};
-
-struct route;
-
-struct visit {
-    struct visits *all;
-    const struct route *route;
-    char job[JOB_ID + 1];
-    char *path, *query; /* as it was asked for */
-    char address[LOGIN_ADDRESS];
-    bool secure, trusted; /* over TLS as far as is known; sent by a page of ours */
-    int64_t now_ms, unix_s;
-    struct list_wish wish;
-    int rows;
-    char back[VISIT_LOCATION];
-    struct buf question;
-    struct visit_answer answer;
-};
+enum { AWAY_S = 2, QUESTION = 4096 };
 
 struct visits *visits_new(const struct visits_settings *s)
 {
@@ -63,20 +39,20 @@ bool visits_own(const char *path)
 
 /* ---- answers ---- */
 
-static enum visit_step refuse(struct visit *v, int status, const char *code, const char *message)
+enum visit_step visit_refuse(struct visit *v, int status, const char *code, const char *message)
 {
     err_set(&v->answer.err, status, code, "%s", message);
     return VISIT_ANSWER;
 }
 
-static enum visit_step go_to(struct visit *v, const char *location)
+enum visit_step visit_go_to(struct visit *v, const char *location)
 {
     v->answer.status = 303;
     copy_text(v->answer.location, sizeof v->answer.location, location);
     return VISIT_ANSWER;
 }
 
-static struct buf *page_begin(struct visit *v, int status, const struct html_frame *f)
+struct buf *visit_page_begin(struct visit *v, int status, const struct html_frame *f)
 {
     v->answer.status = status;
     v->answer.content_type = "text/html; charset=utf-8";
@@ -84,10 +60,10 @@ static struct buf *page_begin(struct visit *v, int status, const struct html_fra
     return &v->answer.body;
 }
 
-static enum visit_step page_end(struct visit *v, const struct html_frame *f)
+enum visit_step visit_page_end(struct visit *v, const struct html_frame *f)
 {
     html_end(&v->answer.body, f);
-    return v->answer.body.failed ? refuse(v, 500, "internal_error", "The page does not fit. Ask for fewer rows.")
+    return v->answer.body.failed ? visit_refuse(v, 500, "internal_error", "The page does not fit. Ask for fewer rows.")
                                  : VISIT_ANSWER;
 }
 
@@ -95,17 +71,17 @@ static enum visit_step page_end(struct visit *v, const struct html_frame *f)
 static enum visit_step plain_page(struct visit *v, int status, const char *title, const char *text)
 {
     const struct html_frame f = { .title = title, .people = true, .docs = v->all->s.docs };
-    struct buf *b = page_begin(v, status, &f);
+    struct buf *b = visit_page_begin(v, status, &f);
     buf_fmt(
         b, "<section class=\"card empty\"><h1>%s</h1><p>%s</p><a class=\"btn\" href=\"/jobs\">All jobs</a></section>\n",
         title, text);
-    return page_end(v, &f);
+    return visit_page_end(v, &f);
 }
 
 static enum visit_step away_page(struct visit *v)
 {
     const struct html_frame f = { .title = "Jobs", .people = true, .docs = v->all->s.docs, .again_s = AWAY_S };
-    struct buf *b = page_begin(v, 503, &f);
+    struct buf *b = visit_page_begin(v, 503, &f);
     v->answer.retry_after_s = AWAY_S;
     buf_str(b, "<div class=\"head\"><h1>Jobs</h1></div>\n");
     html_note_begin(b, NOTE_BAD);
@@ -118,98 +94,7 @@ static enum visit_step away_page(struct visit *v)
     html_text(b, v->path);
     buf_str(b, "\">Try now</a>");
     html_note_end(b);
-    return page_end(v, &f);
-}
-
-/* ---- login ---- */
-
-/* A path of ours, not the address of somebody else's: a browser takes two slashes, or a backslash, for that. */
-static bool is_own_path(const char *path)
-{
-    static const char *const ours[] = { "/jobs", "/portal" };
-    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
-        size_t n = strlen(ours[i]);
-        if (strncmp(path, ours[i], n) == 0 && (path[n] == '\0' || path[n] == '/' || path[n] == '?'))
-            return span_all(span_of(path), char_visible) && !strchr(path, '\\') && !strstr(path, "//");
-    }
-    return false;
-}
-
-static void take_back(struct visit *v, struct span from, const char *name)
-{
-    if (url_query(from, name, v->back, sizeof v->back) != 1 || !is_own_path(v->back))
-        copy_text(v->back, sizeof v->back, "/jobs");
-}
-
-static void problem(struct visit *v, struct buf *b, int wait_s)
-{
-    if (wait_s)
-        buf_fmt(b, "Too many tries. The next one is possible in %d s.", wait_s);
-    else
-        buf_fmt(b, "That is not the password. %d more are allowed this minute.",
-                login_left(&v->all->tries, v->address, v->now_ms));
-}
-
-static enum visit_step login_page(struct visit *v, int status, int wait_s)
-{
-    const struct html_frame f = { .title = "Log in" };
-    struct buf *b = page_begin(v, status, &f);
-    bool bad = status != 200;
-    buf_str(b,
-            "<form class=\"card login\" method=\"post\" action=\"/jobs/login\"><h1>Jobs</h1><p class=\"muted\">These "
-            "pages show customers\xe2\x80\x99 records. Whoever runs the host has the password "
-            "(<code>PAGES_TOKEN</code>).</p><input type=\"hidden\" name=\"to\" value=\"");
-    html_text(b, v->back);
-    buf_fmt(b,
-            "\"><div class=\"field%s\"><label for=\"pw\">Password</label><input id=\"pw\" name=\"password\" "
-            "type=\"password\" autocomplete=\"current-password\" required%s>",
-            bad ? " bad" : "", bad ? " aria-invalid=\"true\" aria-describedby=\"pe\" autofocus" : "");
-    if (bad) {
-        buf_str(b, "<p class=\"err\" id=\"pe\">");
-        problem(v, b, wait_s);
-        buf_str(b, "</p>");
-    }
-    buf_fmt(
-        b,
-        "</div><button class=\"btn primary\">Log in</button><p class=\"small muted\">You stay logged in for %d hours "
-        "on this browser. Lost it? <code>heroku config:get PAGES_TOKEN</code></p></form>\n",
-        LOGIN_HOURS);
-    return page_end(v, &f);
-}
-
-static enum visit_step show_login(struct visit *v)
-{
-    take_back(v, span_of(v->query), "to");
-    return login_page(v, 200, 0);
-}
-
-static enum visit_step log_in(struct visit *v, struct span form)
-{
-    char password[PASSWORD];
-    int wait_s = login_wait_s(&v->all->tries, v->address, v->now_ms);
-    take_back(v, form, "to");
-    if (wait_s) {
-        v->answer.retry_after_s = wait_s;
-        return login_page(v, 429, wait_s);
-    }
-    int found = url_query(form, "password", password, sizeof password);
-    bool right = found == 1 && login_password_is(v->all->s.token, span_of(password));
-    bytes_wipe(password, sizeof password);
-    if (right) {
-        login_cookie(v->all->s.token, v->unix_s, v->secure, v->answer.cookie);
-        log_event(LOG_INFO, "pages-login", "from", v->address, NULL);
-        return go_to(v, v->back);
-    }
-    login_note_wrong(&v->all->tries, v->address, v->now_ms);
-    log_event(LOG_WARN, "pages-login-refused", "from", v->address, NULL);
-    return login_page(v, 403, 0);
-}
-
-static enum visit_step log_out(struct visit *v, struct span form)
-{
-    (void)form;
-    login_cookie_end(v->secure, v->answer.cookie);
-    return go_to(v, "/jobs/login");
+    return visit_page_end(v, &f);
 }
 
 /* ---- questions ---- */
@@ -220,7 +105,7 @@ static enum visit_step ask(struct visit *v, json_t *body)
     v->question.n = 0;
     bool written = body && buf_json(&v->question, body);
     json_decref(body);
-    return written ? VISIT_ASK : refuse(v, 500, "internal_error", "The question cannot be written.");
+    return written ? VISIT_ASK : visit_refuse(v, 500, "internal_error", "The question cannot be written.");
 }
 
 static enum visit_step ask_list(struct visit *v)
@@ -253,16 +138,16 @@ static enum visit_step begin_stream(struct visit *v)
 
 static enum visit_step change_job(struct visit *v, struct span form)
 {
-    take_back(v, form, "back");
+    visit_take_back(v, form, "back");
     return ask(v, json_pack("{s:s}", "jobId", v->job));
 }
 
 static enum visit_step change_queue(struct visit *v, struct span form)
 {
     char queue[64];
-    take_back(v, form, "back");
+    visit_take_back(v, form, "back");
     if (url_query(form, "queue", queue, sizeof queue) != 1)
-        return refuse(v, 400, "invalid_form", "The form must name a queue.");
+        return visit_refuse(v, 400, "invalid_form", "The form must name a queue.");
     return ask(v, json_pack("{s:s, s:b}", "queue", queue, "paused", strcmp(v->path, "/jobs/pause") == 0));
 }
 
@@ -274,8 +159,8 @@ static enum visit_step show_list(struct visit *v, const json_t *answer)
     const struct list_page p = {
         .wish = &v->wish, .answer = answer, .keep_days = v->all->s.keep_days, .now_ms = v->unix_s * 1000
     };
-    list_page_write(page_begin(v, 200, &f), &p);
-    return page_end(v, &f);
+    list_page_write(visit_page_begin(v, 200, &f), &p);
+    return visit_page_end(v, &f);
 }
 
 static enum visit_step show_job(struct visit *v, const json_t *answer)
@@ -286,9 +171,9 @@ static enum visit_step show_job(struct visit *v, const json_t *answer)
     const struct html_frame f = {
         .title = title.p ? title.p : "Job", .people = true, .docs = v->all->s.docs, .live = true
     };
-    job_page_write(page_begin(v, 200, &f), answer, v->rows, v->unix_s * 1000);
+    job_page_write(visit_page_begin(v, 200, &f), answer, v->rows, v->unix_s * 1000);
     buf_free(&title);
-    return page_end(v, &f);
+    return visit_page_end(v, &f);
 }
 
 static enum visit_step add_failures(struct visit *v, const json_t *answer)
@@ -305,13 +190,13 @@ static enum visit_step add_failures(struct visit *v, const json_t *answer)
     a->status = 200;
     a->content_type = "text/csv; charset=utf-8";
     snprintf(a->disposition, sizeof a->disposition, "attachment; filename=\"failed-%.8s.csv\"", v->job);
-    return a->body.failed ? refuse(v, 500, "internal_error", "The file is too large.") : VISIT_ANSWER;
+    return a->body.failed ? visit_refuse(v, 500, "internal_error", "The file is too large.") : VISIT_ANSWER;
 }
 
 static enum visit_step back(struct visit *v, const json_t *answer)
 {
     (void)answer;
-    return go_to(v, v->back);
+    return visit_go_to(v, v->back);
 }
 
 /* ---- routes ---- */
@@ -333,9 +218,9 @@ static const struct route {
     { "/pause", false, true, false, JOB_PAGE_PAUSE, NULL, change_queue, back },
     { "/resume", false, true, false, JOB_PAGE_PAUSE, NULL, change_queue, back },
     { "/events", false, false, false, JOB_PAGE_PULSE, begin_stream, NULL, NULL },
-    { "/login", false, false, true, JOB_QUESTIONS, show_login, NULL, NULL },
-    { "/login", false, true, true, JOB_QUESTIONS, NULL, log_in, NULL },
-    { "/logout", false, true, true, JOB_QUESTIONS, NULL, log_out, NULL },
+    { "/login", false, false, true, JOB_QUESTIONS, visit_show_login, NULL, NULL },
+    { "/login", false, true, true, JOB_QUESTIONS, NULL, visit_log_in, NULL },
+    { "/logout", false, true, true, JOB_QUESTIONS, NULL, visit_log_out, NULL },
 };
 
 static bool id_char(char c)
@@ -346,11 +231,12 @@ static bool id_char(char c)
 static const struct route *find(struct visit *v, bool post, bool *other_method)
 {
     const char *rest = v->path + 5;
-    const struct span id = { rest + 1, JOB_ID };
-    bool of_job = strlen(rest) > JOB_ID && span_all(id, id_char) && (rest[JOB_ID + 1] == '/' || !rest[JOB_ID + 1]);
+    const struct span id = { rest + 1, VISIT_JOB };
+    bool of_job =
+        strlen(rest) > VISIT_JOB && span_all(id, id_char) && (rest[VISIT_JOB + 1] == '/' || !rest[VISIT_JOB + 1]);
     if (of_job) {
         copy_span(v->job, sizeof v->job, id);
-        rest += 1 + JOB_ID;
+        rest += 1 + VISIT_JOB;
     }
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
         if (routes[i].of_job != of_job || strcmp(routes[i].name, rest) != 0)
@@ -381,14 +267,14 @@ static enum visit_step to_login(struct visit *v)
 {
     struct buf to, all;
     if (v->answer.stream || strcmp(v->path, "/jobs/events") == 0)
-        return refuse(v, 401, "unauthorized", "Log in at /jobs/login first.");
+        return visit_refuse(v, 401, "unauthorized", "Log in at /jobs/login first.");
     buf_init(&to, VISIT_LOCATION);
     buf_init(&all, VISIT_LOCATION - 1);
     buf_fmt(&to, "%s%s%s", v->route->post ? "/jobs" : v->path, *v->query && !v->route->post ? "?" : "",
             v->route->post ? "" : v->query);
     buf_str(&all, "/jobs/login?to=");
     html_query(&all, to.failed ? "/jobs" : to.p);
-    go_to(v, all.failed ? "/jobs/login" : all.p);
+    visit_go_to(v, all.failed ? "/jobs/login" : all.p);
     buf_free(&to);
     buf_free(&all);
     return VISIT_ANSWER;
@@ -432,13 +318,14 @@ static enum visit_step begin(struct visit *v, const struct visit_request *r)
         return VISIT_ANSWER;
     v->route = find(v, r->post, &other);
     if (!v->route)
-        return other ? refuse(v, 405, "method_not_allowed", "Use the other method, GET or POST, for this path.")
-                     : refuse(v, 404, "unknown_path", "There is nothing at this path. The jobs page is at /jobs.");
+        return other
+                   ? visit_refuse(v, 405, "method_not_allowed", "Use the other method, GET or POST, for this path.")
+                   : visit_refuse(v, 404, "unknown_path", "There is nothing at this path. The jobs page is at /jobs.");
     if (!v->route->open && !login_is(v->all->s.token, r->cookie, r->unix_s))
         return to_login(v);
     if (r->post && !is_trusted(r))
-        return refuse(v, 403, "foreign_form",
-                      "This form was not sent by a page of this host. Open /jobs and try there.");
+        return visit_refuse(v, 403, "foreign_form",
+                            "This form was not sent by a page of this host. Open /jobs and try there.");
     if (v->route->what != JOB_QUESTIONS && !v->all->s.jobs)
         return plain_page(v, 200, "This host keeps no jobs",
                           "Set <code>DATABASE_URL</code> or <code>JOBS_DB</code>, and start it again.");
@@ -494,7 +381,7 @@ void visit_question(const struct visit *v, struct message_job_question *q)
 static enum visit_step refused(struct visit *v, const struct message_job_answer *a)
 {
     if (a->status == 409 || (a->status == 404 && v->route->post && !v->route->of_job))
-        return go_to(v, v->back);
+        return visit_go_to(v, v->back);
     if (a->status == 404)
         return plain_page(v, 404, "There is no such job", "Ended jobs are deleted after a time.");
     return away_page(v);

@@ -1,6 +1,7 @@
 /*
- * exchange_parts.h - what the files of an exchange share: exchange.c (its way from the request line to the answer) and
- * hand_over.c (the part of that way that leads through a worker), page_visit.c (the way to a page of people). Each calls only what stands here.
+ * exchange_parts.h - what the files of an exchange share: exchange.c (its way from the request line to the answer),
+ * hand_over.c (the part of that way that leads through a worker) and page_visit.c (the way to a page of people). Each
+ * calls only what stands here.
  */
 #ifndef ACTIONHOST_WEB_EXCHANGE_PARTS_H
 #define ACTIONHOST_WEB_EXCHANGE_PARTS_H

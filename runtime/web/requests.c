@@ -10,7 +10,7 @@
 
 #include "runtime/base/system.h"
 #include "runtime/web/header_gaps.h"
-#include "runtime/web/streams.h"
+#include "runtime/web/response.h"
 
 enum {
     LOOK_MS = 100,          /* how often deadlines of waits are looked at */
@@ -129,59 +129,9 @@ static void wake(struct exchange *x)
 
 /* ---- answers ---- */
 
-static void add_page_headers(struct MHD_Response *m, const struct exchange_answer *a)
-{
-    if (a->location)
-        MHD_add_response_header(m, MHD_HTTP_HEADER_LOCATION, a->location);
-    if (a->cookie)
-        MHD_add_response_header(m, MHD_HTTP_HEADER_SET_COOKIE, a->cookie);
-    if (a->disposition)
-        MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_DISPOSITION, a->disposition);
-    if (a->personal)
-        MHD_add_response_header(m, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    if (a->policy)
-        MHD_add_response_header(m, "Referrer-Policy", "same-origin"); /* a form's Origin is "null" without one */
-}
-
-static struct MHD_Response *make_response(struct request *r)
-{
-    struct exchange_answer *a = &r->exchange.answer;
-    struct MHD_Response *m;
-    char number[16];
-    if (a->stream) {
-        m = streams_response(r->all->streams, r->connection);
-    } else if (a->body) {
-        m = MHD_create_response_from_buffer(a->n, a->body, MHD_RESPMEM_MUST_FREE);
-        if (m)
-            a->body = NULL;
-    } else {
-        m = MHD_create_response_from_buffer(a->fixed ? a->n : 0, (void *)(uintptr_t)(a->fixed ? a->fixed : ""),
-                                            MHD_RESPMEM_PERSISTENT);
-    }
-    if (!m)
-        return NULL;
-    MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_TYPE, a->content_type ? a->content_type : "application/json");
-    MHD_add_response_header(m, "X-Request-Id", r->exchange.request_id);
-    MHD_add_response_header(m, "X-Content-Type-Options", "nosniff");
-    if (a->content_encoding)
-        MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_ENCODING, a->content_encoding);
-    if (a->policy)
-        MHD_add_response_header(m, "Content-Security-Policy", a->policy);
-    add_page_headers(m, a);
-    if (a->allow)
-        MHD_add_response_header(m, MHD_HTTP_HEADER_ALLOW, a->allow);
-    if (a->retry_after_s > 0) {
-        snprintf(number, sizeof number, "%d", a->retry_after_s);
-        MHD_add_response_header(m, MHD_HTTP_HEADER_RETRY_AFTER, number);
-    }
-    if (a->close || r->all->shared->draining)
-        MHD_add_response_header(m, MHD_HTTP_HEADER_CONNECTION, "close");
-    return m;
-}
-
 static enum MHD_Result send_answer(struct request *r)
 {
-    struct MHD_Response *m = make_response(r);
+    struct MHD_Response *m = response_make(&r->exchange, r->all->streams, r->connection);
     move(r, AT_WORK);
     conn_phase(r->conn, CONN_ANSWER); /* a peer that does not read is slow too */
     if (!m)

@@ -11,9 +11,9 @@ rm -f "$jar"
 HOST_PORT=$(free_port)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
 
-up() { # more settings
+up() {
     # shellcheck disable=SC2046
-    start_host "$host" $(jobs_settings) JOBS_RUN=on JOBS_POLL_MS=100 CONNECTIONS=partner PAGES_TOKEN="$password" "$@"
+    start_host "$host" $(jobs_settings) JOBS_RUN=on JOBS_POLL_MS=100 CONNECTIONS=partner PAGES_TOKEN="$password"
 }
 again() { start_host "$host" JOBS_DB="$work/jobs.db" JOBS_KEY=example-key-of-the-jobs-of-a-test-0001 JOBS_RUN=on JOBS_POLL_MS=100 PAGES_TOKEN="$password" "$@"; }
 # get PATH [CURL OPTIONS...]: with the cookie; the answer is in $work/page, its headers in $work/head; prints the status
