@@ -131,7 +131,9 @@ check "28 s at most" ends_with 0 35
 # ---- work ----
 host work
 eventually 20 whole
-check "work has no front: jobs and a worker" test "$(children | wc -l)" -eq 2
+# what an earlier host has left in the queue may want more than one worker
+no_front() { [ "$(children | wc -l)" -eq "$(($(step_workers | wc -l) + 1))" ]; }
+check "work has no front: jobs and its workers" no_front
 was=$(jobs_process)
 kill -KILL "$was"
 check "its jobs process comes again" eventually 20 jobs_is_new "$was"
