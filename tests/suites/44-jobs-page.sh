@@ -183,6 +183,7 @@ check "a page hears that it may be old" heard first change 1
 begin doChores '{"count":1}' >"$work/status"
 check "and of a new job" heard first change 2
 check "so does another one" heard second change 2
+rm -f "$work/slow"
 curl -s -m 40 -o "$work/slow" -d '{"how":"sleep","ms":6000}' "$sandbox_url/sandbox/invoke/misbehave" &
 slow_call=$!
 calls() { tries=0; until [ "$(curl -s -H 'Authorization: Bearer metrics' "$host_url/metrics" | sed -n 's/^actionhost_calls_running //p')" = 1 ]; do tries=$((tries + 1)); [ $tries -lt 100 ] || return 1; sleep 0.1; done; }
