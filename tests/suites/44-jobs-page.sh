@@ -13,7 +13,19 @@ start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
 
 up() {
     # shellcheck disable=SC2046
-    start_host "$host" $(jobs_settings) JOBS_RUN=on JOBS_POLL_MS=100 CONNECTIONS=partner PAGES_TOKEN="$password"
+    start_host "$host" $(jobs_settings) JOBS_RUN=on JOBS_POLL_MS=100 CONNECTIONS=partner PAGES_TOKEN="$password" METRICS_TOKEN=metrics && jobs_ready
+}
+# waits for the process that keeps the jobs: its pid is in $jobs_process then
+jobs_ready() {
+    tries=0
+    while
+        jobs_process=$(sed -n 's/.*at=\(jobs-\)\{0,1\}ready .*pid=\([0-9]*\).*/\2/p' "$work/host.log" | tail -n 1)
+        [ -z "$jobs_process" ]
+    do
+        tries=$((tries + 1))
+        [ $tries -lt 200 ] || return 1
+        sleep 0.05
+    done
 }
 again() { start_host "$host" JOBS_DB="$work/jobs.db" JOBS_KEY=example-key-of-the-jobs-of-a-test-0001 JOBS_RUN=on JOBS_POLL_MS=100 PAGES_TOKEN="$password" "$@"; }
 # get PATH [CURL OPTIONS...]: with the cookie; the answer is in $work/page, its headers in $work/head; prints the status
@@ -127,6 +139,12 @@ check "their user alone retries them" page_has 'can retry them with retryJob'
 check "so there is no button" page_lacks "/jobs/$html/retry"
 check "and no way around it" [ "$(post "/jobs/$html/retry" '')" = 303 ]
 check "it stays as it was" shows "$html" 'Failed rows'
+waits=$(begin doChores '{"count":10,"how":"waits","at":3}')
+check "a job waits for its user" shows "$waits" 'class="state waiting"'
+check "its page has no button either" page_lacks "/jobs/$waits/retry"
+check "nor a way around it" [ "$(post "/jobs/$waits/retry" '')" = 303 ]
+check "nothing was tried again" sh -c "! grep -q 'at=jobs-page what=retry' '$work/host.log'"
+check "which it can be spared" [ "$(post "/jobs/$waits/cancel" '')" = 303 ]
 check "their file" [ "$(get "/jobs/$html/failures.csv")" = 200 ]
 check "begins with a mark and its columns" [ "$(head -n 1 "$work/page" | od -An -c -N 8 | tr -d ' ')" = '357273277id,co' ]
 check "is saved" head_has '^content-disposition: attachment; filename="failed-'
@@ -165,17 +183,24 @@ check "a page hears that it may be old" heard first change 1
 begin doChores '{"count":1}' >"$work/status"
 check "and of a new job" heard first change 2
 check "so does another one" heard second change 2
+rm -f "$work/slow"
+curl -s -m 40 -o "$work/slow" -d '{"how":"sleep","ms":6000}' "$sandbox_url/sandbox/invoke/misbehave" &
+slow_call=$!
+calls() { tries=0; until [ "$(curl -s -H 'Authorization: Bearer metrics' "$host_url/metrics" | sed -n 's/^actionhost_calls_running //p')" = 1 ]; do tries=$((tries + 1)); [ $tries -lt 100 ] || return 1; sleep 0.1; done; }
+check "a call is under way" calls
 kill -TERM "$host_pid"
-wait "$host_pid"
-check "a drain does not wait for them" [ $? = 0 ]
 wait "$first" "$second"
-check "and ends them whole" [ "$(cat "$work/first.rc" "$work/second.rc" | tr -d '\n')" = 00 ]
-check "they were not in flight" grep -q 'at=draining in_flight=0' "$work/host.log"
+check "a drain ends them at once, while that call goes on" [ ! -s "$work/slow" ]
+wait "$slow_call"
+check "which has its answer" [ -s "$work/slow" ]
+wait "$host_pid"
+check "and the host ends well" [ $? = 0 ]
+check "they had their end" [ "$(cat "$work/first.rc" "$work/second.rc" | tr -d '\n')" = 00 ]
+check "they were not in flight" grep -q 'at=draining in_flight=1' "$work/host.log"
 
 # ---- a database that goes away ----
-again || exit 1
+again && jobs_ready || exit 1
 check "the cookie is good for another process" [ "$(get /jobs)" = 200 ]
-jobs_process=$(sed -n 's/.*at=\(jobs-\)\{0,1\}ready .*pid=\([0-9]*\).*/\2/p' "$work/host.log" | tail -n 1)
 hear third &
 third=$!
 check "it is live" heard third change 1
@@ -211,7 +236,7 @@ elif ! command -v sqlite3 >/dev/null; then
     skip "the jobs page in a browser: no sqlite3"
 else
     stop "$host_pid"
-    again CONNECTIONS=sandbox || exit 1
+    again CONNECTIONS=sandbox && jobs_ready || exit 1
     failed_rows=$(begin doChores '{"count":40,"how":"invalid","at":3,"waitSeconds":10}')
     waits=$(begin doChores '{"count":40,"how":"waits","at":3}')
     naps=$(begin takeNaps '{"count":3,"waitSeconds":10}')
