@@ -18,7 +18,7 @@
 #include "runtime/base/system.h"
 #include "runtime/jobs/queue.h"
 
-enum { WORKERS = 4, LEASE_MS = 1200, PLAN = 500, PER_ORG = 3, ORGS = 3, STEP_US = 4000 };
+enum { WORKERS = 4, LEASE_MS = 1200, PLAN = 500, PER_ORG = 3, ORGS = 3, STEP_US = 4000, AGAIN_US = 20000 };
 
 static const char *where;
 static struct shared {
@@ -71,6 +71,11 @@ static void run(struct queue *q, struct claim *c, int steps)
     e.items = items;
     e.cursor = cursor;
     enum queue_result r = queue_step_end(q, c, &e, &out);
+    while (r == QUEUE_AWAY && !shared->over) { /* as its owner must: a lease that lives on belongs to nobody else */
+        usleep(AGAIN_US);
+        queue_work(q);
+        r = queue_step_end(q, c, &e, &out);
+    }
     if (r == QUEUE_LOST)
         __atomic_add_fetch(&shared->lost, 1, __ATOMIC_SEQ_CST);
     json_decref(items);
