@@ -458,6 +458,7 @@ const char *act_job_id(const struct act_call *call);
 struct act_job_counts {
     int64_t total, done, failed;
 };
+/* Items of the whole job when this step was claimed; all 0 outside a step. */
 struct act_job_counts act_job_counts(const struct act_call *call);
 
 /* "<job id>:<item>": names a piece of work for ever, the same in every attempt. For external ids. Borrowed. */

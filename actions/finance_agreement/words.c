@@ -88,7 +88,7 @@ char *words_rate(int64_t ppm, enum words_place place, char *out)
 
 char *words_distance(int n, enum words_place place, char *out)
 {
-    static const struct money_currency whole = { "XXX", 0 };
+    static const struct money_currency whole = { "XXX", 0 }; /* ISO 4217's code where no currency is involved */
     char amount[WORDS_SIZE];
     bool miles = place == WORDS_US || place == WORDS_UK;
     snprintf(out, WORDS_SIZE, "%.60s" KEEP "%s", words_amount(n, &whole, amount),

@@ -101,6 +101,7 @@ enum org_nature {
     ORG_ACCESS,   /* a right is missing: on one record, or on all */
     ORG_SETUP     /* an object, a field or a right on them is missing: every item will meet it */
 };
+/* What an org failure means for a step, by its code, status and message. *err is borrowed. */
 enum org_nature org_nature(const struct sf_error *err);
 
 #endif

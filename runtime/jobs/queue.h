@@ -225,6 +225,7 @@ struct claim {
     struct buf callback;           /* sealed URL; empty = it is none, or the callback was given up */
     char callback_id[JOB_ID_SIZE]; /* what it was sealed with */
 };
+/* Frees what it holds, sealed credentials included, and zeroes it; right for one that is zeroed already. */
 void queue_claim_free(struct claim *c);
 
 /*

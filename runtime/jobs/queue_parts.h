@@ -68,6 +68,7 @@ struct step_new {
     struct span payload; /* JSON; empty = none */
     struct span input;   /* JSON; empty = the job's */
 };
+/* Inserts one. *s is borrowed; a failure is told by the end of the transaction. */
 void step_add(struct db *d, struct job_row *j, const struct step_new *s);
 /* Pages in the form of pages_of, each in a step of its own, in order. */
 void step_add_pages(struct db *d, struct job_row *j, const json_t *pages, int attempt, int64_t delay_ms);

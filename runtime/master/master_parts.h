@@ -59,6 +59,7 @@ struct master {
     struct child children[CHILDREN];
 };
 
+/* A start has failed: the next one may come only after a pause, which grows from failure to failure. */
 void backoff_failed(struct backoff *b, int64_t now_ms);
 
 /* In a new child: dies with the master, and closes what is the master's but `keep`. */

@@ -1,8 +1,10 @@
 /* loop.c - epoll. */
 #include "runtime/net/loop.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { BATCH = 256 };
@@ -42,6 +44,30 @@ void loop_remove(struct loop *l, struct watch *w)
     for (int i = 0; i < l->pending; i++)
         if (l->batch[i].data.ptr == w)
             l->batch[i].data.ptr = NULL;
+}
+
+bool loop_send(struct loop *l, struct watch *w, struct buf *out, size_t *sent, bool *writing)
+{
+    while (*sent < out->n) {
+        ssize_t n = send(w->fd, out->p + *sent, out->n - *sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            break;
+        if (n < 0)
+            return false;
+        *sent += (size_t)n;
+    }
+    bool more = *sent < out->n;
+    if (more != *writing) {
+        loop_change(l, w, EPOLLIN | (more ? EPOLLOUT : 0u));
+        *writing = more;
+    }
+    if (!more) {
+        buf_wipe(out);
+        *sent = 0;
+    }
+    return true;
 }
 
 void loop_turn(struct loop *l, int timeout_ms)

@@ -32,6 +32,12 @@ MUST_CHECK bool loop_add(struct loop *l, struct watch *w, unsigned events);
 bool loop_change(struct loop *l, struct watch *w, unsigned events);
 /* Forgets the watch; events of it that the present turn still holds are dropped, so its owner may be freed at once. */
 void loop_remove(struct loop *l, struct watch *w);
+/*
+ * Sends what `out` holds beyond its first *sent bytes on the watched socket, as much as it takes; EPOLLOUT is asked for
+ * while there is more, which *writing remembers. What was sent whole is wiped, and *sent is 0 again. False: the other
+ * end is gone.
+ */
+MUST_CHECK bool loop_send(struct loop *l, struct watch *w, struct buf *out, size_t *sent, bool *writing);
 /* Waits at most timeout_ms (-1 = for ever) and calls the functions of what is ready. */
 void loop_turn(struct loop *l, int timeout_ms);
 

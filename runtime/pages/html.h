@@ -46,6 +46,7 @@ struct html_frame {
     int again_s;       /* the page asks for itself again after so many seconds, without a script too; 0 = not */
     bool live;         /* it has numbers that move */
 };
+/* What stands before and behind the content of a page, from the doctype on; *f is borrowed. */
 void html_begin(struct buf *b, const struct html_frame *f);
 void html_end(struct buf *b, const struct html_frame *f);
 

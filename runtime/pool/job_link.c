@@ -129,26 +129,7 @@ static bool on_answer(struct job_link *l, const struct frame *f)
 
 static bool flush(struct job_link *l)
 {
-    while (l->sent < l->out.n) {
-        ssize_t n = send(l->watch.fd, l->out.p + l->sent, l->out.n - l->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            break;
-        if (n < 0)
-            return false;
-        l->sent += (size_t)n;
-    }
-    bool more = l->sent < l->out.n;
-    if (more != l->writing) {
-        loop_change(l->loop, &l->watch, EPOLLIN | (more ? EPOLLOUT : 0u));
-        l->writing = more;
-    }
-    if (!more) {
-        buf_wipe(&l->out);
-        l->sent = 0;
-    }
-    return true;
+    return loop_send(l->loop, &l->watch, &l->out, &l->sent, &l->writing);
 }
 
 /* Handles all whole frames. False: the link is to be lost. */

@@ -116,28 +116,10 @@ static void become_idle(struct worker_slot *w)
 
 bool slot_flush(struct worker_slot *w)
 {
-    while (w->sent < w->out.n) {
-        ssize_t n = send(w->watch.fd, w->out.p + w->sent, w->out.n - w->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            break;
-        if (n < 0)
-            return false;
-        w->sent += (size_t)n;
-    }
-    bool more = w->sent < w->out.n;
-    if (more != w->writing) {
-        loop_change(w->pool->loop, &w->watch, EPOLLIN | (more ? EPOLLOUT : 0u));
-        w->writing = more;
-    }
-    if (!more) {
-        size_t cap = w->out.cap;
-        buf_wipe(&w->out);
-        if (cap > KEEP_BUFFER)
-            buf_free(&w->out);
-        w->sent = 0;
-    }
+    if (!loop_send(w->pool->loop, &w->watch, &w->out, &w->sent, &w->writing))
+        return false;
+    if (w->out.n == 0 && w->out.cap > KEEP_BUFFER)
+        buf_free(&w->out);
     return true;
 }
 

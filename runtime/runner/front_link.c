@@ -27,14 +27,6 @@ struct front_link {
     void *ctx;
 };
 
-static void wipe(struct buf *b)
-{
-    size_t cap = b->cap;
-    buf_wipe(b);
-    if (cap > KEEP_BUFFER)
-        buf_free(b);
-}
-
 static void give_up(struct front_link *l, const char *why)
 {
     if (l->watch.fd < 0)
@@ -65,27 +57,10 @@ bool front_link_is_open(const struct front_link *l)
 
 static void flush(struct front_link *l)
 {
-    while (l->sent < l->out.n) {
-        ssize_t n = send(l->watch.fd, l->out.p + l->sent, l->out.n - l->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            break;
-        if (n < 0) {
-            give_up(l, "it cannot be written to");
-            return;
-        }
-        l->sent += (size_t)n;
-    }
-    bool more = l->sent < l->out.n;
-    if (more != l->writing) {
-        loop_change(l->loop, &l->watch, EPOLLIN | (more ? EPOLLOUT : 0u));
-        l->writing = more;
-    }
-    if (!more) {
-        wipe(&l->out);
-        l->sent = 0;
-    }
+    if (!loop_send(l->loop, &l->watch, &l->out, &l->sent, &l->writing))
+        give_up(l, "it cannot be written to");
+    else if (l->out.n == 0 && l->out.cap > KEEP_BUFFER)
+        buf_free(&l->out);
 }
 
 void front_link_answer(struct front_link *l, uint64_t call, const struct message_job_answer *m)
