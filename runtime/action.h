@@ -378,6 +378,113 @@ bool sf_download(struct sf_org *org, const char *object, const char *id, const c
 bool sf_request(struct sf_org *org, const char *method, const char *path, const json_t *body, json_t **out,
                 struct sf_error *err) ACT_MUST_CHECK;
 
+/* ---- Bulk API 2.0: records by the ten thousand, at a few requests for all of them ----
+ *
+ * Rows leave and come back as streams; nothing is held whole. A job of the org has its id before the first row leaves,
+ * so a step keeps the id (act_step_save), and a repeat of the step looks what became of it (sf_bulk_look): of an OPEN
+ * job no row was worked on, it is aborted and another one begun; a RUNNING one is waited for by act_step_again; of one
+ * that has ended, however it ended, all three results are read, for also a failed job may have done a half. While rows
+ * are given or taken, other requests may be sent, but no second stream begun.
+ */
+
+enum sf_bulk_kind { SF_BULK_INGEST, SF_BULK_QUERY };
+
+/* What is written, and how its rows look. Names are API names; Rel__r.Key__c refers to a record by an external id. */
+struct sf_bulk_load {
+    const char *object;
+    const char *operation; /* insert, update, upsert, delete */
+    const char *key_field; /* of an upsert, else NULL */
+    const char *const *columns;
+    size_t count;
+};
+
+/* Opens a job to which nothing was sent yet; `id` receives its id. One that is forgotten goes away by itself. */
+bool sf_bulk_open(struct sf_org *org, const struct sf_bulk_load *load, char id[SF_ID_SIZE],
+                  struct sf_error *err) ACT_MUST_CHECK;
+
+/* As a value: empties the field. NULL and "" leave it as it is. */
+extern const char SF_BULK_NULL[];
+
+enum sf_bulk_give {
+    SF_BULK_ROW, /* values[i] is that of columns[i]; borrowed until the next row is asked for */
+    SF_BULK_END, /* there are no more */
+    SF_BULK_STOP /* nothing of the job is to be done: sf_bulk_send fails with the code STOPPED */
+};
+typedef enum sf_bulk_give sf_bulk_give_fn(void *ctx, const char **values);
+
+struct sf_bulk_sent {
+    int64_t rows;
+    bool full; /* the job takes no more: the row that was given last is not among them, and goes first into the next */
+};
+
+/*
+ * Sends the rows that `give` gives, at most 100 MB of them, and lets the org begin. A job takes one upload: after a
+ * failure it must be looked at, and aborted when it is still open. BAD_VALUE: a value that the org would read otherwise
+ * (no UTF-8, too long, the text #N/A), or no row at all.
+ */
+bool sf_bulk_send(struct sf_org *org, const struct sf_bulk_load *load, const char *id, sf_bulk_give_fn *give, void *ctx,
+                  struct sf_bulk_sent *sent, struct sf_error *err) ACT_MUST_CHECK;
+
+struct sf_bulk_info {
+    enum sf_bulk_state {
+        SF_BULK_OPEN,
+        SF_BULK_RUNNING,
+        SF_BULK_COMPLETE, /* which does not mean that every row was taken */
+        SF_BULK_FAILED,
+        SF_BULK_ABORTED
+    } state;
+    int64_t processed, failed; /* rows so far; those that failed are among the processed */
+    char message[256];         /* why it failed; "" */
+};
+bool sf_bulk_look(struct sf_org *org, enum sf_bulk_kind kind, const char *id, struct sf_bulk_info *info,
+                  struct sf_error *err) ACT_MUST_CHECK;
+/* The rows that it has done stay done. One that has ended cannot be aborted: INVALIDJOBSTATE. */
+bool sf_bulk_abort(struct sf_org *org, enum sf_bulk_kind kind, const char *id, struct sf_error *err) ACT_MUST_CHECK;
+/* Takes an ended job and its results out of the org. */
+bool sf_bulk_delete(struct sf_org *org, enum sf_bulk_kind kind, const char *id, struct sf_error *err) ACT_MUST_CHECK;
+/* Seconds until it is worth to look again, for the n-th look (1 = the first). */
+int sf_bulk_pause_s(int looks);
+
+/* A row that comes back; borrowed until the function that takes it returns. */
+struct sf_bulk_row {
+    const char *const *names; /* of the load's columns, or those of the query's result */
+    const char *const *values;
+    size_t count;
+    const char *id;               /* of the record; "" where there is none, and in rows of a query */
+    bool created;                 /* of SUCCESSFUL */
+    const struct sf_error *error; /* of UNSUCCESSFUL: what the org said; else NULL */
+};
+/* False = no more rows are wanted: the call fails with the code STOPPED. */
+typedef bool sf_bulk_take_fn(void *ctx, const struct sf_bulk_row *row);
+
+/* Value of a column, names compared without case; NULL when there is none of that name. */
+const char *sf_bulk_value(const struct sf_bulk_row *row, const char *name);
+
+/* Rows of an ended ingest job: those done, those refused, and those that it did not come to, as they were sent. */
+enum sf_bulk_result { SF_BULK_SUCCESSFUL, SF_BULK_UNSUCCESSFUL, SF_BULK_UNPROCESSED };
+bool sf_bulk_results(struct sf_org *org, const struct sf_bulk_load *load, const char *id, enum sf_bulk_result which,
+                     sf_bulk_take_fn *take, void *ctx, struct sf_error *err) ACT_MUST_CHECK;
+
+/* Begins a query in the org: sf_bulk_query(org, id, &err, "SELECT Id FROM Account WHERE Name = ?", sf_text(name)). */
+#define sf_bulk_query(org, id, err, soql, ...)                                                                         \
+    sf_bulk_query_bound(org, id, err, "" soql, SF_BIND_ARRAY(__VA_ARGS__), SF_BIND_COUNT(__VA_ARGS__))
+bool sf_bulk_query_bound(struct sf_org *org, char id[SF_ID_SIZE], struct sf_error *err, const char *soql,
+                         const struct sf_bind *binds, size_t count) ACT_MUST_CHECK;
+
+/* Where in the result of a query to go on; zeroed = at its beginning. May be kept as JSON between steps. */
+struct sf_bulk_page {
+    char locator[120]; /* opaque; "" = the first page, or behind the last one */
+    bool last;         /* out: there is nothing behind this page */
+    int max_rows;      /* of a page; 0 = as many as the org thinks fit */
+};
+/* Gives the rows of one page to `take` and moves *page on. On failure *page is as it was, and rows of it may have been
+ * given. */
+bool sf_bulk_rows(struct sf_org *org, const char *id, struct sf_bulk_page *page, sf_bulk_take_fn *take, void *ctx,
+                  struct sf_error *err) ACT_MUST_CHECK;
+
+/* Requests that the org counts within 24 hours, as its last answer in this call said. False when it said nothing. */
+bool sf_daily_calls(const struct sf_org *org, int64_t *used, int64_t *allowed);
+
 /* Checks a 15- or 18-character record id, including the checksum of the long form, and writes the long form to `id18`.
  */
 bool sf_id_check(const char *id, char id18[SF_ID_SIZE]);

@@ -16,6 +16,7 @@ struct sf_org {
     struct org_session session;
     struct sf_org *next;           /* other orgs of the same call */
     struct sf_describe *describes; /* what this call has learned of the org's objects */
+    char api_usage[48];            /* "25/5000" of its last answer that had one */
 };
 
 /* What is asked about jobs, in the order of enum job_question (pool/messages.h). */
