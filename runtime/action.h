@@ -531,6 +531,9 @@ enum act_step {
  * are worked on in this order, "pageItems" of them a page. Never put tokens into an item.
  */
 void act_plan_item(struct act_call *call, json_t *item);
+/* Pages of this plan step have this many items instead of "pageItems", 20,000 at most: for pages that go to the org in
+ * bulk. Before its first item. Items that are tried again come in pages of "pageItems". */
+void act_plan_page_items(struct act_call *call, int items);
 /* The plan goes on in a step of its own from `cursor` (a last id, a query locator; at most 64 KiB; the reference is
  * taken over). Without it the plan is complete. */
 void act_plan_more(struct act_call *call, json_t *cursor);
@@ -580,6 +583,9 @@ bool act_step_save(struct act_call *call, const json_t *state) ACT_MUST_CHECK;
 const json_t *act_step_saved(const struct act_call *call); /* NULL = none; borrowed */
 /* True when the job was cancelled, the step was lost, or the host drains: end soon with act_step_again. Cheap. */
 bool act_step_must_stop(struct act_call *call);
+/* Whether it was because the job was cancelled: nobody will run the step again, so what it has begun elsewhere is to be
+ * ended. */
+bool act_job_canceled(const struct act_call *call);
 /* Requests to the org that this step may have open at once, 1 to 4: its share of what the org bears. */
 int act_step_parallel(const struct act_call *call);
 
@@ -601,6 +607,23 @@ enum act_step act_step_again(struct act_call *call, int seconds, bool counts, co
 enum act_step act_step_org_failed(struct act_call *call, const struct sf_error *err);
 /* Nothing of this job can work: it fails at once, and its other steps are not tried. */
 enum act_step act_job_failed(struct act_call *call, const char *code, const char *fmt, ...) ACT_PRINTF(3, 4);
+
+/*
+ * Within a step: sees a load to its end, whatever an earlier try of the step has left of it. Opens a job, keeps its id
+ * under `name` (act_step_save, beside what else is kept there), sends, and looks until it has ended. A job that is
+ * found open is aborted and another one opened; one that runs is waited for; when the step must stop it goes on with
+ * the next try, and when the job was cancelled the org's job is aborted. Holds its worker meanwhile.
+ */
+struct sf_bulk_work {
+    const char *name;
+    const struct sf_bulk_load *load;
+    void (*begin)(void *ctx); /* before each upload: `give` starts anew */
+    sf_bulk_give_fn *give;
+    void *ctx;
+};
+/* True: it has ended, as *info says. False: return *ended from the step. */
+bool sf_bulk_run(struct sf_org *org, const struct sf_bulk_work *work, char id[SF_ID_SIZE], struct sf_bulk_info *info,
+                 enum act_step *ended) ACT_MUST_CHECK;
 
 /* What getJob and its sisters are made of: `in` holds jobId and what else the operation takes; the answer, or the
  * refusal (job_not_found, job_ended, nothing_to_retry, jobs_unavailable), is the queue's. */

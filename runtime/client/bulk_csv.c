@@ -1,5 +1,5 @@
 /* bulk_csv.c - reading and writing CSV, a piece and a record at a time. */
-#include "runtime/client/bulk_csv.h"
+#include "runtime/client/bulk_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

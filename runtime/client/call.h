@@ -40,6 +40,8 @@ struct services {
                     struct err *e);
     /* `state` NULL: only asks whether to stop. False: it was not kept. */
     bool (*step_report)(void *ctx, const char *state, bool *stop);
+    /* Whether the last step_report said that the job was cancelled. NULL = never. */
+    bool (*step_canceled)(void *ctx);
 };
 
 struct defer {

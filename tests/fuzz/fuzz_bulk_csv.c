@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/base/encoding.h"
-#include "runtime/client/bulk_csv.h"
+#include "runtime/client/bulk_parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

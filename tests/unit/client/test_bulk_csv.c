@@ -1,7 +1,7 @@
 /* test_bulk_csv.c - CSV is written so that it reads the same, and read so that nothing is guessed. */
 #include "tests/unit/check.h"
 
-#include "runtime/client/bulk_csv.h"
+#include "runtime/client/bulk_parts.h"
 
 enum { ROWS = 40, COLUMNS = 6 };
 
