@@ -196,7 +196,8 @@ struct sf_bind {
         SF_BIND_IDS,
         SF_BIND_FIELDS,
         SF_BIND_OPTIONAL,
-        SF_BIND_CONDITION
+        SF_BIND_CONDITION,
+        SF_BIND_CONTAINS
     } type;
     const char *text; /* TEXT, ID, DECIMAL, CONDITION (as written); OPTIONAL: the object whose describe decides */
     int64_t number;   /* INT, BOOL; DATE, DATETIME: seconds since 1970 UTC */
@@ -207,6 +208,11 @@ struct sf_bind {
 static inline struct sf_bind sf_text(const char *s)
 {
     return (struct sf_bind){ .type = SF_BIND_TEXT, .text = s };
+}
+/* Behind LIKE: finds the text anywhere; a "%" or "_" in it is nothing but that character. */
+static inline struct sf_bind sf_contains(const char *s)
+{
+    return (struct sf_bind){ .type = SF_BIND_CONTAINS, .text = s };
 }
 static inline struct sf_bind sf_id(const char *s)
 {
@@ -488,6 +494,71 @@ bool sf_daily_calls(const struct sf_org *org, int64_t *used, int64_t *allowed);
 /* Checks a 15- or 18-character record id, including the checksum of the long form, and writes the long form to `id18`.
  */
 bool sf_id_check(const char *id, char id18[SF_ID_SIZE]);
+
+/* ---- Several orgs: the connections of this host (the setting CONNECTIONS) ---- */
+
+/*
+ * Whether the caller may use every connection: his org is one of CONNECTIONS_CALLERS, or a page of the host's own
+ * calls. Anybody else has his own org, with his own token and rights, and nothing besides.
+ */
+bool act_connections_all(const struct act_call *call);
+/* In place of a connection's name: the caller's own org. No connection has this name. */
+#define ACT_OWN_ORG "own"
+/* Names of all connections in their order; 0 for who may not use them all. Borrowed. */
+size_t act_connections(struct act_call *call, const char *const **names);
+/*
+ * The org of a connection that the caller has named. Who may use all gets it as the user who has authorized it; anybody
+ * else gets his own org, as himself, when the connection leads there. NULL with the reason in *err, ready for
+ * act_org_failed: 403 connection_not_allowed (nothing is asked of that connection's org), 404 unknown_connection, or
+ * why there is no session. Borrowed.
+ */
+struct sf_org *act_connection(struct act_call *call, const char *name, struct sf_error *err) ACT_MUST_CHECK;
+/* Sessions of these will be asked for: they are fetched side by side meanwhile. */
+void act_connections_expect(struct act_call *call, const char *const *names, size_t count);
+
+/* Whose an org's answers are, and where it is. Borrowed. */
+struct sf_whose {
+    const char *org_id, *url, *api_version, *username;
+};
+struct sf_whose sf_whose(const struct sf_org *org);
+
+/* One reading request of several that go out together. */
+struct sf_ask {
+    struct sf_org *org;
+    const char *soql; /* with its binds: the first page of a query; NULL = see path. Written here, never by a caller */
+    const struct sf_bind *binds;
+    size_t count;
+    const char *path;    /* instead: behind /services/data/vNN.N/; parts from outside must have been checked */
+    size_t max_bytes;    /* of the answer; 0 = 4 MiB, and no more than that */
+    json_t *answer;      /* out: owned by the call; NULL on failure */
+    struct sf_error err; /* out: code "" = it was answered */
+    int elapsed_ms;      /* out */
+};
+/*
+ * Asks them all at once and returns when each has an answer or a failure, or budget_ms is over. Each goes by the
+ * policy of a single request: its session is refreshed once, and what may pass is tried again while there is time. One
+ * that fails or is slow keeps no other one from its answer.
+ */
+void sf_ask_all(struct act_call *call, struct sf_ask *asks, size_t count, int budget_ms);
+/*
+ * Makes sure that sf_describe_field and sf_optional know these objects in these orgs (NULL = none), by requests that go
+ * out together. errs[i * n_objects + k] says why objects[k] of orgs[i] is not known; code "" = it is.
+ */
+void sf_describe_all(struct act_call *call, struct sf_org *const *orgs, size_t count, const char *const *objects,
+                     size_t n_objects, int budget_ms, struct sf_error *errs);
+/* Forgets what was described, after an org has said INVALID_FIELD. */
+void sf_describe_forget(struct sf_org *org, const char *object);
+
+/* What act_org_failed would tell the caller, for an answer that goes on without this org. */
+void act_org_words(const struct sf_error *err, char code[64], char *message, size_t size);
+
+/*
+ * A cursor: an opaque text that leads back to `state` (borrowed) when the same operation is called again by the same
+ * user of the same org. act_cursor_read gives a new reference, or NULL with a sentence in `why` when the text is none
+ * of those, is damaged, or older than max_age_s.
+ */
+char *act_cursor_make(struct act_call *call, const json_t *state);
+json_t *act_cursor_read(struct act_call *call, const char *text, int max_age_s, char *why, size_t size) ACT_MUST_CHECK;
 
 /* ---- Other hosts: JSON over https GET, in parallel, only hosts that FETCH_HOSTS allows. No token or cookie is ever
  * sent. ---- */

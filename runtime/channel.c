@@ -136,6 +136,13 @@ static bool authorization_(void *ctx, const char *name, const char *stale, struc
     return a.granted;
 }
 
+static void authorization_wish_(void *ctx, const char *name)
+{
+    struct channel *ch = ctx;
+    const struct message_authorization_wish m = { span_of(name) };
+    tell(ch, message_authorization_wish_write(&ch->out, ch->call, &m));
+}
+
 static bool breaker_allow_(void *ctx, const char *name)
 {
     struct channel *ch = ctx;
@@ -210,6 +217,7 @@ struct services channel_link(struct channel *ch)
                               .cache_get = cache_get_,
                               .cache_put = cache_put_,
                               .authorization = authorization_,
+                              .authorization_wish = authorization_wish_,
                               .breaker_allow = breaker_allow_,
                               .breaker_report = breaker_report_,
                               .job_ask = job_ask_,

@@ -32,7 +32,8 @@ enum {
     LIMIT_CACHE_BYTES = 16 * 1024 * 1024, /* all entries together */
     LIMIT_CACHE_TTL_S = 7 * 24 * 3600,
 
-    LIMIT_AUTHORIZATIONS = 64, /* named authorizations whose sessions are remembered, 5 KiB each */
+    LIMIT_AUTHORIZATIONS =
+        96, /* named authorizations whose sessions are remembered, 5 KiB each: all of CONNECTIONS and more */
 
     LIMIT_ARENA_BLOCK = 64 * 1024,
     LIMIT_ORG_REPLY = 16 * 1024 * 1024, /* one answer of the org */

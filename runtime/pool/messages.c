@@ -199,6 +199,7 @@ static const struct field call_rows[] = {
     NUMBER(message_call, step.total, 0, INT64_MAX),
     NUMBER(message_call, step.done, 0, INT64_MAX),
     NUMBER(message_call, step.failed, 0, INT64_MAX),
+    FLAG(message_call, page),
     BYTES(message_call, body, LIMIT_FRAME),
 };
 READER(message_call, FRAME_CALL, call_rows)
@@ -308,6 +309,12 @@ static const struct field authorization_question_rows[] = {
 };
 WRITER(message_authorization_question, FRAME_AUTHORIZATION_QUESTION, authorization_question_rows)
 READER(message_authorization_question, FRAME_AUTHORIZATION_QUESTION, authorization_question_rows)
+
+static const struct field authorization_wish_rows[] = {
+    TEXT(message_authorization_wish, name, MESSAGE_AUTHORIZATION),
+};
+WRITER(message_authorization_wish, FRAME_AUTHORIZATION_WISH, authorization_wish_rows)
+READER(message_authorization_wish, FRAME_AUTHORIZATION_WISH, authorization_wish_rows)
 
 static const struct field breaker_question_rows[] = { TEXT(message_breaker_question, name, MESSAGE_BREAKER) };
 WRITER(message_breaker_question, FRAME_BREAKER_QUESTION, breaker_question_rows)

@@ -38,6 +38,7 @@ struct pool_call {
     struct org_texts org;
     enum message_work work;   /* an invocation unless it says else */
     struct message_step step; /* of a job, else zero */
+    bool page;                /* a page of the host's own calls */
     struct span body;
     int64_t deadline_ms;
     int64_t now; /* wall clock, seconds */

@@ -103,6 +103,17 @@ bool on_authorization_question(struct worker_slot *w, const struct frame *f)
     return true;
 }
 
+bool on_authorization_wish(struct worker_slot *w, const struct frame *f)
+{
+    char name[MESSAGE_AUTHORIZATION + 1];
+    struct message_authorization_wish m;
+    if (!message_authorization_wish_read(f, &m))
+        return false;
+    copy_span(name, sizeof name, m.name);
+    authorizations_expect(w->pool->authorizations, name);
+    return true;
+}
+
 /* Breakers of actions have a table of their own, so that they can neither touch the orgs' nor push them out. */
 static struct breaker *action_breaker(struct worker_slot *w, struct span name)
 {
