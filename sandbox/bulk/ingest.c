@@ -98,12 +98,12 @@ static struct job *make_job(struct bulk_call *c, const json_t *body)
     return j;
 }
 
-static void say(struct bulk_call *c, struct job *j, int status, bool whole)
+static void say(struct bulk_call *c, struct job *j, bool whole)
 {
     pthread_mutex_lock(&c->b->lock);
     json_t *said = job_json(j, whole);
     pthread_mutex_unlock(&c->b->lock);
-    reply_json(c->rp, status, said);
+    reply_json(c->rp, 200, said);
 }
 
 static bool no_content(struct bulk_call *c)
@@ -166,8 +166,9 @@ static void create_whole(struct bulk_call *c, const char *type)
     if (take_data(c, j, parts[1].data, parts[1].n)) {
         pthread_mutex_lock(&c->b->lock);
         job_ready(c->b, j, c->admission.now_ms);
+        json_t *said = job_json(j, false);
         pthread_mutex_unlock(&c->b->lock);
-        say(c, j, 200, false);
+        reply_json(c->rp, 200, said);
     }
     job_release(c->b, j);
 }
@@ -184,7 +185,7 @@ static void create(struct bulk_call *c)
     json_decref(body);
     if (!j)
         return;
-    say(c, j, 200, false);
+    say(c, j, false);
     job_release(c->b, j);
 }
 
@@ -205,11 +206,14 @@ static void finish(struct bulk_call *c, struct job *j)
     enum job_state state = j->state;
     unsigned uploads = j->uploads;
     bool closed = state == JOB_OPEN && uploads == 1;
-    if (closed)
+    json_t *said = NULL;
+    if (closed) {
         job_ready(c->b, j, c->admission.now_ms);
+        said = job_json(j, false); /* before a lane has begun */
+    }
     pthread_mutex_unlock(&c->b->lock);
     if (closed)
-        say(c, j, 200, false);
+        reply_json(c->rp, 200, said);
     else if (state != JOB_OPEN)
         bulk_error(c, 400, "INVALIDJOBSTATE", "Closing already %s Job not allowed",
                    state == JOB_DONE ? "Completed" : state_name(state));
@@ -244,7 +248,7 @@ static void one_job(struct bulk_call *c, struct job *j)
     else if (c->part && strcmp(method, "GET") == 0)
         ingest_results(c, j);
     else if (!c->part && strcmp(method, "GET") == 0)
-        say(c, j, 200, true);
+        say(c, j, true);
     else if (!c->part && strcmp(method, "PATCH") == 0)
         change(c, j);
     else if (!c->part && strcmp(method, "DELETE") == 0)

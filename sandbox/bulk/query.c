@@ -62,12 +62,14 @@ static bool read_dialect(struct bulk_call *c, const json_t *body, struct csv_dia
     return false;
 }
 
-static struct job *make_job(struct bulk_call *c, int operation, const char *soql, const struct csv_dialect *dialect,
-                            const char *object)
+/* What is to be answered, a new reference; NULL when no query is left for today. */
+static json_t *make_job(struct bulk_call *c, int operation, const char *soql, const struct csv_dialect *dialect,
+                        const char *object)
 {
     int64_t now_ms = c->admission.now_ms;
     struct allowance *day = &c->b->queries[c->who->org];
     struct job *j = NULL;
+    json_t *said = NULL;
     pthread_mutex_lock(&c->b->lock);
     if (allowance_used(day, now_ms) < QUERIES_A_DAY) {
         allowance_use(day, now_ms, 1);
@@ -79,9 +81,12 @@ static struct job *make_job(struct bulk_call *c, int operation, const char *soql
         copy_text(j->user_id, sizeof j->user_id, c->who->user.id);
         copy_text(j->version, sizeof j->version, c->version);
         job_ready(c->b, j, now_ms);
+        said = job_json(j, false); /* before a lane has begun */
     }
     pthread_mutex_unlock(&c->b->lock);
-    return j;
+    if (j)
+        job_release(c->b, j);
+    return said;
 }
 
 static void create(struct bulk_call *c)
@@ -91,7 +96,6 @@ static void create(struct bulk_call *c)
     int operation = operation_of(member(body, "operation", "query"));
     char object[NAME_SIZE];
     struct csv_dialect dialect;
-    struct job *j = NULL;
     if (!json_is_object(body)) {
         bulk_error(c, 400, "JSON_PARSER_ERROR", "The request body is not a JSON object");
     } else if (operation < JOB_SELECT) {
@@ -99,19 +103,13 @@ static void create(struct bulk_call *c)
     } else if (!*soql) {
         bulk_error(c, 400, "MALFORMED_QUERY", "A query string has to be specified");
     } else if (read_dialect(c, body, &dialect) && query_fits(c, soql, operation == JOB_SELECT_ALL, object)) {
-        j = make_job(c, operation, soql, &dialect, object);
-        if (!j)
+        json_t *said = make_job(c, operation, soql, &dialect, object);
+        if (said)
+            reply_json(c->rp, 200, said);
+        else
             bulk_error(c, 400, "EXCEEDEDQUOTA", "ExceededQuota : DailyBulkV2QueryJobs Limit exceeded.");
     }
     json_decref(body);
-    if (!j)
-        return;
-    pthread_mutex_lock(&c->b->lock);
-    json_t *said = job_json(j, false);
-    pthread_mutex_unlock(&c->b->lock);
-    json_object_set_new(said, "state", json_string(state_name(JOB_READY))); /* as it was when it was made */
-    reply_json(c->rp, 200, said);
-    job_release(c->b, j);
 }
 
 static void change(struct bulk_call *c, struct job *j)
