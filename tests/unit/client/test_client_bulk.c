@@ -1,4 +1,4 @@
-/* test_bulk.c - Bulk API 2.0: a job is opened, filled once, looked at, ended, and its rows are read as they come. */
+/* test_client_bulk.c - Bulk API 2.0: a job is opened, filled once, looked at, ended, and its rows are read as they come. */
 #include "tests/unit/check.h"
 
 #include "runtime/client/bulk_parts.h"

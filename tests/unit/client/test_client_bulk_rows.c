@@ -1,4 +1,4 @@
-/* test_bulk_rows.c - results of Bulk jobs and pages of Bulk queries are read as they come, and doubted. */
+/* test_client_bulk_rows.c - results of Bulk jobs and pages of Bulk queries are read as they come, and doubted. */
 #include "tests/unit/check.h"
 
 #include "runtime/client/bulk_parts.h"

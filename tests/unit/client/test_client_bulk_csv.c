@@ -1,4 +1,4 @@
-/* test_bulk_csv.c - CSV is written so that it reads the same, and read so that nothing is guessed. */
+/* test_client_bulk_csv.c - CSV is written so that it reads the same, and read so that nothing is guessed. */
 #include "tests/unit/check.h"
 
 #include "runtime/client/bulk_parts.h"

@@ -1,4 +1,4 @@
-/* test_bulk_step.c - a Bulk job within a step: one job whatever the tries of the step, ended when its job is. */
+/* test_client_bulk_step.c - a Bulk job within a step: one job whatever the tries of the step, ended when its job is. */
 #include "tests/unit/check.h"
 
 #include "tests/unit/client/step_kit.h"
