@@ -24,24 +24,18 @@ static enum act_step plan_list(struct act_call *call, const json_t *list)
     return ACT_STEP_DONE;
 }
 
-static bool count_all(struct act_call *call, const char *condition, struct sf_error *err)
-{
-    struct sf_rows *rows;
-    if (!sf_query(act_org(call), &rows, err, "SELECT COUNT() FROM Opportunity WHERE ?", sf_condition(condition)))
-        return false;
-    act_plan_total(call, sf_total(rows));
-    return true;
-}
-
+/* The first page says how many there are in all; the org need not count them apart. */
 static bool ask(struct act_call *call, const char *condition, const char *after, struct sf_rows **rows,
                 struct sf_error *err)
 {
     struct sf_org *org = act_org(call);
-    if (!after)
-        return sf_query(org, rows, err, "SELECT Id FROM Opportunity WHERE ? ORDER BY Id LIMIT 2000",
-                        sf_condition(condition));
-    return sf_query(org, rows, err, "SELECT Id FROM Opportunity WHERE ? AND Id > ? ORDER BY Id LIMIT 2000",
-                    sf_condition(condition), sf_id(after));
+    if (after)
+        return sf_query(org, rows, err, "SELECT Id FROM Opportunity WHERE ? AND Id > ? ORDER BY Id LIMIT 2000",
+                        sf_condition(condition), sf_id(after));
+    if (!sf_query(org, rows, err, "SELECT Id FROM Opportunity WHERE ? ORDER BY Id", sf_condition(condition)))
+        return false;
+    act_plan_total(call, sf_total(*rows));
+    return true;
 }
 
 /* The ids behind `after`, and where to go on. Records that come or go meanwhile move nothing: ids do not change. */
@@ -52,9 +46,9 @@ static enum act_step plan_condition(struct act_call *call, const char *condition
     const json_t *row;
     char id[SF_ID_SIZE] = "";
     int listed = 0;
-    if ((!after && !count_all(call, condition, &err)) || !ask(call, condition, after, &rows, &err))
+    if (!ask(call, condition, after, &rows, &err))
         return act_step_org_failed(call, &err);
-    while ((row = sf_next(rows, &err))) {
+    while (listed < PLAN_IDS && (row = sf_next(rows, &err))) {
         if (!sf_id_check(sf_get_text(row, "Id"), id))
             return act_job_failed(call, "unexpected_org_data", "The org answered an Opportunity without an id.");
         act_plan_item(call, json_string(id));

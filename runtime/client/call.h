@@ -45,6 +45,8 @@ struct services {
     bool (*step_report)(void *ctx, const char *state, bool *stop);
     /* Whether the last step_report said that the job was cancelled. NULL = never. */
     bool (*step_canceled)(void *ctx);
+    /* How many requests to the org it said the step may have in flight; 0 = nothing new. NULL = never. */
+    int (*step_parallel)(void *ctx);
 };
 
 struct defer {
