@@ -29,7 +29,7 @@ static void page_is(const char *locator, const char *count)
 {
     assert_string_equal(reply_get(&said, "Sforce-Locator"), locator);
     assert_string_equal(reply_get(&said, "Sforce-NumberOfRecords"), count);
-    assert_int_equal(rows(), atol(count));
+    assert_int_equal(rows(), strtol(count, NULL, 10));
 }
 
 /* Accounts "Row 01" and on. */
