@@ -134,12 +134,12 @@ static bool page_start(struct bulk_call *c, const struct job *j, size_t *start)
     return ok;
 }
 
-static bool page_rows(struct bulk_call *c, size_t *rows)
+static bool page_rows(struct bulk_call *c, size_t most, size_t *rows)
 {
     char *text = query_param(c->rq->query, "maxRecords"), *end = NULL;
     long long n = text ? strtoll(text, &end, 10) : 0;
     bool ok = !text || (n > 0 && end && !*end);
-    *rows = text && (size_t)n < c->b->page_rows ? (size_t)n : c->b->page_rows;
+    *rows = text && (size_t)n < most ? (size_t)n : most;
     if (!ok)
         bulk_error(c, 400, "INVALID_FIELD", "maxRecords must be a whole number above 0: %.20s", text);
     free(text);
@@ -169,12 +169,12 @@ static void give_page(struct bulk_call *c, const struct job *j, size_t start, si
 }
 
 /* Up to five addresses of pages, so that several can be fetched at once. */
-static void give_addresses(struct bulk_call *c, const struct job *j, size_t start)
+static void give_addresses(struct bulk_call *c, const struct job *j, size_t start, size_t rows)
 {
     char locator[32];
     json_t *pages = json_array(), *out = json_object();
     size_t row = start, n = 0;
-    for (; n < RESULT_PAGES && (row < j->rows || row == 0); n++, row += c->b->page_rows) {
+    for (; n < RESULT_PAGES && (row < j->rows || row == 0); n++, row += rows) {
         locator_text(row, locator);
         json_array_append_new(pages, json_pack("{s:o}", "resultUrl",
                                                json_sprintf("/services/data/v%s/jobs/query/%s/results?locator=%s",
@@ -202,6 +202,7 @@ void query_results(struct bulk_call *c, struct job *j)
     }
     pthread_mutex_lock(&c->b->lock);
     enum job_state state = j->state;
+    size_t most = c->b->page_rows;
     pthread_mutex_unlock(&c->b->lock);
     if (strcmp(c->version, j->version) != 0)
         bulk_error(c, 409, "UNSUPPORTED_API_VERSION",
@@ -214,9 +215,9 @@ void query_results(struct bulk_call *c, struct job *j)
                    : state == JOB_WORKS  ? "IN_PROGRESS"
                    : state == JOB_FAILED ? "FAILED"
                                          : "ABORTED");
-    else if (page_start(c, j, &start) && page_rows(c, &rows)) {
+    else if (page_start(c, j, &start) && page_rows(c, most, &rows)) {
         if (addresses)
-            give_addresses(c, j, start);
+            give_addresses(c, j, start, most);
         else
             give_page(c, j, start, rows);
     }
