@@ -60,7 +60,9 @@ static void a_job_fails_with_half_its_records_done(void **state)
 {
     (void)state;
     knob("{\"end\":{\"object\":\"Account\",\"afterRows\":250,\"message\":\"InternalServerError : no more\"}}");
-    struct job_id id = begun(500);
+    struct job_id id = made(call("POST", QUERY, "{\"query\":\"SELECT Id FROM Account\"}")); /* writes nothing */
+    wait_at(query_at(id, ""), "JobComplete");
+    id = begun(500);
     wait_at(at(id, ""), "Failed");
     counts("250", "25");
     holds("\"errorMessage\":\"InternalServerError : no more\"");
@@ -211,6 +213,23 @@ static void batches_side_by_side(void **state)
     counts("10001", "10001");
 }
 
+/* So are two jobs, though only one lane waits for work. */
+static void jobs_side_by_side(void **state)
+{
+    (void)state;
+    struct job_id first = begun(9), second;
+    wait_at(at(first, ""), "JobComplete");
+    for (int round = 0; round < 3; round++) {
+        model("{\"recordMs\":10000}");
+        first = begun(9);
+        second = begun(9);
+        wait_for_work(2 * 9 * 10000.0);
+        model("{}");
+        wait_at(at(first, ""), "JobComplete");
+        wait_at(at(second, ""), "JobComplete");
+    }
+}
+
 /* A reset forgets jobs, and what they were about writes nothing into the new data. */
 static void a_reset_ends_work(void **state)
 {
@@ -327,6 +346,7 @@ int main(void)
         cmocka_unit_test_setup(what_a_job_costs, bulk_reset),
         cmocka_unit_test_setup(a_job_at_work_holds_nobody_and_can_be_aborted, bulk_reset),
         cmocka_unit_test_setup(batches_side_by_side, bulk_reset),
+        cmocka_unit_test_setup(jobs_side_by_side, bulk_reset),
         cmocka_unit_test_setup(a_reset_ends_work, bulk_reset),
         cmocka_unit_test_setup(locked_rows_are_tried_again, bulk_reset),
         cmocka_unit_test_setup(many_jobs_at_once, bulk_reset),
