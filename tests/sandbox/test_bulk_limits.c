@@ -230,6 +230,25 @@ static void a_finished_job_is_kept_for_a_week(void **state)
     refused(call("GET", at(open, ""), NULL), 404, "NOT_FOUND"); /* it had ended after a day */
 }
 
+static void limits_say_what_is_left(void **state)
+{
+    static const char query[] = "{\"query\":\"SELECT Name FROM Account LIMIT 1\"}";
+    (void)state;
+    assert_int_equal(call("GET", DATA "/limits", NULL), 200);
+    holds("\"DailyBulkApiBatches\":{\"Max\":15000,\"Remaining\":15000}");
+    holds("\"DailyBulkV2QueryJobs\":{\"Max\":10000,\"Remaining\":10000}");
+    holds("\"DailyBulkV2QueryFileStorageMB\":{\"Max\":976562,\"Remaining\":976562}");
+    load(INSERT, "Name\nCounted\n", "JobComplete");
+    struct job_id id = made(call("POST", QUERY, query));
+    wait_at(query_at(id, ""), "JobComplete");
+    assert_int_equal(call("GET", DATA "/limits", NULL), 200);
+    holds("\"DailyBulkApiBatches\":{\"Max\":15000,\"Remaining\":14999}");
+    holds("\"DailyBulkV2QueryJobs\":{\"Max\":10000,\"Remaining\":9999}");
+    holds("\"DailyBulkV2QueryFileStorageMB\":{\"Max\":976562,\"Remaining\":976561}");
+    holds("\"DailyApiRequests\"");
+    assert_non_null(reply_get(&said, "Sforce-Limit-Info"));
+}
+
 /* ---- lists ---- */
 
 static void a_thousand_jobs_of_a_list(void **state)
@@ -282,6 +301,7 @@ int main(void)
         cmocka_unit_test_setup(twenty_tries, limits_reset),
         cmocka_unit_test_setup(batches_of_a_day, limits_reset),
         cmocka_unit_test_setup(queries_of_a_day, limits_reset),
+        cmocka_unit_test_setup(limits_say_what_is_left, limits_reset),
         cmocka_unit_test_setup(a_job_is_open_for_a_day, limits_reset),
         cmocka_unit_test_setup(a_finished_job_is_kept_for_a_week, limits_reset),
         cmocka_unit_test_setup(a_thousand_jobs_of_a_list, limits_reset),
