@@ -276,7 +276,7 @@ static void keep_results(struct bulk *b, struct job *j, struct batch *batch, str
 
 /* ---- a batch ---- */
 
-/* How many records may be taken now: none when the job has ended. A knob may hold all jobs up. */
+/* How many records may be taken now: none where a knob ends the job. Another one may hold all jobs up. */
 static size_t may_take(struct bulk *b, struct job *j)
 {
     size_t n = CHUNK_ROWS;
@@ -286,8 +286,6 @@ static size_t may_take(struct bulk *b, struct job *j)
     planned_end(j, j->changed_ms);
     if (j->end.planned && j->end.after_rows - j->taken < n)
         n = j->end.after_rows - j->taken;
-    if (j->state != JOB_WORKS || j->gone || b->stopping)
-        n = 0;
     j->taken += n;
     pthread_mutex_unlock(&b->lock);
     return n;
