@@ -221,8 +221,15 @@ void control_model(struct sandbox *s, const struct request *rq, struct reply *rp
     }
     json_t *spec = request_object(rq, why, sizeof why);
     bool ok = spec != NULL;
+    char *one = request_query(rq, "org");
+    int number = one ? query_org_number(rq) : -1;
+    if (ok && one && number < 0) {
+        snprintf(why, sizeof why, "org is none of sandbox, partner, third");
+        ok = false;
+    }
     for (int i = 0; ok && i < SANDBOX_ORGS; i++)
-        ok = model_set(s->models[i], spec, why, sizeof why);
+        ok = (one && i != number) || model_set(s->models[i], spec, why, sizeof why);
+    free(one);
     json_decref(spec);
     if (ok)
         done(rp);

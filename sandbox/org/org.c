@@ -62,13 +62,14 @@ static bool load_samples(struct org *o, char *why, size_t why_size)
 
 struct org *org_open(const char *path, char *why, size_t why_size)
 {
-    return org_open_edition(path, &(struct org_edition){ "seed", VERSION_MAX }, why, why_size);
+    return org_open_edition(path, &(struct org_edition){ "seed", NULL, VERSION_MAX }, why, why_size);
 }
 
 struct org *org_open_edition(const char *path, const struct org_edition *edition, char *why, size_t why_size)
 {
     struct org *o = mem_new(sizeof *o);
     o->seed = edition->seed;
+    o->own = edition->own;
     o->newest = edition->newest;
     pthread_mutex_init(&o->lock, NULL);
     forget(o);

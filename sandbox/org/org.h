@@ -48,9 +48,10 @@ struct org_reply {
     unsigned pages, records, statements; /* of queries answered; of writes */
 };
 
-/* Which org it is to be: the folder of its sample records (sandbox/<seed>), and the newest version of its API. */
+/* Which org it is to be: the folder of its sample records (sandbox/<seed>), a folder whose files take the place of
+ * those of the same name (NULL = none), and the newest version of its API. */
 struct org_edition {
-    const char *seed; /* a constant */
+    const char *seed, *own; /* constants */
     int newest;
 };
 
