@@ -93,6 +93,7 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
     if (out.content_type[0])
         reply_field(rp, "Content-Type", out.content_type);
     add_identity(s, &who, in.path, rp);
+    bulk_limits(s, &who, in.path, rp);
     if (out.location[0])
         reply_field(rp, "Location", out.location);
     if (out.limit_info[0])
