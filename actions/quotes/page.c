@@ -1,6 +1,7 @@
 /* page.c - up to 500 Opportunities: read, checked, priced, written, and summed up for the finish of the job. */
 #include <string.h>
 
+#include "actions/quotes/bulk.h"
 #include "actions/quotes/job.h"
 #include "actions/quotes/org.h"
 #include "actions/quotes/sums.h"
@@ -102,6 +103,8 @@ enum act_step quotes_page(struct act_call *call, const json_t *input, const json
     struct quote_org org;
     struct deal_problem why = { NULL, "" };
     p->call = call;
+    if (json_array_size(items) > QUOTES_ROW_PAGE && !json_is_true(json_object_get(input, "dryRun")))
+        return quotes_bulk_page(call, items);
     if (!read_items(p, items))
         return act_job_failed(call, "unexpected_item", "The plan of this job has items that are no Opportunities.");
     if (!job_terms_read(call, &p->terms))
