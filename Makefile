@@ -44,10 +44,10 @@ CC := clang
 endif
 $(if $(OPT_$(MODE)),,$(error MODE is "$(MODE)": release, debug, asan, tsan and fuzz are known))
 
-RUNTIME_PKGS := libmicrohttpd jansson libcurl libcrypto sqlite3 libpq
+RUNTIME_PKGS := libmicrohttpd jansson libcurl libcrypto libssl sqlite3 libpq libnghttp2 libprotobuf-c avro-c
 ACTION_PKGS := jansson libpng cairo pangocairo pangoft2 fontconfig libdeflate libjpeg libwebp librsvg-2.0 libqpdf
-SANDBOX_PKGS := libmicrohttpd jansson libcurl libcrypto sqlite3 libjwt
-TEST_PKGS := cmocka libssl $(RUNTIME_PKGS) $(ACTION_PKGS) $(SANDBOX_PKGS)
+SANDBOX_PKGS := libmicrohttpd jansson libcurl libcrypto sqlite3 libjwt libnghttp2 libprotobuf-c avro-c
+TEST_PKGS := cmocka $(RUNTIME_PKGS) $(ACTION_PKGS) $(SANDBOX_PKGS)
 ifneq ($(BARE),)
 PKG_CFLAGS := $(shell pkg-config --cflags $(sort $(TEST_PKGS)) 2>/dev/null)
 RUNTIME_LIBS := $(shell pkg-config --libs $(sort $(RUNTIME_PKGS) $(ACTION_PKGS)) 2>/dev/null) -lm

@@ -202,7 +202,13 @@ static bool step_report_(void *ctx, const char *state, bool *stop)
     const struct frame f = ask(ch, message_step_report_write(&ch->out, ch->call, &m));
     must_understand(message_step_answer_read(&f, &a));
     *stop = a.stop;
+    ch->canceled = a.canceled;
     return a.kept;
+}
+
+static bool step_canceled_(void *ctx)
+{
+    return ((const struct channel *)ctx)->canceled;
 }
 
 struct services channel_link(struct channel *ch)
@@ -215,5 +221,6 @@ struct services channel_link(struct channel *ch)
                               .breaker_allow = breaker_allow_,
                               .breaker_report = breaker_report_,
                               .job_ask = job_ask_,
-                              .step_report = step_report_ };
+                              .step_report = step_report_,
+                              .step_canceled = step_canceled_ };
 }

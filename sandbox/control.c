@@ -7,6 +7,7 @@
 
 #include "sandbox/applink/callbacks.h"
 #include "sandbox/applink/targets.h"
+#include "sandbox/bulk/bulk.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
 #include "sandbox/http/model.h"
@@ -56,6 +57,7 @@ void control_reset(struct sandbox *s, const struct request *rq, struct reply *rp
     faults_clear(s->faults);
     calls_clear(s->calls);
     callbacks_clear(s->callbacks);
+    bulk_forget(s->bulk);
     bool ok = true;
     for (int i = 0; i < SANDBOX_ORGS; i++) {
         pthread_mutex_lock(&s->lock);

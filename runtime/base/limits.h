@@ -54,8 +54,10 @@ enum {
     LIMIT_GRAPH_NODES = 500,           /* their nodes together; the org's own limit */
     LIMIT_GRAPH_KINDS = 15,            /* different methods and objects among them; the org's own limit */
     LIMIT_UPLOAD_JSON = 512 * 1024,    /* a larger file goes as multipart, which spares the third that base64 adds */
-    LIMIT_FETCH = 1024 * 1024,         /* answer of one act_fetch_all */
-    LIMIT_FETCHES = 16                 /* of one act_fetch_all */
+    LIMIT_BULK_UPLOAD = 100000000, /* CSV of one Bulk job; as base64 it is 133 MB, of the 150 MB that an org takes */
+    LIMIT_BULK_HEADER = 32000,     /* its first line; the org's own limit */
+    LIMIT_FETCH = 1024 * 1024,     /* answer of one act_fetch_all */
+    LIMIT_FETCHES = 16             /* of one act_fetch_all */
 };
 
 #endif

@@ -17,6 +17,7 @@ struct sf_org {
     struct sf_org *next;           /* other orgs of the same call */
     struct sf_describe *describes; /* what this call has learned of the org's objects */
     bool exchanged;                /* its session was exchanged for that of another one, and is not renewed by itself */
+    char api_usage[48];            /* "25/5000" of its last answer that had one */
     unsigned refreshed;            /* how often its session was renewed in this call */
 };
 
@@ -43,6 +44,8 @@ struct services {
                     struct err *e);
     /* `state` NULL: only asks whether to stop. False: it was not kept. */
     bool (*step_report)(void *ctx, const char *state, bool *stop);
+    /* Whether the last step_report said that the job was cancelled. NULL = never. */
+    bool (*step_canceled)(void *ctx);
 };
 
 struct defer {

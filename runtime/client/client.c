@@ -13,14 +13,23 @@ enum { BACKOFF_MS = 200 };
 struct client {
     struct client_settings settings;
     struct http *http;
-    CURLM *multi; /* of act_fetch_all; made when first used, keeps its connections */
+    struct http *streams; /* of requests whose body is a stream: its functions may send others meanwhile */
+    CURLM *multi;         /* of act_fetch_all; made when first used, keeps its connections */
     char checked[sizeof((struct org_session *)0)->url]; /* the domain that was last looked up in the list, */
     struct hosts_match match;                           /* and what came of it */
 };
 
 static bool send_http(void *ctx, const struct http_request *q, struct http_reply *r)
 {
-    return http_send(ctx, q, r);
+    struct client *c = ctx;
+    if (!q->stream)
+        return http_send(c->http, q, r);
+    if (!c->streams)
+        c->streams = http_new(c->settings.ca_file);
+    if (c->streams)
+        return http_send(c->streams, q, r);
+    *r = (struct http_reply){ .failure = HTTP_LOCAL };
+    return false;
 }
 
 struct client *client_new(const struct client_settings *settings)
@@ -35,7 +44,7 @@ struct client *client_new(const struct client_settings *settings)
         return c;
     c->http = http_new(settings->ca_file);
     c->settings.send = send_http;
-    c->settings.send_ctx = c->http;
+    c->settings.send_ctx = c;
     if (c->http)
         return c;
     free(c);
@@ -47,6 +56,7 @@ void client_free(struct client *c)
     if (!c)
         return;
     http_free(c->http);
+    http_free(c->streams);
     curl_multi_cleanup(c->multi);
     free(c);
 }
@@ -112,7 +122,7 @@ void org_headers_make(struct org_headers *h, const struct sf_org *org, const str
     h->list[n++] = "User-Agent: actionhost/" ACTIONHOST_VERSION;
     h->list[n++] = "Accept: application/json, */*;q=0.5";
     h->list[n++] = "Expect:"; /* libcurl would wait for a 100 before a large body */
-    if (q->pieces) {
+    if (q->pieces || (q->stream && q->stream->read)) {
         snprintf(h->type, sizeof h->type, "Content-Type: %s", q->content_type ? q->content_type : "application/json");
         h->list[n++] = h->type;
     }
@@ -152,7 +162,9 @@ static bool one_try(struct sf_org *org, const struct org_request *q, const char 
     static const struct span nothing = { "", 0 };
     struct client *c = org->call->client;
     struct org_headers h;
-    bool bare = q->pieces == 0 && (*q->method == 'P'); /* POST, PATCH, PUT without a body still say its length */
+    bool streams = q->stream && q->stream->read;
+    bool bare =
+        q->pieces == 0 && !streams && (*q->method == 'P'); /* POST, PATCH, PUT without a body still say its length */
     struct org_request with = *q;
     if (bare) {
         with.body = &nothing;
@@ -164,6 +176,7 @@ static bool one_try(struct sf_org *org, const struct org_request *q, const char 
                                .headers = h.list,
                                .body = with.body,
                                .pieces = with.pieces,
+                               .stream = with.stream,
                                .max = q->max ? q->max : LIMIT_ORG_REPLY,
                                .timeout_ms = org_time_left(org->call),
                                .loopback = c->match.loopback,
@@ -173,6 +186,8 @@ static bool one_try(struct sf_org *org, const struct org_request *q, const char 
     bytes_wipe(h.authorization, sizeof h.authorization);
     if (r->api_usage[0])
         copy_text(org->call->api_usage, sizeof org->call->api_usage, r->api_usage);
+    if (r->api_usage[0])
+        copy_text(org->api_usage, sizeof org->api_usage, r->api_usage);
     return came;
 }
 
@@ -189,6 +204,7 @@ static const struct failure_text failures[] = {
     [HTTP_TOO_LARGE] = { "TOO_LARGE", "The org's answer is larger than allowed." },
     [HTTP_GARBAGE] = { "BAD_REPLY", "What the org answered is not HTTP." },
     [HTTP_LOCAL] = { "CLIENT_FAULT", "The request could not be sent." },
+    [HTTP_STOPPED] = { "STOPPED", "The action wanted no more of it." },
 };
 
 /* Fills *err from an answer that is no success. A failing status counts even when its body was cut. */
@@ -232,7 +248,7 @@ static uint32_t jitter(uint32_t range)
 static int64_t pause_before_next(const struct sf_org *org, const struct org_request *q, const struct http_reply *r,
                                  const struct sf_error *err, const struct attempt *a)
 {
-    if (a->tries >= LIMIT_ORG_TRIES || strcmp(err->code, "REQUEST_LIMIT_EXCEEDED") == 0)
+    if (r->streamed || a->tries >= LIMIT_ORG_TRIES || strcmp(err->code, "REQUEST_LIMIT_EXCEEDED") == 0)
         return -1;
     bool transient = r->status == 429 || (r->status >= 500 && r->status <= 504 && r->status != 501) ||
                      (r->status < 400 && (r->failure == HTTP_CUT || r->failure == HTTP_GARBAGE));
@@ -280,8 +296,8 @@ bool org_refresh(struct sf_org *org, bool *refreshed)
 void org_note(struct sf_org *org, const struct http_reply *r, const struct sf_error *err, int64_t given_ms)
 {
     static const bool silent[] = {
-        [HTTP_RESOLVE] = true, [HTTP_CONNECT] = true, [HTTP_TLS] = true,   [HTTP_TIMEOUT] = true,
-        [HTTP_CUT] = true,     [HTTP_GARBAGE] = true, [HTTP_LOCAL] = false
+        [HTTP_RESOLVE] = true, [HTTP_CONNECT] = true, [HTTP_TLS] = true,     [HTTP_TIMEOUT] = true,
+        [HTTP_CUT] = true,     [HTTP_GARBAGE] = true, [HTTP_STOPPED] = false
     };
     if (org->session.authorization[0] || (r->failure == HTTP_TIMEOUT && given_ms < 1000))
         return;
@@ -327,6 +343,8 @@ static bool settled(struct sf_org *org, const struct org_request *q, struct http
     if (*ok)
         return true;
     if (r->status == 401 && org_refresh(org, &a->refreshed)) {
+        if (r->streamed) /* the next request has the new session; this one cannot be sent again */
+            return true;
         a->tries--;
         return false;
     }

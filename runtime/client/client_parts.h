@@ -21,6 +21,7 @@ struct org_request {
     const char *content_type; /* of the body */
     const struct span *body;
     size_t pieces;
+    const struct http_stream *stream; /* a body that is made or taken in pieces (http.h); NULL = none */
     size_t max;      /* of the answer; 0 = LIMIT_ORG_REPLY */
     bool repeatable; /* doing it twice has the effect of doing it once */
     bool reads;      /* changes nothing in the org, whatever its method */

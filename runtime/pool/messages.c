@@ -260,7 +260,8 @@ bool message_job_answer_read(const struct frame *f, struct message_job_answer *m
            is_ended(m->status, m->code);
 }
 
-static const struct field step_answer_rows[] = { FLAG(message_step_answer, kept), FLAG(message_step_answer, stop) };
+static const struct field step_answer_rows[] = { FLAG(message_step_answer, kept), FLAG(message_step_answer, stop),
+                                                 FLAG(message_step_answer, canceled) };
 WRITER(message_step_answer, FRAME_STEP_ANSWER, step_answer_rows)
 READER(message_step_answer, FRAME_STEP_ANSWER, step_answer_rows)
 

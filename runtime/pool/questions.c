@@ -204,7 +204,7 @@ bool on_step_report(struct worker_slot *w, const struct frame *f)
     struct message_step_answer a = { 0 };
     if (w->ticket->work == WORK_INVOCATION || !w->pool->on_step_report || !message_step_report_read(f, &m))
         return false;
-    w->pool->on_step_report(w->ticket->ctx, m.save, m.state, &a.kept, &a.stop);
+    w->pool->on_step_report(w->ticket->ctx, m.save, m.state, &a);
     answer(w, message_step_answer_write(&w->out, f->call, &a));
     return true;
 }

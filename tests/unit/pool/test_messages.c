@@ -389,7 +389,7 @@ static bool read_step_report(const struct frame *f)
 
 static bool write_step_answer(struct buf *out)
 {
-    return message_step_answer_write(out, NUMBER, &(struct message_step_answer){ .kept = true, .stop = false });
+    return message_step_answer_write(out, NUMBER, &(struct message_step_answer){ .kept = true, .canceled = true });
 }
 
 static bool read_step_answer(const struct frame *f)
@@ -397,7 +397,7 @@ static bool read_step_answer(const struct frame *f)
     struct message_step_answer m;
     if (!message_step_answer_read(f, &m))
         return false;
-    assert_true(m.kept && !m.stop);
+    assert_true(m.kept && !m.stop && m.canceled);
     return true;
 }
 
