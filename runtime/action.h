@@ -571,6 +571,28 @@ void sf_describe_forget(struct sf_org *org, const char *object);
 /* What act_org_failed would tell the caller, for an answer that goes on without this org. */
 void act_org_words(const struct sf_error *err, char code[64], char *message, size_t size);
 
+/* ---- Data 360: a query of SQL over an org's data model ---- */
+
+struct sf_data;
+struct sf_data_options {
+    const char *dataspace; /* NULL = the default one */
+    int wait_ms;           /* for its end; what still runs then is cancelled, and that is TIMEOUT */
+    size_t page_rows;      /* rows of one answer */
+};
+/*
+ * Starts it, waits until it has ended, and reads its rows page by page while they are asked for. Data 360 is asked at
+ * the org's own address; where that has none, at the one that the exchange of tokens names. NULL with the reason in
+ * *err: NO_DATA_360 when the org has none or this user may not use it, INVALID_ARGUMENT when the statement is refused.
+ * Cancelled at the end of the call when not all of it was read. Borrowed.
+ */
+struct sf_data *sf_data_query(struct sf_org *org, const char *sql, const struct sf_data_options *options,
+                              struct sf_error *err) ACT_MUST_CHECK;
+/* [{"name", "type"}] as the service says it. Borrowed. */
+const json_t *sf_data_columns(const struct sf_data *q);
+int64_t sf_data_total(const struct sf_data *q);
+/* The next row, an array, borrowed until the next call; NULL at the end, or on failure (err->code tells which). */
+const json_t *sf_data_next(struct sf_data *q, struct sf_error *err);
+
 /*
  * A cursor: an opaque text that leads back to `state` (borrowed) when the same operation is called again by the same
  * user of the same org. act_cursor_read gives a new reference, or NULL with a sentence in `why` when the text is none

@@ -267,7 +267,7 @@ static void pause_ms(int64_t ms)
 bool org_refresh(struct sf_org *org, bool *refreshed)
 {
     const struct services *front = org->call->front;
-    if (!org->session.authorization[0] || *refreshed)
+    if (!org->session.authorization[0] || org->exchanged || *refreshed)
         return false;
     *refreshed = true;
     struct org_session *fresh = calloc(1, sizeof *fresh);

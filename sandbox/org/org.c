@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/data360/queries.h"
 #include "sandbox/org/rest_parts.h"
 #include "sandbox/org/seed.h"
 
@@ -37,6 +38,7 @@ static bool load_stored(struct org *o, char *why, size_t why_size)
 static void forget(struct org *o)
 {
     cursors_free(o);
+    data_queries_free(o);
     json_decref(o->permissions);
     json_decref(o->planned);
     o->permissions = json_array();
@@ -308,7 +310,9 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
     struct call c = { .o = o,
                       .method = r->method,
                       .query = r->query ? r->query : "",
-                      .options = r->accept_call_options ? r->accept_call_options : "" };
+                      .options = r->accept_call_options ? r->accept_call_options : "",
+                      .data_host = r->data_host };
+    static const char v2[] = "/api/v2/query";
     struct part *parts = mem_new(PARTS * sizeof *parts);
     char *path = mem_dup(r->path, strlen(r->path)), *rest;
     bool head = strcmp(r->method, "HEAD") == 0;
@@ -324,6 +328,8 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
     c.rules = perm_rules(o, c.user_id);
     if (spent)
         answer_error(&c, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
+    else if (strncmp(path, v2, sizeof v2 - 1) == 0 && read_body(&c, r, parts, PARTS))
+        rest_data_v2(&c, path + sizeof v2 - 1);
     else if (!rest_split_path(&c, path, &rest))
         answer_not_found(&c);
     else if (read_body(&c, r, parts, PARTS))
