@@ -133,6 +133,7 @@ static const struct route {
     { "POST", "/sandbox/permissions", control_permissions },
     { "POST DELETE", "/sandbox/record-faults", control_record_faults },
     { "POST", "/sandbox/make", control_make },
+    { "POST", "/sandbox/undelete", control_undelete },
     { "GET POST", "/sandbox/callbacks", callbacks_control },
     { "GET", "/sandbox/notifications", control_notifications },
     { "GET", "/sandbox/events", control_events },

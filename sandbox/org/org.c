@@ -8,6 +8,7 @@
 #include "sandbox/org/rest_parts.h"
 #include "sandbox/org/seed.h"
 #include "sandbox/records/changes.h"
+#include "sandbox/records/record.h"
 
 /* ---- opening and resetting ---- */
 
@@ -223,6 +224,30 @@ void org_set_clock(struct org *o, int64_t ms)
     pthread_mutex_lock(&o->lock);
     o->fixed_ms = ms;
     pthread_mutex_unlock(&o->lock);
+}
+
+/* ---- out of the recycle bin ---- */
+
+int org_undelete(struct org *o, const struct org_user *user, const json_t *ids)
+{
+    int n = 0;
+    const json_t *item;
+    size_t i;
+    pthread_mutex_lock(&o->lock);
+    struct call c = { .o = o, .rules = perm_rules(o, user->id) };
+    copy_text(c.user_id, sizeof c.user_id, user->id);
+    o->call_ms = org_now_ms(o);
+    changes_begin(o);
+    json_array_foreach (ids, i, item) {
+        char id[ID_SIZE];
+        const char *text = json_is_string(item) ? json_string_value(item) : "";
+        const struct object *ob = id_complete(text, id) ? schema_by_prefix(&o->schema, id) : NULL;
+        n += ob && record_undelete(&c, ob, id);
+    }
+    changes_end(o, c.user_id, "com/salesforce/api/soap/62.0", 0);
+    o->call_ms = 0;
+    pthread_mutex_unlock(&o->lock);
+    return n;
 }
 
 /* ---- one request ---- */

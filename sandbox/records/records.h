@@ -71,6 +71,7 @@ struct org {
     struct work work;
     json_t *events, *notifications; /* passed on, see org/messages.c */
     uint64_t published;
+    uint64_t published_at;   /* where the listener has put the platform event that came last */
     struct changes *changes; /* NULL = nobody listens, see changes.h */
     json_t *held;            /* rows: id to the ticket of the call that holds it */
     uint64_t lock_draws;
