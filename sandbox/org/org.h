@@ -32,6 +32,7 @@ struct org_request {
     const char *query;               /* raw text behind the "?", "" when none */
     const char *content_type;        /* "" when none */
     const char *accept_call_options; /* header Sforce-Query-Options or "" */
+    const char *call_options;        /* header Sforce-Call-Options, NULL or "" when none */
     const void *body;
     size_t body_n;
     bool data_host;       /* it came to the address of Data 360 */
@@ -145,6 +146,17 @@ json_t *org_make(struct org *o, const json_t *spec, char *why, size_t why_size);
  * "typeId", "senderId" }. */
 enum org_message { ORG_EVENTS, ORG_NOTIFICATIONS };
 json_t *org_messages(struct org *o, enum org_message kind);
+
+/*
+ * Publishes a platform event of the object for a user, as a POST would. Gives out its uuid and where the listener of
+ * records/changes.h has put it; false with `why` filled when the org refuses it.
+ */
+bool org_publish(struct org *o, const struct org_user *user, const char *object, json_t *fields, char uuid[37],
+                 uint64_t *position, char *why, size_t why_size);
+
+/* Takes records out of the recycle bin, on behalf of the user; all in one transaction. Returns how many: ids that are
+ * none, or of records that are not deleted, do not count. What was deleted along with them stays there. */
+int org_undelete(struct org *o, const struct org_user *user, const json_t *ids);
 
 /* Stops the org's clock at a time (ms since 1970, UTC); 0 lets it run again. */
 void org_set_clock(struct org *o, int64_t ms);
