@@ -171,7 +171,7 @@ static bool watch(struct jobs *j, struct watch *w, int fd, watch_fn *fn)
 /* Their sizes are those of step workers here, and the master is told of others. */
 static void size_pool(struct jobs *j, const struct jobs_start *s)
 {
-    j->workers = s->serve && !s->config->jobs_run ? 0 : s->config->job_workers_max;
+    j->workers = s->listen || (s->serve && !s->config->jobs_run) ? 0 : s->config->job_workers_max;
     j->config = *s->config;
     j->config.workers_min = j->workers ? 1 : 0;
     j->config.workers_max = j->workers;
@@ -213,7 +213,7 @@ static void start_rooms(struct jobs *j)
 static bool start(struct jobs *j, const struct jobs_start *s, struct start_fault *fault)
 {
     const struct config *c = s->config;
-    *j = (struct jobs){ .declarations = s->declarations, .serve = s->serve, .linked = s->link >= 0 };
+    *j = (struct jobs){ .declarations = s->declarations, .serve = s->serve, .linked = s->link >= 0 && !s->listen };
     j->control.fd = j->signals.fd = j->logs.fd = -1;
     j->began_ms = clock_ms();
     size_pool(j, s);
@@ -234,7 +234,7 @@ static bool start(struct jobs *j, const struct jobs_start *s, struct start_fault
     start_fault_set(fault, EX_OSERR, "the kernel refuses to watch the queue");
     if (!watch(j, &j->heard, queue_fd(j->queue), on_heard))
         return false;
-    if (s->link >= 0)
+    if (j->linked)
         j->link = front_link_new(&j->loop, s->link, on_question, j);
     return true;
 }
