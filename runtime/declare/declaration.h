@@ -97,6 +97,7 @@ enum { EVENT_RULES = 8 };
 /* The member "events". topic NULL = there is none. */
 struct declaration_events {
     const char *topic;
+    const char *object;                /* of a channel of several objects: the one that is meant; NULL = all */
     const char *ids;                   /* JSON Pointer to an array of texts in the input */
     int ids_max;                       /* of one job */
     const char *condition, *reconcile; /* JSON Pointer to a text, and what it says besides the date; NULL = none */

@@ -100,6 +100,7 @@ static void read_events(struct declaration *d)
     if (!text_or_null(events, "topic") || !ids)
         return; /* none, or lint_job tells */
     d->events = (struct declaration_events){ .topic = text_or_null(events, "topic"),
+                                             .object = text_or_null(events, "object"),
                                              .ids = ids,
                                              .ids_max = ids_max(d, ids),
                                              .condition = text_or_null(events, "condition"),

@@ -114,9 +114,10 @@ static void lint_async(struct lint *l, const json_t *root)
 /* ---- events ---- */
 
 static const struct lint_rule events_rules[] = {
-    { "topic", LINT_TEXT, true, 7, 128 },         { "ids", LINT_TEXT, true, 2, 0 },
-    { "condition", LINT_TEXT, false, 2, 0 },      { "reconcile", LINT_TEXT, false, 1, 2000 },
-    { "when", LINT_ARRAY, true, 1, EVENT_RULES }, { "complete", LINT_OBJECT, false, 0, 0 },
+    { "topic", LINT_TEXT, true, 7, 128 },       { "object", LINT_TEXT, false, 1, LINT_DEVELOPER_NAME },
+    { "ids", LINT_TEXT, true, 2, 0 },           { "condition", LINT_TEXT, false, 2, 0 },
+    { "reconcile", LINT_TEXT, false, 1, 2000 }, { "when", LINT_ARRAY, true, 1, EVENT_RULES },
+    { "complete", LINT_OBJECT, false, 0, 0 },
 };
 static const struct lint_rule when_rules[] = {
     { "name", LINT_TEXT, true, 1, 40 },       { "changes", LINT_ARRAY, true, 1, CHANGE_KINDS },
