@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/base/chars.h"
+#include "runtime/base/encoding.h"
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
 #include "runtime/events/event_jobs.h"
@@ -312,19 +314,21 @@ struct batch {
     char ids[MESSAGE_EVENTS_MAX][INBOX_EVENT_ID + 1];
 };
 
-/* An event without an id is known by its position. */
+static bool name_char(char c)
+{
+    return char_alnum(c) || c == '-' || c == '_';
+}
+
+/* An event without an id is known by its position, and one whose id is no text by the bytes of that. */
 static struct span name_event(const struct event *e, char out[INBOX_EVENT_ID + 1])
 {
-    static const char digits[] = "0123456789abcdef";
-    if (e->id.n)
+    _Static_assert(7 + 2 * EVENT_ID <= INBOX_EVENT_ID && (int)EVENT_REPLAY_ID <= (int)EVENT_ID, "a name fits");
+    if (e->id.n && span_all(e->id, name_char))
         return e->id;
-    memcpy(out, "replay:", 7);
-    size_t n = 7;
-    for (size_t i = 0; i < e->replay_id.n && n + 2 < INBOX_EVENT_ID; i++) {
-        out[n++] = digits[(unsigned char)e->replay_id.p[i] >> 4];
-        out[n++] = digits[(unsigned char)e->replay_id.p[i] & 15];
-    }
-    return (struct span){ out, n };
+    const struct span of = e->id.n ? e->id : e->replay_id;
+    memcpy(out, e->id.n ? "id----:" : "replay:", 7);
+    hex_encode((const unsigned char *)of.p, of.n, out + 7);
+    return (struct span){ out, strlen(out) };
 }
 
 static void tell_apart(const struct source *s, struct span id, const char *why)
@@ -360,7 +364,7 @@ static void add_event(const struct events *e, const struct source *s, const stru
     struct span id = name_event(event, b->ids[at]);
     b->v[at] =
         (struct inbox_event){ .id = id,
-                              .key = event->header.transaction_key,
+                              .key = r == MATCH_SOME ? event->header.transaction_key : span_of(""),
                               .body = r == MATCH_SOME ? (struct span){ m->row.p, m->row.n } : (struct span){ NULL, 0 },
                               .fault = span_of(m->why),
                               .commit_ms = event->header.commit_ms,
