@@ -56,6 +56,16 @@ static void lint_values(struct lint *l, const json_t *job, const json_t *input)
         lint_unique(l, json_object_get(job, "uniqueBy"), input);
 }
 
+static bool takes_calls(const json_t *root)
+{
+    const json_t *accepts = json_object_get(root, "accepts");
+    for (size_t i = 0; i < json_array_size(accepts); i++)
+        if (json_is_string(json_array_get(accepts, i)) &&
+            strcmp(json_string_value(json_array_get(accepts, i)), "salesforce") == 0)
+            return true;
+    return !json_array_size(accepts);
+}
+
 static void lint_wait(struct lint *l, const json_t *input)
 {
     static const char form[] = "\"waitSeconds\": {\"type\": \"integer\", \"format\": \"int32\", \"minimum\": 0, "
@@ -236,7 +246,8 @@ void lint_job(struct lint *l, const json_t *root)
         lint_values(l, job, input);
     pointer_pop(&l->at, before);
     lint_company(l, root, "job");
-    lint_wait(l, input);
+    if (takes_calls(root)) /* Data Cloud waits for nothing, and decides what it sends */
+        lint_wait(l, input);
 }
 
 void lint_handler(struct lint *l, const struct declaration *d)
