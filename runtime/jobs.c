@@ -220,7 +220,7 @@ static void start_events(struct jobs *j, const struct jobs_start *s)
     if (!s->listen)
         return;
     j->events = events_new(&events);
-    j->listener = listener_link_new(&j->loop, s->link, events_hear, j->events);
+    j->listener = frame_link_new(&j->loop, s->link, events_hear, j->events);
     events_link(j->events, j->listener);
 }
 

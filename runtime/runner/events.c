@@ -9,10 +9,10 @@
 #include "runtime/base/encoding.h"
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
-#include "runtime/events/event_jobs.h"
+#include "runtime/inbox/event_jobs.h"
 #include "runtime/events/event_pack.h"
-#include "runtime/events/group.h"
-#include "runtime/events/match.h"
+#include "runtime/inbox/group.h"
+#include "runtime/inbox/match.h"
 
 enum {
     SOURCES = 64, /* subscriptions of this process */

@@ -161,7 +161,7 @@ static void on_socket(struct watch *watch, unsigned events)
         ;
 }
 
-struct front_link *listener_link_new(struct loop *loop, int fd, link_frame_fn *fn, void *ctx)
+struct front_link *frame_link_new(struct loop *loop, int fd, link_frame_fn *fn, void *ctx)
 {
     struct front_link *l = front_link_new(loop, fd, NULL, ctx);
     l->hear = fn;

@@ -72,7 +72,7 @@ static void feed_open(struct feed *f, const char *where)
     f->heard = malloc(LIMIT_FRAME);
     const struct events_parts p = { f->queue, &f->declarations, NULL, f->owner, 7 };
     f->events = events_new(&p);
-    f->link = listener_link_new(&f->loop, pair[1], events_hear, f->events);
+    f->link = frame_link_new(&f->loop, pair[1], events_hear, f->events);
     events_link(f->events, f->link);
 }
 

@@ -63,7 +63,7 @@ static int set_up(void **state)
     t.listener = pair[0];
     t.org = ORG;
     t.events = events_of("me");
-    t.link = listener_link_new(&t.loop, pair[1], events_hear, t.events);
+    t.link = frame_link_new(&t.loop, pair[1], events_hear, t.events);
     events_link(t.events, t.link);
     return 0;
 }
@@ -309,7 +309,7 @@ static void what_a_process_left_behind(void **state)
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
     t.listener = pair[0];
     t.events = events_of("me");
-    t.link = listener_link_new(&t.loop, pair[1], events_hear, t.events);
+    t.link = frame_link_new(&t.loop, pair[1], events_hear, t.events);
     events_link(t.events, t.link);
     events_work(t.events, clock_ms() + 3000);
     assert_int_equal(jobs_n(), 0); /* nobody has the lease yet */

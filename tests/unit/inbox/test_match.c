@@ -1,7 +1,7 @@
 /* test_match.c - the rules of generateQuotes against events, and the rows that are kept of them. */
 #include "tests/unit/check.h"
 
-#include "runtime/events/match.h"
+#include "runtime/inbox/match.h"
 
 #define TOPIC "/data/OpportunityChangeEvent"
 #define KEY "0002343d-9d90-e395-ed20-cf416ba652ad"

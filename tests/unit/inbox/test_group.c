@@ -1,7 +1,7 @@
 /* test_group.c - when a transaction is taken for complete. */
 #include "tests/unit/check.h"
 
-#include "runtime/events/group.h"
+#include "runtime/inbox/group.h"
 
 static char keys[8][INBOX_KEY + 1];
 

@@ -3,8 +3,8 @@
  * taken for complete by what comes after it, or by silence. A guess that was too early costs no event: what comes later
  * is a part of its own.
  */
-#ifndef ACTIONHOST_EVENTS_GROUP_H
-#define ACTIONHOST_EVENTS_GROUP_H
+#ifndef ACTIONHOST_INBOX_GROUP_H
+#define ACTIONHOST_INBOX_GROUP_H
 
 #include "runtime/jobs/inbox.h"
 

@@ -2,8 +2,8 @@
  * match.h - which declared actions an event concerns, by which of their rules, and with which records: the row of the
  * inbox that event_jobs.h makes jobs of.
  */
-#ifndef ACTIONHOST_EVENTS_MATCH_H
-#define ACTIONHOST_EVENTS_MATCH_H
+#ifndef ACTIONHOST_INBOX_MATCH_H
+#define ACTIONHOST_INBOX_MATCH_H
 
 #include "runtime/declare/declaration.h"
 #include "runtime/events/event.h"

@@ -1,5 +1,5 @@
 /* event_jobs.c - rows of the inbox (match.h) into starts of jobs. */
-#include "runtime/events/event_jobs.h"
+#include "runtime/inbox/event_jobs.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * event_jobs.h - the jobs of a transaction: for each action that its events concern, its records by pieces that one
  * job's input takes. Where an event did not tell which records changed, a job with a condition looks for them.
  */
-#ifndef ACTIONHOST_EVENTS_EVENT_JOBS_H
-#define ACTIONHOST_EVENTS_EVENT_JOBS_H
+#ifndef ACTIONHOST_INBOX_EVENT_JOBS_H
+#define ACTIONHOST_INBOX_EVENT_JOBS_H
 
 #include "runtime/base/org_session.h"
 #include "runtime/declare/declaration.h"

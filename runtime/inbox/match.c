@@ -1,5 +1,5 @@
 /* match.c - the rules of all declarations that listen to a topic, against one event. */
-#include "runtime/events/match.h"
+#include "runtime/inbox/match.h"
 
 #include <stdio.h>
 #include <string.h>

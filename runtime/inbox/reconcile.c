@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "runtime/events/event_jobs.h"
+#include "runtime/inbox/event_jobs.h"
 
 enum { BEFORE_S = 60 };
 

@@ -1,6 +1,6 @@
 /* group.c - open transactions in the order in which they began; a few as a rule, some hundreds when a backlog is read.
  */
-#include "runtime/events/group.h"
+#include "runtime/inbox/group.h"
 
 #include <stdlib.h>
 #include <string.h>
