@@ -13,6 +13,7 @@
 #include "sandbox/login/apps.h"
 #include "sandbox/login/keys.h"
 #include "sandbox/login/sessions.h"
+#include "sandbox/pubsub/pubsub.h"
 
 /* The text member `name` of the body; false when the body or the member is not what it should be (answered then). */
 static bool body_member(const struct request *rq, const char *name, json_t **body, const char **value, struct reply *rp)
@@ -63,6 +64,8 @@ void control_reset(struct sandbox *s, const struct request *rq, struct reply *rp
         pthread_mutex_unlock(&s->lock);
         if (org && !org_reset(org))
             ok = false;
+        if (org)
+            pubsub_reset(s->pubsub, i);
     }
     if (ok)
         done(rp);

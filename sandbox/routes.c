@@ -65,13 +65,15 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
         reply_org_error(rp, 500, "UNKNOWN_EXCEPTION", "the org could not be opened");
         return;
     }
-    const char *options = request_field(rq, "Sforce-Query-Options"), *type = request_field(rq, "Content-Type");
+    const char *options = request_field(rq, "Sforce-Query-Options"), *type = request_field(rq, "Content-Type"),
+               *call_options = request_field(rq, "Sforce-Call-Options");
     char *path = strndup(rq->target, strcspn(rq->target, "?")); /* encoded: an external id may hold a slash */
     struct org_request in = { .method = rq->method,
                               .path = path ? path : "",
                               .query = rq->query,
                               .content_type = type ? type : "",
                               .accept_call_options = options ? options : "",
+                              .call_options = call_options,
                               .body = rq->body,
                               .body_n = rq->body_n,
                               .user = who.user };

@@ -50,7 +50,8 @@ struct defer {
 struct arena_block;
 struct step;
 
-/* The member of a job's input that holds what act_job_keep was given: no name that an input can have. */
+/* The member of a job's input that holds what act_job_keep was given: no name that an input can have. Like
+ * DECLARED_EVENT. */
 #define CALL_KEPT "/kept"
 
 /* An answer that is made later, without this worker. */
@@ -82,6 +83,7 @@ struct act_call {
     bool org_blocked;   /* the org failed several times in a row: calls to it fail at once with UNAVAILABLE */
     struct step *step;  /* of a job, NULL for an invocation; the worker's */
     json_t *kept;       /* own; what .run keeps for the steps of its job, or what it has kept */
+    json_t *event;      /* own; what has started the job of this step, when it was an event */
     struct park park;
 };
 

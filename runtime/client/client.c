@@ -105,7 +105,7 @@ static bool check_org(struct sf_org *org, struct sf_error *err)
 struct headers {
     char authorization[LIMIT_ACCESS_TOKEN + 32];
     char accept[40], type[120], id[LIMIT_REQUEST_ID + 16], trace[80];
-    const char *list[8];
+    const char *list[10];
 };
 
 static void make_headers(struct headers *h, const struct sf_org *org, const struct org_request *q)
@@ -114,6 +114,7 @@ static void make_headers(struct headers *h, const struct sf_org *org, const stru
     snprintf(h->authorization, sizeof h->authorization, "Authorization: Bearer %s", org->session.token);
     h->list[n++] = h->authorization;
     h->list[n++] = "User-Agent: actionhost/" ACTIONHOST_VERSION;
+    h->list[n++] = "Sforce-Call-Options: client=" ORG_CLIENT; /* change events of our own writes are known by it */
     h->list[n++] = "Accept: application/json, */*;q=0.5";
     h->list[n++] = "Expect:"; /* libcurl would wait for a 100 before a large body */
     if (q->pieces) {

@@ -6,6 +6,7 @@
 
 #include "sandbox/base/system.h"
 #include "sandbox/org/rest_parts.h"
+#include "sandbox/records/changes.h"
 #include "sandbox/records/draft.h"
 
 enum { MESSAGES_MAX = 10000, INPUTS_MAX = 200, RECIPIENTS_MAX = 500, TITLE_MAX = 250, BODY_MAX = 750 };
@@ -77,6 +78,7 @@ bool event_publish(struct call *c, struct object *ob, const json_t *in, char id[
         keep(c->o->events,
              json_pack("{s:s, s:s, s:I, s:s, s:o}", "event", ob->name, "uuid", uuid, "createdAt",
                        (json_int_t)org_now_ms(c->o), "createdById", c->user_id, "payload", payload_of(&d)));
+        changes_published(c->o, &(struct published){ ob, d.values, c->user_id, uuid, org_now_ms(c->o) });
     }
     draft_free(&d);
     return ok;

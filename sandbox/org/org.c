@@ -7,6 +7,7 @@
 
 #include "sandbox/org/rest_parts.h"
 #include "sandbox/org/seed.h"
+#include "sandbox/records/changes.h"
 
 /* ---- opening and resetting ---- */
 
@@ -93,6 +94,7 @@ void org_close(struct org *o)
     json_decref(o->events);
     json_decref(o->notifications);
     text_free(&o->due);
+    changes_free(o);
     schema_clear(&o->schema);
     if (o->db)
         store_close(o);
@@ -263,6 +265,36 @@ static void take_pace(struct org *o, const struct org_pace *p)
     o->work = (struct work){ 0 };
 }
 
+/* Where a change comes from: the API, its version, and the client that Sforce-Call-Options names. */
+static void origin_of(const struct call *c, const char *options, char *out, size_t size)
+{
+    const char *client = NULL;
+    for (const char *p = options ? options : ""; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ',')) {
+        p += strspn(p, " \t");
+        if (strncasecmp(p, "client=", 7) == 0)
+            client = p + 7;
+    }
+    int n = client ? (int)strcspn(client, ", \t") : 0;
+    snprintf(out, size, "com/salesforce/api/rest/%s%s%.*s", c->version, n ? ";client=" : "", n, n ? client : "");
+}
+
+/* Runs the request; what it changes in records is one transaction. */
+static void run_request(struct call *c, const struct org_request *r, char *rest, struct part *parts, size_t max)
+{
+    char origin[200];
+    bool writes = strcmp(c->method, "GET") != 0;
+    if (!read_body(c, r, parts, max))
+        return;
+    origin_of(c, r->call_options, origin, sizeof origin);
+    c->o->call_ms = org_now_ms(c->o);
+    if (writes)
+        changes_begin(c->o);
+    rest_route(c, rest);
+    if (writes)
+        changes_end(c->o, c->user_id, origin, 0);
+    c->o->call_ms = 0;
+}
+
 void org_handle(struct org *o, const struct org_request *r, struct org_reply *reply)
 {
     enum { PARTS = 401 };
@@ -287,8 +319,8 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
         answer_error(&c, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
     else if (!rest_split_path(&c, path, &rest))
         answer_not_found(&c);
-    else if (read_body(&c, r, parts, PARTS))
-        rest_route(&c, rest);
+    else
+        run_request(&c, r, rest, parts, PARTS);
     *reply = (struct org_reply){
         .status = c.status, .pages = o->work.pages, .records = o->work.records, .statements = o->work.statements
     };

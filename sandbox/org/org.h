@@ -32,6 +32,7 @@ struct org_request {
     const char *query;               /* raw text behind the "?", "" when none */
     const char *content_type;        /* "" when none */
     const char *accept_call_options; /* header Sforce-Query-Options or "" */
+    const char *call_options;        /* header Sforce-Call-Options, NULL or "" when none */
     const void *body;
     size_t body_n;
     struct org_user user; /* who calls: decides field and object permissions */
