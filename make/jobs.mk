@@ -1,5 +1,6 @@
 # Processes that work on a queue and are killed; figures of the queue alone.
 $(B)/tests/jobs_crash: $(B)/libruntime.a
+$(B)/tests/events_crash: $(B)/obj/gen/registry.o $(B)/libruntime.a $(B)/libactions.a
 .PHONY: bench-jobs
 bench-jobs: $(B)/bench/bench_jobs ## measure: the queue of jobs on SQLite and PostgreSQL, beside the disk
 	@$<

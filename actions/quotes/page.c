@@ -83,7 +83,7 @@ static enum act_step fail(struct page *p)
 
 static enum act_step write(struct page *p)
 {
-    switch (quote_write(p->call, act_job_id(p->call), p->pieces, p->pieces_n, &p->err)) {
+    switch (quote_write(p->call, act_job_key(p->call), p->pieces, p->pieces_n, &p->err)) {
     case QUOTE_STOPPED:
         return act_step_again(p->call, 0, false, "Interrupted; it goes on where it was.");
     case QUOTE_FAILED:

@@ -87,6 +87,8 @@ enum act_step quotes_plan(struct act_call *call, const json_t *input, const json
     case QUOTE_ORG_READY:
         break;
     }
+    if (list && act_job_event(call))
+        return quotes_plan_events(call, json_object_get(act_job_event(call), "records"));
     if (list)
         return plan_list(call, input, list);
     return plan_condition(call, input, cursor);
