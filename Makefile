@@ -156,7 +156,7 @@ define embed
 	@mkdir -p $(@D)
 	$(Q)$< $(1) $(filter-out $<,$^) >$@.tmp && mv $@.tmp $@
 endef
-$(B)/gen/sandbox_files.c: $(GEN_FILES) $(sort $(wildcard sandbox/objects/*.json sandbox/seed/* sandbox/seed-third/*)) ; $(call embed)
+$(B)/gen/sandbox_files.c: $(GEN_FILES) $(sort $(wildcard sandbox/objects/*.json sandbox/seed/* sandbox/seed-partner/* sandbox/seed-third/*)) ; $(call embed)
 $(B)/gen/docs_files.c: $(GEN_DOCS) $(sort $(wildcard openapi/docs/*)) ; $(call embed,runtime/web/docs_page.h docs)
 $(B)/gen/pages_files.c: $(GEN_DOCS) $(sort $(wildcard runtime/pages/assets/*)) ; $(call embed,runtime/pages/assets.h pages)
 

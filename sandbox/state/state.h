@@ -32,6 +32,7 @@ struct apps;
 struct model;
 struct callbacks;
 struct pubsub;
+struct bulk;
 
 struct sandbox {
     struct settings settings;
@@ -44,6 +45,7 @@ struct sandbox {
     struct apps *apps;
     struct callbacks *callbacks;
     struct pubsub *pubsub;
+    struct bulk *bulk;
     struct model *models[SANDBOX_ORGS]; /* how slowly each org answers */
     pthread_mutex_t lock;               /* of the members below */
     char host_url[256];                 /* where the host listens */
