@@ -1,5 +1,4 @@
 /* load.c - writes the records of a batch, 200 by 200, each 200 in one piece of work of the org. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,6 +160,7 @@ static size_t run_chunk(struct call *c, const struct job *j, const struct column
     struct fault late = { .code = "" };
     unsigned before = c->o->work.statements;
     size_t locked = 0, tried = 0, refused = 0;
+    org_writes(c->o);
     records_begin(c);
     for (size_t i = 0; i < ch->n; i++) {
         struct row *r = &ch->rows[i];
@@ -178,6 +178,7 @@ static size_t run_chunk(struct call *c, const struct job *j, const struct column
             ch->rows[i].fault = ch->rows[i].ok ? late : ch->rows[i].fault;
             ch->rows[i].ok = false;
         }
+    org_wrote(c->o, c->user_id, j->origin);
     c->o->work.statements = before + 1 + (refused ? (unsigned)tried : 0);
     return locked;
 }
@@ -186,7 +187,7 @@ static size_t run_chunk(struct call *c, const struct job *j, const struct column
 static bool write_chunk(struct bulk *b, struct job *j, const struct csv_record *header, struct chunk *ch)
 {
     struct model_call paced;
-    char why[CSV_WHY_MAX] = "", origin[80];
+    char why[CSV_WHY_MAX] = "";
     size_t locked = 0;
     for (int tries = 0; tries < TRIES_MAX && (tries == 0 || locked); tries++) {
         struct columns k;
@@ -196,11 +197,10 @@ static bool write_chunk(struct bulk *b, struct job *j, const struct csv_record *
         bool fits = columns_find(&c, j, header, &k, why);
         if (fits && tries == 0)
             refuse_twins(j, &k, ch);
-        snprintf(origin, sizeof origin, "com/salesforce/api/bulk/%s", j->version);
         changes_begin(c.o); /* 200 records are one transaction */
         if (fits)
             locked = run_chunk(&c, j, &k, ch);
-        changes_end(c.o, j->user_id, origin, 0);
+        changes_end(c.o, j->user_id, j->origin, 0);
         columns_free(&k);
         bulk_leave(b, j, &paced);
         pthread_mutex_lock(&b->lock);

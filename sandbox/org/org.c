@@ -293,6 +293,36 @@ static void take_pace(struct org *o, const struct org_pace *p)
     o->work = (struct work){ 0 };
 }
 
+void org_origin(const char *api, const char *version, const char *options, char out[ORG_ORIGIN_SIZE])
+{
+    const char *client = NULL;
+    for (const char *p = options ? options : ""; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ',')) {
+        p += strspn(p, " \t");
+        if (strncasecmp(p, "client=", 7) == 0)
+            client = p + 7;
+    }
+    int n = client ? (int)strcspn(client, ", \t") : 0;
+    snprintf(out, ORG_ORIGIN_SIZE, "com/salesforce/api/%s/%s%s%.*s", api, version, n ? ";client=" : "", n,
+             n ? client : "");
+}
+
+/* Runs the request; what it changes in records is one transaction. */
+static void run_request(struct call *c, const struct org_request *r, char *rest, struct part *parts, size_t max)
+{
+    char origin[ORG_ORIGIN_SIZE];
+    bool writes = strcmp(c->method, "GET") != 0;
+    if (!read_body(c, r, parts, max))
+        return;
+    org_origin("rest", c->version, r->call_options, origin);
+    c->o->call_ms = org_now_ms(c->o);
+    if (writes)
+        changes_begin(c->o);
+    rest_route(c, rest);
+    if (writes)
+        changes_end(c->o, c->user_id, origin, 0);
+    c->o->call_ms = 0;
+}
+
 /* Counts a call; false when there are none left for today. */
 static bool take_call(struct org *o, char limit_info[80])
 {
@@ -325,40 +355,22 @@ void org_enter(struct org *o, const struct org_pace *pace)
     take_pace(o, pace);
 }
 
+void org_writes(struct org *o)
+{
+    o->call_ms = org_now_ms(o);
+    changes_begin(o);
+}
+
+void org_wrote(struct org *o, const char *user_id, const char *origin)
+{
+    changes_end(o, user_id, origin, 0);
+    o->call_ms = 0;
+}
+
 void org_leave(struct org *o, struct org_work *did)
 {
     *did = (struct org_work){ o->work.pages, o->work.records, o->work.statements };
     pthread_mutex_unlock(&o->lock);
-}
-
-/* Where a change comes from: the API, its version, and the client that Sforce-Call-Options names. */
-static void origin_of(const struct call *c, const char *options, char *out, size_t size)
-{
-    const char *client = NULL;
-    for (const char *p = options ? options : ""; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ',')) {
-        p += strspn(p, " \t");
-        if (strncasecmp(p, "client=", 7) == 0)
-            client = p + 7;
-    }
-    int n = client ? (int)strcspn(client, ", \t") : 0;
-    snprintf(out, size, "com/salesforce/api/rest/%s%s%.*s", c->version, n ? ";client=" : "", n, n ? client : "");
-}
-
-/* Runs the request; what it changes in records is one transaction. */
-static void run_request(struct call *c, const struct org_request *r, char *rest, struct part *parts, size_t max)
-{
-    char origin[200];
-    bool writes = strcmp(c->method, "GET") != 0;
-    if (!read_body(c, r, parts, max))
-        return;
-    origin_of(c, r->call_options, origin, sizeof origin);
-    c->o->call_ms = org_now_ms(c->o);
-    if (writes)
-        changes_begin(c->o);
-    rest_route(c, rest);
-    if (writes)
-        changes_end(c->o, c->user_id, origin, 0);
-    c->o->call_ms = 0;
 }
 
 void org_handle(struct org *o, const struct org_request *r, struct org_reply *reply)

@@ -88,6 +88,13 @@ struct org_work {
     unsigned pages, records, statements;
 };
 void org_leave(struct org *o, struct org_work *did);
+/* Inside of both, around writes: what is changed between org_writes() and org_wrote() is one transaction. */
+void org_writes(struct org *o);
+void org_wrote(struct org *o, const char *user_id, const char *origin);
+enum { ORG_ORIGIN_SIZE = 200 };
+/* Where a change comes from: the API (rest, bulkapi), its version, and the client that a header Sforce-Call-Options
+ * names (NULL or "" = none). */
+void org_origin(const char *api, const char *version, const char *options, char out[ORG_ORIGIN_SIZE]);
 
 /* Back to the sample data. */
 bool org_reset(struct org *o);
