@@ -13,7 +13,7 @@
 #include "runtime/base/system.h"
 #include "runtime/events/subscription.h"
 #include "runtime/events/topics.h"
-#include "runtime/listener_link.h"
+#include "runtime/listener/listener_link.h"
 #include "runtime/process/control.h"
 #include "runtime/process/signals.h"
 

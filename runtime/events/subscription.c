@@ -442,7 +442,6 @@ static void end(struct subscription *s)
         (void)ask_lease(s, GROUND_RELEASE); /* one that does not arrive ends by itself */
     s->leased = false;
     s->step = STEP_END;
-    s->now = SUBSCRIPTION_ENDED;
 }
 
 /* What has taken too long in this step; NULL = nothing. */
@@ -472,6 +471,8 @@ void subscription_work(struct subscription *s, int64_t now_ms)
         subscription_stop(s, &broken, late);
     if (s->draining && s->step == STEP_SETTLE && s->in_flight == 0)
         end(s);
+    if (s->step == STEP_END && !s->lease_open)
+        s->now = SUBSCRIPTION_ENDED;
     if (s->step == STEP_STREAM && s->now != SUBSCRIPTION_HEARS && now_ms - s->open_ms >= SUBSCRIPTION_SETTLED_MS)
         set_open(s);
     renew(s, now_ms);

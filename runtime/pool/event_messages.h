@@ -95,7 +95,8 @@ MUST_CHECK bool message_subscription_answer_read(const struct frame *f, struct m
 
 enum events_result {
     EVENTS_KEPT,   /* they and the position are committed */
-    EVENTS_AGAIN,  /* nothing is: the database is away. The listener begins again from the position that is stored */
+    EVENTS_AGAIN,  /* nothing is: the database is away. Nor is any later batch under this fence, as it would leave a
+                      hole: the listener claims again, and begins from the position that is stored */
     EVENTS_REFUSED /* nothing is, as the lease is somebody else's by now */
 };
 

@@ -450,7 +450,7 @@ static enum events_result keep_batch(struct events *e, struct source *s, struct 
     for (size_t i = 0; r == QUEUE_OK && i < b->b.n; i++)
         if (b->v[i].body.n)
             groups_add(s->groups, b->v[i].key, b->v[i].ids, now_ms);
-    if (r == QUEUE_LOST)
+    if (r != QUEUE_OK) /* also when it was away: a later batch would be kept behind a hole, so all is claimed again */
         drop(s);
     return r == QUEUE_OK ? EVENTS_KEPT : r == QUEUE_LOST ? EVENTS_REFUSED : EVENTS_AGAIN;
 }

@@ -33,7 +33,7 @@ static struct {
     const char *url, *topic, *ca, *tokens[TOKENS];
     int tokens_n, token;
     long count, seconds, again, others, delay_ms;
-    bool quiet;
+    bool quiet, fell_behind;
     enum ground_position from;
     char position[EVENT_REPLAY_ID];
     size_t position_n;
@@ -126,6 +126,7 @@ static bool ask_lease(void *ctx, struct subscription *s, uint64_t round, const s
 {
     (void)ctx, (void)s;
     h.claims += q->what == GROUND_CLAIM;
+    h.fell_behind = h.fell_behind && q->what != GROUND_CLAIM;
     h.lost += q->what == GROUND_LOST;
     h.releases += q->what == GROUND_RELEASE;
     later(q->what, LEASE, round);
@@ -139,7 +140,8 @@ static bool keep(void *ctx, struct subscription *s, uint64_t round, const struct
     h.batches++;
     h.open++;
     h.most = h.open > h.most ? h.open : h.most;
-    a->result = h.again && h.batches % h.again == 0 ? GROUND_AGAIN : GROUND_KEPT;
+    a->result = h.fell_behind ? GROUND_REFUSED : h.again && h.batches % h.again == 0 ? GROUND_AGAIN : GROUND_KEPT;
+    h.fell_behind = a->result != GROUND_KEPT; /* what comes behind a hole is not kept, until all begins again */
     memcpy(a->position, b->latest.p, b->latest.n);
     a->latest.n = b->latest.n;
     if (a->result == GROUND_KEPT)

@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const proto = fileURLToPath(new URL('node_modules/salesforce-pubsub-api-client/pubsub_api.proto', import.meta.url));
-const api = grpc.loadPackageDefinition(loader.loadSync(proto, { keepCase: true, enums: String })).eventbus.v1;
+const api = grpc.loadPackageDefinition(loader.loadSync(proto, { keepCase: true, enums: String, defaults: true })).eventbus.v1;
 
 const header = {
     name: 'ChangeEventHeader', type: { type: 'record', name: 'ChangeEventHeader', fields: [

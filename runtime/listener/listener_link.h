@@ -3,8 +3,8 @@
  * subscriptions stand on. Never blocks. A question that is not answered in time, or whose jobs process dies, is told to
  * all as a lost ground.
  */
-#ifndef ACTIONHOST_LISTENER_LINK_H
-#define ACTIONHOST_LISTENER_LINK_H
+#ifndef ACTIONHOST_LISTENER_LISTENER_LINK_H
+#define ACTIONHOST_LISTENER_LISTENER_LINK_H
 
 #include "runtime/events/ground.h"
 #include "runtime/net/loop.h"

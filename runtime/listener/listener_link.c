@@ -1,5 +1,5 @@
 /* listener_link.c - questions as frames, answers to the subscriptions that asked. */
-#include "runtime/listener_link.h"
+#include "runtime/listener/listener_link.h"
 
 #include <errno.h>
 #include <stdlib.h>
