@@ -71,6 +71,8 @@ enum subscription_now subscription_now(const struct subscription *s)
 static void tell(const struct subscription *s, enum log_level level, const char *event, const char *reason)
 {
     struct log_line line;
+    if (!log_enabled(level))
+        return;
     log_begin(&line, level, event);
     log_text(&line, "connection", s->connection);
     log_text(&line, "topic", s->topic);
@@ -98,6 +100,8 @@ static void set_open(struct subscription *s)
     s->now = SUBSCRIPTION_HEARS;
     s->refused_tokens = 0;
     s->reason[0] = s->told[0] = '\0';
+    if (!log_enabled(LOG_INFO))
+        return;
     log_begin(&line, LOG_INFO, "subscription-open");
     log_text(&line, "connection", s->connection);
     log_text(&line, "topic", s->topic);
