@@ -157,7 +157,7 @@ define embed
 	$(Q)$< $(1) $(filter-out $<,$^) >$@.tmp && mv $@.tmp $@
 endef
 $(B)/gen/sandbox_files.c: $(GEN_FILES) $(sort $(wildcard sandbox/objects/*.json sandbox/seed/* sandbox/seed-third/*)) ; $(call embed)
-$(B)/gen/docs_files.c: $(GEN_DOCS) $(sort $(wildcard openapi/docs/*)) ; $(call embed,runtime/web/docs_page.h docs)
+$(B)/gen/docs_files.c: $(GEN_DOCS) $(sort $(wildcard openapi/docs/*)) runtime/pages/assets/pages.css ; $(call embed,runtime/web/docs_page.h docs)
 $(B)/gen/pages_files.c: $(GEN_DOCS) $(sort $(wildcard runtime/pages/assets/*)) ; $(call embed,runtime/pages/assets.h pages)
 
 # ---- programs ----
