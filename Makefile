@@ -192,7 +192,7 @@ $(B)/bench/client_rows: $(B)/obj/bench/rows/client_rows.o $(B)/libruntime.a ; $(
 deps: ## begin: installs the Debian packages that are missing
 	@./deps.sh
 demo: deps ## begin: runs every action on sample data; pictures and documents go to build/demo
-	@$(MAKE) all
+	@mkdir -p build && printf 'Building ... ' && $(MAKE) demo-bins >build/demo.log 2>&1 || { echo failed; cat build/demo.log; exit 1; }
 	@MODE=$(MODE) exec tests/demo.sh
 run: deps ## begin: sandbox and host in the foreground on loopback, docs page on; Ctrl-C stops both
 	@$(MAKE) all

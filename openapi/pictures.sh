@@ -27,7 +27,7 @@ job=$(invoke generateQuotes "{\"condition\": \"Name LIKE 'Sample Opportunity%'\"
 : >"$work/series"
 while :; do
     state=$(invoke getJob "{\"jobId\": \"$job\"}") || exit 1
-    echo "$(date +%s%3N) $(echo "$state" | member done) $(echo "$state" | member failed)" >>"$work/series"
+    echo "$(date +%s%3N) $(echo "$state" | member 'done') $(echo "$state" | member failed)" >>"$work/series"
     case $state in *'"state":"running"'* | *'"state":"queued"'*) sleep 0.2 ;; *) break ;; esac
 done
 awk '{ t[NR] = $1; done[NR] = $2; failed = $3 }
