@@ -1,7 +1,7 @@
 // docs_page.mjs - people's visits to the docs page, in headless Chromium:
 //     node docs_page.mjs CHROMIUM HOST_URL FOLDER [CASE...]     (cases: see the table at the end)
 // Prints what it saw; exits 1 when something is missing, when a page logged an error, asked another machine for anything, scrolls
-// sideways, or when axe-core finds fault with it. Screenshots go to FOLDER.
+// sideways, or when axe-core finds fault with it. Screenshots go to FOLDER ("-": none).
 import { chromium } from "playwright-core";
 import axe from "axe-core";
 import { execFileSync } from "node:child_process";
@@ -38,11 +38,15 @@ const audit = async (page, name) => {
     check(found.length === 0, `axe finds nothing on ${name}${found.length ? `: ${found.join("\n     ")}` : ""}`);
 };
 const fits = async (page, name) => check(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name} does not scroll sideways`);
+const picture = async (page, name, fullPage) => {
+    if (folder === "-") return;
+    if (fullPage) await page.evaluate(() => window.scrollTo(0, 0));
+    await page.screenshot({ path: `${folder}/${name}.png`, fullPage });
+};
 const see = async (page, name) => {
     await fits(page, name);
     await audit(page, name);
-    await page.evaluate(() => window.scrollTo(0, 0));
-    await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+    await picture(page, name, true);
 };
 const run = async (page) => {
     await page.click("#operation button[type=submit]");
@@ -89,7 +93,7 @@ const cards = async (page) => {
     await chip(page, "a price on a badge");
     await run(page);
     await whole(page, "#answer img");
-    await page.screenshot({ path: `${folder}/docs-badge-desktop-light.png` });
+    await picture(page, "docs-badge-desktop-light", false);
 };
 
 const agreement = async (page) => {
@@ -122,7 +126,8 @@ const wrongInput = async (page) => {
     check(/What to do/.test(await page.innerText("#answer .refusal")), "and the page says what to do");
     await chip(page, "A vehicle that is sold");
     check(/409, as expected/.test(await run(page)), "an example that is refused is as expected");
-    await see(page, "docs-refused-desktop-light");
+    await fits(page, "a refusal");
+    await picture(page, "docs-refused-desktop-light", true);
 };
 
 const job = async (page) => {
@@ -141,7 +146,8 @@ const dataAction = async (page) => {
     check((await run(page)).startsWith("200"), "and tried out");
     await tab(page, "Table");
     check(/CDCEvent/.test(await page.innerText("#answer [role=tabpanel]:not([hidden])")), "its events are counted");
-    await see(page, "docs-event-desktop-light");
+    await fits(page, "a data action");
+    await picture(page, "docs-event-desktop-light", true);
 };
 
 const keyboard = async (page) => {
@@ -181,7 +187,7 @@ const looks = async () => {
             if (size === "phone") {
                 await page.focus("#q");
                 await page.waitForSelector(".list:visible");
-                await page.screenshot({ path: `${folder}/docs-list-${size}-${colorScheme}.png` });
+                await picture(page, `docs-list-${size}-${colorScheme}`, false);
                 await page.click(".list a:has-text('Generate quote') >> nth=0");
                 await page.waitForFunction(() => location.hash !== "#generateSocialCards");
                 check(await page.locator(".list").isHidden(), "the list closes when one is chosen");
@@ -221,17 +227,16 @@ const alone = async (page) => {
 
 // The page that `make demo` leaves on the disk.
 const demo = async () => {
-    for (const [size, viewport] of [["desktop", DESKTOP], ["phone", PHONE]])
-        for (const colorScheme of ["light", "dark"]) {
-            const page = await open({ viewport, colorScheme });
-            await page.goto(host);
-            await whole(page, ".gallery img, .strip img");
-            check((await page.locator(".gallery figure").count()) === 4, "a card, a paper, a flight, a job");
-            await page.click(".call summary >> nth=0");
-            check(await page.isVisible(".call pre >> nth=1"), "a call unfolds");
-            await see(page, `demo-${size}-${colorScheme}`);
-            await page.context().close();
-        }
+    for (const [size, viewport, colorScheme] of [["desktop", DESKTOP, "light"], ["phone", PHONE, "dark"]]) {
+        const page = await open({ viewport, colorScheme });
+        await page.goto(host);
+        await whole(page, ".gallery img, .strip img");
+        check((await page.locator(".gallery figure").count()) === 4, "a card, a paper, a flight, a job");
+        await page.click(".call summary >> nth=0");
+        check(await page.isVisible(".call pre >> nth=1"), "a call unfolds");
+        await see(page, `demo-${size}-${colorScheme}`);
+        await page.context().close();
+    }
 };
 
 const cases = { everything, cards, agreement, wrongInput, job, dataAction, keyboard, glance, looks, alone, demo };

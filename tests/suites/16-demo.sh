@@ -59,7 +59,7 @@ if [ -z "$chromium" ]; then
 elif ! tools_ready; then
     skip_node "the demo's page in a browser: $tools_why"
 else
-    timeout 120 node openapi/docs_page.mjs "$chromium" "file://$top/$out/index.html" build/pages demo >"$work/visit.log" 2>&1
+    timeout 120 node openapi/docs_page.mjs "$chromium" "file://$top/$out/index.html" - demo >"$work/visit.log" 2>&1
     check "the page in a browser" [ $? -eq 0 ] || cat "$work/visit.log"
 fi
 totals

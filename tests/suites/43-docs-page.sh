@@ -43,7 +43,7 @@ check "what is no file is 404" [ "$(status_of "$sandbox_url/sandbox/files/001xx0
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 visits() { # CASES...
     mkdir -p build/pages
-    timeout 240 node openapi/docs_page.mjs "$chromium" "$host_url" build/pages "$@" >"$work/visits.log" 2>&1
+    timeout 240 node openapi/docs_page.mjs "$chromium" "$host_url" "$pictures" "$@" >"$work/visits.log" 2>&1
     code=$?
     while read -r verdict text; do
         case $verdict in ok) pass "$text" ;; FAIL) fail "$text" ;; *) echo "    $verdict $text" ;; esac
@@ -57,7 +57,7 @@ elif ! tools_ready; then
     skip_node "the docs page in a browser: $tools_why"
 else
     browser=yes
-    if [ -n "${LONG:-}" ]; then all=looks; else all=; fi
+    if [ -n "${LONG:-}" ]; then all=looks pictures=build/pages; else all='' pictures=-; fi
     # shellcheck disable=SC2086
     visits everything cards agreement wrongInput job dataAction keyboard glance $all
 fi
