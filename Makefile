@@ -44,10 +44,10 @@ CC := clang
 endif
 $(if $(OPT_$(MODE)),,$(error MODE is "$(MODE)": release, debug, asan, tsan and fuzz are known))
 
-RUNTIME_PKGS := libmicrohttpd jansson libcurl libcrypto sqlite3 libpq
+RUNTIME_PKGS := libmicrohttpd jansson libcurl libcrypto libssl sqlite3 libpq libnghttp2 libprotobuf-c avro-c
 ACTION_PKGS := jansson libpng cairo pangocairo pangoft2 fontconfig libdeflate libjpeg libwebp librsvg-2.0 libqpdf
-SANDBOX_PKGS := libmicrohttpd jansson libcurl libcrypto sqlite3 libjwt
-TEST_PKGS := cmocka libssl $(RUNTIME_PKGS) $(ACTION_PKGS) $(SANDBOX_PKGS)
+SANDBOX_PKGS := libmicrohttpd jansson libcurl libcrypto sqlite3 libjwt libnghttp2 libprotobuf-c avro-c
+TEST_PKGS := cmocka $(RUNTIME_PKGS) $(ACTION_PKGS) $(SANDBOX_PKGS)
 ifneq ($(BARE),)
 PKG_CFLAGS := $(shell pkg-config --cflags $(sort $(TEST_PKGS)) 2>/dev/null)
 RUNTIME_LIBS := $(shell pkg-config --libs $(sort $(RUNTIME_PKGS) $(ACTION_PKGS)) 2>/dev/null) -lm
@@ -156,7 +156,7 @@ define embed
 	@mkdir -p $(@D)
 	$(Q)$< $(1) $(filter-out $<,$^) >$@.tmp && mv $@.tmp $@
 endef
-$(B)/gen/sandbox_files.c: $(GEN_FILES) $(sort $(wildcard sandbox/objects/*.json sandbox/seed/* sandbox/seed-third/*)) ; $(call embed)
+$(B)/gen/sandbox_files.c: $(GEN_FILES) $(sort $(wildcard sandbox/objects/*.json sandbox/seed/* sandbox/seed-partner/* sandbox/seed-third/*)) ; $(call embed)
 $(B)/gen/docs_files.c: $(GEN_DOCS) $(sort $(wildcard openapi/docs/*)) runtime/pages/assets/pages.css ; $(call embed,runtime/web/docs_page.h docs)
 $(B)/gen/pages_files.c: $(GEN_DOCS) $(sort $(wildcard runtime/pages/assets/*)) ; $(call embed,runtime/pages/assets.h pages)
 

@@ -196,7 +196,8 @@ struct sf_bind {
         SF_BIND_IDS,
         SF_BIND_FIELDS,
         SF_BIND_OPTIONAL,
-        SF_BIND_CONDITION
+        SF_BIND_CONDITION,
+        SF_BIND_CONTAINS
     } type;
     const char *text; /* TEXT, ID, DECIMAL, CONDITION (as written); OPTIONAL: the object whose describe decides */
     int64_t number;   /* INT, BOOL; DATE, DATETIME: seconds since 1970 UTC */
@@ -207,6 +208,11 @@ struct sf_bind {
 static inline struct sf_bind sf_text(const char *s)
 {
     return (struct sf_bind){ .type = SF_BIND_TEXT, .text = s };
+}
+/* Behind LIKE: finds the text anywhere; a "%" or "_" in it is nothing but that character. */
+static inline struct sf_bind sf_contains(const char *s)
+{
+    return (struct sf_bind){ .type = SF_BIND_CONTAINS, .text = s };
 }
 static inline struct sf_bind sf_id(const char *s)
 {
@@ -378,9 +384,181 @@ bool sf_download(struct sf_org *org, const char *object, const char *id, const c
 bool sf_request(struct sf_org *org, const char *method, const char *path, const json_t *body, json_t **out,
                 struct sf_error *err) ACT_MUST_CHECK;
 
+/* ---- Bulk API 2.0: records by the ten thousand, at a few requests for all of them ----
+ *
+ * Rows leave and come back as streams; nothing is held whole. A job of the org has its id before the first row leaves,
+ * so a step keeps the id (act_step_save), and a repeat of the step looks what became of it (sf_bulk_look): of an OPEN
+ * job no row was worked on, it is aborted and another one begun; a RUNNING one is waited for by act_step_again; of one
+ * that has ended, however it ended, all three results are read, for also a failed job may have done a half. While rows
+ * are given or taken, other requests may be sent, but no second stream begun.
+ */
+
+enum sf_bulk_kind { SF_BULK_INGEST, SF_BULK_QUERY };
+
+/* What is written, and how its rows look. Names are API names; Rel__r.Key__c refers to a record by an external id. */
+struct sf_bulk_load {
+    const char *object;
+    const char *operation; /* insert, update, upsert, delete */
+    const char *key_field; /* of an upsert, else NULL */
+    const char *const *columns;
+    size_t count;
+};
+
+/* Opens a job to which nothing was sent yet; `id` receives its id. One that is forgotten goes away by itself. */
+bool sf_bulk_open(struct sf_org *org, const struct sf_bulk_load *load, char id[SF_ID_SIZE],
+                  struct sf_error *err) ACT_MUST_CHECK;
+
+/* As a value: empties the field. NULL and "" leave it as it is. */
+extern const char SF_BULK_NULL[];
+
+enum sf_bulk_give {
+    SF_BULK_ROW, /* values[i] is that of columns[i]; borrowed until the next row is asked for */
+    SF_BULK_END, /* there are no more */
+    SF_BULK_STOP /* nothing of the job is to be done: sf_bulk_send fails with the code STOPPED */
+};
+typedef enum sf_bulk_give sf_bulk_give_fn(void *ctx, const char **values);
+
+struct sf_bulk_sent {
+    int64_t rows;
+    bool full; /* the job takes no more: the row that was given last is not among them, and goes first into the next */
+};
+
+/*
+ * Sends the rows that `give` gives, at most 100 MB of them, and lets the org begin. A job takes one upload: after a
+ * failure it must be looked at, and aborted when it is still open. BAD_VALUE: a value that the org would read otherwise
+ * (no UTF-8, too long, the text #N/A), or no row at all.
+ */
+bool sf_bulk_send(struct sf_org *org, const struct sf_bulk_load *load, const char *id, sf_bulk_give_fn *give, void *ctx,
+                  struct sf_bulk_sent *sent, struct sf_error *err) ACT_MUST_CHECK;
+
+struct sf_bulk_info {
+    enum sf_bulk_state {
+        SF_BULK_OPEN,
+        SF_BULK_RUNNING,
+        SF_BULK_COMPLETE, /* which does not mean that every row was taken */
+        SF_BULK_FAILED,
+        SF_BULK_ABORTED
+    } state;
+    int64_t processed, failed; /* rows so far; those that failed are among the processed */
+    char message[256];         /* why it failed; "" */
+};
+bool sf_bulk_look(struct sf_org *org, enum sf_bulk_kind kind, const char *id, struct sf_bulk_info *info,
+                  struct sf_error *err) ACT_MUST_CHECK;
+/* The rows that it has done stay done. One that has ended cannot be aborted: INVALIDJOBSTATE. */
+bool sf_bulk_abort(struct sf_org *org, enum sf_bulk_kind kind, const char *id, struct sf_error *err) ACT_MUST_CHECK;
+/* Takes an ended job and its results out of the org. */
+bool sf_bulk_delete(struct sf_org *org, enum sf_bulk_kind kind, const char *id, struct sf_error *err) ACT_MUST_CHECK;
+/* Seconds until it is worth to look again, for the n-th look (1 = the first). */
+int sf_bulk_pause_s(int looks);
+
+/* A row that comes back; borrowed until the function that takes it returns. */
+struct sf_bulk_row {
+    const char *const *names; /* of the load's columns, or those of the query's result */
+    const char *const *values;
+    size_t count;
+    const char *id;               /* of the record; "" where there is none, and in rows of a query */
+    bool created;                 /* of SUCCESSFUL */
+    const struct sf_error *error; /* of UNSUCCESSFUL: what the org said; else NULL */
+};
+/* False = no more rows are wanted: the call fails with the code STOPPED. */
+typedef bool sf_bulk_take_fn(void *ctx, const struct sf_bulk_row *row);
+
+/* Value of a column, names compared without case; NULL when there is none of that name. */
+const char *sf_bulk_value(const struct sf_bulk_row *row, const char *name);
+
+/* Rows of an ended ingest job: those done, those refused, and those that it did not come to, as they were sent. */
+enum sf_bulk_result { SF_BULK_SUCCESSFUL, SF_BULK_UNSUCCESSFUL, SF_BULK_UNPROCESSED };
+bool sf_bulk_results(struct sf_org *org, const struct sf_bulk_load *load, const char *id, enum sf_bulk_result which,
+                     sf_bulk_take_fn *take, void *ctx, struct sf_error *err) ACT_MUST_CHECK;
+
+/* Begins a query in the org: sf_bulk_query(org, id, &err, "SELECT Id FROM Account WHERE Name = ?", sf_text(name)). */
+#define sf_bulk_query(org, id, err, soql, ...)                                                                         \
+    sf_bulk_query_bound(org, id, err, "" soql, SF_BIND_ARRAY(__VA_ARGS__), SF_BIND_COUNT(__VA_ARGS__))
+bool sf_bulk_query_bound(struct sf_org *org, char id[SF_ID_SIZE], struct sf_error *err, const char *soql,
+                         const struct sf_bind *binds, size_t count) ACT_MUST_CHECK;
+
+/* Where in the result of a query to go on; zeroed = at its beginning. May be kept as JSON between steps. */
+struct sf_bulk_page {
+    char locator[120]; /* opaque; "" = the first page, or behind the last one */
+    bool last;         /* out: there is nothing behind this page */
+    int max_rows;      /* of a page; 0 = as many as the org thinks fit */
+};
+/* Gives the rows of one page to `take` and moves *page on. On failure *page is as it was, and rows of it may have been
+ * given. */
+bool sf_bulk_rows(struct sf_org *org, const char *id, struct sf_bulk_page *page, sf_bulk_take_fn *take, void *ctx,
+                  struct sf_error *err) ACT_MUST_CHECK;
+
+/* Requests that the org counts within 24 hours, as its last answer in this call said. False when it said nothing. */
+bool sf_daily_calls(const struct sf_org *org, int64_t *used, int64_t *allowed);
+
 /* Checks a 15- or 18-character record id, including the checksum of the long form, and writes the long form to `id18`.
  */
 bool sf_id_check(const char *id, char id18[SF_ID_SIZE]);
+
+/* ---- Several orgs: the connections of this host (the setting CONNECTIONS) ---- */
+
+/*
+ * Whether the caller may use every connection: his org is one of CONNECTIONS_CALLERS, or a page of the host's own
+ * calls. Anybody else has his own org, with his own token and rights, and nothing besides.
+ */
+bool act_connections_all(const struct act_call *call);
+/* In place of a connection's name: the caller's own org. No connection has this name. */
+#define ACT_OWN_ORG "own"
+/* Names of all connections in their order; 0 for who may not use them all. Borrowed. */
+size_t act_connections(struct act_call *call, const char *const **names);
+/*
+ * The org of a connection that the caller has named. Who may use all gets it as the user who has authorized it; anybody
+ * else gets his own org, as himself, when the connection leads there. NULL with the reason in *err, ready for
+ * act_org_failed: 403 connection_not_allowed (nothing is asked of that connection's org), 404 unknown_connection, or
+ * why there is no session. Borrowed.
+ */
+struct sf_org *act_connection(struct act_call *call, const char *name, struct sf_error *err) ACT_MUST_CHECK;
+/* Sessions of these will be asked for: they are fetched side by side meanwhile. */
+void act_connections_expect(struct act_call *call, const char *const *names, size_t count);
+
+/* Whose an org's answers are, and where it is. Borrowed. */
+struct sf_whose {
+    const char *org_id, *url, *api_version, *username;
+};
+struct sf_whose sf_whose(const struct sf_org *org);
+
+/* One reading request of several that go out together. */
+struct sf_ask {
+    struct sf_org *org;
+    const char *soql; /* with its binds: the first page of a query; NULL = see path. Written here, never by a caller */
+    const struct sf_bind *binds;
+    size_t count;
+    const char *path;    /* instead: behind /services/data/vNN.N/; parts from outside must have been checked */
+    size_t max_bytes;    /* of the answer; 0 = 4 MiB, and no more than that */
+    json_t *answer;      /* out: owned by the call; NULL on failure */
+    struct sf_error err; /* out: code "" = it was answered */
+    int elapsed_ms;      /* out */
+};
+/*
+ * Asks them all at once and returns when each has an answer or a failure, or budget_ms is over. Each goes by the
+ * policy of a single request: its session is refreshed once, and what may pass is tried again while there is time. One
+ * that fails or is slow keeps no other one from its answer.
+ */
+void sf_ask_all(struct act_call *call, struct sf_ask *asks, size_t count, int budget_ms);
+/*
+ * Makes sure that sf_describe_field and sf_optional know these objects in these orgs (NULL = none), by requests that go
+ * out together. errs[i * n_objects + k] says why objects[k] of orgs[i] is not known; code "" = it is.
+ */
+void sf_describe_all(struct act_call *call, struct sf_org *const *orgs, size_t count, const char *const *objects,
+                     size_t n_objects, int budget_ms, struct sf_error *errs);
+/* Forgets what was described, after an org has said INVALID_FIELD. */
+void sf_describe_forget(struct sf_org *org, const char *object);
+
+/* What act_org_failed would tell the caller, for an answer that goes on without this org. */
+void act_org_words(const struct sf_error *err, char code[64], char *message, size_t size);
+
+/*
+ * A cursor: an opaque text that leads back to `state` (borrowed) when the same operation is called again by the same
+ * user of the same org. act_cursor_read gives a new reference, or NULL with a sentence in `why` when the text is none
+ * of those, is damaged, or older than max_age_s.
+ */
+char *act_cursor_make(struct act_call *call, const json_t *state);
+json_t *act_cursor_read(struct act_call *call, const char *text, int max_age_s, char *why, size_t size) ACT_MUST_CHECK;
 
 /* ---- Other hosts: JSON over https GET, in parallel, only hosts that FETCH_HOSTS allows. No token or cookie is ever
  * sent. ---- */
@@ -424,6 +602,9 @@ enum act_step {
  * are worked on in this order, "pageItems" of them a page. Never put tokens into an item.
  */
 void act_plan_item(struct act_call *call, json_t *item);
+/* Pages of this plan step have this many items instead of "pageItems", 20,000 at most: for pages that go to the org in
+ * bulk. Before its first item. Items that are tried again come in pages of "pageItems". */
+void act_plan_page_items(struct act_call *call, int items);
 /* The plan goes on in a step of its own from `cursor` (a last id, a query locator; at most 64 KiB; the reference is
  * taken over). Without it the plan is complete. */
 void act_plan_more(struct act_call *call, json_t *cursor);
@@ -473,6 +654,9 @@ bool act_step_save(struct act_call *call, const json_t *state) ACT_MUST_CHECK;
 const json_t *act_step_saved(const struct act_call *call); /* NULL = none; borrowed */
 /* True when the job was cancelled, the step was lost, or the host drains: end soon with act_step_again. Cheap. */
 bool act_step_must_stop(struct act_call *call);
+/* Whether it was because the job was cancelled: nobody will run the step again, so what it has begun elsewhere is to be
+ * ended. */
+bool act_job_canceled(const struct act_call *call);
 /* Requests to the org that this step may have open at once, 1 to 4: its share of what the org bears. */
 int act_step_parallel(const struct act_call *call);
 
@@ -494,6 +678,23 @@ enum act_step act_step_again(struct act_call *call, int seconds, bool counts, co
 enum act_step act_step_org_failed(struct act_call *call, const struct sf_error *err);
 /* Nothing of this job can work: it fails at once, and its other steps are not tried. */
 enum act_step act_job_failed(struct act_call *call, const char *code, const char *fmt, ...) ACT_PRINTF(3, 4);
+
+/*
+ * Within a step: sees a load to its end, whatever an earlier try of the step has left of it. Opens a job, keeps its id
+ * under `name` (act_step_save, beside what else is kept there), sends, and looks until it has ended. A job that is
+ * found open is aborted and another one opened; one that runs is waited for; when the step must stop it goes on with
+ * the next try, and when the job was cancelled the org's job is aborted. Holds its worker meanwhile.
+ */
+struct sf_bulk_work {
+    const char *name;
+    const struct sf_bulk_load *load;
+    void (*begin)(void *ctx); /* before each upload: `give` starts anew */
+    sf_bulk_give_fn *give;
+    void *ctx;
+};
+/* True: it has ended, as *info says. False: return *ended from the step. */
+bool sf_bulk_run(struct sf_org *org, const struct sf_bulk_work *work, char id[SF_ID_SIZE], struct sf_bulk_info *info,
+                 enum act_step *ended) ACT_MUST_CHECK;
 
 /* What getJob and its sisters are made of: `in` holds jobId and what else the operation takes; the answer, or the
  * refusal (job_not_found, job_ended, nothing_to_retry, jobs_unavailable), is the queue's. */

@@ -11,6 +11,7 @@ struct channel {
     int fd;
     struct buf in, out;
     uint64_t call; /* the present one */
+    bool canceled; /* the job of the step that runs; as its last report was told */
 };
 
 /* Takes the descriptor; channel_fini wipes what was received and closes it. */

@@ -7,6 +7,7 @@
 
 #include "sandbox/applink/callbacks.h"
 #include "sandbox/applink/targets.h"
+#include "sandbox/bulk/bulk.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
 #include "sandbox/http/model.h"
@@ -56,6 +57,7 @@ void control_reset(struct sandbox *s, const struct request *rq, struct reply *rp
     faults_clear(s->faults);
     calls_clear(s->calls);
     callbacks_clear(s->callbacks);
+    bulk_forget(s->bulk);
     bool ok = true;
     for (int i = 0; i < SANDBOX_ORGS; i++) {
         pthread_mutex_lock(&s->lock);
@@ -219,8 +221,15 @@ void control_model(struct sandbox *s, const struct request *rq, struct reply *rp
     }
     json_t *spec = request_object(rq, why, sizeof why);
     bool ok = spec != NULL;
+    char *one = request_query(rq, "org");
+    int number = one ? query_org_number(rq) : -1;
+    if (ok && one && number < 0) {
+        snprintf(why, sizeof why, "org is none of sandbox, partner, third");
+        ok = false;
+    }
     for (int i = 0; ok && i < SANDBOX_ORGS; i++)
-        ok = model_set(s->models[i], spec, why, sizeof why);
+        ok = (one && i != number) || model_set(s->models[i], spec, why, sizeof why);
+    free(one);
     json_decref(spec);
     if (ok)
         done(rp);

@@ -7,6 +7,7 @@
 #include "sandbox/applink/callbacks.h"
 #include "sandbox/applink/routes.h"
 #include "sandbox/base/system.h"
+#include "sandbox/bulk/bulk.h"
 #include "sandbox/carbon_provider.h"
 #include "sandbox/control.h"
 #include "sandbox/http/calls.h"
@@ -63,6 +64,10 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
     struct org *org = sandbox_org(s, who.org);
     if (!org) {
         reply_org_error(rp, 500, "UNKNOWN_EXCEPTION", "the org could not be opened");
+        return;
+    }
+    if (bulk_takes(rq->path)) {
+        bulk_answer(s, &who, rq, rp);
         return;
     }
     const char *options = request_field(rq, "Sforce-Query-Options"), *type = request_field(rq, "Content-Type");
@@ -136,6 +141,7 @@ static const struct route {
     { "GET", "/sandbox/notifications", control_notifications },
     { "GET", "/sandbox/events", control_events },
     { "GET POST", "/sandbox/model", control_model },
+    { "GET POST", "/sandbox/bulk", bulk_control },
     { "POST", "/sandbox/setup", control_setup },
     { "POST", "/sandbox/clock", control_clock },
     { "GET POST DELETE", "/sandbox/faults", control_faults },

@@ -173,13 +173,28 @@ json_t *step_text(const char *s, size_t max)
     return json_stringn_nocheck(text.n ? text.p : "", text.n);
 }
 
+/* A large page must stay within one reply, also when each of its items has failed. */
+enum { ROWS_IN_FULL = 1000, BRIEF = 40 };
+
+static void be_brief(json_t *row)
+{
+    json_t *message = json_object_get(row, "message");
+    if (json_string_length(message) > BRIEF)
+        json_object_set_new(row, "message", step_text(json_string_value(message), BRIEF));
+    json_object_del(row, "field");
+}
+
 static json_t *rows_of(const json_t *results)
 {
     json_t *rows = json_array(), *row;
+    bool large = json_array_size(results) > STEP_PAGE_ITEMS;
     size_t i;
     json_array_foreach (results, i, row)
-        if (json_is_object(row))
+        if (json_is_object(row)) {
+            if (large && json_array_size(rows) >= ROWS_IN_FULL)
+                be_brief(row);
             json_array_append(rows, row);
+        }
     return rows;
 }
 
@@ -188,6 +203,8 @@ static json_t *done(const struct step *s, json_t *result)
     json_t *reply = json_pack("{s:s}", "outcome", "done");
     if (s->work == STEP_WORK_PLAN) {
         json_object_set(reply, "items", s->items);
+        if (s->page_items)
+            json_object_set_new(reply, "pageItems", json_integer(s->page_items));
         if (s->cursor)
             json_object_set(reply, "cursor", s->cursor);
         if (s->total >= 0)

@@ -21,21 +21,32 @@ static size_t json_bytes(const json_t *value, size_t max)
 
 /* ---- a plan ---- */
 
+void act_plan_page_items(struct act_call *call, int items)
+{
+    struct step *s = step_of(call, "act_plan_page_items");
+    if (s && (items < 1 || items > STEP_LARGE_PAGE_ITEMS || json_array_size(s->items)))
+        step_fault(call, "act_plan_page_items takes 1 to 20,000, before the first item of the plan");
+    else if (s)
+        s->page_items = items;
+}
+
 /* Whether the plan may still grow by an item of n bytes; else why not. */
 static bool plan_has_room(struct act_call *call, size_t n)
 {
     struct step *s = call->step;
-    size_t page_items = (size_t)call->declaration->job.page_items, items = json_array_size(s->items);
+    size_t page_items = (size_t)(s->page_items ? s->page_items : call->declaration->job.page_items);
+    size_t items = json_array_size(s->items);
+    size_t page_bytes = page_items > STEP_PAGE_ITEMS ? STEP_LARGE_PAGE_BYTES : STEP_PAGE_BYTES;
     bool first = items % page_items == 0;
     s->page_bytes = (first ? 2 : s->page_bytes + 1) + n;
     s->bytes += n + 1;
     if (n == 0)
         step_outcome(s, "job_failed", "item_too_large",
                      "An item of this job has more than 4 KiB. Items should be record ids or other short texts.");
-    else if (s->page_bytes > STEP_PAGE_BYTES)
+    else if (s->page_bytes > page_bytes)
         step_outcome(s, "job_failed", "page_too_large",
-                     "%zu items of this job make more than 64 KiB. Declare fewer \"pageItems\", or shorter items.",
-                     page_items);
+                     "%zu items of this job make more than %zu KiB. Declare fewer \"pageItems\", or shorter items.",
+                     page_items, page_bytes / 1024);
     else if (s->bytes > STEP_PLAN_BYTES || items >= page_items * STEP_PLAN_PAGES)
         step_outcome(s, "job_failed", "plan_too_large",
                      "One step of the plan lists more than %zu items. It must go on in a step of its own, from a "
@@ -200,6 +211,12 @@ bool act_step_save(struct act_call *call, const json_t *state)
         s->stop = true; /* whatever the reason: what this step goes on to do would not be its own */
     }
     return kept;
+}
+
+bool act_job_canceled(const struct act_call *call)
+{
+    const struct services *front = call->front;
+    return call->step && call->step->stop && front->step_canceled && front->step_canceled(front->ctx);
 }
 
 bool act_step_must_stop(struct act_call *call)

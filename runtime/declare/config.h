@@ -64,6 +64,7 @@ struct config {
     const char *jobs_keys;                 /* as they stand in the environment */
     struct span jobs_key, jobs_key_former; /* empty = none */
     struct span_list connections;          /* names of authorizations */
+    struct span_list connections_callers;  /* ids of the orgs whose users may use each of them */
     /* extras */
     bool docs;
     struct span docs_sign_url; /* an origin: scheme, host, port; empty = none */

@@ -84,7 +84,8 @@ static bool plan_done(struct ending *n, struct db *d)
     n->j.planning--;
     if (n->j.ending[0])
         return true;
-    json_t *pages = pages_of(n->e->items, n->j.page_items, JOB_PLAN_PAGES, why, sizeof why);
+    int page_items = n->e->page_items ? n->e->page_items : n->j.page_items;
+    json_t *pages = pages_of(n->e->items, page_items, JOB_PLAN_PAGES, why, sizeof why);
     struct span cursor = text_of(n->e->cursor, &text);
     bool more = n->e->cursor != NULL;
     if (!pages)

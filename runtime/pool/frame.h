@@ -27,6 +27,7 @@ enum frame_kind {
     FRAME_PARK,
     FRAME_JOB_QUESTION,
     FRAME_STEP_REPORT,
+    FRAME_AUTHORIZATION_WISH,
     FRAME_KINDS
 };
 

@@ -130,6 +130,12 @@ static bool on_items(struct reading *x, json_t *v)
     return json_is_array(v);
 }
 
+static bool on_page_items(struct reading *x, json_t *v)
+{
+    x->r->end.page_items = (int)json_integer_value(v);
+    return json_integer_value(v) >= 1 && json_integer_value(v) <= JOB_LARGE_PAGE_ITEMS;
+}
+
 static bool on_cursor(struct reading *x, json_t *v)
 {
     x->r->end.cursor = v;
@@ -216,6 +222,7 @@ static const struct {
     { "code", AGAIN | WAITING | ENDED, on_code },
     { "message", AGAIN | WAITING | ENDED, on_message },
     { "items", DONE_PLAN, on_items },
+    { "pageItems", DONE_PLAN, on_page_items },
     { "cursor", DONE_PLAN, on_cursor },
     { "total", DONE_PLAN, on_total },
     { "results", DONE_PAGE, on_results },

@@ -62,13 +62,14 @@ static bool load_samples(struct org *o, char *why, size_t why_size)
 
 struct org *org_open(const char *path, char *why, size_t why_size)
 {
-    return org_open_edition(path, &(struct org_edition){ "seed", VERSION_MAX }, why, why_size);
+    return org_open_edition(path, &(struct org_edition){ "seed", NULL, VERSION_MAX }, why, why_size);
 }
 
 struct org *org_open_edition(const char *path, const struct org_edition *edition, char *why, size_t why_size)
 {
     struct org *o = mem_new(sizeof *o);
     o->seed = edition->seed;
+    o->own = edition->own;
     o->newest = edition->newest;
     pthread_mutex_init(&o->lock, NULL);
     forget(o);
@@ -263,6 +264,44 @@ static void take_pace(struct org *o, const struct org_pace *p)
     o->work = (struct work){ 0 };
 }
 
+/* Counts a call; false when there are none left for today. */
+static bool take_call(struct org *o, char limit_info[80])
+{
+    bool left = o->calls < setup_calls(o);
+    o->calls += left;
+    snprintf(limit_info, 80, "api-usage=%llu/%llu", (unsigned long long)o->calls, (unsigned long long)setup_calls(o));
+    return left;
+}
+
+void org_admit(struct org *o, const struct org_user *user, struct org_admission *out)
+{
+    pthread_mutex_lock(&o->lock);
+    out->spent = !take_call(o, out->limit_info);
+    out->limited = perm_rules(o, user->id) != NULL;
+    out->now_ms = org_now_ms(o);
+    pthread_mutex_unlock(&o->lock);
+}
+
+int64_t org_clock_ms(struct org *o)
+{
+    pthread_mutex_lock(&o->lock);
+    int64_t now = org_now_ms(o);
+    pthread_mutex_unlock(&o->lock);
+    return now;
+}
+
+void org_enter(struct org *o, const struct org_pace *pace)
+{
+    pthread_mutex_lock(&o->lock);
+    take_pace(o, pace);
+}
+
+void org_leave(struct org *o, struct org_work *did)
+{
+    *did = (struct org_work){ o->work.pages, o->work.records, o->work.statements };
+    pthread_mutex_unlock(&o->lock);
+}
+
 void org_handle(struct org *o, const struct org_request *r, struct org_reply *reply)
 {
     enum { PARTS = 401 };
@@ -280,8 +319,8 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
 
     pthread_mutex_lock(&o->lock);
     take_pace(o, &r->pace);
-    bool spent = o->calls >= setup_calls(o);
-    o->calls += !spent;
+    char limit_info[80];
+    bool spent = !take_call(o, limit_info);
     c.rules = perm_rules(o, c.user_id);
     if (spent)
         answer_error(&c, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
@@ -292,8 +331,7 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
     *reply = (struct org_reply){
         .status = c.status, .pages = o->work.pages, .records = o->work.records, .statements = o->work.statements
     };
-    snprintf(reply->limit_info, sizeof reply->limit_info, "api-usage=%llu/%llu", (unsigned long long)o->calls,
-             (unsigned long long)setup_calls(o));
+    copy_text(reply->limit_info, sizeof reply->limit_info, limit_info);
     pthread_mutex_unlock(&o->lock);
 
     reply->body_n = head ? 0 : c.out.n;

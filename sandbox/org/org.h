@@ -48,9 +48,10 @@ struct org_reply {
     unsigned pages, records, statements; /* of queries answered; of writes */
 };
 
-/* Which org it is to be: the folder of its sample records (sandbox/<seed>), and the newest version of its API. */
+/* Which org it is to be: the folder of its sample records (sandbox/<seed>), a folder whose files take the place of
+ * those of the same name (NULL = none), and the newest version of its API. */
 struct org_edition {
-    const char *seed; /* a constant */
+    const char *seed, *own; /* constants */
     int newest;
 };
 
@@ -62,6 +63,29 @@ void org_close(struct org *o);
 
 /* Answers one request. Safe to call from several threads. The caller frees reply->body. */
 void org_handle(struct org *o, const struct org_request *request, struct org_reply *reply);
+
+/* What the org says to a call that another room answers. */
+struct org_admission {
+    bool spent;          /* no calls are left for today: REQUEST_LIMIT_EXCEEDED */
+    bool limited;        /* the user may not see everything */
+    char limit_info[80]; /* header Sforce-Limit-Info */
+    int64_t now_ms;      /* the org's time */
+};
+/* Counts the call. */
+void org_admit(struct org *o, const struct org_user *user, struct org_admission *out);
+
+/* What time it is for the org, in ms since 1970. */
+int64_t org_clock_ms(struct org *o);
+
+/*
+ * A piece of work that the org does by itself: between the two nobody else works in it, and what happens in it is at
+ * `pace`. org_leave() says how much it was.
+ */
+void org_enter(struct org *o, const struct org_pace *pace);
+struct org_work {
+    unsigned pages, records, statements;
+};
+void org_leave(struct org *o, struct org_work *did);
 
 /* Back to the sample data. */
 bool org_reset(struct org *o);

@@ -56,6 +56,7 @@ struct org {
     struct schema schema;
     json_t *permissions; /* array of rules, see permissions.c */
     const char *seed;    /* folder of the sample records: "seed" */
+    const char *own;     /* folder whose files take the place of those of the same name there; NULL = none */
     int newest;          /* version of the API */
     char *directory;     /* further descriptions and records, or NULL */
     json_t *planned;     /* array of programmed record faults, see fault_planned */

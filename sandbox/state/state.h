@@ -31,6 +31,7 @@ struct targets;
 struct apps;
 struct model;
 struct callbacks;
+struct bulk;
 
 struct sandbox {
     struct settings settings;
@@ -42,6 +43,7 @@ struct sandbox {
     struct targets *targets;
     struct apps *apps;
     struct callbacks *callbacks;
+    struct bulk *bulk;
     struct model *models[SANDBOX_ORGS]; /* how slowly each org answers */
     pthread_mutex_t lock;               /* of the members below */
     char host_url[256];                 /* where the host listens */
