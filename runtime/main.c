@@ -191,9 +191,8 @@ static void print_action(const struct declaration *a, int limit_ms)
 /* By what people want rather than by folder, as the README has them; tags that are not here come last. */
 static void print_actions(const struct declarations *d, int limit_ms)
 {
-    static const char *const tags[] = {
-        "Carbon", "Social cards", "Finance", "Quotes", "Accounts", "Jobs", "Data Cloud"
-    };
+    static const char *const tags[] = { "Carbon", "Social cards", "Finance", "Quotes",
+                                        "Orgs",   "Accounts",     "Jobs",    "Data Cloud" };
     enum { TAGS = sizeof tags / sizeof *tags };
     for (size_t t = 0; t <= TAGS; t++) {
         for (size_t i = 0; i < d->n; i++) {

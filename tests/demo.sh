@@ -6,7 +6,7 @@ out=build/demo
 echo 'done'
 rm -rf "$out" && mkdir -p "$out"
 HOST_PORT=$(free_port)
-settings=$(jobs_settings)
+settings="$(jobs_settings) CONNECTIONS=sandbox,partner,third CONNECTIONS_CALLERS=00Dxx0000001gPLEAY"
 begun=$(date +%s%N)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
 # shellcheck disable=SC2086
