@@ -7,7 +7,7 @@
 #include "actions/quotes/sums.h"
 #include "actions/quotes/write.h"
 
-enum { PAGE_MAX = 500 }; /* "pageItems": one query, whose ids still fit into a URL */
+enum { PAGE_MAX = QUOTES_ROW_PAGE };
 
 struct page {
     struct act_call *call;
