@@ -9,9 +9,9 @@
 set -eu
 
 runtime='ca-certificates libmicrohttpd12 libjansson4 libcurl4 libssl3 libpng16-16 libcairo2 libpangocairo-1.0-0
-libsqlite3-0 libpq5 libdeflate0 libjpeg62-turbo libwebp7 librsvg2-2 libicu72 libfontconfig1 libqpdf29 fonts-inter fonts-noto-core fonts-noto-color-emoji fonts-noto-cjk'
-build='gcc make pkg-config libc6-dev libmicrohttpd-dev libjansson-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev libpq-dev libpng-dev
-libcairo2-dev libpango1.0-dev libdeflate-dev libjpeg62-turbo-dev libwebp-dev librsvg2-dev libqpdf-dev libicu-dev'
+libsqlite3-0 libpq5 libnghttp2-14 libprotobuf-c1 libavro23 libdeflate0 libjpeg62-turbo libwebp7 librsvg2-2 libicu72 libfontconfig1 libqpdf29 fonts-inter fonts-noto-core fonts-noto-color-emoji fonts-noto-cjk'
+build='gcc make pkg-config libc6-dev libmicrohttpd-dev libjansson-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev libpq-dev
+libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libavro-dev libpng-dev libcairo2-dev libpango1.0-dev libdeflate-dev libjpeg62-turbo-dev libwebp-dev librsvg2-dev libqpdf-dev libicu-dev'
 sandbox='libjwt-dev'
 tests='procps postgresql libcmocka-dev libproj-dev json-schema-test-suite curl git qpdf poppler-utils libxml2-utils python3'
 

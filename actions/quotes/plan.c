@@ -27,23 +27,13 @@ static enum act_step plan_list(struct act_call *call, const json_t *input, const
     return ACT_STEP_DONE;
 }
 
-static bool count_all(struct act_call *call, const char *condition, int64_t *n, struct sf_error *err)
-{
-    struct sf_rows *rows;
-    if (!sf_query(act_org(call), &rows, err, "SELECT COUNT() FROM Opportunity WHERE ?", sf_condition(condition)))
-        return false;
-    *n = sf_total(rows);
-    act_plan_total(call, *n);
-    return true;
-}
-
+/* The first page says how many there are in all; the org need not count them apart. */
 static bool ask(struct act_call *call, const char *condition, const char *after, int most, struct sf_rows **rows,
                 struct sf_error *err)
 {
     struct sf_org *org = act_org(call);
     if (!after)
-        return sf_query(org, rows, err, "SELECT Id FROM Opportunity WHERE ? ORDER BY Id LIMIT ?",
-                        sf_condition(condition), sf_int(most));
+        return sf_query(org, rows, err, "SELECT Id FROM Opportunity WHERE ? ORDER BY Id", sf_condition(condition));
     return sf_query(org, rows, err, "SELECT Id FROM Opportunity WHERE ? AND Id > ? ORDER BY Id LIMIT ?",
                     sf_condition(condition), sf_id(after), sf_int(most));
 }
@@ -55,20 +45,21 @@ static enum act_step plan_condition(struct act_call *call, const json_t *input, 
     const char *bulk_after = json_string_value(json_object_get(cursor, "bulk"));
     const char *after = bulk_after ? bulk_after : json_string_value(cursor);
     bool bulk = bulk_after != NULL;
-    int64_t n = 0;
     struct sf_error err;
     struct sf_rows *rows;
     const json_t *row;
     char id[SF_ID_SIZE] = "";
     int listed = 0;
-    if (!after && !count_all(call, condition, &n, &err))
-        return act_step_org_failed(call, &err);
-    bulk = bulk || (!after && quotes_in_bulk(call, input, n));
-    if (bulk)
-        act_plan_page_items(call, QUOTES_BULK_PAGE);
     if (!ask(call, condition, after, bulk ? QUOTES_BULK_PAGE : PLAN_IDS, &rows, &err))
         return act_step_org_failed(call, &err);
-    while ((row = sf_next(rows, &err))) {
+    if (!after) {
+        act_plan_total(call, sf_total(rows));
+        bulk = quotes_in_bulk(call, input, sf_total(rows));
+    }
+    if (bulk)
+        act_plan_page_items(call, QUOTES_BULK_PAGE);
+    const int most = bulk ? QUOTES_BULK_PAGE : PLAN_IDS;
+    while (listed < most && (row = sf_next(rows, &err))) {
         if (!sf_id_check(sf_get_text(row, "Id"), id))
             return act_job_failed(call, "unexpected_org_data", "The org answered an Opportunity without an id.");
         act_plan_item(call, json_string(id));
@@ -76,7 +67,7 @@ static enum act_step plan_condition(struct act_call *call, const json_t *input, 
     }
     if (err.code[0])
         return act_step_org_failed(call, &err);
-    if (listed == (bulk ? QUOTES_BULK_PAGE : PLAN_IDS))
+    if (listed == most)
         act_plan_more(call, bulk ? json_pack("{s:s}", "bulk", id) : json_string(id));
     return ACT_STEP_DONE;
 }
@@ -96,6 +87,8 @@ enum act_step quotes_plan(struct act_call *call, const json_t *input, const json
     case QUOTE_ORG_READY:
         break;
     }
+    if (list && act_job_event(call))
+        return quotes_plan_events(call, json_object_get(act_job_event(call), "records"));
     if (list)
         return plan_list(call, input, list);
     return plan_condition(call, input, cursor);
