@@ -445,7 +445,7 @@ struct sf_bulk_sent {
 /*
  * Sends the rows that `give` gives, at most 100 MB of them, and lets the org begin. A job takes one upload: after a
  * failure it must be looked at, and aborted when it is still open. BAD_VALUE: a value that the org would read otherwise
- * (no UTF-8, too long, the text #N/A), or no row at all.
+ * (no UTF-8, too long, the text #N/A). NO_ROWS: none was given.
  */
 bool sf_bulk_send(struct sf_org *org, const struct sf_bulk_load *load, const char *id, sf_bulk_give_fn *give, void *ctx,
                   struct sf_bulk_sent *sent, struct sf_error *err) ACT_MUST_CHECK;
@@ -755,7 +755,8 @@ struct sf_bulk_work {
     sf_bulk_give_fn *give;
     void *ctx;
 };
-/* True: it has ended, as *info says. False: return *ended from the step. */
+/* True: it has ended, as *info says; when there was no row to be sent, `id` is "" and nothing was begun. False: return
+ * *ended from the step. */
 bool sf_bulk_run(struct sf_org *org, const struct sf_bulk_work *work, char id[SF_ID_SIZE], struct sf_bulk_info *info,
                  enum act_step *ended) ACT_MUST_CHECK;
 
