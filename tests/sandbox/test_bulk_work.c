@@ -219,9 +219,11 @@ static void jobs_side_by_side(void **state)
     struct job_id first = begun(9), second;
     wait_at(at(first, ""), "JobComplete");
     for (int round = 0; round < 3; round++) {
-        model("{\"recordMs\":10000}");
+        knob("{\"hold\":true}");
         first = begun(9);
         second = begun(9);
+        model("{\"recordMs\":10000}");
+        knob("{\"hold\":false}"); /* for both at once */
         wait_for_work(2 * 9 * 10000.0);
         model("{}");
         wait_at(at(first, ""), "JobComplete");
