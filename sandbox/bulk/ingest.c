@@ -94,6 +94,7 @@ static struct job *make_job(struct bulk_call *c, const json_t *body)
         copy_text(j->key, sizeof j->key, named.key);
         copy_text(j->user_id, sizeof j->user_id, c->who->user.id);
         copy_text(j->version, sizeof j->version, c->version);
+        org_origin("bulkapi", c->version, request_field(c->rq, "Sforce-Call-Options"), j->origin);
     }
     pthread_mutex_unlock(&c->b->lock);
     if (!j)
