@@ -6,7 +6,6 @@
 #include "sandbox/bulk/bulk_parts.h"
 #include "sandbox/http/model.h"
 #include "sandbox/org/messages.h"
-#include "sandbox/records/changes.h"
 #include "sandbox/records/record.h"
 
 struct row {
@@ -160,7 +159,7 @@ static size_t run_chunk(struct call *c, const struct job *j, const struct column
     struct fault late = { .code = "" };
     unsigned before = c->o->work.statements;
     size_t locked = 0, tried = 0, refused = 0;
-    org_writes(c->o);
+    org_writes(c->o); /* 200 records are one transaction of changes */
     records_begin(c);
     for (size_t i = 0; i < ch->n; i++) {
         struct row *r = &ch->rows[i];
@@ -197,10 +196,8 @@ static bool write_chunk(struct bulk *b, struct job *j, const struct csv_record *
         bool fits = columns_find(&c, j, header, &k, why);
         if (fits && tries == 0)
             refuse_twins(j, &k, ch);
-        changes_begin(c.o); /* 200 records are one transaction */
         if (fits)
             locked = run_chunk(&c, j, &k, ch);
-        changes_end(c.o, j->user_id, j->origin, 0);
         columns_free(&k);
         bulk_leave(b, j, &paced);
         pthread_mutex_lock(&b->lock);
