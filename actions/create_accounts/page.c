@@ -261,10 +261,11 @@ enum act_step accounts_page(struct act_call *call, const json_t *input, const js
     if (!sf_bulk_run(p->org, &work, id, &p->info, &ended))
         return ended;
     if (is_refused(&p->info))
-        return act_job_failed(call, "org_setup_missing",
-                              "The org does not take accounts from this service: %.200s. Deploy the field "
-                              "Account." ACCOUNT_KEY_FIELD
-                              " (salesforce/), and let the user of the connection write it.",
-                              p->info.message);
+        return act_job_failed(
+            call, "org_setup_missing",
+            "The org does not take accounts from this service: %.200s. Deploy the field "
+            "Account." ACCOUNT_KEY_FIELD
+            " (salesforce/), and assign the permission set ActionHostAccounts to the user of the connection.",
+            p->info.message);
     return read_results(p, id);
 }

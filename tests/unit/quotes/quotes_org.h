@@ -40,6 +40,7 @@ static struct {
     int lose_after; /* the answer to the n-th write is lost, 0 = none */
     bool lock_ends; /* after the first refusal */
     const char *condition_error;
+    const char *usage; /* of its daily requests, "81/100" */
     /* what was asked */
     int writes, queries, deletes, describes;
     char soql[24000]; /* the last */
@@ -64,6 +65,7 @@ static bool reply_json(struct http_reply *r, int status, json_t *json)
     buf_init(&r->body, 16 << 20);
     buf_str(&r->body, text);
     copy_text(r->content_type, sizeof r->content_type, "application/json");
+    copy_text(r->api_usage, sizeof r->api_usage, org.usage ? org.usage : "");
     free(text);
     json_decref(json);
     return true;
@@ -188,7 +190,9 @@ static bool answer_ids(struct http_reply *r)
         total = json_object_size(org.opportunities);
     else
         total = json_array_size(list);
-    return reply_json(r, 200, page_of(list, total, total > json_array_size(list) ? "/services/data/v62.0/query/never-asked-for" : NULL));
+    return reply_json(
+        r, 200,
+        page_of(list, total, total > json_array_size(list) ? "/services/data/v62.0/query/never-asked-for" : NULL));
 }
 
 static double total_of(const char *quote)
