@@ -293,6 +293,13 @@ struct sf_rows;
 bool sf_query_bound(struct sf_org *org, struct sf_rows **rows, struct sf_error *err, const char *soql,
                     const struct sf_bind *binds, size_t count) ACT_MUST_CHECK;
 
+/* Asks whether the org would take the query, by its plan: no row is read, so it costs the org next to nothing. False
+ * with the org's reason in *err. Optional fields are not looked up. */
+#define sf_query_check(org, err, soql, ...)                                                                            \
+    sf_query_check_bound(org, err, "" soql, SF_BIND_ARRAY(__VA_ARGS__), SF_BIND_COUNT(__VA_ARGS__))
+bool sf_query_check_bound(struct sf_org *org, struct sf_error *err, const char *soql, const struct sf_bind *binds,
+                          size_t count) ACT_MUST_CHECK;
+
 /* Next record, borrowed until the next call of sf_next on these rows; NULL at the end or on failure (err->code tells
  * which). An org that gives more records than it said there are, or whose pages lead in a circle, is a failure. */
 const json_t *sf_next(struct sf_rows *rows, struct sf_error *err);
@@ -338,14 +345,26 @@ struct sf_result {
 };
 
 /*
- * Creates or updates up to any number of records in blocks of 200. `records` is an array of objects, each with
- * "attributes": {"type": ...} and, for an update, "id". results[i] belongs to records[i]. False only when the call
+ * Creates or updates up to any number of records in blocks of 200. `records` is an array of objects, each
+ * with "attributes": {"type": ...} and, for an update, "id". results[i] belongs to records[i]. False only when the call
  * itself failed. All or nothing cannot be kept over two blocks, so above 200 records it is refused.
  */
 bool sf_create_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results,
                     struct sf_error *err) ACT_MUST_CHECK;
 bool sf_update_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results,
                     struct sf_error *err) ACT_MUST_CHECK;
+
+/* Records that are created by one request, and their results. */
+struct sf_list {
+    const json_t *records; /* at most 200 */
+    struct sf_result *results;
+};
+/*
+ * Creates the records of all lists, each record by itself; in a step of a job as many lists go out at once as
+ * act_step_parallel says. Records of two lists must not have the same parent: an org locks it, and refuses the later
+ * one. False when a request failed as a whole; no other is begun after that, and results say NOT_SENT.
+ */
+bool sf_create_lists(struct sf_org *org, const struct sf_list *lists, size_t n, struct sf_error *err) ACT_MUST_CHECK;
 
 /* Deletes records by their ids, in blocks of 200; each by itself, with its own result. */
 bool sf_delete_many(struct sf_org *org, const char *const *ids, size_t count, struct sf_result *results,
@@ -664,7 +683,29 @@ struct act_job_counts {
 /* Items of the whole job when this step was claimed; all 0 outside a step. */
 struct act_job_counts act_job_counts(const struct act_call *call);
 
-/* "<job id>:<item>": names a piece of work for ever, the same in every attempt. For external ids. Borrowed. */
+/*
+ * Sums of the job, for its finish: what a page adds under a name (1 to 40 of A-Z a-z 0-9 _ . -, at most 16 of a page)
+ * counts once, when the page ends with ACT_STEP_DONE, and not at all when it is lost or tried again. Adding more than
+ * 10^15 either way in one page is a mistake of the action.
+ */
+void act_job_add(struct act_call *call, const char *name, int64_t n);
+/* In .finish: the sum of all pages; 0 = nothing was added. */
+int64_t act_job_sum(const struct act_call *call, const char *name);
+
+/*
+ * Of a job that change events have started ("events" of the declaration), what they were; NULL = somebody has started
+ * it. Borrowed:
+ *   {"topic", "connection", "transactionKey", "commitUser", "commitMs", "part": 0,
+ *    "records": [{"rule": "won", "change": "UPDATE", "commitMs": 1764, "ids": ["006..."]}]}
+ * Events are old when they are worked on: read the records anew, and drop what is true no more. The same record may
+ * stand in several elements. "records" is empty when the input is a condition (gaps that are too wide for ids).
+ */
+const json_t *act_job_event(const struct act_call *call);
+/* What the keys of this job's records begin with: its id, or the transaction key of the events that started it.
+ * Borrowed. */
+const char *act_job_key(const struct act_call *call);
+
+/* "<job key>:<item>": names a piece of work for ever, the same in every attempt. For external ids. Borrowed. */
 const char *act_step_key(struct act_call *call, const char *item);
 /* 1, 2, ... of the tries that count. */
 int act_step_attempt(const struct act_call *call);

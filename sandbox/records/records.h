@@ -20,6 +20,7 @@ enum {
 };
 
 struct cursor;
+struct changes;
 
 struct statement {
     char *sql;
@@ -66,6 +67,7 @@ struct org {
     struct data_query *data_queries; /* of Data 360, see data360/queries.h */
     uint64_t cursor_count, calls, data_count;
     int64_t fixed_ms; /* the clock stands still there; 0 = real time */
+    int64_t call_ms;  /* when the request that runs began: a transaction has one time; 0 = none runs */
     struct text due;  /* ids of parents to add up, see totals.h */
     unsigned holds;
     struct org_setup setup;
@@ -73,7 +75,9 @@ struct org {
     struct work work;
     json_t *events, *notifications; /* passed on, see org/messages.c */
     uint64_t published;
-    json_t *held; /* rows: id to the ticket of the call that holds it */
+    uint64_t published_at;   /* where the listener has put the platform event that came last */
+    struct changes *changes; /* NULL = nobody listens, see changes.h */
+    json_t *held;            /* rows: id to the ticket of the call that holds it */
     uint64_t lock_draws;
     struct statement statements[STATEMENTS];
     unsigned statement_clock;
@@ -196,6 +200,8 @@ struct value {
 struct value value_text(const char *s, size_t n);
 /* Leaves a null. */
 void value_free(struct value *v);
+/* Whether both are the same; 1 and 1.0 are. */
+bool value_same(const struct value *a, const struct value *b);
 /* Binds the at-th parameter; the value must outlive the step. */
 void value_bind(sqlite3_stmt *stmt, int at, const struct value *v);
 /* Checks and converts what a client sent for a field; value_free() it. False with `fault` filled. */
