@@ -90,3 +90,16 @@ void connections_find(struct connections *c, const char *org_id, connection_fn *
     }
     heard(s);
 }
+
+void connections_open(struct connections *c, const char *name, authorization_fn *done, void *ctx)
+{
+    struct err e;
+    for (size_t i = 0; i < c->names->n; i++) {
+        if (!span_eq(c->names->v[i], name))
+            continue;
+        authorizations_get(c->authorizations, name, "", done, ctx);
+        return;
+    }
+    err_set(&e, 404, "unknown_connection", "There is no such connection. Check its name, or add it to CONNECTIONS.");
+    done(ctx, NULL, &e);
+}

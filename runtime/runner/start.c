@@ -216,9 +216,50 @@ static void on_connection(void *ctx, const char *name, const struct err *e)
     drop(s);
 }
 
-static void start_as_connection(struct desk *d, uint64_t call, const struct message_job_question *q)
+/* A job that a page has asked for belongs to the org of the connection that it names. */
+static void on_page_connection(void *ctx, const struct org_session *session, const struct err *e)
+{
+    struct start *s = ctx;
+    struct frame f;
+    struct message_job_question q;
+    bool bad;
+    if (!session)
+        desk_refuse(s->desk, s->call, e);
+    else if (queue_state(s->desk->p.queue) != QUEUE_OK)
+        desk_refuse_result(s->desk, s->call, queue_state(s->desk->p.queue));
+    else if (frame_peek((struct span){ s->frame.p, s->frame.n }, LIMIT_FRAME, &f, &bad) &&
+             message_job_question_read(&f, &q)) {
+        q.org = (struct org_texts){ .id = span_of(session->id),
+                                    .url = span_of(session->url),
+                                    .api_version = span_of(session->api_version) };
+        start_as(s->desk, s->call, &q, session->authorization);
+    }
+    drop(s);
+}
+
+/* The front alone makes calls without an org: those of its own pages. */
+static bool is_of_page(const struct message_job_question *q)
+{
+    return q->org.id.n == 0 && q->org.user_id.n == 0;
+}
+
+/* Looks for the connection: for a page the one that the input names, else that of the caller's org. */
+static void find_connection(struct start *s, const struct message_job_question *q)
 {
     char org_id[RECORD_ID_SIZE];
+    if (!is_of_page(q)) {
+        copy_span(org_id, sizeof org_id, q->org.id);
+        connections_find(s->desk->p.connections, org_id, on_connection, s);
+        return;
+    }
+    json_t *input = json_loadb(q->body.p, q->body.n, JSON_REJECT_DUPLICATES, NULL);
+    const char *name = json_string_value(json_object_get(input, "connection"));
+    connections_open(s->desk->p.connections, name ? name : "", on_page_connection, s);
+    json_decref(input);
+}
+
+static void start_as_connection(struct desk *d, uint64_t call, const struct message_job_question *q)
+{
     struct message_job_question kept = *q;
     struct start *s = calloc(1, sizeof *s);
     if (!s)
@@ -232,8 +273,7 @@ static void start_as_connection(struct desk *d, uint64_t call, const struct mess
         desk_refuse_result(d, call, QUEUE_FULL);
         return;
     }
-    copy_span(org_id, sizeof org_id, q->org.id);
-    connections_find(d->p.connections, org_id, on_connection, s);
+    find_connection(s, q);
 }
 
 void desk_start(struct desk *d, uint64_t call, const struct message_job_question *q)
