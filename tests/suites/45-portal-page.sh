@@ -135,7 +135,11 @@ check "and has made nothing" [ "$(get '/portal?org=partner')$(rows)" = 2008 ]
 check "a number that is none" [ "$(post /portal/samples/make 'connection=partner&count=10001')$(post /portal/samples/make 'connection=partner&count=1e3')" = 400400 ]
 check "an org that is none" [ "$(post /portal/samples/make 'connection=nobody&count=1')" = 404 ]
 check "the second answer starts a job" [ "$(post /portal/samples/make 'connection=partner&count=12')" = 303 ]
-job=$(sed -n 's/^[Ll]ocation: \/jobs\/\([0-9a-f-]*\).*/\1/p' "$work/head")
+job=$(sed -n 's/^[Ll]ocation: \/portal?job=\([0-9a-f-]*\).*/\1/p' "$work/head")
+check "which the portal shows" [ "$(get "/portal?job=$job")" = 200 ]
+check "with the way to it" page_has "<a href=\"/jobs/$job\">Open as job</a>"
+check "a job that is none is none" [ "$(get '/portal?job=%22%3E%3Cscript%3E')" = 200 ]
+check "and shown nowhere" page_lacks 'data-job'
 tries=0
 until [ "$(get "/jobs/$job")" = 200 ] && grep -q 'class="state done"' "$work/page" || [ $tries -gt 150 ]; do
     tries=$((tries + 1))
