@@ -16,6 +16,7 @@ struct sf_org {
     struct org_session session;
     struct sf_org *next;           /* other orgs of the same call */
     struct sf_describe *describes; /* what this call has learned of the org's objects */
+    bool exchanged;                /* its session was exchanged for that of another one, and is not renewed by itself */
     char api_usage[48];            /* "25/5000" of its last answer that had one */
     unsigned refreshed;            /* how often its session was renewed in this call */
 };
@@ -45,6 +46,8 @@ struct services {
     bool (*step_report)(void *ctx, const char *state, bool *stop);
     /* Whether the last step_report said that the job was cancelled. NULL = never. */
     bool (*step_canceled)(void *ctx);
+    /* How many requests to the org it said the step may have in flight; 0 = nothing new. NULL = never. */
+    int (*step_parallel)(void *ctx);
 };
 
 struct defer {

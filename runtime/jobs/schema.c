@@ -76,6 +76,10 @@ static const struct {
          "CREATE TABLE ah_callback (id {ID}, job_id BIGINT NOT NULL REFERENCES ah_job (id) ON DELETE CASCADE,"
          " uid TEXT NOT NULL UNIQUE, url {BYTES} NOT NULL);"
          "CREATE INDEX ah_callback_job ON ah_callback (job_id)" },
+
+    /* What pages add up for the finish of their job. An older program would drop it. */
+    { 3, "CREATE TABLE ah_sum (job_id BIGINT NOT NULL REFERENCES ah_job (id) ON DELETE CASCADE, name TEXT NOT NULL,"
+         " amount BIGINT NOT NULL, PRIMARY KEY (job_id, name))" },
 };
 
 enum { VERSION = (int)(sizeof migrations / sizeof *migrations) };

@@ -261,7 +261,8 @@ bool message_job_answer_read(const struct frame *f, struct message_job_answer *m
 }
 
 static const struct field step_answer_rows[] = { FLAG(message_step_answer, kept), FLAG(message_step_answer, stop),
-                                                 FLAG(message_step_answer, canceled) };
+                                                 FLAG(message_step_answer, canceled),
+                                                 NUMBER(message_step_answer, parallel, 0, MESSAGE_STEP_PARALLEL) };
 WRITER(message_step_answer, FRAME_STEP_ANSWER, step_answer_rows)
 READER(message_step_answer, FRAME_STEP_ANSWER, step_answer_rows)
 

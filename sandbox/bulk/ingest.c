@@ -43,7 +43,10 @@ static bool read_wish(struct bulk_call *c, const json_t *body, struct wish *w)
         return wrong(c, "lineEnding is none of LF, CRLF", w->line_ending);
     if (w->kind == JOB_UPSERT && !*w->key)
         return wrong(c, "externalIdFieldName is needed to upsert", w->object);
-    if (w->kind == JOB_HARD_DELETE && !c->b->hard_delete) {
+    pthread_mutex_lock(&c->b->lock);
+    bool hard = c->b->hard_delete;
+    pthread_mutex_unlock(&c->b->lock);
+    if (w->kind == JOB_HARD_DELETE && !hard) {
         bulk_error(c, 400, "FEATURENOTENABLED", "FeatureNotEnabled : hardDelete operation is not enabled for the user");
         return false;
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/data360/queries.h"
 #include "sandbox/org/rest_parts.h"
 #include "sandbox/org/seed.h"
 #include "sandbox/records/changes.h"
@@ -39,6 +40,7 @@ static bool load_stored(struct org *o, char *why, size_t why_size)
 static void forget(struct org *o)
 {
     cursors_free(o);
+    data_queries_free(o);
     json_decref(o->permissions);
     json_decref(o->planned);
     o->permissions = json_array();
@@ -304,23 +306,6 @@ void org_origin(const char *api, const char *version, const char *options, char 
              n ? client : "");
 }
 
-/* Runs the request; what it changes in records is one transaction. */
-static void run_request(struct call *c, const struct org_request *r, char *rest, struct part *parts, size_t max)
-{
-    char origin[ORG_ORIGIN_SIZE];
-    bool writes = strcmp(c->method, "GET") != 0;
-    if (!read_body(c, r, parts, max))
-        return;
-    org_origin("rest", c->version, r->call_options, origin);
-    c->o->call_ms = org_now_ms(c->o);
-    if (writes)
-        changes_begin(c->o);
-    rest_route(c, rest);
-    if (writes)
-        changes_end(c->o, c->user_id, origin, 0);
-    c->o->call_ms = 0;
-}
-
 /* Counts a call; false when there are none left for today. */
 static bool take_call(struct org *o, char limit_info[80])
 {
@@ -371,13 +356,30 @@ void org_leave(struct org *o, struct org_work *did)
     pthread_mutex_unlock(&o->lock);
 }
 
+/* Runs the request; what it changes in records is one transaction. */
+static void run_request(struct call *c, const struct org_request *r, char *rest, struct part *parts, size_t max)
+{
+    char origin[ORG_ORIGIN_SIZE];
+    bool writes = strcmp(c->method, "GET") != 0;
+    if (!read_body(c, r, parts, max))
+        return;
+    org_origin("rest", c->version, r->call_options, origin);
+    if (writes)
+        org_writes(c->o);
+    rest_route(c, rest);
+    if (writes)
+        org_wrote(c->o, c->user_id, origin);
+}
+
 void org_handle(struct org *o, const struct org_request *r, struct org_reply *reply)
 {
     enum { PARTS = 401 };
     struct call c = { .o = o,
                       .method = r->method,
                       .query = r->query ? r->query : "",
-                      .options = r->accept_call_options ? r->accept_call_options : "" };
+                      .options = r->accept_call_options ? r->accept_call_options : "",
+                      .data_host = r->data_host };
+    static const char v2[] = "/api/v2/query";
     struct part *parts = mem_new(PARTS * sizeof *parts);
     char *path = mem_dup(r->path, strlen(r->path)), *rest;
     bool head = strcmp(r->method, "HEAD") == 0;
@@ -393,6 +395,8 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
     c.rules = perm_rules(o, c.user_id);
     if (spent)
         answer_error(&c, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
+    else if (strncmp(path, v2, sizeof v2 - 1) == 0 && read_body(&c, r, parts, PARTS))
+        rest_data_v2(&c, path + sizeof v2 - 1);
     else if (!rest_split_path(&c, path, &rest))
         answer_not_found(&c);
     else

@@ -35,6 +35,7 @@ struct org_request {
     const char *call_options;        /* header Sforce-Call-Options, NULL or "" when none */
     const void *body;
     size_t body_n;
+    bool data_host;       /* it came to the address of Data 360 */
     struct org_user user; /* who calls: decides field and object permissions */
     struct org_pace pace;
 };
@@ -134,7 +135,8 @@ void org_forget_faults(struct org *o);
  *   { "quotes": false, "currencies": ["EUR", "USD"], "locked": ["006..."], "callsPerDay": 5000 }
  * Without quotes there is no object Quote; with currencies (the org's own first) records have a CurrencyIsoCode; locked
  * records wait for an approval: nobody changes or deletes them, or adds lines or quotes to them; beyond callsPerDay
- * calls the org answers REQUEST_LIMIT_EXCEEDED. [] and 0 take one back.
+ * calls the org answers REQUEST_LIMIT_EXCEEDED. [] and 0 take one back. "dataMs" is how long queries of Data 360 run;
+ * with "dataElsewhere" they are answered only at the address that the exchange of tokens gives.
  */
 bool org_set_up(struct org *o, const char *json, size_t n, char *why, size_t why_size);
 

@@ -31,8 +31,8 @@ struct targets;
 struct apps;
 struct model;
 struct callbacks;
-struct pubsub;
 struct bulk;
+struct pubsub;
 
 struct sandbox {
     struct settings settings;
@@ -44,8 +44,8 @@ struct sandbox {
     struct targets *targets;
     struct apps *apps;
     struct callbacks *callbacks;
-    struct pubsub *pubsub;
     struct bulk *bulk;
+    struct pubsub *pubsub;
     struct model *models[SANDBOX_ORGS]; /* how slowly each org answers */
     pthread_mutex_t lock;               /* of the members below */
     char host_url[256];                 /* where the host listens */
