@@ -306,23 +306,6 @@ void org_origin(const char *api, const char *version, const char *options, char 
              n ? client : "");
 }
 
-/* Runs the request; what it changes in records is one transaction. */
-static void run_request(struct call *c, const struct org_request *r, char *rest, struct part *parts, size_t max)
-{
-    char origin[ORG_ORIGIN_SIZE];
-    bool writes = strcmp(c->method, "GET") != 0;
-    if (!read_body(c, r, parts, max))
-        return;
-    org_origin("rest", c->version, r->call_options, origin);
-    c->o->call_ms = org_now_ms(c->o);
-    if (writes)
-        changes_begin(c->o);
-    rest_route(c, rest);
-    if (writes)
-        changes_end(c->o, c->user_id, origin, 0);
-    c->o->call_ms = 0;
-}
-
 /* Counts a call; false when there are none left for today. */
 static bool take_call(struct org *o, char limit_info[80])
 {
@@ -371,6 +354,21 @@ void org_leave(struct org *o, struct org_work *did)
 {
     *did = (struct org_work){ o->work.pages, o->work.records, o->work.statements };
     pthread_mutex_unlock(&o->lock);
+}
+
+/* Runs the request; what it changes in records is one transaction. */
+static void run_request(struct call *c, const struct org_request *r, char *rest, struct part *parts, size_t max)
+{
+    char origin[ORG_ORIGIN_SIZE];
+    bool writes = strcmp(c->method, "GET") != 0;
+    if (!read_body(c, r, parts, max))
+        return;
+    org_origin("rest", c->version, r->call_options, origin);
+    if (writes)
+        org_writes(c->o);
+    rest_route(c, rest);
+    if (writes)
+        org_wrote(c->o, c->user_id, origin);
 }
 
 void org_handle(struct org *o, const struct org_request *r, struct org_reply *reply)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sandbox/pubsub/bitmap.h"
+#include "sandbox/pubsub/text_diff.h"
 
 enum { PARTS_MAX = 16, WRITE_MAX = 8 * 1024 * 1024 };
 
@@ -87,7 +88,7 @@ static bool put_null(avro_value_t *field)
 
 /* For each field of the object: to be told, and as what. */
 struct told {
-    bool *values, *changed, *nulled; /* by field of the object */
+    bool *values, *changed, *nulled, *diff; /* by field of the object */
 };
 
 static void choose(const struct event_schema *s, enum event_kind kind, const struct change *c, struct told *t)
@@ -195,14 +196,36 @@ static bool fill(struct event_schema *s, const struct object *ob, const struct v
     return ok;
 }
 
+/* Large texts of which only a part has changed are told by that part. */
+static bool put_diffs(struct event_schema *s, const struct change *c, struct told *t)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < s->n_places; i++) {
+        const struct value *old = &c->before[i], *new = &c->after[i];
+        struct text diff = { 0 };
+        avro_value_t field;
+        if (!t->values[i] || c->object->fields[i].type != TYPE_TEXTAREA || s->places[i].nested >= 0 ||
+            old->kind != VALUE_TEXT || !text_diff(old->text, old->n, new->text, new->n, &diff))
+            continue;
+        struct value told = { .kind = VALUE_TEXT, .text = diff.p, .n = diff.n };
+        t->diff[i] = true;
+        ok = !avro_value_get_by_index(&s->value, (size_t)s->places[i].top, &field, NULL) &&
+             put_value(&field, &c->object->fields[i], &told);
+        text_free(&diff);
+    }
+    return ok;
+}
+
 bool event_body_make(struct event_schema *s, enum event_kind kind, const struct change *change, struct event_body *out)
 {
-    bool *flags = mem_new(3 * s->n_places + 1);
-    struct told told = { flags, flags + s->n_places, flags + 2 * s->n_places };
+    const size_t n = s->n_places;
+    bool *flags = mem_new(4 * n + 1);
+    struct told told = { flags, flags + n, flags + 2 * n, flags + 3 * n };
     bool data = kind <= EVENT_UNDELETE && change;
     *out = (struct event_body){ .kind = kind };
     choose(s, kind, data ? change : NULL, &told);
     bool ok = data ? fill(s, change->object, change->after, told.values) : all_null(s);
+    ok = ok && (kind != EVENT_UPDATE || !data || put_diffs(s, change, &told));
     for (size_t i = 1; ok && i < s->n_top; i++) {
         avro_value_t field;
         ok = !avro_value_get_by_index(&s->value, i, &field, NULL) && write_value(&field, &out->bytes);
@@ -210,6 +233,7 @@ bool event_body_make(struct event_schema *s, enum event_kind kind, const struct 
     if (kind == EVENT_UPDATE && data) {
         bitmaps(s, change, told.changed, &out->changed);
         bitmaps(s, change, told.nulled, &out->nulled);
+        bitmaps(s, change, told.diff, &out->diff);
     }
     free(flags);
     return ok;

@@ -98,7 +98,7 @@ const struct grpc_metadata *grpc_metadata(const struct grpc_call *c)
 
 size_t grpc_backlog(const struct grpc_call *c)
 {
-    return c->out.n - c->out_at;
+    return c->out.n - c->out_at + c->connection->pending_n;
 }
 
 bool grpc_ended(const struct grpc_call *c)

@@ -165,7 +165,8 @@ static int room_for(struct rpc *r)
     struct subscription *s = &r->sub;
     bool strikes = k->kind != STRIKE_NONE;
     if (strikes && s->sent >= k->after_events) {
-        rpc_struck(r);
+        if (!grpc_backlog(r->call)) /* what went before arrives */
+            rpc_struck(r);
         return -1;
     }
     int room = k->duplicates ? (s->credit + 1) / 2 : s->credit;

@@ -114,6 +114,43 @@ static void addresses_are_records_within(void **state)
     assert_null(value_in(event(3), "BillingAddress"));
 }
 
+/* A description of so many lines of 30 characters, one of them another. */
+static void describe(const char *id, int lines, int odd, const char *word)
+{
+    char body[8000], line[64];
+    size_t n = (size_t)snprintf(body, sizeof body, "{\"Description\":\"");
+    for (int i = 0; i < lines; i++) {
+        snprintf(line, sizeof line, "%s%-26.26s %03d", i ? "\\n" : "", i == odd ? word : "a line of a description", i);
+        n += (size_t)snprintf(body + n, sizeof body - n, "%s", line);
+    }
+    snprintf(body + n, sizeof body - n, "\"}");
+    assert_int_equal(patch("Opportunity", id, body), 204);
+}
+
+static void large_texts_are_told_by_what_differs(void **state)
+{
+    (void)state;
+    make_opportunity("Boat");
+    describe(made_id, 40, 20, "one");
+    describe(made_id, 40, 20, "two");
+    assert_int_equal(hear(OPPORTUNITIES), 3);
+    assert_string_equal(named(1, "diffFields"), ""); /* it was null before */
+    assert_string_equal(named(2, "diffFields"), "Description");
+    const char *diff = field_text(2, "Description");
+    assert_int_equal(strncmp(diff, "--- \n+++ ", 9), 0);
+    const char *hash = strstr(diff, "+++ ");
+    assert_non_null(hash);
+    assert_int_equal(strspn(hash + 4, "0123456789abcdef"), 64);
+    assert_non_null(strstr(diff, "\n@@ -18,7 +18,7 @@\n a line of a description    017\n"));
+    assert_non_null(strstr(diff, "\n-one                        020\n+two                        020\n a line"));
+    describe(made_id, 10, 1, "short"); /* by far shorter: whole */
+    describe(made_id, 10, 1, "other"); /* less than 1,000 characters: whole */
+    assert_int_equal(hear(OPPORTUNITIES), 2);
+    assert_string_equal(named(0, "diffFields"), "");
+    assert_string_equal(named(1, "diffFields"), "");
+    assert_int_equal(strncmp(field_text(1, "Description"), "a line", 6), 0);
+}
+
 static void delete_tells_no_fields(void **state)
 {
     (void)state;
@@ -289,6 +326,7 @@ int main(void)
         cmocka_unit_test_setup(update_tells_what_changed, events_reset),
         cmocka_unit_test_setup(stage_changes_say_when, events_reset),
         cmocka_unit_test_setup(addresses_are_records_within, events_reset),
+        cmocka_unit_test_setup(large_texts_are_told_by_what_differs, events_reset),
         cmocka_unit_test_setup(delete_tells_no_fields, events_reset),
         cmocka_unit_test_setup(rolled_back_is_no_change, events_reset),
         cmocka_unit_test_setup(an_update_to_the_same_is_no_change, events_reset),
