@@ -270,7 +270,7 @@ int main(int argc, char **argv)
         return EX_USAGE;
     h.url = argv[1];
     h.topic = argv[2];
-    h.seconds = 20;
+    h.seconds = 60;
     h.from = GROUND_EARLIEST;
     read_arguments(argc, argv);
     log_open();
