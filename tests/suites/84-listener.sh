@@ -107,7 +107,7 @@ check "its end is told" tells '^at=listener-ended level=error signal=9' "$first_
 kill -KILL "$(jobs_process "$first")"
 change
 check "a jobs process that was killed likewise" eventually 30 has_jobs 3
-check "from the position that is stored" opened "$first_log" 2
+check "from the position that is stored" eventually 20 opened "$first_log" 2
 
 kill -TERM "$first"
 wait "$first"

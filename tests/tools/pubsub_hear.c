@@ -2,7 +2,7 @@
  * pubsub_hear.c - one subscription whose inbox is this program's memory: prints each event that it keeps as a line of
  * JSON, and at the end what it has seen.
  *
- *     pubsub_hear URL TOPIC [--ca FILE] [--from latest|earliest|HEX] [--count N] [--seconds S] [--quiet]
+ *     pubsub_hear URL TOPIC [--ca FILE] [--from latest|earliest|HEX] [--count N] [--batches N] [--seconds S] [--quiet]
  *                 [--token T]... (the first, then what is given for each refused one) [--again N] (every Nth batch is
  * not kept) [--others N] (so many claims find the lease taken) [--delay MS] (before an answer)
  */
@@ -32,7 +32,7 @@ struct answer {
 static struct {
     const char *url, *topic, *ca, *tokens[TOKENS];
     int tokens_n, token;
-    long count, seconds, again, others, delay_ms;
+    long count, until, seconds, again, others, delay_ms;
     bool quiet, fell_behind;
     enum ground_position from;
     char position[EVENT_REPLAY_ID];
@@ -211,11 +211,8 @@ static void read_arguments(int argc, char **argv)
     static const struct {
         const char *name;
         long *value;
-    } numbers[] = { { "--count", &h.count },
-                    { "--seconds", &h.seconds },
-                    { "--again", &h.again },
-                    { "--others", &h.others },
-                    { "--delay", &h.delay_ms } };
+    } numbers[] = { { "--count", &h.count }, { "--batches", &h.until }, { "--seconds", &h.seconds },
+                    { "--again", &h.again }, { "--others", &h.others }, { "--delay", &h.delay_ms } };
     for (int i = 3; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--quiet") == 0) {
@@ -256,7 +253,7 @@ static void run(struct loop *loop, struct dialer *dialer)
         give_answers();
         now = clock_ms();
         subscription_work(h.s, now);
-        if (!draining && (now >= end_ms || (h.count && h.events >= h.count))) {
+        if (!draining && (now >= end_ms || (h.count && h.events >= h.count) || (h.until && h.batches >= h.until))) {
             draining = true;
             subscription_drain(h.s);
         }

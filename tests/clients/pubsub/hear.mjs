@@ -69,7 +69,7 @@ const cases = {
         const s = await start({ events: 1000, secure: true });
         const r = await hear(s.url, '/data/OpportunityChangeEvent', '--count', '1000', '--ca', s.ca);
         check('over TLS with the right authority', inOrder(r, 1000), r.log);
-        const w = await hear(s.url, '/data/OpportunityChangeEvent', '--count', '1', '--seconds', '2');
+        const w = await hear(s.url, '/data/OpportunityChangeEvent', '--count', '1', '--seconds', '6');
         check('a certificate of nobody is refused', w.total.events === 0 && /certificate/i.test(w.log) && s.seen.subscribes === 1, w.log);
     },
     async 'tokens'(start) {
@@ -78,7 +78,7 @@ const cases = {
             check(`${fault}: a new token at once, all events once`, inOrder(r, 600), r.log);
             check(`${fault}: no token in the log`, !/stale|good/.test(r.log), r.log);
         }
-        const s = await start({}), r = await hear(s.url, '/fault/auth', '--token', 'bad', '--seconds', '3');
+        const s = await start({}), r = await hear(s.url, '/fault/auth', '--token', 'bad', '--seconds', '8');
         check('a token that stays refused is reported, and not asked for without end', /at=subscription-failed.*refuses the connection/.test(r.log) && s.seen.tokens.size === 1, r.log);
     },
     async 'positions'(start) {
@@ -89,7 +89,7 @@ const cases = {
         }
         const s = await start({ events: 100 }), r = await hear(s.url, '/data/OpportunityChangeEvent', '--from', replayId(60).toString('hex'), '--count', '40');
         check('a stored position: what comes after it', numbers(r).join() === Array.from({ length: 40 }, (_, i) => i + 61).join(), r.total);
-        const l = await start({ events: 100 }), n = await hear(l.url, '/fault/empty', '--from', 'latest', '--seconds', '3');
+        const l = await start({ events: 100 }), n = await hear(l.url, '/fault/empty', '--from', 'latest', '--batches', '1');
         check('an empty response moves the position', n.total.batches === 1 && n.total.events === 0, n.total);
         check('from now on is the first time', l.seen.presets.join() === 'LATEST', l.seen.presets);
         const e = await start({ events: 700 }), m = await hear(e.url, '/fault/no-latest', '--count', '700');
@@ -97,13 +97,13 @@ const cases = {
     },
     async 'what somebody has to mend'(start) {
         const rows = [['/data/None', 'no such topic'], ['/data/Forbidden', 'may not subscribe'], ['/data/Unreadable', 'may not subscribe'], ['/fault/limit', 'allocation']];
-        const all = await Promise.all(rows.map(async ([topic]) => { const s = await start({}); return [s, await hear(s.url, topic, '--seconds', '4')]; }));
+        const all = await Promise.all(rows.map(async ([topic]) => { const s = await start({}); return [s, await hear(s.url, topic, '--seconds', '8')]; }));
         rows.forEach(([topic, words], i) => {
             const [s, r] = all[i];
             check(`${topic}: reported once with what to do`, (r.log.match(/at=subscription-failed/g) ?? []).length === 1 && r.log.includes(words), r.log);
             check(`${topic}: not tried again at once`, s.seen.subscribes <= 1, s.seen.subscribes);
         });
-        const r = await hear('http://127.0.0.1:9', '/data/X', '--seconds', '9');
+        const r = await hear('http://127.0.0.1:9', '/data/X', '--seconds', '15');
         check('nobody there: interrupted, then reported', /at=subscription-interrupted/.test(r.log) && /at=subscription-failed/.test(r.log), r.log);
     },
     async 'events that cannot be read'(start) {
@@ -132,7 +132,7 @@ const cases = {
         r = await hear(s.url, '/data/OpportunityChangeEvent', '--count', '100', '--others', '1');
         check('stands by, and takes over', inOrder(r, 100) && r.total.claims === 2 && /at=subscription-standing-by/.test(r.log), r.log);
         s = await start({ events: 300, batch: 10 });
-        r = await hear(s.url, '/fault/duplicates', '--seconds', '2');
+        r = await hear(s.url, '/fault/duplicates', '--seconds', '10');
         check('duplicates are handed on: the inbox knows them', r.total.events > 300 && new Set(numbers(r)).size === 300, r.total);
     },
 };
