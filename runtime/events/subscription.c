@@ -479,9 +479,9 @@ void subscription_work(struct subscription *s, int64_t now_ms)
         s->now = SUBSCRIPTION_ENDED;
     if (s->step == STEP_STREAM && s->now != SUBSCRIPTION_HEARS && now_ms - s->open_ms >= SUBSCRIPTION_SETTLED_MS)
         set_open(s);
-    renew(s, now_ms);
     if (s->step == STEP_PAUSE && now_ms >= s->due_ms && !s->lease_open)
         ask_session(s);
+    renew(s, now_ms);
 }
 
 static int sooner(int a, int b)
