@@ -140,18 +140,16 @@ static const char *of_event(const json_t *line, const char *name)
     return declaration_text(json_object_get(line, "event"), name);
 }
 
-/* "Quotes Generated: 5", and why not all of them. */
-static void write_done_words(const struct act_call *call, const json_t *line, char out[MESSAGE_MAX + 1])
+/* "Quotes Generated: 5, failed: 1" */
+static int write_done_words(const struct act_call *call, const json_t *line, char out[MESSAGE_MAX + 1])
 {
-    const char *words = call->declaration->events.done_words, *message = declaration_text(line, "message");
+    const char *words = call->declaration->events.done_words;
     long long done = json_integer_value(json_object_get(line, "done")),
               bad = json_integer_value(json_object_get(line, "failed"));
-    int n = snprintf(out, MESSAGE_MAX + 1, "%s%lld", words ? words : "", done);
-    if (bad > 0 && n > 0 && n < MESSAGE_MAX)
-        n += snprintf(out + n, (size_t)(MESSAGE_MAX + 1 - n), ", failed: %lld", bad);
-    if (*message && n > 0 && n < MESSAGE_MAX)
-        snprintf(out + n, (size_t)(MESSAGE_MAX + 1 - n), ". %s", message);
-    mend_tail(out);
+    char failed_n[40] = "";
+    if (bad > 0)
+        snprintf(failed_n, sizeof failed_n, ", failed: %lld", bad);
+    return snprintf(out, MESSAGE_MAX + 1, "%.200s%lld%s", words ? words : "", done, failed_n);
 }
 
 static enum act_step send_done(struct act_call *call, const json_t *line, const json_t *result)
@@ -162,7 +160,10 @@ static enum act_step send_done(struct act_call *call, const json_t *line, const 
     (void)result;
     if (!name)
         return ACT_STEP_DONE; /* it is not declared any more */
-    write_done_words(call, line, words);
+    int n = write_done_words(call, line, words);
+    if (*declaration_text(line, "message"))
+        snprintf(words + n, sizeof words - (size_t)n, ". %s", declaration_text(line, "message"));
+    mend_tail(words);
     json_t *fields = json_pack("{s:s, s:s, s:s}", "JobId__c", call->step->job_id, "Status__c", words,
                                "TransactionKey__c", of_event(line, "transactionKey"));
     copy_member(fields, "Sequence__c", line, "sequence");
@@ -184,8 +185,11 @@ static enum act_step send_to_committer(struct act_call *call, const json_t *line
     (void)result;
     if (!type || !*user)
         return ACT_STEP_DONE;
-    write_done_words(call, line, words);
-    snprintf(body, sizeof body, "By a change that you have made. Job %s.", call->step->job_id);
+    (void)write_done_words(call, line, words);
+    const char *message = declaration_text(line, "message");
+    snprintf(body, sizeof body, "%s%sBy a change that you have made. Job %s.", message, *message ? " " : "",
+             call->step->job_id);
+    mend_tail(body);
     return notify(call, &(struct notification){ type, user, *target ? target : user, words, body });
 }
 

@@ -40,12 +40,34 @@ static bool lists(const json_t *array, const char *text)
     return false;
 }
 
-static bool lists_any(const json_t *array, const json_t *texts)
+/* Whether the field `name` is what is meant by `wanted`: itself, or a part of it (BillingAddress.City of
+ * BillingAddress). */
+static bool is_field(const char *name, const char *wanted)
 {
-    for (size_t i = 0; i < json_array_size(texts); i++)
-        if (lists(array, json_string_value(json_array_get(texts, i))))
-            return true;
+    size_t n = strlen(wanted);
+    return strncmp(name, wanted, n) == 0 && (name[n] == '\0' || name[n] == '.');
+}
+
+static bool lists_any(const json_t *changed, const json_t *fields)
+{
+    for (size_t i = 0; i < json_array_size(changed); i++) {
+        const char *name = json_string_value(json_array_get(changed, i));
+        for (size_t k = 0; name && k < json_array_size(fields); k++)
+            if (is_field(name, json_string_value(json_array_get(fields, k))))
+                return true;
+    }
     return false;
+}
+
+/* The text of a field, also of one within a compound one (Name.LastName); NULL when the event has none. */
+static const char *value_of(const json_t *fields, const char *name)
+{
+    const char *dot = strchr(name, '.');
+    char outer[EVENT_NAME + 1];
+    if (!dot)
+        return json_string_value(json_object_get(fields, name));
+    copy_span(outer, sizeof outer, (struct span){ name, (size_t)(dot - name) });
+    return json_string_value(json_object_get(json_object_get(fields, outer), dot + 1));
 }
 
 static bool has_values(struct reading *r, const json_t *values)
@@ -54,7 +76,7 @@ static bool has_values(struct reading *r, const json_t *values)
     json_t *wanted;
     const json_t *fields = read(r, &r->fields, r->e->fields, "{}");
     json_object_foreach ((json_t *)(uintptr_t)values, field, wanted) {
-        const char *text = json_string_value(json_object_get(fields, field));
+        const char *text = value_of(fields, field);
         if (!text || !lists(wanted, text))
             return false;
     }

@@ -5,19 +5,18 @@
 #include <string.h>
 #include <time.h>
 
-#include "runtime/base/chars.h"
-#include "runtime/base/encoding.h"
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
-#include "runtime/inbox/event_jobs.h"
 #include "runtime/events/event_pack.h"
+#include "runtime/inbox/batch.h"
+#include "runtime/inbox/event_jobs.h"
 #include "runtime/inbox/group.h"
-#include "runtime/inbox/match.h"
 
 enum {
     SOURCES = 64, /* subscriptions of this process */
     ASKED = 64,   /* questions that wait for the add-on */
     CLOSE_AT_ONCE = 200,
+    STREAM_MS = 20,      /* while batches follow each other that fast, transactions are closed in theirs */
     AGAIN_MS = 1000,     /* after the database was away, or has refused a transaction */
     SKEW_MS = 60 * 1000, /* between the org's clock and the database's */
     RETAIN_MS = 60 * 1000
@@ -31,6 +30,7 @@ struct source {
     struct org_session session; /* without its token */
     struct groups *groups;
     int64_t not_before_ms;
+    int64_t batch_ms; /* when the last one came */
 };
 
 /* A question that waits for a session. */
@@ -306,75 +306,6 @@ static void on_subscription(struct events *e, uint64_t call, const struct messag
 
 /* ---- events ---- */
 
-/* What a frame of events comes to, before it is kept. */
-struct batch {
-    struct inbox_batch b;
-    struct inbox_event v[MESSAGE_EVENTS_MAX];
-    struct match m[MESSAGE_EVENTS_MAX];
-    char ids[MESSAGE_EVENTS_MAX][INBOX_EVENT_ID + 1];
-};
-
-static bool name_char(char c)
-{
-    return char_alnum(c) || c == '-' || c == '_';
-}
-
-/* An event without an id is known by its position, and one whose id is no text by the bytes of that. */
-static struct span name_event(const struct event *e, char out[INBOX_EVENT_ID + 1])
-{
-    _Static_assert(7 + 2 * EVENT_ID <= INBOX_EVENT_ID && (int)EVENT_REPLAY_ID <= (int)EVENT_ID, "a name fits");
-    if (e->id.n && span_all(e->id, name_char))
-        return e->id;
-    const struct span of = e->id.n ? e->id : e->replay_id;
-    memcpy(out, e->id.n ? "id----:" : "replay:", 7);
-    hex_encode((const unsigned char *)of.p, of.n, out + 7);
-    return (struct span){ out, strlen(out) };
-}
-
-static void tell_apart(const struct source *s, struct span id, const char *why)
-{
-    struct log_line line;
-    log_begin(&line, LOG_ERROR, "event-unreadable");
-    log_text(&line, "connection", s->connection);
-    log_text(&line, "topic", s->topic);
-    log_span(&line, "event", id);
-    log_text(&line, "why", why);
-    log_end(&line);
-}
-
-static int64_t wall_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void add_event(const struct events *e, const struct source *s, const struct event *event, struct batch *b)
-{
-    size_t at = b->b.n;
-    struct match *m = &b->m[at];
-    enum match_result r = match_event(e->p.declarations, span_of(s->topic), event, s->since_ms, m);
-    int64_t now = wall_ms();
-    if (event->header.commit_ms > 0)
-        b->b.lag_ms = now > event->header.commit_ms ? now - event->header.commit_ms : 0;
-    if (r == MATCH_NONE) {
-        buf_free(&m->row);
-        return;
-    }
-    struct span id = name_event(event, b->ids[at]);
-    b->v[at] =
-        (struct inbox_event){ .id = id,
-                              .key = r == MATCH_SOME ? event->header.transaction_key : span_of(""),
-                              .body = r == MATCH_SOME ? (struct span){ m->row.p, m->row.n } : (struct span){ NULL, 0 },
-                              .fault = span_of(m->why),
-                              .commit_ms = event->header.commit_ms,
-                              .ids = m->ids };
-    if (r == MATCH_APART)
-        tell_apart(s, id, m->why);
-    b->b.gaps += r == MATCH_SOME && m->wide;
-    b->b.n++;
-}
-
 static struct event_jobs jobs_of(const struct events *e, const struct source *s)
 {
     return (struct event_jobs){
@@ -446,6 +377,7 @@ static enum queue_result keep(struct events *e, struct source *s, const struct i
 static enum events_result keep_batch(struct events *e, struct source *s, struct batch *b, struct inbox_kept *kept)
 {
     int64_t now_ms = clock_ms();
+    s->batch_ms = now_ms;
     enum queue_result r = keep(e, s, &b->b, now_ms, kept);
     for (size_t i = 0; r == QUEUE_OK && i < b->b.n; i++)
         if (b->v[i].body.n)
@@ -466,17 +398,13 @@ static bool on_events(struct events *e, uint64_t call, const struct message_even
     struct event event;
     bool well = true;
     if (s && s->fence == m->fence) {
-        b.b = (struct inbox_batch){ .subscription = s->id, .fence = s->fence, .latest = m->latest, .lag_ms = -1 };
-        b.b.v = b.v;
-        for (int64_t i = 0; i < m->count && well; i++) {
-            well = b.b.n < MESSAGE_EVENTS_MAX && event_unpack(&rest, &event);
-            if (well)
-                add_event(e, s, &event, &b);
-        }
+        const struct batch_source from = { e->p.declarations, s->connection, s->topic, s->since_ms };
+        batch_begin(&b, s->id, s->fence, m->latest);
+        for (int64_t i = 0; i < m->count && well; i++)
+            well = event_unpack(&rest, &event) && batch_add(&b, &from, &event);
         if (well)
             answer.result = keep_batch(e, s, &b, &kept);
-        for (size_t i = 0; i < b.b.n; i++)
-            buf_free(&b.m[i].row);
+        batch_end(&b);
     }
     answer.kept = kept.kept;
     answer.duplicates = kept.duplicates;
@@ -512,7 +440,7 @@ void events_work(struct events *e, int64_t now_ms)
         return;
     for (int i = 0; i < SOURCES; i++) {
         struct source *s = &e->sources[i];
-        if (!s->used || now_ms < s->not_before_ms)
+        if (!s->used || now_ms < s->not_before_ms || now_ms < s->batch_ms + STREAM_MS)
             continue;
         enum queue_result r = keep(e, s, NULL, now_ms, &kept);
         if (r == QUEUE_LOST)
@@ -526,6 +454,11 @@ void events_work(struct events *e, int64_t now_ms)
     e->retain_at_ms = now_ms + (more ? AGAIN_MS : RETAIN_MS);
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 int events_timeout_ms(const struct events *e, int64_t now_ms)
 {
     int64_t next = e->retain_at_ms;
@@ -534,9 +467,9 @@ int events_timeout_ms(const struct events *e, int64_t now_ms)
     for (int i = 0; i < SOURCES; i++) {
         const struct source *s = &e->sources[i];
         int ms = s->used ? groups_timeout_ms(s->groups, now_ms) : -1;
-        int64_t at = now_ms + ms;
+        int64_t at = later(now_ms + ms, later(s->not_before_ms, s->batch_ms + STREAM_MS));
         if (ms >= 0 && at < next)
-            next = at > s->not_before_ms ? at : s->not_before_ms;
+            next = at;
     }
     return ms_until(next, now_ms);
 }

@@ -82,6 +82,32 @@ static void the_rules_of_quotes(void **state)
     }
 }
 
+/* Fields of compound ones, by the real rules of a declaration with them. */
+static void parts_of_fields(void **state)
+{
+    (void)state;
+    struct declaration_event_rule *rule = &all.v[0].events.when[0];
+    static json_t *name, *values;
+    for (size_t i = 0; i < all.n; i++)
+        if (all.v[i].events.topic && !all.v[i].async_of)
+            rule = &all.v[i].events.when[1];
+    const struct declaration_event_rule before = *rule;
+    name = json_pack("[s]", "BillingAddress");
+    values = json_pack("{s:[s]}", "BillingAddress.City", "Ulm");
+    rule->changed = name;
+    rule->values = values;
+    static const char ulm[] = "{\"BillingAddress\":{\"City\":\"Ulm\"}}";
+    assert_int_equal(of(EVENT_UPDATE, ulm, "[\"BillingAddress.City\"]"), MATCH_SOME);
+    assert_int_equal(of(EVENT_UPDATE, ulm, "[\"BillingAddress\"]"), MATCH_SOME);
+    assert_int_equal(of(EVENT_UPDATE, ulm, "[\"BillingAddressee\"]"), MATCH_NONE);
+    assert_int_equal(of(EVENT_UPDATE, "{\"BillingAddress\":{\"City\":\"Bonn\"}}", "[\"BillingAddress.City\"]"),
+                     MATCH_NONE);
+    assert_int_equal(of(EVENT_UPDATE, "{\"BillingAddress\":null}", "[\"BillingAddress.City\"]"), MATCH_NONE);
+    *rule = before;
+    json_decref(name);
+    json_decref(values);
+}
+
 static void what_is_kept(void **state)
 {
     (void)state;
@@ -208,6 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rules_of_quotes),
+        cmocka_unit_test(parts_of_fields),
         cmocka_unit_test(what_is_kept),
         cmocka_unit_test(echoes_of_our_own_writes),
         cmocka_unit_test(gaps_that_name_no_records),

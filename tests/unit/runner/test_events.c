@@ -353,7 +353,7 @@ static void many_ids_become_several_jobs(void **state)
     }
     assert_true(message_events_answer_read(&f, &a));
     assert_int_equal(a.kept, 1);
-    events_work(t.events, clock_ms());
+    events_work(t.events, clock_ms() + 20);
     assert_int_equal(jobs_n(), IDS / OF_A_JOB);
     json_t *input = next_input();
     assert_int_equal(json_array_size(json_object_get(input, "opportunityIds")), OF_A_JOB);
