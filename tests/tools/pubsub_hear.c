@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 #include "runtime/base/encoding.h"
@@ -260,6 +261,11 @@ static void run(struct loop *loop, struct dialer *dialer)
     }
 }
 
+static long long cpu_ms(const struct rusage *u)
+{
+    return (u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1000LL + (u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1000;
+}
+
 int main(int argc, char **argv)
 {
     struct loop loop;
@@ -281,9 +287,12 @@ int main(int argc, char **argv)
     };
     h.s = subscription_new(&parts);
     run(&loop, dialer);
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
     printf("{\"events\":%ld,\"faults\":%ld,\"batches\":%ld,\"claims\":%ld,\"lost\":%ld,\"most\":%ld,\"releases\":%ld,"
-           "\"ms\":%lld}\n",
-           h.events, h.faults, h.batches, h.claims, h.lost, h.most, h.releases, (long long)(h.last_ms - h.first_ms));
+           "\"ms\":%lld,\"cpuMs\":%lld,\"peakKb\":%ld}\n",
+           h.events, h.faults, h.batches, h.claims, h.lost, h.most, h.releases, (long long)(h.last_ms - h.first_ms),
+           cpu_ms(&used), used.ru_maxrss);
     subscription_free(h.s);
     decoder_free(decoder);
     dialer_free(dialer);
