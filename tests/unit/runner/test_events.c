@@ -1,5 +1,6 @@
 /* test_events.c - the jobs process as the listener sees it: leases, sessions, batches, transactions that end in time.
  */
+#include <sqlite3.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -418,6 +419,34 @@ static void what_no_listener_sends(void **state)
     assert_false(front_link_is_open(t.link));
 }
 
+/* From beside: what makes the database of no use for a moment. */
+static void beside(const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(t.file, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* A batch that could not be kept leaves a hole: the one behind it, which was on its way already, must not be kept, as
+ * its position is behind the hole. */
+static void nothing_is_kept_behind_a_hole(void **state)
+{
+    (void)state;
+    const struct event one = event_of("e1", "k1", "[\"006xx0000000001AAA\"]"),
+                       two = event_of("e2", "k2", "[\"006xx0000000002AAA\"]");
+    int64_t fence = claim();
+    assert_int_equal(events(fence, NULL, 0, "before").result, EVENTS_KEPT);
+    beside("ALTER TABLE ah_event RENAME TO elsewhere");
+    assert_int_equal(events(fence, &one, 1, "hole").result, EVENTS_AGAIN);
+    beside("ALTER TABLE elsewhere RENAME TO ah_event");
+    assert_int_equal(queue_open_now(t.queue, 5000, NULL), QUEUE_OK);
+    assert_int_equal(events(fence, &two, 1, "behind").result, EVENTS_REFUSED);
+    struct message_subscription_answer a = subscription(SUBSCRIPTION_CLAIM, 0);
+    assert_int_equal(a.lease, LEASE_HELD);
+    assert_span(a.replay_id, "before");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -432,6 +461,7 @@ int main(void)
         TEST(a_gap_is_looked_for_by_a_condition),
         TEST(unreadable_ones_and_nobodys),
         TEST(what_no_listener_sends),
+        TEST(nothing_is_kept_behind_a_hole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
