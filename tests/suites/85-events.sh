@@ -53,6 +53,10 @@ stop $second
 check "changes while nobody listens" changed
 check "a listener comes back" listen third
 check "nothing is missing, nothing there twice" quoted
+jobs_of() { sed -n 's/.*at=jobs-ready .*pid=\([0-9]*\).*/\1/p' "$work/$1.log" | tail -n 1; }
+kill -KILL "$(jobs_of third)" "$(jobs_of host)"
+check "changes while the jobs processes of both are killed" changed
+check "are quoted all the same, each once" quoted
 
 page() { curl -s -b "$work/cookies" -c "$work/cookies" "$@"; }
 page -o /dev/null -H "Origin: $host_url" -d password=example-password-of-the-pages "$host_url/jobs/login"
