@@ -181,7 +181,7 @@ $(SANDBOX_UNIT:%=$(B)/tests/%): $(B)/libsandbox.a $(B)/obj/tests/one_test.o ; $(
 $(RUNNERS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/vectors/%.o $(HOST) ; $(call link,$(TEST_LIBS))
 $(TOOLS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/tools/%.o ; $(call link,$(TEST_LIBS))
 $(ORG_TOOLS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/sandbox/%.o $(B)/libsandbox.a ; $(call link,$(TEST_LIBS))
-$(B)/tests/recorded_sandbox: $(patsubst %,$(B)/obj/tests/sandbox/recorded_%.o,setup lists queries ids)
+$(B)/tests/recorded_sandbox: $(patsubst %,$(B)/obj/tests/sandbox/recorded_%.o,setup lists queries ids message bulk csv)
 $(BENCHES:%=$(B)/bench/%): $(B)/bench/%: $(B)/obj/bench/%.o $(HOST) ; $(call link,$(TEST_LIBS))
 $(B)/bench/org: $(B)/obj/tests/sandbox/bench_org.o $(B)/libsandbox.a ; $(call link,$(TEST_LIBS))
 # The reader of bench_client: the Salesforce client without any action and without the libraries of the actions.

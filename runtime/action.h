@@ -293,6 +293,13 @@ struct sf_rows;
 bool sf_query_bound(struct sf_org *org, struct sf_rows **rows, struct sf_error *err, const char *soql,
                     const struct sf_bind *binds, size_t count) ACT_MUST_CHECK;
 
+/* Asks whether the org would take the query, by its plan: no row is read, so it costs the org next to nothing. False
+ * with the org's reason in *err. Optional fields are not looked up. */
+#define sf_query_check(org, err, soql, ...)                                                                            \
+    sf_query_check_bound(org, err, "" soql, SF_BIND_ARRAY(__VA_ARGS__), SF_BIND_COUNT(__VA_ARGS__))
+bool sf_query_check_bound(struct sf_org *org, struct sf_error *err, const char *soql, const struct sf_bind *binds,
+                          size_t count) ACT_MUST_CHECK;
+
 /* Next record, borrowed until the next call of sf_next on these rows; NULL at the end or on failure (err->code tells
  * which). An org that gives more records than it said there are, or whose pages lead in a circle, is a failure. */
 const json_t *sf_next(struct sf_rows *rows, struct sf_error *err);
@@ -338,14 +345,26 @@ struct sf_result {
 };
 
 /*
- * Creates or updates up to any number of records in blocks of 200. `records` is an array of objects, each with
- * "attributes": {"type": ...} and, for an update, "id". results[i] belongs to records[i]. False only when the call
+ * Creates or updates up to any number of records in blocks of 200. `records` is an array of objects, each
+ * with "attributes": {"type": ...} and, for an update, "id". results[i] belongs to records[i]. False only when the call
  * itself failed. All or nothing cannot be kept over two blocks, so above 200 records it is refused.
  */
 bool sf_create_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results,
                     struct sf_error *err) ACT_MUST_CHECK;
 bool sf_update_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results,
                     struct sf_error *err) ACT_MUST_CHECK;
+
+/* Records that are created by one request, and their results. */
+struct sf_list {
+    const json_t *records; /* at most 200 */
+    struct sf_result *results;
+};
+/*
+ * Creates the records of all lists, each record by itself; in a step of a job as many lists go out at once as
+ * act_step_parallel says. Records of two lists must not have the same parent: an org locks it, and refuses the later
+ * one. False when a request failed as a whole; no other is begun after that, and results say NOT_SENT.
+ */
+bool sf_create_lists(struct sf_org *org, const struct sf_list *lists, size_t n, struct sf_error *err) ACT_MUST_CHECK;
 
 /* Deletes records by their ids, in blocks of 200; each by itself, with its own result. */
 bool sf_delete_many(struct sf_org *org, const char *const *ids, size_t count, struct sf_result *results,
@@ -552,6 +571,28 @@ void sf_describe_forget(struct sf_org *org, const char *object);
 /* What act_org_failed would tell the caller, for an answer that goes on without this org. */
 void act_org_words(const struct sf_error *err, char code[64], char *message, size_t size);
 
+/* ---- Data 360: a query of SQL over an org's data model ---- */
+
+struct sf_data;
+struct sf_data_options {
+    const char *dataspace; /* NULL = the default one */
+    int wait_ms;           /* for its end; what still runs then is cancelled, and that is TIMEOUT */
+    size_t page_rows;      /* rows of one answer */
+};
+/*
+ * Starts it, waits until it has ended, and reads its rows page by page while they are asked for. Data 360 is asked at
+ * the org's own address; where that has none, at the one that the exchange of tokens names. NULL with the reason in
+ * *err: NO_DATA_360 when the org has none or this user may not use it, INVALID_ARGUMENT when the statement is refused.
+ * Cancelled at the end of the call when not all of it was read. Borrowed.
+ */
+struct sf_data *sf_data_query(struct sf_org *org, const char *sql, const struct sf_data_options *options,
+                              struct sf_error *err) ACT_MUST_CHECK;
+/* [{"name", "type"}] as the service says it. Borrowed. */
+const json_t *sf_data_columns(const struct sf_data *q);
+int64_t sf_data_total(const struct sf_data *q);
+/* The next row, an array, borrowed until the next call; NULL at the end, or on failure (err->code tells which). */
+const json_t *sf_data_next(struct sf_data *q, struct sf_error *err);
+
 /*
  * A cursor: an opaque text that leads back to `state` (borrowed) when the same operation is called again by the same
  * user of the same org. act_cursor_read gives a new reference, or NULL with a sentence in `why` when the text is none
@@ -642,7 +683,29 @@ struct act_job_counts {
 /* Items of the whole job when this step was claimed; all 0 outside a step. */
 struct act_job_counts act_job_counts(const struct act_call *call);
 
-/* "<job id>:<item>": names a piece of work for ever, the same in every attempt. For external ids. Borrowed. */
+/*
+ * Sums of the job, for its finish: what a page adds under a name (1 to 40 of A-Z a-z 0-9 _ . -, at most 16 of a page)
+ * counts once, when the page ends with ACT_STEP_DONE, and not at all when it is lost or tried again. Adding more than
+ * 10^15 either way in one page is a mistake of the action.
+ */
+void act_job_add(struct act_call *call, const char *name, int64_t n);
+/* In .finish: the sum of all pages; 0 = nothing was added. */
+int64_t act_job_sum(const struct act_call *call, const char *name);
+
+/*
+ * Of a job that change events have started ("events" of the declaration), what they were; NULL = somebody has started
+ * it. Borrowed:
+ *   {"topic", "connection", "transactionKey", "commitUser", "commitMs", "part": 0,
+ *    "records": [{"rule": "won", "change": "UPDATE", "commitMs": 1764, "ids": ["006..."]}]}
+ * Events are old when they are worked on: read the records anew, and drop what is true no more. The same record may
+ * stand in several elements. "records" is empty when the input is a condition (gaps that are too wide for ids).
+ */
+const json_t *act_job_event(const struct act_call *call);
+/* What the keys of this job's records begin with: its id, or the transaction key of the events that started it.
+ * Borrowed. */
+const char *act_job_key(const struct act_call *call);
+
+/* "<job key>:<item>": names a piece of work for ever, the same in every attempt. For external ids. Borrowed. */
 const char *act_step_key(struct act_call *call, const char *item);
 /* 1, 2, ... of the tries that count. */
 int act_step_attempt(const struct act_call *call);

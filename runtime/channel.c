@@ -203,12 +203,18 @@ static bool step_report_(void *ctx, const char *state, bool *stop)
     must_understand(message_step_answer_read(&f, &a));
     *stop = a.stop;
     ch->canceled = a.canceled;
+    ch->parallel = (int)a.parallel;
     return a.kept;
 }
 
 static bool step_canceled_(void *ctx)
 {
     return ((const struct channel *)ctx)->canceled;
+}
+
+static int step_parallel_(void *ctx)
+{
+    return ((const struct channel *)ctx)->parallel;
 }
 
 struct services channel_link(struct channel *ch)
@@ -222,5 +228,6 @@ struct services channel_link(struct channel *ch)
                               .breaker_report = breaker_report_,
                               .job_ask = job_ask_,
                               .step_report = step_report_,
-                              .step_canceled = step_canceled_ };
+                              .step_canceled = step_canceled_,
+                              .step_parallel = step_parallel_ };
 }

@@ -18,6 +18,7 @@
 #include "runtime/front.h"
 #include "runtime/jobs.h"
 #include "runtime/jobs_shell.h"
+#include "runtime/listener.h"
 #include "runtime/master/master.h"
 #include "runtime/process/signals.h"
 #include "runtime/settings_check.h"
@@ -47,15 +48,31 @@ static int run_front(const struct process_start *s)
     return front_run(s->socket, s->logs, s->config, s->declarations);
 }
 
-static int run_jobs(const struct process_start *s)
+static int run_listener(const struct process_start *s)
+{
+    return listener_run(s->socket, s->config, s->declarations);
+}
+
+static int start_jobs(const struct process_start *s, bool listen)
 {
     const struct jobs_start start = { .control = s->socket,
                                       .link = s->link,
                                       .logs = s->logs,
                                       .config = s->config,
                                       .declarations = s->declarations,
-                                      .serve = s->link >= 0 };
+                                      .serve = s->link >= 0,
+                                      .listen = listen };
     return jobs_run(&start);
+}
+
+static int run_jobs(const struct process_start *s)
+{
+    return start_jobs(s, false);
+}
+
+static int run_jobs_of_listener(const struct process_start *s)
+{
+    return start_jobs(s, true);
 }
 
 static int run_call_worker(const struct process_start *s)
@@ -68,26 +85,49 @@ static int run_step_worker(const struct process_start *s)
     return worker_run(s->socket, s->config, s->declarations, WORKER_OF_STEPS);
 }
 
-/* Whoever calls us knows that it wants jobs. */
-static bool check_database(const struct config *c, bool serve, struct buf *faults)
+/* The commands that run until they are told to stop, and the processes of each; `logs_by_pipe` comes when they run. */
+struct host_kind {
+    const char *command;
+    struct processes processes;
+};
+static const struct host_kind serve_kind = { "serve",
+                                             { run_front, NULL, run_jobs, run_call_worker, run_step_worker, 0 } };
+static const struct host_kind work_kind = { "work", { NULL, NULL, run_jobs, NULL, run_step_worker, 0 } };
+static const struct host_kind listen_kind = { "listen", { NULL, run_listener, run_jobs_of_listener, NULL, NULL, 0 } };
+
+/* Whoever calls work or listen knows that it wants jobs. */
+static bool check_database(const struct config *c, const struct host_kind *kind, struct buf *faults)
 {
-    if (serve || c->jobs)
+    char mend[240];
+    if (kind == &serve_kind || c->jobs)
         return true;
-    config_fault(
-        faults, "DATABASE_URL", NULL,
-        "missing; work needs the database of jobs: add PostgreSQL (heroku addons:create heroku-postgresql), or "
-        "set JOBS_DB to the file that serve has");
+    snprintf(mend, sizeof mend,
+             "missing; %s needs the database of jobs: add PostgreSQL (heroku addons:create heroku-postgresql), or "
+             "set JOBS_DB to the file that serve has",
+             kind->command);
+    config_fault(faults, "DATABASE_URL", NULL, mend);
     return false;
 }
 
-static bool check_settings(struct config *c, const struct declarations *d, bool serve)
+static bool check_connections(const struct config *c, const struct host_kind *kind, struct buf *faults)
+{
+    if (kind != &listen_kind || c->events_connections.n)
+        return true;
+    config_fault(faults, "CONNECTIONS", NULL,
+                 "missing; listen subscribes as connections: set it to the developer names of authorizations "
+                 "(salesforce:authorizations:add of the add-on makes one), separated by comma");
+    return false;
+}
+
+static bool check_settings(struct config *c, const struct declarations *d, const struct host_kind *kind)
 {
     struct buf faults;
     buf_init(&faults, 64 * 1024);
     bool good = config_load(c, &faults);
     good = settings_check_files(c, &faults) && good;
-    good = settings_check_descriptors(c, serve, &faults) && good;
-    good = check_database(c, serve, &faults) && good;
+    good = settings_check_descriptors(c, kind == &serve_kind, &faults) && good;
+    good = check_database(c, kind, &faults) && good;
+    good = check_connections(c, kind, &faults) && good;
     good = (!d || settings_check_actions(d, &faults)) && good;
     if (!good)
         print_faults("settings are missing or wrong; mend each of these (actionhost config shows all):", &faults);
@@ -95,7 +135,7 @@ static bool check_settings(struct config *c, const struct declarations *d, bool 
     return good;
 }
 
-static int run_host(bool serve)
+static int run_host(const struct host_kind *kind)
 {
     struct declarations d;
     struct config c;
@@ -106,11 +146,11 @@ static int run_host(bool serve)
     random_bytes(&seed, sizeof seed);
     json_object_seed(seed);
     bool actions = load(&d);
-    bool settings = check_settings(&c, actions ? &d : NULL, serve);
+    bool settings = check_settings(&c, actions ? &d : NULL, kind);
     int code = EX_CONFIG;
     if (settings && actions) {
-        const struct processes processes = { serve ? run_front : NULL, run_jobs, run_call_worker, run_step_worker,
-                                             worker_is_limited() };
+        struct processes processes = kind->processes;
+        processes.logs_by_pipe = worker_is_limited();
         log_set_level(c.log_level);
         code = master_run(&c, &d, &processes);
     }
@@ -123,14 +163,21 @@ static int command_serve(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    return run_host(true);
+    return run_host(&serve_kind);
 }
 
 static int command_work(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    return run_host(false);
+    return run_host(&work_kind);
+}
+
+static int command_listen(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    return run_host(&listen_kind);
 }
 
 /* For a command that needs nothing but the database. */
@@ -249,6 +296,7 @@ static const struct command {
 } commands[] = {
     { "serve", "the web process", command_serve },
     { "work", "a process that runs the steps of jobs, on this or another machine", command_work },
+    { "listen", "a process that hears events of the connected orgs, which start jobs", command_listen },
     { "migrate", "bring the database of jobs to this version's schema", command_migrate },
     { "jobs", "the queue of jobs: list, show, cancel, retry, pause, resume (jobs --help)", command_jobs },
     { "openapi", "print the OpenAPI document", command_openapi },

@@ -9,6 +9,7 @@
 
 #include "sandbox/base/text.h"
 #include "sandbox/http/server.h"
+#include "sandbox/pubsub/pubsub.h"
 #include "sandbox/sandbox.h"
 
 static const char *setting(const char *name, const char *otherwise)
@@ -28,16 +29,24 @@ static bool fill(char *out, size_t size, const char *name, const char *otherwise
     return true;
 }
 
-static bool read_settings(struct settings *out)
+static bool read_port(const char *name, const char *otherwise, int *out)
 {
-    const char *port = setting("SANDBOX_PORT", "7070");
+    const char *port = setting(name, otherwise);
     char *end;
     errno = 0;
     long n = strtol(port, &end, 10);
     bool ok = !errno && !*end && end != port && n >= 0 && n <= 65535;
     if (!ok)
-        fprintf(stderr, "sandbox: SANDBOX_PORT is not a port: %s\n", port);
-    *out = (struct settings){ .port = (int)n };
+        fprintf(stderr, "sandbox: %s is not a port: %s\n", name, port);
+    *out = ok ? (int)n : 0;
+    return ok;
+}
+
+static bool read_settings(struct settings *out)
+{
+    *out = (struct settings){ .port = 0 };
+    bool ok = read_port("SANDBOX_PORT", "7070", &out->port);
+    ok = read_port("SANDBOX_PUBSUB_PORT", out->port ? "7443" : "0", &out->pubsub_port) && ok;
     ok = fill(out->db, sizeof out->db, "SANDBOX_DB", "") && ok;
     ok = fill(out->token, sizeof out->token, "SANDBOX_TOKEN", "sandbox-token") && ok;
     out->app_learn = !getenv("SANDBOX_APP_ID");
@@ -69,17 +78,23 @@ static int serve(void)
         sandbox_free(s);
         return EX_CONFIG;
     }
-    struct server *server = sandbox_listen(s, settings.port);
+    bool events = pubsub_listen(s->pubsub, settings.pubsub_port);
+    struct server *server = events ? sandbox_listen(s, settings.port) : NULL;
     if (!server) {
-        fprintf(stderr, "sandbox: cannot listen on 127.0.0.1, 127.0.0.2 and 127.0.0.3 at port %d\n", settings.port);
+        if (events)
+            fprintf(stderr, "sandbox: cannot listen on 127.0.0.1, 127.0.0.2 and 127.0.0.3 at port %d\n", settings.port);
+        else
+            fprintf(stderr, "sandbox: cannot listen on 127.0.0.1 at SANDBOX_PUBSUB_PORT %d\n", settings.pubsub_port);
+        pubsub_stop(s->pubsub);
         sandbox_free(s);
         return EX_UNAVAILABLE;
     }
-    fprintf(stderr, "at=ready port=%d\n", server_port(server));
+    fprintf(stderr, "at=ready port=%d pubsub=%d\n", server_port(server), pubsub_port(s->pubsub));
     int received;
     sigwait(&stops, &received);
     sandbox_let_go(s);
     server_stop(server);
+    pubsub_stop(s->pubsub);
     sandbox_free(s);
     curl_global_cleanup();
     return 0;
@@ -89,11 +104,11 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "serve") == 0)
         return serve();
-    fprintf(stderr,
-            "usage: sandbox serve\n"
-            "settings: SANDBOX_PORT (7070; 0 = any free port), SANDBOX_DB (in memory), SANDBOX_TOKEN (sandbox-token),\n"
-            "          SANDBOX_HOST_URL (http://127.0.0.1:8080), SANDBOX_APP_ID, SANDBOX_FILES (a folder with "
-            "objects/X.json and\n"
-            "          seed/X.json of your own)\n");
+    fprintf(stderr, "usage: sandbox serve\n"
+                    "settings: SANDBOX_PORT (7070; 0 = any free port), SANDBOX_PUBSUB_PORT (7443), SANDBOX_DB (in "
+                    "memory), SANDBOX_TOKEN (sandbox-token),\n"
+                    "          SANDBOX_HOST_URL (http://127.0.0.1:8080), SANDBOX_APP_ID, SANDBOX_FILES (a folder with "
+                    "objects/X.json and\n"
+                    "          seed/X.json of your own)\n");
     return EX_USAGE;
 }

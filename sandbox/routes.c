@@ -70,15 +70,19 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
         bulk_answer(s, &who, rq, rp);
         return;
     }
-    const char *options = request_field(rq, "Sforce-Query-Options"), *type = request_field(rq, "Content-Type");
+    const char *options = request_field(rq, "Sforce-Query-Options"), *type = request_field(rq, "Content-Type"),
+               *call_options = request_field(rq, "Sforce-Call-Options");
     char *path = strndup(rq->target, strcspn(rq->target, "?")); /* encoded: an external id may hold a slash */
+    const char *host = request_field(rq, "Host");
     struct org_request in = { .method = rq->method,
                               .path = path ? path : "",
                               .query = rq->query,
                               .content_type = type ? type : "",
                               .accept_call_options = options ? options : "",
+                              .call_options = call_options,
                               .body = rq->body,
                               .body_n = rq->body_n,
+                              .data_host = host && strncmp(host, "localhost", 9) == 0,
                               .user = who.user };
     struct org_reply out = { .status = 0 };
     struct model_call paced;
@@ -93,6 +97,7 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
     if (out.content_type[0])
         reply_field(rp, "Content-Type", out.content_type);
     add_identity(s, &who, in.path, rp);
+    bulk_limits(s, &who, in.path, rp);
     if (out.location[0])
         reply_field(rp, "Location", out.location);
     if (out.limit_info[0])
@@ -113,6 +118,9 @@ static const struct route {
     { "GET", "/id/*", oauth_identity },
     { "GET", "/.well-known/openid-configuration", oauth_discovery },
     { "POST", "/services/oauth2/token", oauth_token },
+    { "POST", "/services/a360/token", data_token },
+    { "GET POST", "/api/v2/query", org_route },
+    { "GET POST", "/api/v2/query/*", org_route },
     { "GET", "/services/oauth2/authorize", oauth_authorize },
     { "GET POST", "/services/oauth2/userinfo", oauth_userinfo },
     { "GET POST", "/services/oauth2/revoke", oauth_revoke },
@@ -137,6 +145,7 @@ static const struct route {
     { "POST", "/sandbox/permissions", control_permissions },
     { "POST DELETE", "/sandbox/record-faults", control_record_faults },
     { "POST", "/sandbox/make", control_make },
+    { "POST", "/sandbox/undelete", control_undelete },
     { "GET POST", "/sandbox/callbacks", callbacks_control },
     { "GET", "/sandbox/notifications", control_notifications },
     { "GET", "/sandbox/events", control_events },

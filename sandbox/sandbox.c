@@ -15,6 +15,7 @@
 #include "sandbox/login/apps.h"
 #include "sandbox/login/keys.h"
 #include "sandbox/login/sessions.h"
+#include "sandbox/pubsub/pubsub.h"
 
 struct sandbox *sandbox_new(const struct settings *settings, const char *host_url, char *why, size_t why_size)
 {
@@ -44,7 +45,7 @@ struct sandbox *sandbox_new(const struct settings *settings, const char *host_ur
         goto fail;
     }
     s->orgs[0] = org_open(*settings->db ? settings->db : NULL, why, why_size);
-    if (s->orgs[0])
+    if (s->orgs[0] && (s->pubsub = pubsub_new(s)))
         return s;
 fail:
     sandbox_free(s);
@@ -61,6 +62,7 @@ void sandbox_free(struct sandbox *s)
         org_close(s->orgs[i]);
     for (int i = 0; i < SANDBOX_ORGS; i++)
         model_free(s->models[i]);
+    pubsub_free(s->pubsub);
     keys_free(s->keys);
     faults_free(s->faults);
     calls_free(s->calls);

@@ -49,9 +49,9 @@ run_background() {
 
 # follow: every block in its order
 follow() {
-    PORT=$(free_port) SANDBOX_PORT=$(free_port)
+    PORT=$(free_port) SANDBOX_PORT=$(free_port) SANDBOX_PUBSUB_PORT=0
     SANDBOX_URL=http://127.0.0.1:$SANDBOX_PORT
-    export PORT SANDBOX_PORT SANDBOX_URL
+    export PORT SANDBOX_PORT SANDBOX_PUBSUB_PORT SANDBOX_URL
     unset TEST_WORK
     for step in "$steps"/*; do
         command=$(head -n 1 "$step")

@@ -243,7 +243,7 @@ static const char *message_of(const struct view *v, size_t rows, const struct co
     for (size_t i = 0; i < v->n; i++)
         if (v->sources[i].err.code[0] && !v->sources[i].same_as)
             missing = act_printf(v->call, "%s%s%s", missing, *missing ? ", " : "", v->sources[i].name);
-    return act_printf(v->call, "%s. Missing: %s; orgs says why and what to do.", from, missing);
+    return act_printf(v->call, "%s. Missing: %s.", from, missing);
 }
 
 static enum act_outcome answer(struct view *v, json_t **out)

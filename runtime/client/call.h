@@ -16,6 +16,7 @@ struct sf_org {
     struct org_session session;
     struct sf_org *next;           /* other orgs of the same call */
     struct sf_describe *describes; /* what this call has learned of the org's objects */
+    bool exchanged;                /* its session was exchanged for that of another one, and is not renewed by itself */
     char api_usage[48];            /* "25/5000" of its last answer that had one */
     unsigned refreshed;            /* how often its session was renewed in this call */
 };
@@ -45,6 +46,8 @@ struct services {
     bool (*step_report)(void *ctx, const char *state, bool *stop);
     /* Whether the last step_report said that the job was cancelled. NULL = never. */
     bool (*step_canceled)(void *ctx);
+    /* How many requests to the org it said the step may have in flight; 0 = nothing new. NULL = never. */
+    int (*step_parallel)(void *ctx);
 };
 
 struct defer {
@@ -56,7 +59,8 @@ struct defer {
 struct arena_block;
 struct step;
 
-/* The member of a job's input that holds what act_job_keep was given: no name that an input can have. */
+/* The member of a job's input that holds what act_job_keep was given: no name that an input can have. Like
+ * DECLARED_EVENT. */
 #define CALL_KEPT "/kept"
 
 /* An answer that is made later, without this worker. */
@@ -89,6 +93,7 @@ struct act_call {
     bool page;          /* a page of the host's own calls: it has no user, but may use every connection */
     struct step *step;  /* of a job, NULL for an invocation; the worker's */
     json_t *kept;       /* own; what .run keeps for the steps of its job, or what it has kept */
+    json_t *event;      /* own; what has started the job of this step, when it was an event */
     struct park park;
 };
 

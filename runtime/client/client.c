@@ -120,6 +120,7 @@ void org_headers_make(struct org_headers *h, const struct sf_org *org, const str
     snprintf(h->authorization, sizeof h->authorization, "Authorization: Bearer %s", org->session.token);
     h->list[n++] = h->authorization;
     h->list[n++] = "User-Agent: actionhost/" ACTIONHOST_VERSION;
+    h->list[n++] = "Sforce-Call-Options: client=" ORG_CLIENT; /* change events of our own writes are known by it */
     h->list[n++] = "Accept: application/json, */*;q=0.5";
     h->list[n++] = "Expect:"; /* libcurl would wait for a 100 before a large body */
     if (q->pieces || (q->stream && q->stream->read)) {
@@ -184,10 +185,6 @@ static bool one_try(struct sf_org *org, const struct org_request *q, const char 
     org->call->org_calls++;
     bool came = c->settings.send(c->settings.send_ctx, &hq, r);
     bytes_wipe(h.authorization, sizeof h.authorization);
-    if (r->api_usage[0])
-        copy_text(org->call->api_usage, sizeof org->call->api_usage, r->api_usage);
-    if (r->api_usage[0])
-        copy_text(org->api_usage, sizeof org->api_usage, r->api_usage);
     return came;
 }
 
@@ -220,8 +217,7 @@ void org_explain(struct sf_error *err, const struct http_reply *r)
     err->retry_after_s = r->retry_after_s;
 }
 
-/* Whether the org may have carried the request out although it did not say so. */
-static bool may_be_done(const struct org_request *q, const struct http_reply *r)
+bool org_may_be_done(const struct org_request *q, const struct http_reply *r)
 {
     if (q->reads || strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0 || !r->sent)
         return false;
@@ -244,18 +240,17 @@ static uint32_t jitter(uint32_t range)
     return range ? v % range : 0;
 }
 
-/* How long to wait before the next try; -1 = no further one. */
-static int64_t pause_before_next(const struct sf_org *org, const struct org_request *q, const struct http_reply *r,
-                                 const struct sf_error *err, const struct attempt *a)
+int64_t org_pause(const struct sf_org *org, const struct org_request *q, const struct http_reply *r,
+                  const struct sf_error *err, int tries)
 {
-    if (r->streamed || a->tries >= LIMIT_ORG_TRIES || strcmp(err->code, "REQUEST_LIMIT_EXCEEDED") == 0)
+    if (r->streamed || tries >= LIMIT_ORG_TRIES || strcmp(err->code, "REQUEST_LIMIT_EXCEEDED") == 0)
         return -1;
     bool transient = r->status == 429 || (r->status >= 500 && r->status <= 504 && r->status != 501) ||
                      (r->status < 400 && (r->failure == HTTP_CUT || r->failure == HTTP_GARBAGE));
     bool untouched = r->failure == HTTP_CONNECT && !r->sent;
     if (!untouched && !(transient && q->repeatable))
         return -1;
-    uint32_t step = (uint32_t)org->call->client->settings.backoff_ms << (a->tries - 1);
+    uint32_t step = (uint32_t)org->call->client->settings.backoff_ms << (tries - 1);
     int64_t wait = step / 2 + jitter(step / 2 + 1);
     if (r->retry_after_s)
         wait = (int64_t)r->retry_after_s * 1000;
@@ -273,7 +268,7 @@ static void pause_ms(int64_t ms)
 bool org_refresh(struct sf_org *org, bool *refreshed)
 {
     const struct services *front = org->call->front;
-    if (!org->session.authorization[0] || *refreshed)
+    if (!org->session.authorization[0] || org->exchanged || *refreshed)
         return false;
     *refreshed = true;
     struct org_session *fresh = calloc(1, sizeof *fresh);
@@ -299,6 +294,10 @@ void org_note(struct sf_org *org, const struct http_reply *r, const struct sf_er
         [HTTP_RESOLVE] = true, [HTTP_CONNECT] = true, [HTTP_TLS] = true,     [HTTP_TIMEOUT] = true,
         [HTTP_CUT] = true,     [HTTP_GARBAGE] = true, [HTTP_STOPPED] = false
     };
+    if (r->api_usage[0]) {
+        copy_text(org->call->api_usage, sizeof org->call->api_usage, r->api_usage);
+        copy_text(org->api_usage, sizeof org->api_usage, r->api_usage);
+    }
     if (org->session.authorization[0] || (r->failure == HTTP_TIMEOUT && given_ms < 1000))
         return;
     bool fault = silent[r->failure] || (r->status >= 500 && strcmp(err->code, "REQUEST_LIMIT_EXCEEDED") != 0);
@@ -354,9 +353,9 @@ static bool settled(struct sf_org *org, const struct org_request *q, struct http
         r->status = 204;
         return *ok = true;
     }
-    bool unknown = may_be_done(q, r);
+    bool unknown = org_may_be_done(q, r);
     a->maybe_done = unknown || (a->maybe_done && (r->status == 0 || r->status >= 500 || r->status == 429));
-    wait = pause_before_next(org, q, r, err, a);
+    wait = org_pause(org, q, r, err, a->tries);
     if (wait >= 0)
         pause_ms(wait);
     return wait < 0;

@@ -51,6 +51,7 @@ void step_fini(struct step *s)
     json_decref(s->items);
     json_decref(s->results);
     json_decref(s->cursor);
+    json_decref(s->sums);
     *s = (struct step){ 0 };
 }
 
@@ -62,6 +63,7 @@ static void begin(struct step *s, enum step_work work, const json_t *payload)
     s->total = -1;
     s->items = json_array();
     s->results = json_array();
+    s->sums = work == STEP_WORK_FINISH && json_is_object(payload) ? json_copy((json_t *)payload) : json_object();
     for (size_t i = 0; work == STEP_WORK_PAGE && i < json_array_size(payload); i++)
         json_array_append_new(s->results, json_null());
 }
@@ -211,6 +213,8 @@ static json_t *done(const struct step *s, json_t *result)
             json_object_set_new(reply, "total", json_integer(s->total));
     } else if (s->work == STEP_WORK_PAGE) {
         json_object_set_new(reply, "results", rows_of(s->results));
+        if (json_object_size(s->sums))
+            json_object_set(reply, "sums", s->sums);
     } else if (s->work == STEP_WORK_FINISH) {
         json_object_set(reply, "result", result);
     }

@@ -37,7 +37,9 @@ enum {
     STEP_PLAN_PAGES = 1000,            /* of one plan step */
     STEP_SAVED_BYTES = 4 * 1024,       /* of act_step_save */
     STEP_RESULT_BYTES = 60 * 1024,     /* of the answer of .finish */
-    STEP_ASK_MS = 200                  /* act_step_must_stop asks no more often */
+    STEP_SUMS = 16,                    /* of act_job_add */
+    STEP_SUM_NAME = 40,
+    STEP_ASK_MS = 200 /* act_step_must_stop asks no more often */
 };
 
 /* In the order of the kinds of work of a step in pool/messages.h. */
@@ -55,6 +57,7 @@ struct step {
                                          page, null while nothing was said of it */
     size_t bytes, page_bytes;         /* of the items so far, and of the last page of them */
     int page_items;                   /* of the pages of this plan step; 0 = as declared */
+    json_t *sums;                     /* own; name -> integer: what a page has added, what a finish may read */
     int64_t total;                    /* -1 = not said */
     size_t hopeless;                  /* items of the page that met what every item of the job will meet */
     struct sf_error hopeless_error;   /* the first of these */

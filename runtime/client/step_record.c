@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/json_text.h"
 #include "runtime/base/system.h"
 #include "runtime/client/client_parts.h"
@@ -130,6 +131,39 @@ void act_item_again(struct act_call *call, size_t index, const char *code, const
     step_item(call, index, true, code, NULL, message);
 }
 
+/* ---- sums of the job ---- */
+
+static bool char_sum(char c)
+{
+    return char_alnum(c) || c == '_' || c == '.' || c == '-';
+}
+
+static bool sum_name_ok(const char *name)
+{
+    struct span s = span_of(name);
+    return s.n > 0 && s.n <= STEP_SUM_NAME && span_all(s, char_sum);
+}
+
+void act_job_add(struct act_call *call, const char *name, int64_t n)
+{
+    static const int64_t most = 1000000000000000; /* 10^15: thousands of pages of it fit a column of the database */
+    struct step *s = step_of(call, "act_job_add");
+    if (!s)
+        return;
+    int64_t sum = json_integer_value(json_object_get(s->sums, name));
+    bool room = json_object_get(s->sums, name) || json_object_size(s->sums) < STEP_SUMS;
+    if (s->work != STEP_WORK_PAGE || !room || !sum_name_ok(name) || n > most || n < -most || sum + n > most ||
+        sum + n < -most)
+        step_fault(call, "act_job_add was given a bad name, one name too many, or too large a number, or by no page");
+    else if (json_object_set_new(s->sums, name, json_integer(sum + n)) != 0)
+        call_exhausted(call);
+}
+
+int64_t act_job_sum(const struct act_call *call, const char *name)
+{
+    return call->step ? json_integer_value(json_object_get(call->step->sums, name)) : 0;
+}
+
 /* ---- how it ends ---- */
 
 enum act_step act_step_again(struct act_call *call, int seconds, bool counts, const char *fmt, ...)
@@ -172,7 +206,18 @@ struct act_job_counts act_job_counts(const struct act_call *call)
 
 const char *act_step_key(struct act_call *call, const char *item)
 {
-    return act_printf(call, "%s:%s", act_job_id(call), item);
+    return act_printf(call, "%s:%s", act_job_key(call), item);
+}
+
+const json_t *act_job_event(const struct act_call *call)
+{
+    return call->step ? call->event : NULL;
+}
+
+const char *act_job_key(const struct act_call *call)
+{
+    const char *key = declaration_text(act_job_event(call), "transactionKey");
+    return *key ? key : act_job_id(call);
 }
 
 int act_step_attempt(const struct act_call *call)
@@ -191,6 +236,17 @@ const json_t *act_step_saved(const struct act_call *call)
     return call->step ? call->step->saved : NULL;
 }
 
+/* Others begin and end meanwhile: what the step may have in flight is told anew with each report. */
+static bool report(const struct act_call *call, const char *state)
+{
+    const struct services *front = call->front;
+    struct step *s = call->step;
+    bool kept = front->step_report(front->ctx, state, &s->stop);
+    int parallel = front->step_parallel ? front->step_parallel(front->ctx) : 0;
+    s->parallel = parallel > 0 ? parallel : s->parallel;
+    return kept;
+}
+
 bool act_step_save(struct act_call *call, const json_t *state)
 {
     struct step *s = step_of(call, "act_step_save");
@@ -202,7 +258,7 @@ bool act_step_save(struct act_call *call, const json_t *state)
     if (!state || !buf_json(&text, state))
         step_fault(call, "act_step_save was given more than 4 KiB, or what cannot be written as JSON");
     else
-        kept = call->front->step_report(call->front->ctx, text.p, &s->stop);
+        kept = report(call, text.p);
     buf_free(&text);
     if (kept) {
         json_decref(s->saved);
@@ -226,6 +282,6 @@ bool act_step_must_stop(struct act_call *call)
     if (!s || s->stop || (s->asked_ms && now - s->asked_ms < STEP_ASK_MS))
         return s && s->stop;
     s->asked_ms = now;
-    call->front->step_report(call->front->ctx, NULL, &s->stop);
+    report(call, NULL);
     return s->stop;
 }

@@ -31,6 +31,7 @@ static const struct lint_rule action_rules[] = {
     { "pii", LINT_BOOLEAN, false, 0, 0 },
     { "permissionSet", LINT_TEXT, false, 0, 0 },
     { "job", LINT_OBJECT, false, 0, 0 },
+    { "events", LINT_OBJECT, false, 0, 0 },
     { "async", LINT_BOOLEAN, false, 0, 0 },
     { "repeatable", LINT_TEXT, false, 20, 300 },
     { "input", LINT_OBJECT, true, 0, 0 },

@@ -26,6 +26,8 @@
 enum {
     QUEUE_WAIT_MS = 5000,
     JOB_ID_SIZE = 37,            /* a UUID and its NUL */
+    JOB_SUMS = 16,               /* that one page may add to */
+    JOB_SUM_NAME = 40,           /* longest name of one */
     JOB_PAYLOAD_MAX = 64 * 1024, /* of a step: its items, or its cursor */
     JOB_PAGE_ITEMS = 2000,       /* that a declaration may ask for; a plan may ask for larger pages: */
     JOB_LARGE_PAGE_ITEMS = 20000,
@@ -40,6 +42,8 @@ enum {
     JOB_CRASHES_WHOLE = 5, /* of a plan or finish step before its job fails, of a line before it is given up */
     JOB_TELLS_EVENTS = 1,  /* bits: what a job tells its org, besides to those whose callback it has */
     JOB_TELLS_USER = 2,
+    JOB_TELLS_DONE = 4,      /* of a job that events have started: that it has ended, by an event of its own, */
+    JOB_TELLS_COMMITTER = 8, /* and to the user who made the change */
     JOB_TELL_MS = 10 * 1000, /* between two events about progress, unless this has moved on: */
     JOB_TELL_PERCENT = 10,
     JOB_LINE_H = 24 /* before a line that cannot be delivered is given up */
@@ -133,6 +137,7 @@ struct job_new {
     struct span credentials; /* sealed; erased when the job has ended and told so. Empty for a connection */
     const char *org_url, *api_version;
     const char *request_id, *traceparent;
+    const char *event; /* JSON object: by what it was started, for those whom its end is told; NULL = by somebody */
 };
 
 struct job_started {
@@ -221,7 +226,7 @@ struct claim {
     char *operation, *org_id, *user_id, *username, *org_url, *api_version, *connection, *request_id, *traceparent;
     struct buf input; /* the job's; of a plan step that another start has added: that start's (own_input) */
     bool own_input;
-    struct buf payload, saved, credentials;  /* payload: items of a page, cursor of a plan; empty = none */
+    struct buf payload, saved, credentials;  /* payload: items of a page, cursor of a plan, sums of a finish; empty = none */
     int64_t job_total, job_done, job_failed; /* for a finish step */
     /* of a line: `payload` is {"to": "event" | "notification" | "callback", "sequence", "state", "done", "total"?,
      * "failed", "message", "code"?}, `input` the job's result ("" = none) */
@@ -283,6 +288,7 @@ struct step_end {
     /* a page's: all other items are done */
     const struct item_result *results;
     size_t results_n;
+    const json_t *sums; /* object, name -> integer: added to those of the job, for its finish. Borrowed; NULL = none */
     struct span result; /* a finish step's answer */
 };
 

@@ -161,30 +161,29 @@ static void set_method(struct http *h, const struct http_request *q)
     curl_easy_setopt(h->easy, CURLOPT_CUSTOMREQUEST, q->method);
 }
 
-static void read_meta(struct http *h, struct http_reply *r)
+void http_read_meta(CURL *easy, struct http_reply *r)
 {
     long status = 0, sent = 0;
     curl_off_t wait = 0;
     char *type = NULL;
     struct curl_header *usage, *found;
-    curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(h->easy, CURLINFO_REQUEST_SIZE, &sent);
-    curl_easy_getinfo(h->easy, CURLINFO_RETRY_AFTER, &wait);
-    curl_easy_getinfo(h->easy, CURLINFO_CONTENT_TYPE, &type);
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wait);
+    curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
     r->status = (int)status;
-    r->sent = h->q->pieces > 1 ? h->read : sent > 0;
-    r->streamed = h->streamed;
+    r->sent = sent > 0;
     r->retry_after_s = wait < 0 ? 0 : wait > 86400 ? 86400 : (int)wait;
     copy_text(r->content_type, sizeof r->content_type, type);
-    if (curl_easy_header(h->easy, "Sforce-Limit-Info", 0, CURLH_HEADER, -1, &usage) == CURLHE_OK) {
+    if (curl_easy_header(easy, "Sforce-Limit-Info", 0, CURLH_HEADER, -1, &usage) == CURLHE_OK) {
         const char *value = strstr(usage->value, "api-usage=");
         if (value)
             copy_span(r->api_usage, sizeof r->api_usage,
                       (struct span){ value + 10, strspn(value + 10, "0123456789/") });
     }
-    if (curl_easy_header(h->easy, "Sforce-Locator", 0, CURLH_HEADER, -1, &found) == CURLHE_OK)
+    if (curl_easy_header(easy, "Sforce-Locator", 0, CURLH_HEADER, -1, &found) == CURLHE_OK)
         copy_text(r->locator, sizeof r->locator, found->value);
-    r->counted = curl_easy_header(h->easy, "Sforce-NumberOfRecords", 0, CURLH_HEADER, -1, &found) == CURLHE_OK;
+    r->counted = curl_easy_header(easy, "Sforce-NumberOfRecords", 0, CURLH_HEADER, -1, &found) == CURLHE_OK;
     r->records = r->counted ? strtoll(found->value, NULL, 10) : 0;
 }
 
@@ -218,7 +217,10 @@ bool http_send(struct http *h, const struct http_request *q, struct http_reply *
     h->busy = true;
     CURLcode code = curl_easy_perform(h->easy);
     h->busy = false;
-    read_meta(h, r);
+    http_read_meta(h->easy, r);
+    if (q->pieces > 1)
+        r->sent = h->read;
+    r->streamed = h->streamed;
     r->failure = h->stopped ? HTTP_STOPPED : h->too_large ? HTTP_TOO_LARGE : http_failure_of(code, h->guard.refused);
     /* libcurl has one code for both: no connection in its time, and no answer in ours */
     if (r->failure == HTTP_TIMEOUT && !h->begun && q->timeout_ms > CONNECT_MS)

@@ -63,6 +63,9 @@ void http_free(struct http *h);
 bool http_send(struct http *h, const struct http_request *q, struct http_reply *r) MUST_CHECK;
 void http_reply_free(struct http_reply *r);
 
+/* Status, headers and whether the peer may have got it all, of a transfer that has ended. */
+void http_read_meta(CURL *easy, struct http_reply *r);
+
 /* What a handle may connect to. Lives as long as the handle. */
 struct http_guard {
     bool loopback; /* from hosts_match */

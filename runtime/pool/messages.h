@@ -24,6 +24,7 @@ enum {
     MESSAGE_JOB_ID = 36,
     MESSAGE_STEP_PAYLOAD = 512 * 1024,
     MESSAGE_STEP_SAVED = 4 * 1024,
+    MESSAGE_STEP_PARALLEL = 64,
     MESSAGE_JOB_WAIT_S = 20
 };
 
@@ -106,9 +107,10 @@ MUST_CHECK bool message_job_answer_write(struct buf *out, uint64_t call, const s
 MUST_CHECK bool message_job_answer_read(const struct frame *f, struct message_job_answer *m);
 
 struct message_step_answer {
-    bool kept;     /* the state is in the database */
-    bool stop;     /* the job was cancelled, the step is lost, or the host drains */
-    bool canceled; /* the first of these: nobody will run the step again */
+    bool kept;        /* the state is in the database */
+    bool stop;        /* the job was cancelled, the step is lost, or the host drains */
+    bool canceled;    /* the first of these: nobody will run the step again */
+    int64_t parallel; /* requests to the org that it may have in flight from now on */
 };
 MUST_CHECK bool message_step_answer_write(struct buf *out, uint64_t call, const struct message_step_answer *m);
 MUST_CHECK bool message_step_answer_read(const struct frame *f, struct message_step_answer *m);

@@ -255,16 +255,6 @@ static void on_done(void *ctx, const struct pool_reply *reply)
     authorizations_get(x->owner->p.authorizations, x->claim.connection, x->token.p, on_renewed, x);
 }
 
-static void on_report(void *ctx, bool save, struct span state, struct message_step_answer *answer)
-{
-    struct run *x = ctx;
-    enum queue_result r = save ? queue_step_save(x->owner->p.queue, &x->claim, state) : QUEUE_AWAY;
-    x->stop = x->stop || r == QUEUE_LOST;
-    *answer = (struct message_step_answer){ .kept = r == QUEUE_OK, .stop = x->stop, .canceled = x->canceled };
-}
-
-/* ---- into a worker ---- */
-
 static int of_org(const struct runs *r, const char *org_id)
 {
     int n = 0;
@@ -272,6 +262,19 @@ static int of_org(const struct runs *r, const char *org_id)
         n += r->v[i].state != RUN_FREE && strcmp(r->v[i].claim.org_id, org_id) == 0;
     return n;
 }
+
+static void on_report(void *ctx, bool save, struct span state, struct message_step_answer *answer)
+{
+    struct run *x = ctx;
+    enum queue_result r = save ? queue_step_save(x->owner->p.queue, &x->claim, state) : QUEUE_AWAY;
+    x->stop = x->stop || r == QUEUE_LOST;
+    x->grant = parallel_renew(x->owner->p.parallel, x->claim.org_id, x->grant, of_org(x->owner, x->claim.org_id));
+    *answer = (struct message_step_answer){
+        .kept = r == QUEUE_OK, .stop = x->stop, .canceled = x->canceled, .parallel = x->grant.n
+    };
+}
+
+/* ---- into a worker ---- */
 
 static void submit(struct run *x, const struct org_texts *org)
 {

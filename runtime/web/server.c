@@ -90,7 +90,15 @@ static bool make_docs(struct server *s, struct start_fault *fault)
     return s->shared.docs || start_fault_set(fault, EX_OSERR, "out of memory");
 }
 
-/* The jobs page. */
+/* Whether the action for it is here, and its setting is on. */
+static bool makes_samples(const struct declarations *d)
+{
+    const struct declaration *create = declaration_find(d, span_of("createAccounts"));
+    const char *on = create ? declaration_setting(create, "SAMPLE_DATA") : NULL;
+    return on && strcmp(on, "on") == 0;
+}
+
+/* The pages of people. */
 static bool make_visits(struct server *s, struct start_fault *fault)
 {
     const struct config *c = s->parts.config;
@@ -98,6 +106,7 @@ static bool make_visits(struct server *s, struct start_fault *fault)
                                               .behind_router = c->behind_router,
                                               .jobs = s->parts.jobs != NULL,
                                               .docs = c->docs,
+                                              .samples = makes_samples(s->parts.declarations),
                                               .keep_days = c->jobs_keep_days };
     if (!c->pages_token)
         return true;

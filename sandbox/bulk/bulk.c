@@ -206,7 +206,7 @@ static bool cut_path(struct bulk_call *c, char *path, size_t *resource)
     c->part = part && *part ? part : NULL;
     for (*resource = 0; *resource < sizeof resources / sizeof *resources; ++*resource)
         if (name && strcmp(resources[*resource].name, name) == 0)
-            return !rest;
+            return !rest || !*rest; /* a slash at the end */
     return false;
 }
 

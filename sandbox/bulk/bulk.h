@@ -21,6 +21,9 @@ bool bulk_takes(const char *path);
 /* Answers it on behalf of `who`, whose org it is asked of. */
 void bulk_answer(struct sandbox *s, const struct session *who, const struct request *rq, struct reply *rp);
 
+/* Puts what was used of the day into the org's answer of /limits; any other answer stays as it is. */
+void bulk_limits(struct sandbox *s, const struct session *who, const char *path, struct reply *rp);
+
 /*
  * /sandbox/bulk: GET lists jobs and what is set. POST takes, each optional:
  *   { "queueMs": 0, "pageRows": 100000, "hold": false, "hardDelete": false,

@@ -54,6 +54,7 @@ struct job {
     unsigned refs;
     uint64_t number;
     char id[ID_SIZE], user_id[ID_SIZE], version[8];
+    char origin[ORG_ORIGIN_SIZE]; /* of the changes that it makes */
     int org;
     enum job_kind kind;
     enum job_operation operation;

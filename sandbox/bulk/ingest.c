@@ -43,7 +43,10 @@ static bool read_wish(struct bulk_call *c, const json_t *body, struct wish *w)
         return wrong(c, "lineEnding is none of LF, CRLF", w->line_ending);
     if (w->kind == JOB_UPSERT && !*w->key)
         return wrong(c, "externalIdFieldName is needed to upsert", w->object);
-    if (w->kind == JOB_HARD_DELETE && !c->b->hard_delete) {
+    pthread_mutex_lock(&c->b->lock);
+    bool hard = c->b->hard_delete;
+    pthread_mutex_unlock(&c->b->lock);
+    if (w->kind == JOB_HARD_DELETE && !hard) {
         bulk_error(c, 400, "FEATURENOTENABLED", "FeatureNotEnabled : hardDelete operation is not enabled for the user");
         return false;
     }
@@ -91,6 +94,7 @@ static struct job *make_job(struct bulk_call *c, const json_t *body)
         copy_text(j->key, sizeof j->key, named.key);
         copy_text(j->user_id, sizeof j->user_id, c->who->user.id);
         copy_text(j->version, sizeof j->version, c->version);
+        org_origin("bulkapi", c->version, request_field(c->rq, "Sforce-Call-Options"), j->origin);
     }
     pthread_mutex_unlock(&c->b->lock);
     if (!j)

@@ -181,7 +181,8 @@ static void plan_end(struct bulk *b, struct job *j)
 
 void job_ready(struct bulk *b, struct job *j, int64_t now_ms)
 {
-    plan_end(b, j);
+    if (j->kind == JOB_INGEST)
+        plan_end(b, j);
     j->ready_us = steady_us() + b->queue_ms * 1000;
     job_set_state(j, JOB_READY, now_ms);
     lanes_wake(b);

@@ -67,8 +67,6 @@ static void run_task(struct bulk *b, struct task *t)
     pthread_mutex_lock(&b->lock);
     j->active--;
     end_if_done(b, j, now_ms);
-    for (size_t i = j->next_batch; i < j->n_batches && j->state == JOB_WORKS; i++)
-        lanes_wake(b);
 }
 
 static void wait_change(struct bulk *b, int64_t wait_us)
@@ -98,6 +96,7 @@ static void *lane(void *of)
         }
         if (t.kind == TASK_BEGIN)
             job_set_state(t.job, JOB_WORKS, t.job->changed_ms);
+        lanes_wake(b); /* one that was told of two tasks has one hand only */
         run_task(b, &t);
         pthread_mutex_unlock(&b->lock);
         job_release(b, t.job);
@@ -107,6 +106,7 @@ static void *lane(void *of)
     return NULL;
 }
 
+/* As long as there are fewer than LANES_MAX, one is always idle. */
 void lanes_wake(struct bulk *b)
 {
     if (b->idle == 0 && b->n_lanes < LANES_MAX && !b->stopping &&

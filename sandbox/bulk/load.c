@@ -5,6 +5,8 @@
 #include "sandbox/base/system.h"
 #include "sandbox/bulk/bulk_parts.h"
 #include "sandbox/http/model.h"
+#include "sandbox/org/messages.h"
+#include "sandbox/records/changes.h"
 #include "sandbox/records/record.h"
 
 struct row {
@@ -67,7 +69,9 @@ static bool insert(struct call *c, struct object *ob, const struct columns *k, s
             return false;
         }
     r->created = true;
-    return record_insert(c, ob, record, r->id, &r->fault);
+    char uuid[37];
+    return is_event(ob) ? event_publish(c, ob, record, r->id, uuid, &r->fault)
+                        : record_insert(c, ob, record, r->id, &r->fault);
 }
 
 static bool erase(struct call *c, const struct object *ob, const char *id)
@@ -101,25 +105,45 @@ static void run_row(struct call *c, const struct job *j, struct object *ob, cons
 
 /* ---- 200 of them ---- */
 
+/* What a record is found by, in the one spelling that all others of it have; malloc, NULL when it is empty. */
+static char *key_of(const struct columns *k, const struct row *r)
+{
+    size_t n;
+    const char *text = csv_value(&r->values, k->key, &n);
+    const struct field *f = k->list[k->key].field;
+    char id[ID_SIZE];
+    if (n == 0)
+        return NULL;
+    if (f->type == TYPE_ID)
+        return id_complete(text, id) ? mem_dup(id, ID_SIZE - 1) : mem_dup(text, n);
+    char *name = mem_dup(text, n);
+    for (char *p = name; !f->case_sensitive && *p; p++)
+        *p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 'a' - 'A' : *p);
+    return name;
+}
+
+static void refuse_twin(const struct job *j, const struct columns *k, struct row *r)
+{
+    size_t n;
+    fault_set(&r->fault, 400, "DUPLICATE_VALUE", k->list[k->key].field->name, "Duplicate %s specified: %.255s",
+              j->operation == JOB_UPSERT ? "external id" : "id", csv_value(&r->values, k->key, &n));
+    r->tried = true;
+}
+
 /* Records that stand twice in one piece of work, by their id or external id, are all refused. */
 static void refuse_twins(const struct job *j, const struct columns *k, struct chunk *ch)
 {
     json_t *seen = json_object();
-    for (size_t i = 0, n; k->key < k->n && i < ch->n; i++) {
-        const char *text = csv_value(&ch->rows[i].values, k->key, &n);
-        char *name = mem_dup(text, n);
-        for (char *p = name; !k->list[k->key].field->case_sensitive && *p; p++)
-            *p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
-        const json_t *first = n ? json_object_get(seen, name) : NULL;
-        if (n && !first)
+    for (size_t i = 0; k->key < k->n && i < ch->n; i++) {
+        char *name = key_of(k, &ch->rows[i]);
+        const json_t *first = name ? json_object_get(seen, name) : NULL;
+        if (first) {
+            refuse_twin(j, k, &ch->rows[json_integer_value(first)]);
+            refuse_twin(j, k, &ch->rows[i]);
+        } else if (name) {
             json_object_set_new(seen, name, json_integer((json_int_t)i));
-        free(name);
-        for (size_t pair[2] = { i, (size_t)json_integer_value(first) }, p = 0; first && p < 2; p++) {
-            struct row *r = &ch->rows[pair[p]];
-            fault_set(&r->fault, 400, "DUPLICATE_VALUE", k->list[k->key].field->name, "Duplicate %s specified: %.255s",
-                      j->operation == JOB_UPSERT ? "external id" : "id", text);
-            r->tried = true;
         }
+        free(name);
     }
     json_decref(seen);
 }
@@ -136,6 +160,7 @@ static size_t run_chunk(struct call *c, const struct job *j, const struct column
     struct fault late = { .code = "" };
     unsigned before = c->o->work.statements;
     size_t locked = 0, tried = 0, refused = 0;
+    org_writes(c->o);
     records_begin(c);
     for (size_t i = 0; i < ch->n; i++) {
         struct row *r = &ch->rows[i];
@@ -153,6 +178,7 @@ static size_t run_chunk(struct call *c, const struct job *j, const struct column
             ch->rows[i].fault = ch->rows[i].ok ? late : ch->rows[i].fault;
             ch->rows[i].ok = false;
         }
+    org_wrote(c->o, c->user_id, j->origin);
     c->o->work.statements = before + 1 + (refused ? (unsigned)tried : 0);
     return locked;
 }
@@ -171,8 +197,10 @@ static bool write_chunk(struct bulk *b, struct job *j, const struct csv_record *
         bool fits = columns_find(&c, j, header, &k, why);
         if (fits && tries == 0)
             refuse_twins(j, &k, ch);
+        changes_begin(c.o); /* 200 records are one transaction */
         if (fits)
             locked = run_chunk(&c, j, &k, ch);
+        changes_end(c.o, j->user_id, j->origin, 0);
         columns_free(&k);
         bulk_leave(b, j, &paced);
         pthread_mutex_lock(&b->lock);
@@ -253,7 +281,7 @@ static void keep_results(struct bulk *b, struct job *j, struct batch *batch, str
 
 /* ---- a batch ---- */
 
-/* How many records may be taken now: none when the job has ended. A knob may hold all jobs up. */
+/* How many records may be taken now: none where a knob ends the job. Another one may hold all jobs up. */
 static size_t may_take(struct bulk *b, struct job *j)
 {
     size_t n = CHUNK_ROWS;
@@ -263,8 +291,6 @@ static size_t may_take(struct bulk *b, struct job *j)
     planned_end(j, j->changed_ms);
     if (j->end.planned && j->end.after_rows - j->taken < n)
         n = j->end.after_rows - j->taken;
-    if (j->state != JOB_WORKS || j->gone || b->stopping)
-        n = 0;
     j->taken += n;
     pthread_mutex_unlock(&b->lock);
     return n;

@@ -6,18 +6,34 @@
 #include "sandbox/base/encoding.h"
 #include "sandbox/bulk/bulk_parts.h"
 
-/* A reply of CSV that is in memory already; takes it over. */
-static void reply_csv(struct bulk_call *c, char *p, size_t n)
+/* Bytes of one spool, and how many of them. */
+struct piece_of {
+    const struct spool *spool;
+    size_t at, n;
+};
+
+/* Answers with a text and what stands in the pieces: read once, into the memory that is sent. */
+static void reply_csv(struct bulk_call *c, const struct text *head, const struct piece_of *pieces, size_t n_pieces)
 {
+    size_t n = head->n;
+    for (size_t i = 0; i < n_pieces; i++)
+        n += pieces[i].n;
+    char *bytes = mem_new(n + 1), *at = bytes + head->n;
+    bool ok = true;
+    memcpy(bytes, head->p ? head->p : "", head->n);
+    for (size_t i = 0; ok && i < n_pieces; i++) {
+        ok = pieces[i].n == 0 || spool_read(pieces[i].spool, pieces[i].at, pieces[i].n, at);
+        at += pieces[i].n;
+    }
+    if (!ok) {
+        free(bytes);
+        bulk_error(c, 500, "UNKNOWN_EXCEPTION", "The results could not be read");
+        return;
+    }
     reply_empty(c->rp, 200);
     reply_field(c->rp, "Content-Type", "text/csv;charset=UTF-8");
-    c->rp->body = p;
+    c->rp->body = bytes;
     c->rp->body_n = n;
-}
-
-static void lost(struct bulk_call *c)
-{
-    bulk_error(c, 500, "UNKNOWN_EXCEPTION", "The results could not be read");
 }
 
 /* ---- of a job that writes ---- */
@@ -42,38 +58,29 @@ static void put_header(struct text *out, const struct job *j, const char *const 
     spool_unmap(all, j->data.n);
 }
 
-static bool put_bytes(struct text *out, const struct spool *from, size_t at, size_t n)
-{
-    char *bytes = n ? spool_read(from, at, n) : NULL;
-    if (bytes)
-        text_add(out, bytes, n);
-    free(bytes);
-    return bytes || n == 0;
-}
-
 /* Records that nobody has worked on, as they came. Those of a job that goes on are none of them. */
-static bool put_unprocessed(struct text *out, const struct job *j)
+static struct piece_of *unprocessed(const struct job *j, struct text *head, size_t *n)
 {
-    size_t end_n = j->dialect.crlf ? 2 : 1;
-    bool ok = true;
-    if (j->n_batches == 0 && j->state == JOB_ABORTED) { /* before it was cut into batches */
-        ok = put_bytes(out, &j->data, 0, j->data.n);
-    } else {
-        put_header(out, j, NULL);
-        for (size_t i = 0; ok && job_has_ended(j) && i < j->n_batches; i++)
-            ok = put_bytes(out, &j->data, j->batches[i].at, j->batches[i].end - j->batches[i].at);
-    }
-    if (out->n && out->p[out->n - 1] != '\n' && ok)
-        text_add(out, j->dialect.crlf ? "\r\n" : "\n", end_n);
-    return ok;
+    bool uncut = j->n_batches == 0 && j->state == JOB_ABORTED; /* all of the data, with its header */
+    struct piece_of *pieces = mem_new((j->n_batches + 1) * sizeof *pieces);
+    *n = 0;
+    if (uncut)
+        pieces[(*n)++] = (struct piece_of){ &j->data, 0, j->data.n };
+    else
+        put_header(head, j, NULL);
+    for (size_t i = 0; job_has_ended(j) && i < j->n_batches; i++)
+        pieces[(*n)++] = (struct piece_of){ &j->data, j->batches[i].at, j->batches[i].end - j->batches[i].at };
+    return pieces;
 }
 
 void ingest_results(struct bulk_call *c, struct job *j)
 {
     static const char *const done[] = { "sf__Id", "sf__Created", NULL }, *const failed[] = { "sf__Id", "sf__Error",
                                                                                              NULL };
-    struct text out = { 0 };
-    bool is_done = strcmp(c->part, "successfulResults") == 0, is_failed = strcmp(c->part, "failedResults") == 0, ok;
+    struct text head = { 0 };
+    bool is_done = strcmp(c->part, "successfulResults") == 0, is_failed = strcmp(c->part, "failedResults") == 0;
+    struct piece_of *pieces;
+    size_t n = 1;
     if (!is_done && !is_failed && strcasecmp(c->part, "unprocessedrecords") != 0) {
         bulk_error(c, 404, "NOT_FOUND", "The requested resource does not exist");
         return;
@@ -84,20 +91,16 @@ void ingest_results(struct bulk_call *c, struct job *j)
         pthread_cond_wait(&c->b->changed, &c->b->lock);
     if (is_done || is_failed) {
         const struct spool *from = is_done ? &j->done : &j->failed;
-        put_header(&out, j, is_done ? done : failed);
-        ok = put_bytes(&out, from, 0, from->n);
+        put_header(&head, j, is_done ? done : failed);
+        pieces = mem_new(sizeof *pieces);
+        *pieces = (struct piece_of){ from, 0, from->n };
     } else {
-        ok = put_unprocessed(&out, j);
+        pieces = unprocessed(j, &head, &n);
     }
     pthread_mutex_unlock(&c->b->lock);
-    size_t n = 0;
-    char *bytes = text_take(&out, &n);
-    if (ok) {
-        reply_csv(c, bytes, n);
-    } else {
-        free(bytes);
-        lost(c);
-    }
+    reply_csv(c, &head, pieces, n); /* what was counted stays: spools only grow */
+    text_free(&head);
+    free(pieces);
 }
 
 /* ---- of a query ---- */
@@ -134,12 +137,12 @@ static bool page_start(struct bulk_call *c, const struct job *j, size_t *start)
     return ok;
 }
 
-static bool page_rows(struct bulk_call *c, size_t *rows)
+static bool page_rows(struct bulk_call *c, size_t most, size_t *rows)
 {
     char *text = query_param(c->rq->query, "maxRecords"), *end = NULL;
     long long n = text ? strtoll(text, &end, 10) : 0;
     bool ok = !text || (n > 0 && end && !*end);
-    *rows = text && (size_t)n < c->b->page_rows ? (size_t)n : c->b->page_rows;
+    *rows = text && (size_t)n < most ? (size_t)n : most;
     if (!ok)
         bulk_error(c, 400, "INVALID_FIELD", "maxRecords must be a whole number above 0: %.20s", text);
     free(text);
@@ -148,33 +151,27 @@ static bool page_rows(struct bulk_call *c, size_t *rows)
 
 static void give_page(struct bulk_call *c, const struct job *j, size_t start, size_t rows)
 {
-    struct text out = { 0 };
+    struct text none = { 0 };
     char locator[32] = "null", count[24];
     size_t end = j->rows - start < rows ? j->rows : start + rows;
     size_t from = start ? j->ends[start - 1] : j->header_n, to = end ? j->ends[end - 1] : j->header_n;
-    bool ok = put_bytes(&out, &j->done, 0, j->header_n) && put_bytes(&out, &j->done, from, to - from);
-    size_t n = 0;
-    char *bytes = text_take(&out, &n);
-    if (!ok) {
-        free(bytes);
-        lost(c);
+    reply_csv(c, &none, (struct piece_of[]){ { &j->done, 0, j->header_n }, { &j->done, from, to - from } }, 2);
+    if (c->rp->status != 200)
         return;
-    }
     if (end < j->rows)
         locator_text(end, locator);
     snprintf(count, sizeof count, "%zu", end - start);
-    reply_csv(c, bytes, n);
     reply_field(c->rp, "Sforce-Locator", locator);
     reply_field(c->rp, "Sforce-NumberOfRecords", count);
 }
 
 /* Up to five addresses of pages, so that several can be fetched at once. */
-static void give_addresses(struct bulk_call *c, const struct job *j, size_t start)
+static void give_addresses(struct bulk_call *c, const struct job *j, size_t start, size_t rows)
 {
     char locator[32];
     json_t *pages = json_array(), *out = json_object();
     size_t row = start, n = 0;
-    for (; n < RESULT_PAGES && (row < j->rows || row == 0); n++, row += c->b->page_rows) {
+    for (; n < RESULT_PAGES && (row < j->rows || row == 0); n++, row += rows) {
         locator_text(row, locator);
         json_array_append_new(pages, json_pack("{s:o}", "resultUrl",
                                                json_sprintf("/services/data/v%s/jobs/query/%s/results?locator=%s",
@@ -202,6 +199,7 @@ void query_results(struct bulk_call *c, struct job *j)
     }
     pthread_mutex_lock(&c->b->lock);
     enum job_state state = j->state;
+    size_t most = c->b->page_rows;
     pthread_mutex_unlock(&c->b->lock);
     if (strcmp(c->version, j->version) != 0)
         bulk_error(c, 409, "UNSUPPORTED_API_VERSION",
@@ -214,9 +212,9 @@ void query_results(struct bulk_call *c, struct job *j)
                    : state == JOB_WORKS  ? "IN_PROGRESS"
                    : state == JOB_FAILED ? "FAILED"
                                          : "ABORTED");
-    else if (page_start(c, j, &start) && page_rows(c, &rows)) {
+    else if (page_start(c, j, &start) && page_rows(c, most, &rows)) {
         if (addresses)
-            give_addresses(c, j, start);
+            give_addresses(c, j, start, most);
         else
             give_page(c, j, start, rows);
     }

@@ -8,8 +8,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "sandbox/base/text.h"
-
 /* Some file systems have no files without a name: there it has one for a moment. */
 static int open_nameless(void)
 {
@@ -51,21 +49,18 @@ bool spool_add(struct spool *s, const void *p, size_t n)
     return true;
 }
 
-char *spool_read(const struct spool *s, size_t at, size_t n)
+bool spool_read(const struct spool *s, size_t at, size_t n, char *out)
 {
-    char *out = mem_new(n + 1);
     size_t done = 0;
     while (done < n) {
         ssize_t got = pread(s->fd, out + done, n - done, (off_t)(at + done));
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0) {
-            free(out);
-            return NULL;
-        }
+        if (got <= 0)
+            return false;
         done += (size_t)got;
     }
-    return out;
+    return true;
 }
 
 const char *spool_map(const struct spool *s)

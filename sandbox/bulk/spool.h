@@ -15,8 +15,8 @@ struct spool {
 
 /* Appends; false when the disk is full or no file can be made. Start with all zeros. */
 bool spool_add(struct spool *s, const void *p, size_t n);
-/* n bytes from `at` on, in memory that free() takes; NULL when they cannot be read. */
-char *spool_read(const struct spool *s, size_t at, size_t n);
+/* Reads n bytes from `at` on; false when they cannot be read. */
+bool spool_read(const struct spool *s, size_t at, size_t n, char *out);
 /* The whole of it as memory that is read from the file on demand; NULL when it is empty or cannot be mapped. Unmap with
  * the length that it has now. */
 const char *spool_map(const struct spool *s);

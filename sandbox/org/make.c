@@ -10,6 +10,7 @@
 #include "sandbox/base/decimal.h"
 #include "sandbox/base/system.h"
 #include "sandbox/org/org.h"
+#include "sandbox/records/changes.h"
 #include "sandbox/records/records.h"
 
 enum {
@@ -20,7 +21,8 @@ enum {
     ACCOUNTS_MAX = 2000,
     CHANCE = 10, /* percent, of stage Prospecting */
     DAY_MS = 86400000,
-    CLOSES_IN_DAYS = 30
+    CLOSES_IN_DAYS = 30,
+    TRANSACTION = 200 /* records that a transaction of Apex takes at a time */
 };
 
 #define STANDARD_BOOK "01sxx0000000001AAA"
@@ -306,6 +308,7 @@ json_t *org_make(struct org *o, const json_t *spec, char *why, size_t why_size)
     utc_text(now + (int64_t)CLOSES_IN_DAYS * DAY_MS, "Z", day);
     copy_text(m.close, sizeof m.close, day); /* the day alone */
     m.close[10] = '\0';
+    changes_begin(o);
     store_begin(o);
     m.first_account = store_take(o, "001", (uint64_t)m.accounts);
     m.first_opportunity = store_take(o, "006", (uint64_t)m.opportunities);
@@ -315,6 +318,7 @@ json_t *org_make(struct org *o, const json_t *spec, char *why, size_t why_size)
     if (!ok)
         snprintf(why, why_size, "%s", sqlite3_errmsg(o->db));
     store_end(o, ok);
+    changes_end(o, MAKER, "", TRANSACTION);
     pthread_mutex_unlock(&o->lock);
     if (!ok)
         return NULL;

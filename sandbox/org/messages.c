@@ -6,6 +6,7 @@
 
 #include "sandbox/base/system.h"
 #include "sandbox/org/rest_parts.h"
+#include "sandbox/records/changes.h"
 #include "sandbox/records/draft.h"
 
 enum { MESSAGES_MAX = 10000, INPUTS_MAX = 200, RECIPIENTS_MAX = 500, TITLE_MAX = 250, BODY_MAX = 750 };
@@ -77,8 +78,26 @@ bool event_publish(struct call *c, struct object *ob, const json_t *in, char id[
         keep(c->o->events,
              json_pack("{s:s, s:s, s:I, s:s, s:o}", "event", ob->name, "uuid", uuid, "createdAt",
                        (json_int_t)org_now_ms(c->o), "createdById", c->user_id, "payload", payload_of(&d)));
+        changes_published(c->o, &(struct published){ ob, d.values, c->user_id, uuid, org_now_ms(c->o) });
     }
     draft_free(&d);
+    return ok;
+}
+
+bool org_publish(struct org *o, const struct org_user *user, const char *object, json_t *fields, char uuid[37],
+                 uint64_t *position, char *why, size_t why_size)
+{
+    char id[ID_SIZE];
+    struct fault f = { 0 };
+    pthread_mutex_lock(&o->lock);
+    struct call c = { .o = o, .rules = perm_rules(o, user->id), .version = "62.0" };
+    copy_text(c.user_id, sizeof c.user_id, user->id);
+    struct object *ob = schema_find(&o->schema, object);
+    bool ok = ob && is_event(ob) && event_publish(&c, ob, fields, id, uuid, &f);
+    *position = o->published_at;
+    pthread_mutex_unlock(&o->lock);
+    if (!ok)
+        snprintf(why, why_size, "%.60s: %.400s", f.code, f.message);
     return ok;
 }
 

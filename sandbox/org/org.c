@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/data360/queries.h"
 #include "sandbox/org/rest_parts.h"
 #include "sandbox/org/seed.h"
+#include "sandbox/records/changes.h"
+#include "sandbox/records/record.h"
 
 /* ---- opening and resetting ---- */
 
@@ -37,6 +40,7 @@ static bool load_stored(struct org *o, char *why, size_t why_size)
 static void forget(struct org *o)
 {
     cursors_free(o);
+    data_queries_free(o);
     json_decref(o->permissions);
     json_decref(o->planned);
     o->permissions = json_array();
@@ -94,6 +98,7 @@ void org_close(struct org *o)
     json_decref(o->events);
     json_decref(o->notifications);
     text_free(&o->due);
+    changes_free(o);
     schema_clear(&o->schema);
     if (o->db)
         store_close(o);
@@ -224,6 +229,30 @@ void org_set_clock(struct org *o, int64_t ms)
     pthread_mutex_unlock(&o->lock);
 }
 
+/* ---- out of the recycle bin ---- */
+
+int org_undelete(struct org *o, const struct org_user *user, const json_t *ids)
+{
+    int n = 0;
+    const json_t *item;
+    size_t i;
+    pthread_mutex_lock(&o->lock);
+    struct call c = { .o = o, .rules = perm_rules(o, user->id) };
+    copy_text(c.user_id, sizeof c.user_id, user->id);
+    o->call_ms = org_now_ms(o);
+    changes_begin(o);
+    json_array_foreach (ids, i, item) {
+        char id[ID_SIZE];
+        const char *text = json_is_string(item) ? json_string_value(item) : "";
+        const struct object *ob = id_complete(text, id) ? schema_by_prefix(&o->schema, id) : NULL;
+        n += ob && record_undelete(&c, ob, id);
+    }
+    changes_end(o, c.user_id, "com/salesforce/api/soap/62.0", 0);
+    o->call_ms = 0;
+    pthread_mutex_unlock(&o->lock);
+    return n;
+}
+
 /* ---- one request ---- */
 
 static bool read_body(struct call *c, const struct org_request *r, struct part *parts, size_t max)
@@ -264,6 +293,36 @@ static void take_pace(struct org *o, const struct org_pace *p)
     o->work = (struct work){ 0 };
 }
 
+void org_origin(const char *api, const char *version, const char *options, char out[ORG_ORIGIN_SIZE])
+{
+    const char *client = NULL;
+    for (const char *p = options ? options : ""; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ',')) {
+        p += strspn(p, " \t");
+        if (strncasecmp(p, "client=", 7) == 0)
+            client = p + 7;
+    }
+    int n = client ? (int)strcspn(client, ", \t") : 0;
+    snprintf(out, ORG_ORIGIN_SIZE, "com/salesforce/api/%s/%s%s%.*s", api, version, n ? ";client=" : "", n,
+             n ? client : "");
+}
+
+/* Runs the request; what it changes in records is one transaction. */
+static void run_request(struct call *c, const struct org_request *r, char *rest, struct part *parts, size_t max)
+{
+    char origin[ORG_ORIGIN_SIZE];
+    bool writes = strcmp(c->method, "GET") != 0;
+    if (!read_body(c, r, parts, max))
+        return;
+    org_origin("rest", c->version, r->call_options, origin);
+    c->o->call_ms = org_now_ms(c->o);
+    if (writes)
+        changes_begin(c->o);
+    rest_route(c, rest);
+    if (writes)
+        changes_end(c->o, c->user_id, origin, 0);
+    c->o->call_ms = 0;
+}
+
 /* Counts a call; false when there are none left for today. */
 static bool take_call(struct org *o, char limit_info[80])
 {
@@ -296,6 +355,18 @@ void org_enter(struct org *o, const struct org_pace *pace)
     take_pace(o, pace);
 }
 
+void org_writes(struct org *o)
+{
+    o->call_ms = org_now_ms(o);
+    changes_begin(o);
+}
+
+void org_wrote(struct org *o, const char *user_id, const char *origin)
+{
+    changes_end(o, user_id, origin, 0);
+    o->call_ms = 0;
+}
+
 void org_leave(struct org *o, struct org_work *did)
 {
     *did = (struct org_work){ o->work.pages, o->work.records, o->work.statements };
@@ -308,7 +379,9 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
     struct call c = { .o = o,
                       .method = r->method,
                       .query = r->query ? r->query : "",
-                      .options = r->accept_call_options ? r->accept_call_options : "" };
+                      .options = r->accept_call_options ? r->accept_call_options : "",
+                      .data_host = r->data_host };
+    static const char v2[] = "/api/v2/query";
     struct part *parts = mem_new(PARTS * sizeof *parts);
     char *path = mem_dup(r->path, strlen(r->path)), *rest;
     bool head = strcmp(r->method, "HEAD") == 0;
@@ -324,10 +397,12 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
     c.rules = perm_rules(o, c.user_id);
     if (spent)
         answer_error(&c, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
+    else if (strncmp(path, v2, sizeof v2 - 1) == 0 && read_body(&c, r, parts, PARTS))
+        rest_data_v2(&c, path + sizeof v2 - 1);
     else if (!rest_split_path(&c, path, &rest))
         answer_not_found(&c);
-    else if (read_body(&c, r, parts, PARTS))
-        rest_route(&c, rest);
+    else
+        run_request(&c, r, rest, parts, PARTS);
     *reply = (struct org_reply){
         .status = c.status, .pages = o->work.pages, .records = o->work.records, .statements = o->work.statements
     };

@@ -20,6 +20,7 @@ enum {
 };
 
 struct cursor;
+struct changes;
 
 struct statement {
     char *sql;
@@ -48,6 +49,8 @@ struct org_setup {
     char currencies[16][4]; /* of a multi-currency org, its own first; [0] "" = an org of one currency */
     json_t *locked;         /* object: the ids of locked records, each true; NULL = none */
     uint64_t calls_max;     /* calls in a day; 0 = as many as an org of this kind has */
+    uint64_t data_ms;       /* how long a query of Data 360 runs */
+    bool data_elsewhere;    /* Data 360 is only where the exchange of tokens says */
 };
 
 struct org {
@@ -61,8 +64,10 @@ struct org {
     char *directory;     /* further descriptions and records, or NULL */
     json_t *planned;     /* array of programmed record faults, see fault_planned */
     struct cursor *cursors;
-    uint64_t cursor_count, calls;
+    struct data_query *data_queries; /* of Data 360, see data360/queries.h */
+    uint64_t cursor_count, calls, data_count;
     int64_t fixed_ms; /* the clock stands still there; 0 = real time */
+    int64_t call_ms;  /* when the request that runs began: a transaction has one time; 0 = none runs */
     struct text due;  /* ids of parents to add up, see totals.h */
     unsigned holds;
     struct org_setup setup;
@@ -70,7 +75,9 @@ struct org {
     struct work work;
     json_t *events, *notifications; /* passed on, see org/messages.c */
     uint64_t published;
-    json_t *held; /* rows: id to the ticket of the call that holds it */
+    uint64_t published_at;   /* where the listener has put the platform event that came last */
+    struct changes *changes; /* NULL = nobody listens, see changes.h */
+    json_t *held;            /* rows: id to the ticket of the call that holds it */
     uint64_t lock_draws;
     struct statement statements[STATEMENTS];
     unsigned statement_clock;
@@ -102,7 +109,8 @@ struct call {
     json_t *body; /* borrowed; NULL when none */
     const struct part *parts;
     size_t n_parts;
-    bool loading; /* sample records: ids and system fields are taken as given */
+    bool data_host; /* it came to the address of Data 360 */
+    bool loading;   /* sample records: ids and system fields are taken as given */
     /* the answer */
     int status;
     struct text out;
@@ -192,6 +200,8 @@ struct value {
 struct value value_text(const char *s, size_t n);
 /* Leaves a null. */
 void value_free(struct value *v);
+/* Whether both are the same; 1 and 1.0 are. */
+bool value_same(const struct value *a, const struct value *b);
 /* Binds the at-th parameter; the value must outlive the step. */
 void value_bind(sqlite3_stmt *stmt, int at, const struct value *v);
 /* Checks and converts what a client sent for a field; value_free() it. False with `fault` filled. */

@@ -256,6 +256,7 @@ void object_free(struct object *ob)
 
 void schema_put(struct schema *s, struct object *ob)
 {
+    s->version++;
     for (size_t i = 0; i < s->n; i++)
         if (same_name(s->objects[i]->name, ob->name)) {
             object_free(s->objects[i]);
@@ -274,7 +275,7 @@ void schema_clear(struct schema *s)
     for (size_t i = 0; i < s->n; i++)
         object_free(s->objects[i]);
     free(s->objects);
-    *s = (struct schema){ 0 };
+    *s = (struct schema){ .version = s->version + 1 };
 }
 
 struct object *schema_find(const struct schema *s, const char *name)

@@ -80,6 +80,7 @@ struct object {
 struct schema {
     struct object **objects;
     size_t n;
+    unsigned version; /* another one whenever an object has changed */
 };
 
 /* Reads one description. NULL when it is wrong, with the reason in `why`. */

@@ -218,5 +218,5 @@ int store_state(struct org *o, const struct object *ob, const char *id)
 
 int64_t org_now_ms(const struct org *o)
 {
-    return o->fixed_ms ? o->fixed_ms : now_ms();
+    return o->fixed_ms ? o->fixed_ms : o->call_ms ? o->call_ms : now_ms();
 }

@@ -50,11 +50,23 @@ struct org *sandbox_org(struct sandbox *s, int number)
 {
     char why[256];
     pthread_mutex_lock(&s->lock);
-    if (!s->orgs[number])
+    bool fresh = !s->orgs[number];
+    if (fresh)
         s->orgs[number] = org_open_edition(NULL, &known_orgs[number].edition, why, sizeof why);
     struct org *org = s->orgs[number];
+    if (fresh && org && s->opened)
+        s->opened(s->opened_ctx, number, org);
     pthread_mutex_unlock(&s->lock);
     return org;
+}
+
+void sandbox_on_open(struct sandbox *s, void (*opened)(void *ctx, int number, struct org *org), void *ctx)
+{
+    s->opened = opened;
+    s->opened_ctx = ctx;
+    for (int i = 0; i < SANDBOX_ORGS; i++)
+        if (s->orgs[i])
+            opened(ctx, i, s->orgs[i]);
 }
 
 /* http://<this machine>[:port] and nothing else. */

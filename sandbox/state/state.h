@@ -16,7 +16,7 @@
 enum { SANDBOX_ORGS = 3 };
 
 struct settings {
-    int port;
+    int port, pubsub_port;
     char db[1024]; /* "" = in memory */
     char token[256];
     char app_id[64];
@@ -32,6 +32,7 @@ struct apps;
 struct model;
 struct callbacks;
 struct bulk;
+struct pubsub;
 
 struct sandbox {
     struct settings settings;
@@ -44,11 +45,14 @@ struct sandbox {
     struct apps *apps;
     struct callbacks *callbacks;
     struct bulk *bulk;
+    struct pubsub *pubsub;
     struct model *models[SANDBOX_ORGS]; /* how slowly each org answers */
     pthread_mutex_t lock;               /* of the members below */
     char host_url[256];                 /* where the host listens */
     char app_id[64];                    /* the app whose invocations are signed */
     struct org *orgs[SANDBOX_ORGS];     /* the sample org; the others are opened at their first use */
+    void (*opened)(void *ctx, int number, struct org *org); /* NULL = nobody wants to know */
+    void *opened_ctx;
 };
 
 /* Answers a request. */
@@ -64,6 +68,8 @@ int sandbox_org_number(const char *name);
 void sandbox_set_port(struct sandbox *s, int port);
 /* The org by its number, which stays open until the end; NULL when it cannot be opened. */
 struct org *sandbox_org(struct sandbox *s, int number);
+/* Calls `opened` for every org that is open, and for each that will be; once, before there are several threads. */
+void sandbox_on_open(struct sandbox *s, void (*opened)(void *ctx, int number, struct org *org), void *ctx);
 /* Copies of what may change while the sandbox runs: where the host listens, and which app it is. */
 void sandbox_host_url(struct sandbox *s, char out[256]);
 void sandbox_app_id(struct sandbox *s, char out[64]);

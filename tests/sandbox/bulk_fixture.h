@@ -14,6 +14,7 @@ enum { WAIT_TRIES = 6000, WAIT_MS = 5 }; /* half a minute in all */
 
 static char line[300];    /* Authorization */
 static struct reply said; /* the last answer; freed by the next */
+static int asked;         /* how many times the org was asked */
 
 static inline void pause_ms(int ms)
 {
@@ -28,6 +29,7 @@ static inline int send_as(const char *method, const char *target, const char *ty
     snprintf(headers, sizeof headers, "%s\nContent-Type: %s", line, type);
     reply_free(&said);
     said = ask(method, target, headers, body);
+    asked++;
     return said.status;
 }
 

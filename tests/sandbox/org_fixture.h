@@ -18,8 +18,9 @@
 
 static struct org *org;
 static const char *as_user = "admin@example.com";
-static struct org_reply answer; /* of the last request; freed by the next */
-static json_t *json;            /* its body, NULL when it is not JSON */
+static const char *call_options; /* header Sforce-Call-Options, NULL = none */
+static struct org_reply answer;  /* of the last request; freed by the next */
+static json_t *json;             /* its body, NULL when it is not JSON */
 
 static void forget_answer(void)
 {
@@ -63,7 +64,8 @@ static inline int send_bytes(const char *method, const char *path, const char *q
                              .content_type = type,
                              .body = body,
                              .body_n = n,
-                             .accept_call_options = options };
+                             .accept_call_options = options,
+                             .call_options = call_options };
     forget_answer();
     if (!org_find_user(org, as_user, &r.user))
         fail_msg("no user %s", as_user);

@@ -189,6 +189,38 @@ static void update_upsert_and_delete(void **state)
     assert_int_equal(count("Account WHERE AppLinkKey__c LIKE 'k%'"), 1);
 }
 
+/* An id of 15 characters is the same as that of 18, but one of other letters is another id. */
+static void twins_by_id(void **state)
+{
+    char csv[200], id[24];
+    (void)state;
+    struct job_id job = load(INSERT, "Name\nTwin\n", "JobComplete");
+    successes(job);
+    snprintf(id, sizeof id, "%.18s", strchr(text(), '\n') + 2);
+    snprintf(csv, sizeof csv, "Id,Name\n%s,a\n%.15s,b\n", id, id);
+    job = load("{\"object\":\"Account\",\"operation\":\"update\"}", csv, "JobComplete");
+    counts("2", "2");
+    job = load("{\"object\":\"Account\",\"operation\":\"update\"}", "Id,Name\n001xx0000000abc,a\n001xx0000000aBc,b\n",
+               "JobComplete");
+    counts("2", "2");
+    failures(job);
+    lacks("DUPLICATE_VALUE");
+    holds("INVALID_CROSS_REFERENCE_KEY");
+}
+
+static void platform_events(void **state)
+{
+    (void)state;
+    struct job_id id =
+        load("{\"object\":\"Action_Job__e\",\"operation\":\"insert\"}", "JobId__c\nby-bulk\n", "JobComplete");
+    counts("1", "0");
+    successes(id);
+    holds("\"true\",\"by-bulk\"");
+    reply_free(&said);
+    said = ask("GET", "/sandbox/events", NULL, NULL);
+    holds("by-bulk");
+}
+
 static void upsert_by_id(void **state)
 {
     char csv[200], id[24];
@@ -334,6 +366,8 @@ int main(void)
         cmocka_unit_test_setup(a_job_has_one_upload, bulk_reset),
         cmocka_unit_test_setup(a_request_that_is_the_whole_job, bulk_reset),
         cmocka_unit_test_setup(update_upsert_and_delete, bulk_reset),
+        cmocka_unit_test_setup(twins_by_id, bulk_reset),
+        cmocka_unit_test_setup(platform_events, bulk_reset),
         cmocka_unit_test_setup(upsert_by_id, bulk_reset),
         cmocka_unit_test_setup(values_and_parents, bulk_reset),
         cmocka_unit_test_setup(types_are_told_by_field, bulk_reset),

@@ -8,7 +8,7 @@ if ! command -v python3 >/dev/null 2>&1; then
     exit
 fi
 interrupt() { # starts make run in a process group of its own, like a terminal, and sends the group what Ctrl-C sends
-    PORT=$(free_port) SANDBOX_PORT=$(free_port) TEST_WORK="$work/servers" python3 - >"$work/run.log" <<'PY'
+    PORT=$(free_port) SANDBOX_PORT=$(free_port) SANDBOX_PUBSUB_PORT=0 TEST_WORK="$work/servers" python3 - >"$work/run.log" <<'PY'
 import os
 import signal
 import subprocess

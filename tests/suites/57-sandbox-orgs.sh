@@ -29,7 +29,7 @@ check "third answers at 127.0.0.3 alone" own third 3
 
 # taken NUMBER: a port that another program has at one address is no port for the sandbox
 taken() {
-    SANDBOX_PORT=$sandbox_port timeout 10 "$B/sandbox" serve 2>"$work/taken"
+    SANDBOX_PUBSUB_PORT=0 SANDBOX_PORT=$sandbox_port timeout 10 "$B/sandbox" serve 2>"$work/taken"
     [ $? -eq 69 ] && grep -q "cannot listen on 127.0.0.1, 127.0.0.2 and 127.0.0.3 at port $sandbox_port" "$work/taken"
 }
 check "a port in use is told" taken
