@@ -39,7 +39,7 @@ const operations = () => {
         const o = item.post, more = about.operations[o.operationId] || {}, answer = o.responses["200"] || o.responses["201"];
         all.push({ ...more, id: o.operationId, path, tag: o.tags[0], summary: o.summary, description: o.description, input: resolve(o.requestBody.content["application/json"].schema), output: resolve(answer.content["application/json"].schema), example: o.requestBody.content["application/json"].example });
     }
-    for (const [id, o] of Object.entries(about.operations)) if (!all.some((x) => x.id === id)) all.push({ ...o, id, path: `/api/${id}` });
+    for (const [id, o] of Object.entries(about.operations)) if (!all.some((x) => x.id === id)) all.push({ output: {}, ...o, id, path: `/api/${id}` });
     return all;
 };
 const groups = (all) => {
