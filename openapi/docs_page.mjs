@@ -19,7 +19,7 @@ const DESKTOP = { width: 1366, height: 900 }, PHONE = { width: 390, height: 844 
 const open = async (options = {}) => {
     const context = await browser.newContext({ viewport: DESKTOP, ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(40_000);
     page.on("request", (request) => !/^https?:/.test(request.url()) || asked.add(new URL(request.url()).hostname));
     page.on("console", (message) => {
         const refusal = /status of (404|409|422)/.test(message.text()) && message.location().url.includes("/sandbox/"); // the browser's own note of an answer

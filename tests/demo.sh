@@ -1,5 +1,5 @@
 #!/bin/sh
-# make demo: starts sandbox, host and a job worker on free loopback ports, runs every action on the sample data, and saves what they
+# make demo: starts sandbox, host, a job worker and a listener on free loopback ports, runs every action on the sample data, and saves what they
 # made with a page that shows it. tests/demo/calls.json says what is called and what is said of it.
 . tests/lib.sh
 out=build/demo
@@ -16,47 +16,28 @@ env $settings HEROKU_APPLINK_API_URL="$sandbox_url/addons/sandbox" HEROKU_APPLIN
     HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 "$B/actionhost" work 2>"$work/work.log" &
 worker_pid=$!
 server_pids="$server_pids $worker_pid"
+# hears the changes of the sample org
+: >"$work/listen.log"
+# shellcheck disable=SC2086
+env $settings HEROKU_APPLINK_API_URL="$sandbox_url/addons/sandbox" HEROKU_APPLINK_TOKEN=sandbox-token \
+    HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 EVENTS_CONNECTIONS=sandbox \
+    PUBSUB_URL="http://127.0.0.1:$(sed -n 's/.*at=ready.* pubsub=\([0-9]*\).*/\1/p' "$work/sandbox.log")" "$B/actionhost" listen 2>"$work/listen.log" &
+listener_pid=$!
+server_pids="$server_pids $listener_pid"
+tries=0
+until grep -q at=ready "$work/listen.log"; do
+    kill -0 $listener_pid 2>/dev/null && [ $tries -lt 400 ] || { cat "$work/listen.log"; exit 1; }
+    tries=$((tries + 1))
+    sleep 0.05
+done
 ready_ms=$((($(date +%s%N) - begun) / 1000000))
 echo
 echo "Action Host demo: sample org and host on this machine. No account, no network."
-echo "Host, job worker and sample org ready in $((ready_ms / 1000)).$((ready_ms % 1000 / 100)) s."
+echo "Host, job worker, listener and sample org ready in $((ready_ms / 1000)).$((ready_ms % 1000 / 100)) s."
 
 "$B/tests/demo" "$sandbox_url" "$out" "$worker_pid" tests/demo/calls.json actions/*/action.json
 code=$?
-
-# A change: an Opportunity comes into its stage in Salesforce, and its Quote and a notification follow.
-member() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" | head -n 1; }
-in_org() { curl -s -H "Authorization: Bearer $token" -H 'Content-Type: application/json' "$@"; }
-change() {
-    pubsub=$(sed -n 's/.*at=ready.* pubsub=\([0-9]*\).*/\1/p' "$work/sandbox.log")
-    # shellcheck disable=SC2086
-    env $settings EVENTS_CONNECTIONS=sandbox HEROKU_APPLINK_API_URL="$sandbox_url/addons/sandbox" HEROKU_APPLINK_TOKEN=sandbox-token \
-        HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 PUBSUB_URL="http://127.0.0.1:$pubsub" "$B/actionhost" listen 2>"$work/listen.log" &
-    listener_pid=$!
-    server_pids="$server_pids $listener_pid"
-    tries=0
-    until grep -q 'at=ready.*open=1' "$work/listen.log"; do
-        tries=$((tries + 1))
-        [ $tries -lt 200 ] || { cat "$work/listen.log"; return 1; }
-        sleep 0.05
-    done
-    token=$(curl -s -H 'Authorization: Bearer sandbox-token' -H 'X-App-UUID: 11111111-2222-4333-8444-555555555555' "$sandbox_url/addons/sandbox/authorizations/sandbox" | member access_token)
-    where=$sandbox_url/services/data/v62.0
-    curl -s -o /dev/null -H 'Content-Type: application/json' -d '{"opportunities": 1}' "$sandbox_url/sandbox/make"
-    one=$(in_org -G "$where/query" --data-urlencode "q=SELECT Id FROM Opportunity WHERE StageName = 'Prospecting' AND Name LIKE 'Sample%' ORDER BY Id DESC LIMIT 1" | member Id)
-    in_org -X PATCH -d '{"StageName": "Proposal/Price Quote"}' "$where/sobjects/Opportunity/$one"
-    tries=0
-    until curl -s "$sandbox_url/sandbox/notifications" >"$out/notifications.json" && grep -q 'Quotes Generated: 1' "$out/notifications.json"; do
-        tries=$((tries + 1))
-        [ $tries -lt 200 ] || { tail -n 5 "$work/listen.log" "$work/work.log"; return 1; }
-        sleep 0.05
-    done
-    echo "An Opportunity changes in Salesforce: a Quote, and a notification to who changed it:"
-    echo "  \"$(grep -o '{[^{]*Quotes Generated[^}]*' "$out/notifications.json" | member title)\""
-    echo
-    stop "$listener_pid"
-}
-change || code=1
+stop "$listener_pid" || code=1
 stop "$worker_pid" || code=1
 stop "$host_pid" || code=1
 
@@ -68,8 +49,8 @@ if command -v pdftoppm >/dev/null 2>&1; then
 fi
 cp runtime/pages/assets/pages.css openapi/docs/docs.css tests/demo/demo.css "$out" && "$B/tests/demo_page" "$out" || code=1
 if [ $code -ne 0 ]; then
-    echo "The demo failed; the logs of host and job worker:"
-    tail -n 20 "$work/host.log" "$work/work.log"
+    echo "The demo failed; the logs of host, job worker and listener:"
+    tail -n 20 "$work/host.log" "$work/work.log" "$work/listen.log"
     exit $code
 fi
 cat <<TXT

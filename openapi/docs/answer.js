@@ -1,7 +1,7 @@
 // answer.js - an answer shown as what it is: pictures, paper, tables, a job that goes on; JSON and curl beside it.
-import { h, s, words, number, bytes, tabs, copyable, state, first } from "./dom.js";
+import { h, s, words, number, figure, bytes, tabs, copyable, state, first } from "./dom.js";
 
-const ROWS = 50, DEEP = 6, LISTS = 2;
+const ROWS = 50, DEEP = 6, LISTS = 2, LONG = 40;
 
 const each = (value, found, depth = 0) => {
     if (depth > DEEP || value === null || typeof value !== "object") return;
@@ -49,25 +49,25 @@ const files = (body, signUrl) => {
 
 // ---- tables ----
 const plain = (v) => v === null || typeof v !== "object";
-const cell = (v) => {
-    if (typeof v === "number") return number(v);
+const cell = (v, name) => {
+    if (typeof v === "number") return figure(v, name);
     if (v === null || v === undefined) return "";
     if (typeof v === "boolean") return v ? "yes" : "no";
-    return plain(v) ? String(v) : Object.values(v).map(cell).join(Array.isArray(v) ? ", " : " ");
+    return plain(v) ? String(v) : Object.values(v).map((one) => cell(one)).join(Array.isArray(v) ? ", " : " ");
 };
 // An address leads to where it points, under the name of the place.
-const shown = (v) => (typeof v === "string" && /^https?:\/\/[^\s]+$/.test(v) ? h("a", { href: v, target: "_blank", rel: "noopener noreferrer" }, URL.canParse(v) ? new URL(v).host : v) : cell(v));
+const shown = (v, name) => (typeof v === "string" && /^https?:\/\/[^\s]+$/.test(v) ? h("a", { href: v, target: "_blank", rel: "noopener noreferrer" }, URL.canParse(v) ? new URL(v).host : v) : cell(v, name));
 const SAID = new Set(["summary", "agentMessage", "message", "warningText", "resultJson", "sha256", "cursor"]); // stand above the tabs, or are for machines
 const facts = (o, describe) => {
     const rows = Object.entries(o).filter(([name, v]) => plain(v) && v !== "" && v !== null && !SAID.has(name) && !/base64/i.test(name));
-    return rows.length ? h("dl", { class: "facts wide" }, rows.map(([name, v]) => h("div", { title: describe(name) || null }, h("dt", {}, words(name)), h("dd", {}, shown(v))))) : null;
+    return rows.length ? h("dl", { class: "facts wide" }, rows.map(([name, v]) => h("div", { title: describe(name) || null }, h("dt", {}, words(name)), h("dd", {}, shown(v, name))))) : null;
 };
 const table = (name, list) => {
     const heads = [...new Set(list.flatMap((row) => Object.keys(row).filter((k) => plain(row[k]) || Array.isArray(row[k]))))].filter((k) => !/base64/i.test(k) && list.some((r) => cell(r[k]) !== "" && String(cell(r[k])).length < 300));
     if (!heads.length) return null;
     heads.sort((a, b) => /Id$/.test(a) - /Id$/.test(b)); // ids are for machines: last
     const right = new Set(heads.filter((k) => list.every((r) => typeof r[k] === "number" || r[k] === undefined || r[k] === null)));
-    const row = (r) => h("tr", {}, heads.map((k) => h("td", { class: right.has(k) ? "num" : null }, shown(r[k]))));
+    const row = (r) => h("tr", {}, heads.map((k) => h("td", { class: right.has(k) ? "num" : null, title: String(cell(r[k], k)).length > LONG ? cell(r[k], k) : null }, shown(r[k], k))));
     const more = list.length > ROWS ? h("p", { class: "small muted" }, `The first ${ROWS} of ${number(list.length)} rows; JSON has all.`) : null;
     return h("div", {}, h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": words(name) }, h("table", {}, h("thead", {}, h("tr", {}, heads.map((k) => h("th", { scope: "col", class: right.has(k) ? "num" : null }, words(k))))), h("tbody", {}, list.slice(0, ROWS).map(row)))), more);
 };

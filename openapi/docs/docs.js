@@ -39,7 +39,7 @@ const operations = () => {
         const o = item.post, more = about.operations[o.operationId] || {}, answer = o.responses["200"] || o.responses["201"];
         all.push({ ...more, id: o.operationId, path, tag: o.tags[0], summary: o.summary, description: o.description, input: resolve(o.requestBody.content["application/json"].schema), output: resolve(answer.content["application/json"].schema), example: o.requestBody.content["application/json"].example });
     }
-    for (const [id, o] of Object.entries(about.operations)) if (!all.some((x) => x.id === id)) all.push({ ...o, id, path: `/api/${id}` });
+    for (const [id, o] of Object.entries(about.operations)) if (!all.some((x) => x.id === id)) all.push({ output: {}, ...o, id, path: `/api/${id}` });
     return all;
 };
 const groups = (all) => {
@@ -95,6 +95,7 @@ const heading = (o) => {
         names(o),
         o.permissionSet && h("p", { class: "small muted" }, "Runs with the permission set ", h("code", {}, o.permissionSet), " for the time of the call."),
         event && h("div", { class: "note info" }, h("div", {}, h("b", {}, "What a data action is"), h("p", {}, "Data Cloud watches records and sends an event when one changes. A Data Action Target names this host as the receiver: its address is ", h("code", {}, `${location.origin}${o.path}`), ", its secret key signs each delivery, and the host refuses what is not signed with it. Copy this action when something is to happen then."))),
+        events(o),
         o.job && !o.of && h("p", { class: "small muted" }, "A job: it answers at once with an id and goes on by itself; watch it here, with getJob or on the jobs page."),
     );
 };
@@ -108,6 +109,14 @@ const errorTable = (o) => {
     more.addEventListener("click", () => (late.forEach((r) => (r.hidden = false)), late[0].querySelector("th").focus(), foot.remove()));
     return h("section", { class: "card", "aria-labelledby": "errors" }, h("div", { class: "cardhead" }, h("h2", { id: "errors" }, "When it does not work")), h("table", { class: "fold errs" }, h("thead", {}, h("tr", {}, ["What you see", "What it means", "What to do"].map((t) => h("th", { scope: "col" }, t)))), h("tbody", {}, rows)), foot);
 };
+// Changes in the org that start it, as the declaration's "events" says.
+const starts = (w) => {
+    const kinds = (w.changes || ["CREATE", "UPDATE"]).map((c) => c.toLowerCase().replaceAll("_", " ")).join(" or "), changed = w.changed?.length ? ` of ${w.changed.join(", ")}` : "";
+    const values = Object.entries(w.values || {}).map(([field, all]) => `${field} is ${all.join(" or ")}`);
+    return `${w.name}: ${kinds}${changed}${values.length ? `, when ${values.join(" and ")}` : ""}`;
+};
+const events = (o) => o.events && !o.of && h("div", { class: "note info" }, h("div", {}, h("b", {}, "It also starts by itself"), h("p", {}, "actionhost listen hears ", h("code", {}, o.events.topic), "; one transaction there is one job here."), h("ul", { class: "plain" }, (o.events.when || []).map((w) => h("li", {}, starts(w))))));
+
 // Every member by its path, as a developer looks it up.
 const flat = (schema, path = "", depth = 0) =>
     Object.entries(schema.properties || {}).flatMap(([name, raw]) => {
@@ -255,7 +264,7 @@ const start = async () => {
     [doc, about] = await Promise.all([get("/openapi.json"), get("/docs/about.json")]);
     resolve = resolver(doc);
     one("version").textContent = about.version;
-    one("jobs").hidden = !about.pages;
+    for (const page of ["jobs", "portal"]) one(page).hidden = !about.pages;
     if (about.signUrl) {
         one("where").hidden = false;
         one("where").querySelector("span").textContent = "sandbox";

@@ -34,6 +34,8 @@ export const words = (id) => {
 };
 export const title = (id) => id.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/^./, (c) => c.toUpperCase());
 export const number = (n, digits = 3) => n.toLocaleString("en-US", { maximumFractionDigits: digits });
+// A year is no amount: it has no comma.
+export const figure = (n, name = "") => (/year/i.test(name) ? String(n) : number(n));
 export const first = (text) => (text || "").match(/^.*?[.!?](?= |$)/s)?.[0] || text || "";
 export const bytes = (n) => (n < 1000 ? `${n} bytes` : n < 1e6 ? `${Math.round(n / 1000)} kB` : `${(n / 1e6).toFixed(1)} MB`);
 

@@ -1,6 +1,6 @@
 // form.js - a form out of a schema: choices as choices, dates as dates, what is rare folded away. read() gives the JSON that is
 // sent, fill() shows an example, wrong() says at a field what to send instead.
-import { h, newId, words, first, number } from "./dom.js";
+import { h, newId, words, first, number, figure } from "./dom.js";
 
 const FEW = 5; // choices that stand side by side
 const SHOWN = 6; // inputs that are shown at once
@@ -12,22 +12,22 @@ export const resolver = (doc) => (schema) => {
 };
 
 const isId = (c) => c.format === "salesforce-id" || (c.minLength === 15 && c.maxLength === 18);
-const hint = (c) => {
+const hint = (c, name) => {
     if (isId(c)) return "id, 15 or 18 characters";
     if (c.format === "date") return "YYYY-MM-DD";
-    if (c.type === "integer") return c.minimum !== undefined && c.maximum !== undefined ? `${c.minimum} to ${number(c.maximum)}` : "whole number";
+    if (c.type === "integer") return c.minimum !== undefined && c.maximum !== undefined ? `${c.minimum} to ${figure(c.maximum, name)}` : "whole number";
     if (c.type === "number") return c.minimum !== undefined && c.maximum !== undefined ? `${c.minimum} to ${c.maximum}` : "number";
     if (c.type === "array") return c.items.type === "object" ? "a list, as JSON" : "one a line";
     return c.type === "object" ? "as JSON" : "";
 };
 
 // What is wrong with a text, as a sentence that says what to send; "" when nothing is.
-const fault = (c, value) => {
+const fault = (c, value, name) => {
     const eg = c.example !== undefined ? `, for example ${c.example}` : "";
     if (c.type === "integer" && !/^[-+]?\d+$/.test(value)) return `Send a whole number${eg}.`;
     if ((c.type === "integer" || c.type === "number") && !Number.isFinite(Number(value))) return `Send a number with a point, without signs or commas${eg}.`;
-    if (c.minimum !== undefined && Number(value) < c.minimum) return `Send ${number(c.minimum)} or more.`;
-    if (c.maximum !== undefined && Number(value) > c.maximum) return `Send ${number(c.maximum)} or less.`;
+    if (c.minimum !== undefined && Number(value) < c.minimum) return `Send ${figure(c.minimum, name)} or more.`;
+    if (c.maximum !== undefined && Number(value) > c.maximum) return `Send ${figure(c.maximum, name)} or less.`;
     if (c.type !== "string") return "";
     if (isId(c) && !/^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$/.test(value)) return `Send an id of 15 or 18 letters and digits${eg}.`;
     if (c.minLength > value.length) return `Send ${c.minLength} characters or more${eg}.`;
@@ -47,7 +47,7 @@ const helpOf = (c, choices = []) => {
 const wrap = (f, control, tail) => {
     const help = h("p", { id: `${f.id}-h`, class: "help" }, helpOf(f.c, f.choices));
     const error = h("p", { id: `${f.id}-e`, class: "err", hidden: true });
-    const node = h("div", { class: "field" }, h("label", { for: f.id }, words(f.name), f.required ? "" : h("em", {}, " optional"), hint(f.c) && h("em", {}, ` ${hint(f.c)}`)), control, help, error, tail);
+    const node = h("div", { class: "field" }, h("label", { for: f.id }, words(f.name), f.required ? "" : h("em", {}, " optional"), hint(f.c, f.name) && h("em", {}, ` ${hint(f.c, f.name)}`)), control, help, error, tail);
     control.setAttribute("aria-describedby", help.id);
     const wrong = (text) => {
         node.classList.toggle("bad", Boolean(text));
@@ -105,7 +105,7 @@ const line = (f) => {
     const get = () => {
         const value = control.value;
         if (value === "" && !f.cleared) return undefined;
-        const text = value === "" ? "" : fault(f.c, value);
+        const text = value === "" ? "" : fault(f.c, value, f.name);
         if (text) throw text;
         return numeric ? Number(value) : value;
     };

@@ -57,7 +57,7 @@ static void copy_members(json_t *to, const json_t *from, const char *const *name
 
 static json_t *about_operation(const struct declaration *d, const struct docs_settings *s)
 {
-    static const char *const always[] = { "choices", "errors", "examples", "permissionSet", NULL };
+    static const char *const always[] = { "choices", "errors", "events", "examples", "permissionSet", NULL };
     static const char *const unpublished[] = { "summary", "description", "tag", "input", "output", NULL };
     json_t *o = json_pack("{s:O, s:i, s:I, s:b, s:b}", "callers", json_object_get(d->root, "accepts"), "timeMs",
                           declaration_time_ms(d, s->request_timeout_ms), "bodyBytes", (json_int_t)d->body_max, "job",
@@ -79,9 +79,9 @@ static int append(const char *text, size_t size, void *out)
 
 /*
  * about.json: {"version", "signUrl", "jobs", "pages", "operations": {id: {"callers", "timeMs",
- * "bodyBytes", "job", "agent", "choices", "errors", "examples", "of"}}}; "of" is the operation that an ...Async belongs
- * to. An action that only data actions call stands in no document, so that it brings "summary", "description", "tag",
- * "input" and "output" along.
+ * "bodyBytes", "job", "agent", "choices", "errors", "events", "examples", "of"}}}; "of" is the operation that an
+ * ...Async belongs to. An action that only data actions call stands in no document, so that it brings "summary",
+ * "description", "tag", "input" and "output" along.
  */
 static bool write_about(const struct docs_settings *s, struct buf *out)
 {

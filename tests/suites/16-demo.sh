@@ -15,6 +15,8 @@ check "and for how many" says '9 booked of 265 seats'
 check "what a month costs" says '\$644.90 a month *3.50% APR *best rival 5.88%'
 check "that an error was expected" says '404 flight_not_found, as expected'
 check "that a killed worker loses nothing and doubles nothing" says '1,000 quotes in the org, none twice'
+check "that an event made a quote" says '1 quote  *event to quote'
+check "what several orgs have" says 'accounts  *8 of partner  *4 of third'
 check "and what to open and to type next" sh -c "grep -q 'open build/demo/index.html' '$work/screen' && grep -q '^  make run ' '$work/screen' && grep -q '^  ./invoke ' '$work/screen'"
 named() {
     for file in $(grep -o '[a-z0-9-]*\.\(pdf\|png\)' "$work/screen"); do [ -s "$out/$file" ] || { echo "no $file"; return 1; }; done

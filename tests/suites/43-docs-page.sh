@@ -43,12 +43,12 @@ check "what is no file is 404" [ "$(status_of "$sandbox_url/sandbox/files/001xx0
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 visits() { # CASES...
     mkdir -p build/pages
-    timeout 240 node openapi/docs_page.mjs "$chromium" "$host_url" "$pictures" "$@" >"$work/visits.log" 2>&1
+    timeout 240 node openapi/docs_page.mjs "$chromium" "$host_url" "$pictures" "$@" >"$work/visits-$1.log" 2>&1
     code=$?
     while read -r verdict text; do
         case $verdict in ok) pass "$text" ;; FAIL) fail "$text" ;; *) echo "    $verdict $text" ;; esac
-    done <"$work/visits.log"
-    [ $code -eq 0 ] || check "the visits end well" grep -q '^FAIL' "$work/visits.log"
+    done <"$work/visits-$1.log"
+    [ $code -eq 0 ] || check "the visits end well" grep -q "^FAIL" "$work/visits-$1.log"
 }
 browser=
 if [ -z "$chromium" ]; then
