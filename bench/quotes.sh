@@ -38,9 +38,9 @@ race() {
         control model '{}'
         left=$(python3 bench/quotes/clients.py check "$sandbox_url") || exit 1
         # shellcheck disable=SC2086
-        printf '%s %s %s %s\n' "$1" "$seconds" "$figures" "$left" | awk -v k="$shift_k" '{
+        printf '%s %s %s %s\n' "$1" "$seconds" "$figures" "$left" | awk -v k="$shift_k" -v r="$record" '{
             line = sprintf("quotes %s %.1f floor_percent %.1f calls %d duplicates %d missing %d", $1, $2, 100 * $3 / $2, $4, $5, $6)
-            print (k == 6 ? "" : "model K=" k " ") line }' | tee -a "$out"
+            print ($1 ~ /^family/ ? "record_ms " r " " : "") (k == 6 && $1 !~ /^family/ ? "" : "model K=" k " ") line }' | tee -a "$out"
     else
         echo "quotes $1: $seconds"
     fi
@@ -49,9 +49,17 @@ race() {
 client() {
     case $1 in
     bulk) timeout 400 python3 bench/quotes/clients.py ours "$sandbox_url" ;;
+    ours-killed) killed & timeout 400 python3 bench/quotes/clients.py ours "$sandbox_url" ;;
     node-*) timeout 400 "$node" "$clients/node_sdk.mjs" "$sandbox_url" "${1#node-}" ;;
     *) timeout 400 python3 bench/quotes/clients.py "$1" "$sandbox_url" ;;
     esac
+}
+# Kills -9 of `work` and its processes while the job runs.
+killed() {
+    for wait in 4 5 5; do
+        sleep $wait
+        kill -9 "$(pgrep -P "$worker_pid" | tail -n 1)" 2>/dev/null
+    done
 }
 # Less than a fifth of the day's requests is left, so that ours goes in bulk.
 spend_calls() {
@@ -73,6 +81,20 @@ if reason=$(install_clients) && find_node; then
     race node-sdk-in-graphs 6 node-graphs # of 500 nodes, one after the other
 else
     echo "quotes node-sdk: left out, ${reason:-no Node that is new enough}"
+fi
+# Every capacity from 2 to 8 reproduces both published figures, each with a cost of a record of its own: the whole family.
+if [ -n "${LONG:-}${FAMILY:-}" ]; then
+    for pair in 2:2.30 3:3.45 4:4.60 6:6.81 8:8.85; do
+        record=${pair#*:}
+        for who in ours java-sample; do race "family-$who" "${pair%:*}" $who; done
+    done
+    record=7.5
+fi
+if [ -n "${LONG:-}" ]; then
+    race ours-statement-cost 6 ours ',"statementMs":15'
+    race java-statement-cost 6 java-sample ',"statementMs":15'
+    race ours-lock-errors 6 ours ',"lockErrorRate":0.01,"seed":1'
+    race ours-killed 6 ours-killed
 fi
 # What Batch Apex takes in this model with the one wait between batches that makes the published figure: computed, not run.
 awk -v n="$total" -v r=$record 'BEGIN {
