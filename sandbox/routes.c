@@ -54,6 +54,19 @@ static void add_identity(struct sandbox *s, const struct session *who, const cha
     json_decref(list);
 }
 
+/* False, and nothing is done, when the org has too many long calls at work. */
+static bool in_modelled_time(struct model *m, struct org *org, struct org_request *in, struct org_reply *out)
+{
+    struct model_call paced;
+    model_begin(m, &paced);
+    if (paced.crowded)
+        return false;
+    in->pace = (struct org_pace){ paced.ticket, paced.made, paced.seed, paced.lock_rate, model_in_flight, m };
+    org_handle(org, in, out);
+    model_end(m, &paced, &(struct model_work){ out->pages, out->records, out->statements });
+    return true;
+}
+
 static void org_route(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     struct session who;
@@ -85,12 +98,11 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
                               .data_host = host && strncmp(host, "localhost", 9) == 0,
                               .user = who.user };
     struct org_reply out = { .status = 0 };
-    struct model_call paced;
-    model_begin(s->models[who.org], &paced);
-    in.pace =
-        (struct org_pace){ paced.ticket, paced.made, paced.seed, paced.lock_rate, model_in_flight, s->models[who.org] };
-    org_handle(org, &in, &out);
-    model_end(s->models[who.org], &paced, &(struct model_work){ out.pages, out.records, out.statements });
+    if (!in_modelled_time(s->models[who.org], org, &in, &out)) {
+        reply_crowded(rp);
+        free(path);
+        return;
+    }
     reply_empty(rp, out.status);
     rp->body = out.body;
     rp->body_n = out.body ? out.body_n : 0;

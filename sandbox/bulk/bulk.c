@@ -233,6 +233,10 @@ void bulk_answer(struct sandbox *s, const struct session *who, const struct requ
     struct bulk_call c = { .b = s->bulk, .o = sandbox_org(s, who->org), .who = who, .rq = rq, .rp = rp };
     struct model_call paced;
     model_begin(s->models[who->org], &paced);
+    if (paced.crowded) {
+        reply_crowded(rp);
+        return;
+    }
     answer(&c);
     model_end(s->models[who->org], &paced, &(struct model_work){ 0, 0, 0 });
 }

@@ -132,6 +132,11 @@ void reply_org_error(struct reply *rp, int status, const char *code, const char 
     reply_json(rp, status, json_pack("[{s:s, s:s}]", "message", message, "errorCode", code));
 }
 
+void reply_crowded(struct reply *rp)
+{
+    reply_org_error(rp, 429, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.");
+}
+
 const char *json_text(const json_t *object, const char *name, const char *otherwise, char *why, size_t why_size)
 {
     const json_t *value = json_object_get(object, name);

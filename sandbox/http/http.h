@@ -76,6 +76,8 @@ void reply_empty(struct reply *rp, int status);
 void reply_problem(struct reply *rp, int status, const char *title, const char *detail);
 /* [{"message": ..., "errorCode": ...}]: the org's form. */
 void reply_org_error(struct reply *rp, int status, const char *code, const char *message);
+/* The same for an org that has too many long calls at work. */
+void reply_crowded(struct reply *rp);
 
 /* A string member, or `otherwise` when absent or null; NULL with `why` filled when it is something else. */
 const char *json_text(const json_t *object, const char *name, const char *otherwise, char *why, size_t why_size);

@@ -11,7 +11,7 @@
 #include "sandbox/base/system.h"
 
 struct setting {
-    double network_ms, page_ms, record_ms, statement_ms, capacity, lock_rate, seed;
+    double network_ms, page_ms, record_ms, statement_ms, capacity, lock_rate, seed, long_ms;
 };
 
 struct model {
@@ -39,6 +39,7 @@ static const struct member {
     { "capacity", UNLIMITED, 0.01, UNLIMITED, offsetof(struct setting, capacity) },
     { "lockErrorRate", 0, 0, 1, offsetof(struct setting, lock_rate) },
     { "seed", 1, 0, 9007199254740992, offsetof(struct setting, seed) },
+    { "longMs", 20000, 0, 600000, offsetof(struct setting, long_ms) },
 };
 
 struct model *model_new(void)
@@ -122,6 +123,20 @@ json_t *model_state(struct model *m)
     return out;
 }
 
+static const struct model_call *call_of(const struct piece *p)
+{
+    return (const struct model_call *)((const char *)p - offsetof(struct model_call, piece));
+}
+
+/* Whether as many calls take long as an org bears: a further one is refused, however short it would be. */
+static bool is_crowded(const struct model *m, double now)
+{
+    int n = 0;
+    for (const struct piece *p = m->sharing.pieces; p; p = p->next)
+        n += p->finished < 0 && call_of(p)->begun_ms >= 0 && now - call_of(p)->begun_ms >= m->set.long_ms;
+    return n >= MODEL_LONG_CALLS_MAX;
+}
+
 static void begin(struct model *m, struct model_call *call, bool from_afar)
 {
     *call = (struct model_call){ .ticket = 0 };
@@ -130,6 +145,11 @@ static void begin(struct model *m, struct model_call *call, bool from_afar)
         double now = clock_ms();
         if (sharing_advance(&m->sharing, now))
             pthread_cond_broadcast(&m->changed);
+        call->crowded = from_afar && is_crowded(m, now);
+    }
+    if (m->on && !call->crowded) {
+        double now = m->sharing.now;
+        call->begun_ms = from_afar ? now : -1;
         call->ticket = ++m->tickets;
         call->made = m->made;
         call->round_ms = from_afar ? m->set.network_ms : 0;
@@ -201,9 +221,7 @@ bool model_in_flight(void *of, uint64_t ticket)
     if (sharing_advance(&m->sharing, clock_ms()))
         pthread_cond_broadcast(&m->changed);
     for (const struct piece *p = m->sharing.pieces; p && !found; p = p->next) {
-        const struct model_call *call =
-            (const struct model_call *)((const char *)p - offsetof(struct model_call, piece));
-        found = call->ticket == ticket && p->finished < 0;
+        found = call_of(p)->ticket == ticket && p->finished < 0;
     }
     pthread_mutex_unlock(&m->lock);
     return found;

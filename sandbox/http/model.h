@@ -26,15 +26,19 @@ struct model_call {
     uint64_t made;    /* which setting of the model it came under */
     double lock_rate; /* the part of written rows whose lock is refused, and what decides which */
     uint64_t seed;
+    double begun_ms; /* of a call, when it came; below 0 = work of the org's own */
+    bool crowded;    /* so many calls take long already that the org refuses this one; it is in no time then */
 };
+
+enum { MODEL_LONG_CALLS_MAX = 25 };
 
 /* NULL without memory. */
 struct model *model_new(void);
 void model_free(struct model *m);
 
 /*
- * Takes {"networkMs", "pageMs", "recordMs", "statementMs", "capacity", "lockErrorRate", "seed"}, each optional; {}
- * turns the model off. False with `why` filled. Calls that wait under the old setting are let go.
+ * Takes {"networkMs", "pageMs", "recordMs", "statementMs", "capacity", "lockErrorRate", "seed", "longMs"}, each
+ * optional; {} turns the model off. False with `why` filled. Calls that wait under the old setting are let go.
  */
 bool model_set(struct model *m, const json_t *spec, char *why, size_t why_size);
 /* The setting, with "calls" and "workMs" (unit-milliseconds) since it was made; a new reference. */

@@ -301,6 +301,41 @@ static void writes_at_once_lock_their_parents(void **state)
     model("{}", 200);
 }
 
+/* An org bears 25 calls that take 20 s or longer; while they are at work it refuses a further one, a short one too. */
+static void too_many_long_calls(void **state)
+{
+    enum { MOST = MODEL_LONG_CALLS_MAX };
+    pthread_t threads[MOST];
+    struct caller slow[MOST];
+    (void)state;
+    for (int n = MOST - 1; n <= MOST; n++) {
+        model("{\"recordMs\":60000,\"longMs\":1}", 200);
+        for (int i = 0; i < n; i++) {
+            slow[i] = (struct caller){ "POST", "sobjects/Account", "{\"Name\":\"long\"}", 0, false, "" };
+            assert_int_equal(pthread_create(&threads[i], NULL, calls, &slow[i]), 0);
+            wait_for_work((i + 1) * 60000.0);
+        }
+        struct timespec t = { 0, 5000000 };
+        nanosleep(&t, NULL);
+        assert_int_equal(org("GET", "query?q=SELECT+Id+FROM+Account", NULL), n == MOST ? 429 : 200);
+        assert_int_equal(org("GET", "jobs/ingest", NULL), n == MOST ? 429 : 200);
+        model("{}", 200);
+        for (int i = 0; i < n; i++) {
+            pthread_join(threads[i], NULL);
+            assert_int_equal(slow[i].status, 201);
+        }
+    }
+    model("{\"recordMs\":60000}", 200); /* a call of a moment ago is not long yet */
+    for (int i = 0; i < MOST; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, calls, &slow[i]), 0);
+        wait_for_work((i + 1) * 60000.0);
+    }
+    assert_int_equal(org("GET", "query?q=SELECT+Id+FROM+Account", NULL), 200);
+    model("{}", 200);
+    for (int i = 0; i < MOST; i++)
+        pthread_join(threads[i], NULL);
+}
+
 /* By chance, but the same for the same seed. */
 static void a_part_of_the_rows_is_refused(void **state)
 {
@@ -349,6 +384,7 @@ int main(void)
         cmocka_unit_test(models_that_are_none),
         cmocka_unit_test(a_held_answer_holds_nobody),
         cmocka_unit_test(writes_at_once_lock_their_parents),
+        cmocka_unit_test(too_many_long_calls),
         cmocka_unit_test(a_part_of_the_rows_is_refused),
     };
     return cmocka_run_group_tests(tests, open_all, box_close);
