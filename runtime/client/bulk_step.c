@@ -70,7 +70,7 @@ static bool look(struct running *r)
 {
     if (sf_bulk_look(r->org, SF_BULK_INGEST, r->id, r->info, &r->err))
         return true;
-    if (r->err.status != 404)
+    if (r->err.status != 404 && strcmp(r->err.code, "NOT_FOUND") != 0)
         return false;
     /* somebody took it away: keys keep the rows of another one from being doubled */
     r->id[0] = '\0';
