@@ -595,7 +595,7 @@ const json_t *sf_data_next(struct sf_data *q, struct sf_error *err);
 
 /*
  * A cursor: an opaque text that leads back to `state` (borrowed) when the same operation is called again by the same
- * user of the same org. act_cursor_read gives a new reference, or NULL with a sentence in `why` when the text is none
+ * user of the same org; NULL when the state has more than 36 KiB as text. act_cursor_read gives a new reference, or NULL with a sentence in `why` when the text is none
  * of those, is damaged, or older than max_age_s.
  */
 char *act_cursor_make(struct act_call *call, const json_t *state);

@@ -4,7 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SOQL = 700, BINDS = 12, DESCRIBED = 2 };
+enum {
+    SOQL = 700,
+    BINDS = 12,
+    DESCRIBED = 2,
+    PAGE_BYTES = 2 * 1024 * 1024, /* far above 201 accounts with the 2,000 rows that an org puts on a page */
+    COUNT_BYTES = 16 * 1024
+};
 static const char *const objects[DESCRIBED] = { "Account", "Opportunity" };
 
 /* A query under construction. Its text is made of what stands in this file; values go in as binds. */
@@ -197,13 +203,17 @@ static void ask_round(struct view *v)
             continue;
         write_page(&qs[n], v, s);
         of[n] = s;
-        asks[n] = (struct sf_ask){ .org = s->org, .soql = qs[n].soql, .binds = qs[n].binds, .count = qs[n].n };
+        asks[n] = (struct sf_ask){
+            .org = s->org, .soql = qs[n].soql, .binds = qs[n].binds, .count = qs[n].n, .max_bytes = PAGE_BYTES
+        };
         n++;
         if (s->total >= 0)
             continue;
         write_count(&qs[n], v, s);
         of[n] = NULL;
-        asks[n] = (struct sf_ask){ .org = s->org, .soql = qs[n].soql, .binds = qs[n].binds, .count = qs[n].n };
+        asks[n] = (struct sf_ask){
+            .org = s->org, .soql = qs[n].soql, .binds = qs[n].binds, .count = qs[n].n, .max_bytes = COUNT_BYTES
+        };
         n++;
     }
     sf_ask_all(v->call, asks, n, time_for_orgs(v));

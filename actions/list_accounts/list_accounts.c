@@ -263,6 +263,11 @@ static enum act_outcome answer(struct view *v, json_t **out)
         const char *cursor = act_cursor_make(v->call, act_own(v->call, write_cursor(v)));
         if (cursor)
             json_object_set_new(o, "cursor", json_string(cursor));
+        else
+            json_array_append_new(json_object_get(o, "warnings"),
+                                  json_pack("{s:s, s:s}", "code", "cursor_too_long", "message",
+                                            "The list goes on, but its place in so many orgs is too long to be told. "
+                                            "Ask for fewer connections, or search for a part of the name."));
     }
     *out = o;
     return ACT_OK;

@@ -11,7 +11,7 @@
 #include "runtime/base/json_text.h"
 #include "runtime/client/client_parts.h"
 
-enum { CHECK = 12, CURSOR_MAX = 24 * 1024 };
+enum { CHECK = 12, CURSOR_MAX = 36 * 1024 };
 
 /* Of the text, and of whom and what it belongs to. */
 static bool check_of(const struct act_call *call, struct span text, unsigned char out[CHECK])

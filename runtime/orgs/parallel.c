@@ -6,7 +6,10 @@
 #include "runtime/base/system.h"
 #include "runtime/client/soql.h"
 
-enum { ANSWER_MAX = 4 * 1024 * 1024, AT_ONCE = 64 };
+enum {
+    ANSWER_MAX = 4 * 1024 * 1024,
+    AT_ONCE = 256 /* two for each of the connections that there may be: none waits for the end of another one */
+};
 
 static const struct org_request reading = { .method = "GET", .repeatable = true, .reads = true, .max = ANSWER_MAX };
 
