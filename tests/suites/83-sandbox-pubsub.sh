@@ -31,7 +31,7 @@ elif ! start_sandbox || ! certificate; then
     fail "the sandbox did not start"
 else
     pubsub_port=$(sed -n 's/.*at=ready.* pubsub=\([0-9]*\).*/\1/p' "$work/sandbox.log")
-    cp tests/clients/harness.mjs tests/clients/pubsub/sandbox.mjs "$clients/" # beside the packages, where Node looks for them
+    cp tests/clients/harness.mjs tests/clients/pubsub/sandbox.mjs tests/clients/pubsub/sandbox_kit.mjs "$clients/" # beside the packages, where Node looks for them
     if timeout 240 env SANDBOX_URL="$sandbox_url" PUBSUB_PORT="$pubsub_port" CERT="$work/cert.pem" KEY="$work/key.pem" NO_PROXY='*' \
         node "$clients/sandbox.mjs" >"$work/client.log" 2>&1; then code=0; else code=$?; fi
     passed=$((passed + $(grep -c '^ok ' "$work/client.log" || true)))
