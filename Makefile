@@ -157,7 +157,7 @@ define embed
 	$(Q)$< $(1) $(filter-out $<,$^) >$@.tmp && mv $@.tmp $@
 endef
 $(B)/gen/sandbox_files.c: $(GEN_FILES) $(sort $(wildcard sandbox/objects/*.json sandbox/seed/* sandbox/seed-partner/* sandbox/seed-third/*)) ; $(call embed)
-$(B)/gen/docs_files.c: $(GEN_DOCS) $(sort $(wildcard openapi/docs/*)) ; $(call embed,runtime/web/docs_page.h docs)
+$(B)/gen/docs_files.c: $(GEN_DOCS) $(sort $(wildcard openapi/docs/*)) runtime/pages/assets/pages.css ; $(call embed,runtime/web/docs_page.h docs)
 $(B)/gen/pages_files.c: $(GEN_DOCS) $(sort $(wildcard runtime/pages/assets/*)) ; $(call embed,runtime/pages/assets.h pages)
 
 # ---- programs ----
@@ -192,7 +192,7 @@ $(B)/bench/client_rows: $(B)/obj/bench/rows/client_rows.o $(B)/libruntime.a ; $(
 deps: ## begin: installs the Debian packages that are missing
 	@./deps.sh
 demo: deps ## begin: runs every action on sample data; pictures and documents go to build/demo
-	@$(MAKE) all
+	@mkdir -p build && printf 'Building ... ' && $(MAKE) demo-bins >build/demo.log 2>&1 || { echo failed; cat build/demo.log; exit 1; }
 	@MODE=$(MODE) exec tests/demo.sh
 run: deps ## begin: sandbox and host in the foreground on loopback, docs page on; Ctrl-C stops both
 	@$(MAKE) all

@@ -445,7 +445,7 @@ struct sf_bulk_sent {
 /*
  * Sends the rows that `give` gives, at most 100 MB of them, and lets the org begin. A job takes one upload: after a
  * failure it must be looked at, and aborted when it is still open. BAD_VALUE: a value that the org would read otherwise
- * (no UTF-8, too long, the text #N/A), or no row at all.
+ * (no UTF-8, too long, the text #N/A). NO_ROWS: none was given.
  */
 bool sf_bulk_send(struct sf_org *org, const struct sf_bulk_load *load, const char *id, sf_bulk_give_fn *give, void *ctx,
                   struct sf_bulk_sent *sent, struct sf_error *err) ACT_MUST_CHECK;
@@ -692,7 +692,20 @@ void act_job_add(struct act_call *call, const char *name, int64_t n);
 /* In .finish: the sum of all pages; 0 = nothing was added. */
 int64_t act_job_sum(const struct act_call *call, const char *name);
 
-/* "<job id>:<item>": names a piece of work for ever, the same in every attempt. For external ids. Borrowed. */
+/*
+ * Of a job that change events have started ("events" of the declaration), what they were; NULL = somebody has started
+ * it. Borrowed:
+ *   {"topic", "connection", "transactionKey", "commitUser", "commitMs", "part": 0,
+ *    "records": [{"rule": "won", "change": "UPDATE", "commitMs": 1764, "ids": ["006..."]}]}
+ * Events are old when they are worked on: read the records anew, and drop what is true no more. The same record may
+ * stand in several elements. "records" is empty when the input is a condition (gaps that are too wide for ids).
+ */
+const json_t *act_job_event(const struct act_call *call);
+/* What the keys of this job's records begin with: its id, or the transaction key of the events that started it.
+ * Borrowed. */
+const char *act_job_key(const struct act_call *call);
+
+/* "<job key>:<item>": names a piece of work for ever, the same in every attempt. For external ids. Borrowed. */
 const char *act_step_key(struct act_call *call, const char *item);
 /* 1, 2, ... of the tries that count. */
 int act_step_attempt(const struct act_call *call);
@@ -742,7 +755,8 @@ struct sf_bulk_work {
     sf_bulk_give_fn *give;
     void *ctx;
 };
-/* True: it has ended, as *info says. False: return *ended from the step. */
+/* True: it has ended, as *info says; when there was no row to be sent, `id` is "" and nothing was begun. False: return
+ * *ended from the step. */
 bool sf_bulk_run(struct sf_org *org, const struct sf_bulk_work *work, char id[SF_ID_SIZE], struct sf_bulk_info *info,
                  enum act_step *ended) ACT_MUST_CHECK;
 

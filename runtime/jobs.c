@@ -14,6 +14,7 @@
 #include "runtime/process/worker_lines.h"
 #include "runtime/runner/claims.h"
 #include "runtime/runner/desk.h"
+#include "runtime/runner/events.h"
 #include "runtime/runner/front_link.h"
 
 enum {
@@ -40,6 +41,8 @@ struct jobs {
     struct claims *claims;
     struct desk *desk;
     struct front_link *link; /* NULL = there is no front */
+    struct events *events;   /* NULL = there is no listener */
+    struct front_link *listener;
     char owner[QUEUE_OWNER_SIZE];
     int workers, told_wanted;
     bool serve, ready, linked, draining, handed_back, failed, unusable;
@@ -171,7 +174,7 @@ static bool watch(struct jobs *j, struct watch *w, int fd, watch_fn *fn)
 /* Their sizes are those of step workers here, and the master is told of others. */
 static void size_pool(struct jobs *j, const struct jobs_start *s)
 {
-    j->workers = s->serve && !s->config->jobs_run ? 0 : s->config->job_workers_max;
+    j->workers = s->listen || (s->serve && !s->config->jobs_run) ? 0 : s->config->job_workers_max;
     j->config = *s->config;
     j->config.workers_min = j->workers ? 1 : 0;
     j->config.workers_max = j->workers;
@@ -210,10 +213,21 @@ static void start_rooms(struct jobs *j)
     pool_on_worker(j->pool, on_worker_ready, on_worker_worked, j);
 }
 
+static void start_events(struct jobs *j, const struct jobs_start *s)
+{
+    const struct events_parts events = { j->queue, j->declarations, j->authorizations, j->owner,
+                                         j->config.jobs_keep_days };
+    if (!s->listen)
+        return;
+    j->events = events_new(&events);
+    j->listener = frame_link_new(&j->loop, s->link, events_hear, j->events);
+    events_link(j->events, j->listener);
+}
+
 static bool start(struct jobs *j, const struct jobs_start *s, struct start_fault *fault)
 {
     const struct config *c = s->config;
-    *j = (struct jobs){ .declarations = s->declarations, .serve = s->serve, .linked = s->link >= 0 };
+    *j = (struct jobs){ .declarations = s->declarations, .serve = s->serve, .linked = s->link >= 0 && !s->listen };
     j->control.fd = j->signals.fd = j->logs.fd = -1;
     j->began_ms = clock_ms();
     size_pool(j, s);
@@ -234,17 +248,20 @@ static bool start(struct jobs *j, const struct jobs_start *s, struct start_fault
     start_fault_set(fault, EX_OSERR, "the kernel refuses to watch the queue");
     if (!watch(j, &j->heard, queue_fd(j->queue), on_heard))
         return false;
-    if (s->link >= 0)
+    if (j->linked)
         j->link = front_link_new(&j->loop, s->link, on_question, j);
+    start_events(j, s);
     return true;
 }
 
 static void stop(struct jobs *j)
 {
     front_link_free(j->link);
+    front_link_free(j->listener);
     desk_free(j->desk);
     pool_free(j->pool);
     fetcher_free(j->fetcher);
+    events_free(j->events);
     runs_free(j->runs);
     claims_free(j->claims);
     stats_free(j->stats);
@@ -306,6 +323,8 @@ static void work_queue(struct jobs *j)
     int64_t now = clock_ms();
     claims_work(j->claims, now);
     desk_work(j->desk, now);
+    if (j->events)
+        events_work(j->events, now);
     note_ready(j);
 }
 
@@ -322,6 +341,7 @@ static int timeout_ms(struct jobs *j)
     t = smaller(t, queue_timeout_ms(j->queue, now));
     t = smaller(t, claims_timeout_ms(j->claims, now));
     t = smaller(t, desk_timeout_ms(j->desk, now));
+    t = smaller(t, j->events ? events_timeout_ms(j->events, now) : -1);
     if (j->draining && !j->handed_back)
         t = smaller(t, ms_until(j->hand_back_ms, now));
     if (!j->ready || j->draining)
@@ -343,6 +363,8 @@ static void turn(struct jobs *j)
         j->told_wanted = pool_wanted(j->pool);
         tell_master(j, CONTROL_WANTED, j->told_wanted);
     }
+    if (j->listener && !front_link_is_open(j->listener) && !j->draining) /* the listener's successor brings another */
+        begin_drain(j);
     if (j->linked && !front_link_is_open(j->link) && !j->draining) /* nobody can be answered any more */
         begin_drain(j);
     if (j->draining && !j->handed_back && now >= j->hand_back_ms) {
@@ -357,7 +379,7 @@ static bool drained(const struct jobs *j)
     if (!j->draining)
         return false;
     bool over = clock_ms() >= j->hand_back_ms + LAST_MS;
-    return (over || runs_held(j->runs) == 0) && (over || !front_link_is_open(j->link));
+    return over || (runs_held(j->runs) == 0 && !front_link_is_open(j->link) && !front_link_is_open(j->listener));
 }
 
 int jobs_run(const struct jobs_start *s)

@@ -8,11 +8,12 @@
 
 struct jobs_start {
     int control; /* to the master */
-    int link;    /* to the front; -1 = there is none */
+    int link;    /* to the front, or to the listener; -1 = there is neither */
     int logs;    /* what the step workers log; does not block. -1: they write to stderr themselves */
     struct config *config;
     struct declarations *declarations;
-    bool serve; /* a front is there: the host is ready when that is */
+    bool serve;  /* a front or a listener is there: the host is ready when that is */
+    bool listen; /* it is the listener: events come by the link (pool/event_messages.h), and no step is run here */
 };
 
 /*

@@ -11,12 +11,14 @@
 
 #include "runtime/base/bytes.h"
 #include "runtime/base/limits.h"
+#include "runtime/base/near.h"
 #include "runtime/base/system.h"
 #include "runtime/declare/config.h"
 #include "runtime/declare/openapi.h"
 #include "runtime/front.h"
 #include "runtime/jobs.h"
 #include "runtime/jobs_shell.h"
+#include "runtime/listener.h"
 #include "runtime/master/master.h"
 #include "runtime/process/signals.h"
 #include "runtime/settings_check.h"
@@ -46,15 +48,31 @@ static int run_front(const struct process_start *s)
     return front_run(s->socket, s->logs, s->config, s->declarations);
 }
 
-static int run_jobs(const struct process_start *s)
+static int run_listener(const struct process_start *s)
+{
+    return listener_run(s->socket, s->config, s->declarations);
+}
+
+static int start_jobs(const struct process_start *s, bool listen)
 {
     const struct jobs_start start = { .control = s->socket,
                                       .link = s->link,
                                       .logs = s->logs,
                                       .config = s->config,
                                       .declarations = s->declarations,
-                                      .serve = s->link >= 0 };
+                                      .serve = s->link >= 0,
+                                      .listen = listen };
     return jobs_run(&start);
+}
+
+static int run_jobs(const struct process_start *s)
+{
+    return start_jobs(s, false);
+}
+
+static int run_jobs_of_listener(const struct process_start *s)
+{
+    return start_jobs(s, true);
 }
 
 static int run_call_worker(const struct process_start *s)
@@ -67,26 +85,49 @@ static int run_step_worker(const struct process_start *s)
     return worker_run(s->socket, s->config, s->declarations, WORKER_OF_STEPS);
 }
 
-/* Whoever calls us knows that it wants jobs. */
-static bool check_database(const struct config *c, bool serve, struct buf *faults)
+/* The commands that run until they are told to stop, and the processes of each; `logs_by_pipe` comes when they run. */
+struct host_kind {
+    const char *command;
+    struct processes processes;
+};
+static const struct host_kind serve_kind = { "serve",
+                                             { run_front, NULL, run_jobs, run_call_worker, run_step_worker, 0 } };
+static const struct host_kind work_kind = { "work", { NULL, NULL, run_jobs, NULL, run_step_worker, 0 } };
+static const struct host_kind listen_kind = { "listen", { NULL, run_listener, run_jobs_of_listener, NULL, NULL, 0 } };
+
+/* Whoever calls work or listen knows that it wants jobs. */
+static bool check_database(const struct config *c, const struct host_kind *kind, struct buf *faults)
 {
-    if (serve || c->jobs)
+    char mend[240];
+    if (kind == &serve_kind || c->jobs)
         return true;
-    config_fault(
-        faults, "DATABASE_URL", NULL,
-        "missing; work needs the database of jobs: add PostgreSQL (heroku addons:create heroku-postgresql), or "
-        "set JOBS_DB to the file that serve has");
+    snprintf(mend, sizeof mend,
+             "missing; %s needs the database of jobs: add PostgreSQL (heroku addons:create heroku-postgresql), or "
+             "set JOBS_DB to the file that serve has",
+             kind->command);
+    config_fault(faults, "DATABASE_URL", NULL, mend);
     return false;
 }
 
-static bool check_settings(struct config *c, const struct declarations *d, bool serve)
+static bool check_connections(const struct config *c, const struct host_kind *kind, struct buf *faults)
+{
+    if (kind != &listen_kind || c->events_connections.n)
+        return true;
+    config_fault(faults, "CONNECTIONS", NULL,
+                 "missing; listen subscribes as connections: set it to the developer names of authorizations "
+                 "(salesforce:authorizations:add of the add-on makes one), separated by comma");
+    return false;
+}
+
+static bool check_settings(struct config *c, const struct declarations *d, const struct host_kind *kind)
 {
     struct buf faults;
     buf_init(&faults, 64 * 1024);
     bool good = config_load(c, &faults);
     good = settings_check_files(c, &faults) && good;
-    good = settings_check_descriptors(c, serve, &faults) && good;
-    good = check_database(c, serve, &faults) && good;
+    good = settings_check_descriptors(c, kind == &serve_kind, &faults) && good;
+    good = check_database(c, kind, &faults) && good;
+    good = check_connections(c, kind, &faults) && good;
     good = (!d || settings_check_actions(d, &faults)) && good;
     if (!good)
         print_faults("settings are missing or wrong; mend each of these (actionhost config shows all):", &faults);
@@ -94,7 +135,7 @@ static bool check_settings(struct config *c, const struct declarations *d, bool 
     return good;
 }
 
-static int run_host(bool serve)
+static int run_host(const struct host_kind *kind)
 {
     struct declarations d;
     struct config c;
@@ -105,11 +146,11 @@ static int run_host(bool serve)
     random_bytes(&seed, sizeof seed);
     json_object_seed(seed);
     bool actions = load(&d);
-    bool settings = check_settings(&c, actions ? &d : NULL, serve);
+    bool settings = check_settings(&c, actions ? &d : NULL, kind);
     int code = EX_CONFIG;
     if (settings && actions) {
-        const struct processes processes = { serve ? run_front : NULL, run_jobs, run_call_worker, run_step_worker,
-                                             worker_is_limited() };
+        struct processes processes = kind->processes;
+        processes.logs_by_pipe = worker_is_limited();
         log_set_level(c.log_level);
         code = master_run(&c, &d, &processes);
     }
@@ -122,14 +163,21 @@ static int command_serve(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    return run_host(true);
+    return run_host(&serve_kind);
 }
 
 static int command_work(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    return run_host(false);
+    return run_host(&work_kind);
+}
+
+static int command_listen(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    return run_host(&listen_kind);
 }
 
 /* For a command that needs nothing but the database. */
@@ -177,6 +225,34 @@ static int command_openapi(int argc, char **argv)
     return ok ? EX_OK : EXIT_FAILURE;
 }
 
+static void print_action(const struct declaration *a, int limit_ms)
+{
+    bool agent = json_is_true(json_object_get(json_object_get(a->root, "agent"), "publish"));
+    const char *callers = a->salesforce && a->data_action ? "Salesforce, Data Cloud"
+                          : a->salesforce                 ? "Salesforce"
+                                                          : "Data Cloud";
+    printf("%-31s %-23s %-8d %-9zu %-6s %s\n", a->operation_id, callers, declaration_time_ms(a, limit_ms), a->body_max,
+           agent ? "yes" : "no", a->summary);
+}
+
+/* By what people want rather than by folder, as the README has them; tags that are not here come last. */
+static void print_actions(const struct declarations *d, int limit_ms)
+{
+    static const char *const tags[] = { "Carbon", "Social cards", "Finance", "Quotes",
+                                        "Orgs",   "Accounts",     "Jobs",    "Data Cloud" };
+    enum { TAGS = sizeof tags / sizeof *tags };
+    for (size_t t = 0; t <= TAGS; t++) {
+        for (size_t i = 0; i < d->n; i++) {
+            const char *tag = declaration_text(d->v[i].root, "tag");
+            size_t own = 0;
+            while (own < TAGS && strcmp(tags[own], tag) != 0)
+                own++;
+            if (own == t)
+                print_action(&d->v[i], limit_ms);
+        }
+    }
+}
+
 static int command_actions(int argc, char **argv)
 {
     struct declarations d;
@@ -189,16 +265,8 @@ static int command_actions(int argc, char **argv)
     buf_init(&faults, 64 * 1024);
     (void)config_load(&c, &faults); /* for REQUEST_TIMEOUT_MS; what is missing for serve is not asked for here */
     buf_free(&faults);
-    printf("%-28s %-24s %-8s %-9s %-10s %s\n", "OPERATION", "CALLERS", "TIME MS", "BODY", "AGENT", "SUMMARY");
-    for (size_t i = 0; i < d.n; i++) {
-        const struct declaration *a = &d.v[i];
-        bool agent = json_is_true(json_object_get(json_object_get(a->root, "agent"), "publish"));
-        const char *callers = a->salesforce && a->data_action ? "Salesforce, Data Cloud"
-                              : a->salesforce                 ? "Salesforce"
-                                                              : "Data Cloud";
-        printf("%-28s %-24s %-8d %-9zu %-10s %s\n", a->operation_id, callers,
-               declaration_time_ms(a, c.request_timeout_ms), a->body_max, agent ? "yes" : "no", a->summary);
-    }
+    printf("%-31s %-23s %-8s %-9s %-6s %s\n", "OPERATION", "CALLERS", "TIME MS", "BODY", "AGENT", "SUMMARY");
+    print_actions(&d, c.request_timeout_ms);
     declarations_free(&d);
     return EX_OK;
 }
@@ -228,6 +296,7 @@ static const struct command {
 } commands[] = {
     { "serve", "the web process", command_serve },
     { "work", "a process that runs the steps of jobs, on this or another machine", command_work },
+    { "listen", "a process that hears events of the connected orgs, which start jobs", command_listen },
     { "migrate", "bring the database of jobs to this version's schema", command_migrate },
     { "jobs", "the queue of jobs: list, show, cancel, retry, pause, resume (jobs --help)", command_jobs },
     { "openapi", "print the OpenAPI document", command_openapi },
@@ -251,6 +320,51 @@ static void print_usage(FILE *to)
     fprintf(to, "usage: actionhost COMMAND\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].help);
+    fprintf(to, "Settings come from the environment; `actionhost config` shows them.\n");
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* `actionhost serve --help`; jobs has a help of its own. */
+static bool asks_help(int argc, char **argv)
+{
+    return argc == 3 && strcmp(argv[1], "jobs") != 0 && is_help(argv[2]);
+}
+
+/* The command whose name is meant: it begins alike, or two of its letters are other ones. NULL = none. */
+static const char *meant(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (near_name(name, commands[i].name) ||
+            (strlen(name) > 1 && strncmp(name, commands[i].name, strlen(name)) == 0))
+            return commands[i].name;
+    return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+    const char *other = *name ? meant(name) : NULL;
+    if (other)
+        fprintf(stderr, "actionhost: there is no command %s; did you mean %s?\n", name, other);
+    else if (*name)
+        fprintf(stderr, "actionhost: there is no command %s\n", name);
+    print_usage(stderr);
+    return EX_USAGE;
+}
+
+/* What stands behind a command that does not know it would be ignored: better refused. */
+static bool takes(const struct command *c, int argc, char **argv)
+{
+    if (argc <= 2 || strcmp(c->name, "jobs") == 0) /* which looks at its words itself */
+        return true;
+    if (argc == 3 && strcmp(c->name, "config") == 0 && strcmp(argv[2], "--markdown") == 0)
+        return true;
+    bool known = strcmp(c->name, "config") == 0 && strcmp(argv[2], "--markdown") == 0;
+    fprintf(stderr, "actionhost: %s takes no %s\n", c->name, argv[known ? 3 : 2]);
+    return false;
 }
 
 int main(int argc, char **argv)
@@ -260,9 +374,10 @@ int main(int argc, char **argv)
         return EX_OSERR;
     log_open();
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(name, commands[i].name) == 0)
-            return commands[i].run(argc, argv);
-    bool help = strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
-    print_usage(help ? stdout : stderr);
-    return help ? EX_OK : EX_USAGE;
+        if (strcmp(name, commands[i].name) == 0 && !asks_help(argc, argv))
+            return takes(&commands[i], argc, argv) ? commands[i].run(argc, argv) : EX_USAGE;
+    if (!is_help(name) && !asks_help(argc, argv))
+        return unknown_command(name);
+    print_usage(stdout);
+    return EX_OK;
 }

@@ -190,10 +190,11 @@ static void summarize(struct err *e, const json_t *rows, size_t count)
 }
 
 /* What the start of a job has put beside its input is no part of it. */
-static void take_kept(void)
+static json_t *take(const char *name)
 {
-    self.call.kept = json_incref(json_object_get(self.input, CALL_KEPT));
-    json_object_del(self.input, CALL_KEPT);
+    json_t *value = json_incref(json_object_get(self.input, name));
+    json_object_del(self.input, name);
+    return value;
 }
 
 /* Parses and checks the body. False with the reason in *e and, a new reference to be dropped in any case, its rows. */
@@ -206,8 +207,10 @@ static bool read_input(struct span body, struct err *e, json_t **rows)
     self.input = json_read(body, e);
     if (!self.input)
         return false;
-    if (self.work != WORK_INVOCATION)
-        take_kept();
+    if (self.work != WORK_INVOCATION) {
+        self.call.kept = take(CALL_KEPT);
+        self.call.event = take(DECLARED_EVENT);
+    }
     schema_drop_nulls(schema, self.input);
     size_t violations = schema_check(schema, self.input, collect, *rows);
     if (violations)

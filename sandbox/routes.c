@@ -135,6 +135,7 @@ static const struct route {
     { "POST", "/sandbox/invoke/*", invoke_action },
     { "POST", "/sandbox/data-action/*", invoke_data_action },
     { "POST", "/sandbox/sign", sign_request },
+    { "GET", "/sandbox/files/*", file_content },
     { "POST", "/sandbox/reset", control_reset },
     { "POST", "/sandbox/expire", control_expire },
     { "GET POST", "/sandbox/settings", control_settings },
@@ -268,7 +269,7 @@ void sandbox_answer(struct sandbox *s, const struct request *rq, struct reply *r
         reply_problem(rp, 403, "Forbidden", "The sandbox answers this machine only.");
         return;
     }
-    if (strncmp(rq->path, "/sandbox/invoke/", 16) == 0) {
+    if (strncmp(rq->path, "/sandbox/invoke/", 16) == 0 || strncmp(rq->path, "/sandbox/data-action/", 21) == 0) {
         answer_page(s, rq, rp);
         return;
     }

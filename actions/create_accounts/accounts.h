@@ -6,10 +6,7 @@
 
 #define ACCOUNT_KEY_FIELD "AppLinkKey__c"
 
-enum { ACCOUNTS_MAX = 10000, ACCOUNT_COLUMNS = 6, ACCOUNT_TEXT_SIZE = 80 };
-
-/* The columns of a row, the key last. */
-extern const char *const account_columns[ACCOUNT_COLUMNS];
+enum { ACCOUNTS_MAX = 10000, ACCOUNT_TEXT_SIZE = 80 };
 
 /* What a sample row is made of. */
 struct sample_account {

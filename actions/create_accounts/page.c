@@ -5,8 +5,15 @@
 
 #include "actions/create_accounts/accounts.h"
 
-const char *const account_columns[ACCOUNT_COLUMNS] = { "Name",  "BillingCity", "BillingCountry",
-                                                       "Phone", "Website",     ACCOUNT_KEY_FIELD };
+/* What an account may have, as the input and as the org names it. */
+static const struct {
+    const char *member, *field;
+} parts[] = { { "name", "Name" },
+              { "city", "BillingCity" },
+              { "country", "BillingCountry" },
+              { "phone", "Phone" },
+              { "website", "Website" } };
+enum { PARTS = sizeof parts / sizeof *parts };
 
 /* What is known of an account of the page. */
 enum told {
@@ -23,14 +30,19 @@ struct page {
     size_t n, next; /* accounts, and the one to be sent next */
     int *numbers;
     enum told *told;
-    struct sf_error *twins;       /* what was said of a TWIN; NULL until there is one */
-    size_t at[ACCOUNTS_MAX + 1];  /* place in the page + 1 of an account's number; 0 = not in it */
-    struct sample_account sample; /* of the row that is being sent */
+    struct sf_error *twins;         /* what was said of a TWIN; NULL until there is one */
+    size_t at[ACCOUNTS_MAX + 1];    /* place in the page + 1 of an account's number; 0 = not in it */
+    struct sample_account sample;   /* of the row that is being sent */
+    const char *columns[PARTS + 1]; /* that are sent, the key last */
+    size_t part[PARTS];             /* what they are, */
+    size_t columns_n;               /* and how many there are, without the key */
     struct sf_bulk_info info;
     struct sf_error err;
 };
 
-static const struct sf_bulk_load load = { "Account", "insert", NULL, account_columns, ACCOUNT_COLUMNS };
+/* Results are read by the key alone. */
+static const char *const key_column[] = { ACCOUNT_KEY_FIELD };
+static const struct sf_bulk_load results = { "Account", "insert", NULL, key_column, 1 };
 
 static bool read_items(struct page *p, const json_t *items)
 {
@@ -59,32 +71,56 @@ static void begin(void *ctx)
     ((struct page *)ctx)->next = 0;
 }
 
-static void give_sample(struct page *p, int number, const char **values)
+static bool is_given(const struct page *p, const char *member)
 {
-    sample_account(number, &p->sample);
-    values[0] = p->sample.name;
-    values[1] = p->sample.city;
-    values[2] = p->sample.country;
-    values[3] = p->sample.phone;
-    values[4] = p->sample.website;
+    size_t i;
+    const json_t *account;
+    json_array_foreach (json_object_get(p->input, "accounts"), i, account)
+        if (json_object_get(account, member))
+            return true;
+    return false;
+}
+
+/* A field of samples that the org or the user lacks is left out; one that was given is sent, and the org says no. */
+static bool is_wanted(const struct page *p, size_t part)
+{
+    struct sf_field field;
+    struct sf_error ignored;
+    if (json_object_get(p->input, "accounts"))
+        return part == 0 || is_given(p, parts[part].member);
+    return part == 0 || (sf_describe_field(p->org, "Account", parts[part].field, &field, &ignored) && field.createable);
+}
+
+static void choose_columns(struct page *p)
+{
+    for (size_t i = 0; i < PARTS; i++)
+        if (is_wanted(p, i)) {
+            p->part[p->columns_n] = i;
+            p->columns[p->columns_n++] = parts[i].field;
+        }
+    p->columns[p->columns_n] = ACCOUNT_KEY_FIELD;
+}
+
+static const char *sample_part(const struct sample_account *sample, size_t part)
+{
+    const char *const texts[PARTS] = { sample->name, sample->city, sample->country, sample->phone, sample->website };
+    return texts[part];
 }
 
 static enum sf_bulk_give give(void *ctx, const char **values)
 {
-    static const char *const members[] = { "name", "city", "country", "phone", "website" };
     struct page *p = ctx;
     if (p->next == p->n)
         return SF_BULK_END;
     if (p->next % 256 == 0 && act_step_must_stop(p->call))
         return SF_BULK_STOP;
     int number = p->numbers[p->next++];
-    const json_t *accounts = json_object_get(p->input, "accounts");
-    if (accounts)
-        for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-            values[i] = json_string_value(json_object_get(json_array_get(accounts, (size_t)number - 1), members[i]));
-    else
-        give_sample(p, number, values);
-    values[ACCOUNT_COLUMNS - 1] = key_of(p, number);
+    const json_t *account = json_array_get(json_object_get(p->input, "accounts"), (size_t)number - 1);
+    sample_account(number, &p->sample);
+    for (size_t i = 0; i < p->columns_n; i++)
+        values[i] = account ? json_string_value(json_object_get(account, parts[p->part[i]].member))
+                            : sample_part(&p->sample, p->part[i]);
+    values[p->columns_n] = key_of(p, number);
     return SF_BULK_ROW;
 }
 
@@ -187,9 +223,9 @@ static size_t untold(const struct page *p)
 
 static enum act_step read_results(struct page *p, const char *id)
 {
-    if (!sf_bulk_results(p->org, &load, id, SF_BULK_SUCCESSFUL, take_created, p, &p->err) ||
-        !sf_bulk_results(p->org, &load, id, SF_BULK_UNSUCCESSFUL, take_refused, p, &p->err) ||
-        (untold(p) > 0 && !sf_bulk_results(p->org, &load, id, SF_BULK_UNPROCESSED, take_left, p, &p->err)) ||
+    if (!sf_bulk_results(p->org, &results, id, SF_BULK_SUCCESSFUL, take_created, p, &p->err) ||
+        !sf_bulk_results(p->org, &results, id, SF_BULK_UNSUCCESSFUL, take_refused, p, &p->err) ||
+        (untold(p) > 0 && !sf_bulk_results(p->org, &results, id, SF_BULK_UNPROCESSED, take_left, p, &p->err)) ||
         !look_for_twins(p))
         return act_step_org_failed(p->call, &p->err);
     for (size_t i = 0; i < p->n; i++)
@@ -209,6 +245,7 @@ static bool is_refused(const struct sf_bulk_info *info)
 enum act_step accounts_page(struct act_call *call, const json_t *input, const json_t *items)
 {
     struct page *p = act_alloc(call, sizeof *p);
+    struct sf_bulk_load load = { .object = "Account", .operation = "insert", .columns = p->columns };
     const struct sf_bulk_work work = { "accounts", &load, begin, give, p };
     enum act_step ended = ACT_STEP_DONE;
     char id[SF_ID_SIZE];
@@ -219,13 +256,16 @@ enum act_step accounts_page(struct act_call *call, const json_t *input, const js
     p->org = act_connection(call, json_string_value(json_object_get(input, "connection")), &p->err);
     if (!p->org)
         return act_step_org_failed(call, &p->err);
+    choose_columns(p);
+    load.count = p->columns_n + 1;
     if (!sf_bulk_run(p->org, &work, id, &p->info, &ended))
         return ended;
     if (is_refused(&p->info))
-        return act_job_failed(call, "org_setup_missing",
-                              "The org does not take accounts from this service: %.200s. Deploy the field "
-                              "Account." ACCOUNT_KEY_FIELD
-                              " (salesforce/), and let the user of the connection write it.",
-                              p->info.message);
+        return act_job_failed(
+            call, "org_setup_missing",
+            "The org does not take accounts from this service: %.200s. Deploy the field "
+            "Account." ACCOUNT_KEY_FIELD
+            " (salesforce/), and assign the permission set ActionHostAccounts to the user of the connection.",
+            p->info.message);
     return read_results(p, id);
 }

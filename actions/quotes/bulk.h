@@ -1,7 +1,7 @@
 /*
  * bulk.h - generateQuotes in Bulk mode: pages of up to 20,000 Opportunities, whose Quotes are inserted by one Bulk job
  * to its end and then their lines by another, which refer to the Quotes by their keys. For jobs that would take too
- * many of an org's daily requests otherwise. What a Bulk job leaves over comes back in pages of 200, which go by rows.
+ * many of an org's daily requests otherwise. What a Bulk job leaves over comes back in smaller pages, which go by rows.
  */
 #ifndef QUOTES_BULK_H
 #define QUOTES_BULK_H
@@ -12,16 +12,19 @@
 
 enum {
     QUOTES_ROWS_MAX = 20000,  /* Quotes and lines that a job writes by rows */
-    QUOTES_ROW_PAGE = 200,    /* Opportunities of a page that is written by rows, at most */
+    QUOTES_ROW_PAGE = 500,    /* Opportunities of a page that is written by rows, at most: "pageItems". One query reads
+                                 them, whose ids still fit into a URL */
     QUOTES_BULK_PAGE = 20000, /* of one that is written in bulk */
     QUOTES_COUNTED = 1000     /* a job of no more than this has fewer rows than that: its lines are not counted */
 };
 
 /*
  * Whether a job of n Opportunities is written in bulk: above 20,000 rows, or when less than a fifth of the org's daily
- * requests is left and it has more than one page. Asks the org for the number of its lines.
+ * requests is left and it has more than one page. `lines` they have together; -1 = nobody has counted them.
  */
-bool quotes_in_bulk(struct act_call *call, const json_t *input, int64_t n);
+bool quotes_in_bulk(struct act_call *call, bool dry, int64_t n, int64_t lines);
+/* The lines of the Opportunities of a list; -1 when it is too short for that to matter, or the org does not say. */
+int64_t quotes_count_lines(struct act_call *call, const json_t *list);
 
 /* One page: the Opportunities of `items`, 18-character ids. */
 enum act_step quotes_bulk_page(struct act_call *call, const json_t *items);

@@ -91,27 +91,26 @@ static size_t in_state(const struct bulk_page *p, enum bulk_state state)
     return n;
 }
 
-/* A step that has sent the Quotes leaves the lines to its next try, which has all of its time. */
-static bool is_late_for_lines(struct act_call *call, int begun_with_ms)
+/* A try that has sent the Quotes leaves the lines to the next one, which has all of its time and memory. */
+static bool is_for_next_try(const struct bulk_page *p)
 {
-    return !json_object_get(act_step_saved(call), "lines") && act_time_left_ms(call) < begun_with_ms / 3 * 2;
+    return p->given > 0 && !json_object_get(act_step_saved(p->call), "lines");
 }
 
 static enum act_step work(struct bulk_page *p)
 {
     enum act_step ended = ACT_STEP_DONE;
-    int begun_with_ms = act_time_left_ms(p->call);
     char id[SF_ID_SIZE];
     if (!run(p, "quotes", &bulk_quotes, bulk_give_quote, id, &ended))
         return ended;
-    if (!bulk_read_quotes(p, id))
+    if (is_for_next_try(p))
+        return act_step_again(p->call, 1, false, "The Quotes of this page are there; their lines follow.");
+    if (id[0] && !bulk_read_quotes(p, id))
         return fail(p);
     if (in_state(p, BULK_QUOTED) > 0) {
-        if (is_late_for_lines(p->call, begun_with_ms))
-            return act_step_again(p->call, 1, false, "The Quotes of this page are there; their lines follow.");
         if (!run(p, "lines", &bulk_lines, bulk_give_line, id, &ended))
             return ended;
-        if (!bulk_read_lines(p, id))
+        if (id[0] && !bulk_read_lines(p, id))
             return fail(p);
     }
     if (in_state(p, BULK_OPEN) > 0 && !bulk_explain_open(p))

@@ -6,7 +6,7 @@
 
 static const char *const quote_columns[] = { "Name",           "OpportunityId", "Pricebook2Id",
                                              "ExpirationDate", "Status",        QUOTE_KEY_FIELD };
-static const char *const line_columns[] = { "Quote." QUOTE_KEY_FIELD, "PricebookEntryId", "Quantity", "UnitPrice",
+static const char *const line_columns[] = { ("Quote." QUOTE_KEY_FIELD), "PricebookEntryId", "Quantity", "UnitPrice",
                                             QUOTE_KEY_FIELD };
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -126,7 +126,7 @@ static void warn_of_differences(struct ending *e)
 static bool look_at_quotes(struct ending *e)
 {
     char keys[QUOTE_KEY_SIZE];
-    quote_key(act_job_id(e->call), "%", keys);
+    quote_key(act_job_key(e->call), "%", keys);
     if (sum_up(e, keys)) {
         warn_of_differences(e);
         return true;
@@ -220,6 +220,18 @@ static json_t *answer(struct ending *e, bool dry)
                      quote_sums_json(&e->sums), "warnings", e->warnings);
 }
 
+/* Of a job that events have started: its Quotes are those that its pages have done. Several such jobs may share the key
+ * of one transaction, and each request would be one more of the org's day, so the org is not asked for sums. */
+static json_t *answer_events(struct ending *e)
+{
+    struct act_job_counts counts = act_job_counts(e->call);
+    if (counts.total > 0)
+        warn(e, "Lines and totals are not summed up for a change in Salesforce; the Quotes have them.");
+    return json_pack("{s:I, s:I, s:I, s:i, s:b, s:s, s:[], s:O}", "opportunities", (json_int_t)counts.total, "failed",
+                     (json_int_t)counts.failed, "quotes", (json_int_t)counts.done, "lines", 0, "dryRun", false, "rules",
+                     e->terms.rules->name, "grandTotals", "warnings", e->warnings);
+}
+
 enum act_step quotes_finish(struct act_call *call, const json_t *input, json_t **out)
 {
     bool dry = json_is_true(json_object_get(input, "dryRun"));
@@ -229,6 +241,10 @@ enum act_step quotes_finish(struct act_call *call, const json_t *input, json_t *
     e->warnings = act_own(call, json_array());
     if (!job_terms_read(call, &e->terms))
         return ACT_STEP_ENDED;
+    if (act_job_event(call)) {
+        *out = answer_events(e);
+        return ACT_STEP_DONE;
+    }
     if (act_job_counts(call).total > 0) {
         enum quote_org_state state = quote_org_read(call, &e->org, &why, &e->err);
         if (state == QUOTE_ORG_UNFIT)

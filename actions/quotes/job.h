@@ -17,6 +17,8 @@ void job_terms_keep(struct act_call *call);
 bool job_terms_read(struct act_call *call, struct job_terms *out) QUOTES_MUST_CHECK;
 
 enum act_step quotes_plan(struct act_call *call, const json_t *input, const json_t *cursor);
+/* The plan of a job that change events have started; `records` is what they were (act_job_event). */
+enum act_step quotes_plan_events(struct act_call *call, const json_t *records);
 enum act_step quotes_page(struct act_call *call, const json_t *input, const json_t *items);
 enum act_step quotes_finish(struct act_call *call, const json_t *input, json_t **out);
 

@@ -7,7 +7,7 @@
 #include "actions/quotes/sums.h"
 #include "actions/quotes/write.h"
 
-enum { PAGE_MAX = 500 }; /* "pageItems": one query, whose ids still fit into a URL */
+enum { PAGE_MAX = QUOTES_ROW_PAGE };
 
 struct page {
     struct act_call *call;
@@ -83,7 +83,7 @@ static enum act_step fail(struct page *p)
 
 static enum act_step write(struct page *p)
 {
-    switch (quote_write(p->call, act_job_id(p->call), p->pieces, p->pieces_n, &p->err)) {
+    switch (quote_write(p->call, act_job_key(p->call), p->pieces, p->pieces_n, &p->err)) {
     case QUOTE_STOPPED:
         return act_step_again(p->call, 0, false, "Interrupted; it goes on where it was.");
     case QUOTE_FAILED:

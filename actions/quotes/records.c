@@ -9,7 +9,7 @@
 
 void quote_key(const char *uuid, const char *id, char out[QUOTE_KEY_SIZE])
 {
-    snprintf(out, QUOTE_KEY_SIZE, "%.36s:%.18s", uuid, id);
+    snprintf(out, QUOTE_KEY_SIZE, "%.61s:%.18s", uuid, id);
 }
 
 /* Whether 36 characters are 8-4-4-4-12 hexadecimal digits. */

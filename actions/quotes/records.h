@@ -12,7 +12,7 @@ enum {
     QUOTE_VALID_DAYS = 30   /* after the Opportunity's close date */
 };
 
-/* "<uuid>:<id>" */
+/* "<uuid>:<id>"; the uuid may be the key of a transaction, 61 characters of it at most. */
 void quote_key(const char *uuid, const char *id, char out[QUOTE_KEY_SIZE]);
 /* The uuid of a request id: the one that it holds, in small letters, else one that is made of the whole text and always
  * the same for it. */

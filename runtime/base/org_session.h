@@ -19,6 +19,9 @@ struct org_session {
     char authorization[81]; /* name, when it is a named authorization; "" for the caller's own org */
 };
 
+/* What our writes say they come from (Sforce-Call-Options), and what the change events of them say in turn. */
+#define ORG_CLIENT "actionhost"
+
 /* What the org did during a call, for the breaker in the front. */
 enum org_outcome { ORG_UNUSED, ORG_OK, ORG_FAULT };
 

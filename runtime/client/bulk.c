@@ -265,7 +265,7 @@ static void explain_end(const struct upload *u, struct sf_error *err)
     if (stopped && u->why)
         sf_error_set(err, 0, "BAD_VALUE", "Row %lld: %s", (long long)u->given, u->why);
     else if (stopped && u->ended)
-        sf_error_set(err, 0, "BAD_VALUE", "There is no row to be sent.");
+        sf_error_set(err, 0, "NO_ROWS", "There is no row to be sent.");
     else if (renewed)
         sf_error_set(err, 0, "CONNECTION_LOST", "The session ended during the upload; a new one is there.");
     if (stopped || renewed)

@@ -21,6 +21,7 @@ struct running {
     enum act_step *ended;
     struct sf_error err;
     int opened;
+    bool nothing; /* there was no row to be sent */
     int reserve_ms;
 };
 
@@ -87,6 +88,12 @@ static bool send_rows(struct running *r)
             (void)!sf_bulk_abort(r->org, SF_BULK_INGEST, r->id, &ignored);
         if (strcmp(r->err.code, "STOPPED") == 0)
             return stop(r);
+        r->nothing = strcmp(r->err.code, "NO_ROWS") == 0;
+        if (r->nothing) {
+            r->id[0] = '\0';
+            *r->info = (struct sf_bulk_info){ .state = SF_BULK_ABORTED };
+            return true;
+        }
         return fail(r);
     }
     if (!sent.full)
@@ -160,7 +167,11 @@ static bool see_to_its_end(struct running *r)
         if (has_ended(r))
             return true;
         bool begins = !r->id[0] || r->info->state == SF_BULK_OPEN;
-        if ((begins && !(r->id[0] ? begin_anew(r) : begin(r))) || !wait_before(r, looks))
+        if (begins && !(r->id[0] ? begin_anew(r) : begin(r)))
+            return false;
+        if (r->nothing)
+            return true;
+        if (!wait_before(r, looks))
             return false;
     }
 }
@@ -172,7 +183,7 @@ bool sf_bulk_run(struct sf_org *org, const struct sf_bulk_work *work, char id[SF
     int left = act_time_left_ms(org->call);
     r.reserve_ms = left / RESERVE_OF_STEP < RESERVE_MS ? left / RESERVE_OF_STEP : RESERVE_MS;
     find_kept(&r);
-    if (!id[0] && (!begin(&r) || !wait_before(&r, 1)))
+    if (!id[0] && (!begin(&r) || (!r.nothing && !wait_before(&r, 1))))
         return false;
-    return see_to_its_end(&r);
+    return r.nothing || see_to_its_end(&r);
 }

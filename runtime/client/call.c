@@ -62,7 +62,8 @@ void call_fini(struct act_call *call)
     json_decref(call->details);
     call->details = NULL;
     json_decref(call->kept);
-    call->kept = NULL;
+    json_decref(call->event);
+    call->kept = call->event = NULL;
     call->others = NULL;
     call->arena_bytes = 0;
 }

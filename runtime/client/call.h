@@ -59,7 +59,8 @@ struct defer {
 struct arena_block;
 struct step;
 
-/* The member of a job's input that holds what act_job_keep was given: no name that an input can have. */
+/* The member of a job's input that holds what act_job_keep was given: no name that an input can have. Like
+ * DECLARED_EVENT. */
 #define CALL_KEPT "/kept"
 
 /* An answer that is made later, without this worker. */
@@ -92,6 +93,7 @@ struct act_call {
     bool page;          /* a page of the host's own calls: it has no user, but may use every connection */
     struct step *step;  /* of a job, NULL for an invocation; the worker's */
     json_t *kept;       /* own; what .run keeps for the steps of its job, or what it has kept */
+    json_t *event;      /* own; what has started the job of this step, when it was an event */
     struct park park;
 };
 

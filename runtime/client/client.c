@@ -120,6 +120,7 @@ void org_headers_make(struct org_headers *h, const struct sf_org *org, const str
     snprintf(h->authorization, sizeof h->authorization, "Authorization: Bearer %s", org->session.token);
     h->list[n++] = h->authorization;
     h->list[n++] = "User-Agent: actionhost/" ACTIONHOST_VERSION;
+    h->list[n++] = "Sforce-Call-Options: client=" ORG_CLIENT; /* change events of our own writes are known by it */
     h->list[n++] = "Accept: application/json, */*;q=0.5";
     h->list[n++] = "Expect:"; /* libcurl would wait for a 100 before a large body */
     if (q->pieces || (q->stream && q->stream->read)) {

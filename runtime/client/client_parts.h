@@ -73,7 +73,7 @@ bool sf_key_ok(const char *key);
 struct org_headers {
     char authorization[LIMIT_ACCESS_TOKEN + 32];
     char accept[40], type[120], id[LIMIT_REQUEST_ID + 16], trace[80];
-    const char *list[8];
+    const char *list[10];
 };
 void org_headers_make(struct org_headers *h, const struct sf_org *org, const struct org_request *q);
 

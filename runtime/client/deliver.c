@@ -63,16 +63,16 @@ static enum act_step send_event(struct act_call *call, const json_t *line, const
 
 /* ---- custom notification ---- */
 
-static bool notification_type(struct act_call *call, char id[SF_ID_SIZE], struct sf_error *err)
+static bool notification_type(struct act_call *call, const char *name, char id[SF_ID_SIZE], struct sf_error *err)
 {
     struct sf_rows *rows;
     if (!sf_query(&call->org, &rows, err, "SELECT Id FROM CustomNotificationType WHERE DeveloperName = ?",
-                  sf_text("Action_Job")))
+                  sf_text(name)))
         return false;
     const json_t *row = sf_next(rows, err);
     const char *found = row ? sf_get_text(row, "Id") : NULL;
     if (!found)
-        return sf_error_set(err, 404, "NOT_FOUND", "The org has no notification type Action_Job.");
+        return sf_error_set(err, 404, "NOT_FOUND", "The org has no notification type %s.", name);
     copy_text(id, SF_ID_SIZE, found);
     return true;
 }
@@ -103,23 +103,94 @@ static bool read_notified(const json_t *answer, struct sf_error *err)
     return false;
 }
 
-static enum act_step send_notification(struct act_call *call, const json_t *line, const json_t *result)
+struct notification {
+    const char *type, *user, *target, *title, *body;
+};
+
+static enum act_step notify(struct act_call *call, const struct notification *n)
 {
     struct sf_error err;
-    char type[SF_ID_SIZE], title[120], body[BODY_MAX];
-    const char *user = call->org.session.user_id;
-    (void)result;
-    if (!notification_type(call, type, &err))
-        return failed(call, &err, "Deploy the notification type Action_Job.");
-    write_words(call, line, title, body);
-    json_t *answer = NULL, *input = json_pack("{s:[{s:s, s:[s], s:s, s:s, s:s}]}", "inputs", "customNotifTypeId", type,
-                                              "recipientIds", user, "title", title, "body", body, "targetId", user);
+    char type[SF_ID_SIZE];
+    if (!notification_type(call, n->type, type, &err))
+        return failed(call, &err, "Deploy the notification type.");
+    json_t *answer = NULL,
+           *input = json_pack("{s:[{s:s, s:[s], s:s, s:s, s:s}]}", "inputs", "customNotifTypeId", type, "recipientIds",
+                              n->user, "title", n->title, "body", n->body, "targetId", n->target);
     bool ok = sf_request(&call->org, "POST", org_path(&call->org, "actions/standard/customNotificationAction"), input,
                          &answer, &err) &&
               read_notified(answer, &err);
     json_decref(input);
     json_decref(answer);
     return ok ? ACT_STEP_DONE : failed(call, &err, "The job's user needs the permission Send Custom Notifications.");
+}
+
+static enum act_step send_notification(struct act_call *call, const json_t *line, const json_t *result)
+{
+    char title[120], body[BODY_MAX];
+    const char *user = call->org.session.user_id;
+    (void)result;
+    write_words(call, line, title, body);
+    return notify(call, &(struct notification){ "Action_Job", user, user, title, body });
+}
+
+/* ---- the end of a job that change events have started: "complete" of its declaration ---- */
+
+static const char *of_event(const json_t *line, const char *name)
+{
+    return declaration_text(json_object_get(line, "event"), name);
+}
+
+/* "Quotes Generated: 5, failed: 1" */
+static int write_done_words(const struct act_call *call, const json_t *line, char out[MESSAGE_MAX + 1])
+{
+    const char *words = call->declaration->events.done_words;
+    long long done = json_integer_value(json_object_get(line, "done")),
+              bad = json_integer_value(json_object_get(line, "failed"));
+    char failed_n[40] = "";
+    if (bad > 0)
+        snprintf(failed_n, sizeof failed_n, ", failed: %lld", bad);
+    return snprintf(out, MESSAGE_MAX + 1, "%.200s%lld%s", words ? words : "", done, failed_n);
+}
+
+static enum act_step send_done(struct act_call *call, const json_t *line, const json_t *result)
+{
+    struct sf_error err;
+    char id[SF_ID_SIZE], words[MESSAGE_MAX + 1];
+    const char *name = call->declaration->events.done_event, *user = of_event(line, "commitUser");
+    (void)result;
+    if (!name)
+        return ACT_STEP_DONE; /* it is not declared any more */
+    int n = write_done_words(call, line, words);
+    if (*declaration_text(line, "message"))
+        snprintf(words + n, sizeof words - (size_t)n, ". %s", declaration_text(line, "message"));
+    mend_tail(words);
+    json_t *fields = json_pack("{s:s, s:s, s:s}", "JobId__c", call->step->job_id, "Status__c", words,
+                               "TransactionKey__c", of_event(line, "transactionKey"));
+    copy_member(fields, "Sequence__c", line, "sequence");
+    copy_member(fields, "Done__c", line, "done");
+    copy_member(fields, "Failed__c", line, "failed");
+    if (*user)
+        json_object_set_new(fields, "CommittedBy__c", json_string(user));
+    bool ok = sf_create(&call->org, name, fields, id, &err);
+    json_decref(fields);
+    return ok ? ACT_STEP_DONE
+              : failed(call, &err, "Deploy the event and give the connection's user the permission to create it.");
+}
+
+static enum act_step send_to_committer(struct act_call *call, const json_t *line, const json_t *result)
+{
+    char words[MESSAGE_MAX + 1], body[BODY_MAX];
+    const char *type = call->declaration->events.done_notification, *user = of_event(line, "commitUser"),
+               *target = of_event(line, "first");
+    (void)result;
+    if (!type || !*user)
+        return ACT_STEP_DONE;
+    (void)write_done_words(call, line, words);
+    const char *message = declaration_text(line, "message");
+    snprintf(body, sizeof body, "%s%sBy a change that you have made. Job %s.", message, *message ? " " : "",
+             call->step->job_id);
+    mend_tail(body);
+    return notify(call, &(struct notification){ type, user, *target ? target : user, words, body });
 }
 
 /* ---- callback ---- */
@@ -198,9 +269,8 @@ static const struct {
     const char *to;
     enum act_step (*send)(struct act_call *call, const json_t *line, const json_t *result);
 } ways[] = {
-    { "event", send_event },
-    { "notification", send_notification },
-    { "callback", send_callback },
+    { "event", send_event }, { "notification", send_notification }, { "callback", send_callback },
+    { "done", send_done },   { "committer", send_to_committer },
 };
 
 enum act_step deliver_line(struct act_call *call, const json_t *line, const json_t *result)

@@ -123,7 +123,7 @@ struct sf_org *act_connection(struct act_call *call, const char *name, struct sf
     /* a connection that has no session now may be anybody's: that it exists is not told either */
     if (!org || !call->org.session.id[0] || !record_id_same(span_of(org->session.id), span_of(call->org.session.id)))
         return refused(err, 403, "connection_not_allowed", not_allowed);
-    return act_org(call);
+    return act_org(call); /* as himself, not as whoever has authorized it */
 }
 
 void act_connections_expect(struct act_call *call, const char *const *names, size_t count)

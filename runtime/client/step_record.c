@@ -206,7 +206,18 @@ struct act_job_counts act_job_counts(const struct act_call *call)
 
 const char *act_step_key(struct act_call *call, const char *item)
 {
-    return act_printf(call, "%s:%s", act_job_id(call), item);
+    return act_printf(call, "%s:%s", act_job_key(call), item);
+}
+
+const json_t *act_job_event(const struct act_call *call)
+{
+    return call->step ? call->event : NULL;
+}
+
+const char *act_job_key(const struct act_call *call)
+{
+    const char *key = declaration_text(act_job_event(call), "transactionKey");
+    return *key ? key : act_job_id(call);
 }
 
 int act_step_attempt(const struct act_call *call)

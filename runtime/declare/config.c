@@ -106,8 +106,7 @@ static void read_setting(const struct setting *s, const char *text, struct confi
     }
 }
 
-/* Is this the URL of a loopback address? The only case in which plain http is accepted. */
-static bool is_loopback(const char *url)
+bool config_is_loopback(const char *url)
 {
     char host[INET_ADDRSTRLEN];
     struct in_addr v4;
@@ -143,7 +142,7 @@ static void check_url(const char *name, const char *url, struct buf *faults)
 {
     if (!url)
         return;
-    if (strncmp(url, "https://", 8) != 0 && !is_loopback(url))
+    if (strncmp(url, "https://", 8) != 0 && !config_is_loopback(url))
         config_fault(faults, name, NULL, "must be an https URL (plain http only to 127.0.0.1)");
     if (!span_all(span_of(url), char_visible))
         config_fault(faults, name, NULL, "has a character that no URL has");
@@ -248,8 +247,8 @@ static void read_later(struct config *c, struct buf *faults)
         config_fault(faults, "WORKERS_MIN", NULL, "must not be above WORKERS_MAX");
     if (c->auth != AUTH_ADDON)
         read_jwks(c, faults);
-    c->loopback = is_loopback(c->addon_url.p);
-    c->plain_http = c->loopback || is_loopback(c->jwks_url);
+    c->loopback = config_is_loopback(c->addon_url.p);
+    c->plain_http = c->loopback || config_is_loopback(c->jwks_url);
     while (c->addon_url.n && c->addon_url.p[c->addon_url.n - 1] == '/')
         c->addon_url.n--;
     read_address(c, faults);
@@ -258,6 +257,7 @@ static void read_later(struct config *c, struct buf *faults)
     read_docs(c, faults);
     check_idle(c, faults);
     config_resolve_jobs(c, faults);
+    config_resolve_events(c, faults);
 }
 
 bool config_load(struct config *c, struct buf *faults)

@@ -65,6 +65,9 @@ struct config {
     struct span jobs_key, jobs_key_former; /* empty = none */
     struct span_list connections;          /* names of authorizations */
     struct span_list connections_callers;  /* ids of the orgs whose users may use each of them */
+    /* events */
+    struct span_list events_connections; /* those of `connections` to which listen subscribes */
+    const char *pubsub_url;              /* an origin without a slash at its end: https, or http on loopback */
     /* extras */
     bool docs;
     struct span docs_sign_url; /* an origin: scheme, host, port; empty = none */

@@ -1,4 +1,4 @@
-/* config_jobs.c - the settings of jobs: which database, who runs steps, which keys. */
+/* config_jobs.c - the settings of jobs and of events: which database, who runs steps, which keys, whose events. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "runtime/base/chars.h"
 #include "runtime/base/record_id.h"
 #include "runtime/declare/config_parts.h"
+#include "runtime/net/url.h"
 
 /* Without a database nobody has a queue, so a host that has none needs no other setting of jobs either. */
 static void read_database(struct config *c, struct buf *faults)
@@ -107,4 +108,46 @@ void config_resolve_jobs(struct config *c, struct buf *faults)
     read_keys(c, faults);
     read_connections(c, faults);
     read_callers(c, faults);
+}
+
+/* ---- events ---- */
+
+static bool is_listed(const struct span_list *list, struct span name)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->v[i].n == name.n && memcmp(list->v[i].p, name.p, name.n) == 0)
+            return true;
+    return false;
+}
+
+static void read_events_connections(struct config *c, struct buf *faults)
+{
+    const char *list = config_text_of("EVENTS_CONNECTIONS");
+    c->events_connections = c->connections;
+    if (!list)
+        return;
+    bool ok = span_list_read(&c->events_connections, list);
+    for (size_t i = 0; ok && i < c->events_connections.n; i++)
+        ok = is_listed(&c->connections, c->events_connections.v[i]);
+    if (!ok)
+        config_fault(faults, "EVENTS_CONNECTIONS", list, "must be names out of CONNECTIONS, separated by comma");
+}
+
+/* Tokens go there: over TLS, or to this machine while the add-on is on it, too. */
+static void read_url(struct config *c, struct buf *faults)
+{
+    const char *url = config_text_of("PUBSUB_URL");
+    struct url_parts parts;
+    if (!url_parts(span_of(url), &parts) || !url_is_origin(&parts) || parts.rest.n || parts.scheme == URL_BARE)
+        config_fault(faults, "PUBSUB_URL", url, "must be scheme, host and port, such as the default");
+    else if (parts.scheme != URL_HTTPS && !(c->loopback && config_is_loopback(url)))
+        config_fault(faults, "PUBSUB_URL", url,
+                     "must be an https URL (plain http only to 127.0.0.1, while the add-on is there, too)");
+    c->pubsub_url = url;
+}
+
+void config_resolve_events(struct config *c, struct buf *faults)
+{
+    read_events_connections(c, faults);
+    read_url(c, faults);
 }

@@ -45,6 +45,12 @@ void config_resolve_addon(struct config *c, struct buf *faults);
 /* What is said of the database, of JOBS_RUN and of the keys, once their texts are read. */
 void config_resolve_jobs(struct config *c, struct buf *faults);
 
+/* Whether it is the URL of a loopback address: the only case in which plain http is accepted. NULL is none. */
+bool config_is_loopback(const char *url);
+
+/* To whom listen subscribes, and where; after config_resolve_jobs. */
+void config_resolve_events(struct config *c, struct buf *faults);
+
 /* Of a setting in the table: what config_text says. */
 const char *config_text_of(const char *name);
 

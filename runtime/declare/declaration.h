@@ -18,9 +18,21 @@
  *                                                     all optional; the action's .job does the work. A call is answered
  *                                                     201 {jobId, state, operation, message}, and "output" is what .finish
  *                                                     answers; "input" has waitSeconds, 0 to 20
+ *   "events": {"topic": "/data/OpportunityChangeEvent", "ids": "/opportunityIds", "condition": "/condition",
+ *              "reconcile": "StageName = 'Won'",
+ *              "when": [{"name": "won", "changes": ["UPDATE"], "changed": ["StageName"], "unchanged": ["OwnerId"],
+ *                        "values": {"StageName": ["Won"]}}],
+ *              "complete": {"event": "X__e", "words": "Made: ", "notification": "X"}}
+ *                                                     of a job: change events that start it, as the connection by which they
+ *                                                     came. The ids of one transaction's records become the array "ids" of
+ *                                                     the input; where the org does not tell which records changed,
+ *                                                     "reconcile" with a date becomes its "condition". "complete": what
+ *                                                     tells the org, and who has made the change, that it is done
  *   "async": true, "repeatable": "why a second run does no harm",   of an action that is no job: it can be asked for as one
  *   "input": {schema}, "output": {schema},            objects
- *   "errors": [{"code": "unknown_airport", "status": 422, "description": "..."}],
+ *   "choices": {"/template": ["gradient", "split"]}, what people choose from where the schema takes any text: the docs page
+ *                                                     offers it; pointers into the input
+ *   "errors": [{"code": "unknown_airport", "status": 422, "description": "...", "remedy": "what to do; optional"}],
  *   "settings": [{"name": "RATE_PROVIDERS", "default": "...", "description": "...", "secret": false}],
  *   "examples": [{"name": "...", "input": {}, "status": 200, "expect": {}}]   run as tests against the sandbox;
  *                                                     `expect` is compared as a subset of the answer; a job's success is 201
@@ -61,6 +73,46 @@ struct declaration_job {
     bool events;             /* Action_Job__e events tell how far it is */
 };
 
+/* What a change event says has happened, in the order of the enum in its header. */
+enum declared_change {
+    CHANGE_CREATE,
+    CHANGE_UPDATE,
+    CHANGE_DELETE,
+    CHANGE_UNDELETE,
+    CHANGE_GAP_CREATE,
+    CHANGE_GAP_UPDATE,
+    CHANGE_GAP_DELETE,
+    CHANGE_GAP_UNDELETE,
+    CHANGE_KINDS
+};
+
+/* An element of "when": all that it says must be true of an event. */
+struct declaration_event_rule {
+    const char *name;                  /* the action is told it with the ids */
+    unsigned changes;                  /* bits, 1 << enum declared_change */
+    const json_t *changed, *unchanged; /* arrays of fields: one of these changed, none of those. NULL = any */
+    const json_t *values;              /* {field: [texts]}: the event carries one of these. NULL = any */
+};
+
+enum { EVENT_RULES = 8 };
+
+/* The member "events". topic NULL = there is none. */
+struct declaration_events {
+    const char *topic;
+    const char *object;                /* of a channel of several objects: the one that is meant; NULL = all */
+    const char *ids;                   /* JSON Pointer to an array of texts in the input */
+    int ids_max;                       /* of one job */
+    const char *condition, *reconcile; /* JSON Pointer to a text, and what it says besides the date; NULL = none */
+    struct declaration_event_rule when[EVENT_RULES];
+    int n;
+    /* Of "complete"; NULL = not told in that way. */
+    const char *done_event, *done_words, *done_notification;
+};
+
+/* The member of a job's input, beside those of the caller, that says by which event it was started; no caller can name
+ * it, as the input's schema knows no such member. */
+#define DECLARED_EVENT "/event"
+
 struct declaration {
     const struct registry_row *row;
     const struct declaration *async_of; /* of <operationId>Async: what it asks for; NULL = it is no such operation */
@@ -73,8 +125,9 @@ struct declaration {
     bool is_job;
     bool whole;                 /* a job of one step, which is the handler's .run */
     struct declaration_job job; /* when is_job */
-    json_t *started;            /* of a job: the schema behind `output`, the same for all jobs */
-    struct schema *result;      /* of a job: the member "output", what its last step answers; NULL = there is none */
+    struct declaration_events events;
+    json_t *started;       /* of a job: the schema behind `output`, the same for all jobs */
+    struct schema *result; /* of a job: the member "output", what its last step answers; NULL = there is none */
 };
 
 struct declarations {

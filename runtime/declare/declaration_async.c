@@ -83,7 +83,7 @@ static void set_limits(json_t *root, const struct declaration *d)
 
 json_t *declaration_async_root(const struct declaration *d)
 {
-    static const char *const dropped[] = { "agent", "async", "repeatable", "settings", "schemaNames" };
+    static const char *const dropped[] = { "agent", "async", "repeatable", "settings", "schemaNames", "events" };
     json_t *root = json_deep_copy(d->root);
     if (!root)
         return NULL;

@@ -15,6 +15,9 @@ enum {
     EVENT_REPLAY_ID = 64,        /* longest replay id in bytes; opaque, compared for equality alone */
     EVENT_ID = 64,               /* longest id of an event, a UUID as a rule */
     EVENT_KEY = 64,              /* longest transaction key */
+    EVENT_SCHEMA_ID = 64,        /* longest id of a schema */
+    EVENT_NAME = 80,             /* longest name of an object, and longest id of a user */
+    EVENT_ORIGIN = 400,          /* longest changeOrigin */
     EVENT_PAYLOAD = 1024 * 1024, /* longest payload, as Salesforce allows it */
     EVENT_RECORDS = 100000,      /* most record ids in one event */
     EVENT_BATCH = 100,           /* most events in one response: what was asked for */

@@ -6,7 +6,7 @@
 
 enum {
     DB_COLUMNS = 40,     /* of a row, and parameters of a statement */
-    DB_STATEMENTS = 128, /* different ones of the program */
+    DB_STATEMENTS = 160, /* different ones of the program */
     DB_BUSY_MS = 5000    /* QUEUE_WAIT_MS: for SQLite's lock, for an answer of PostgreSQL */
 };
 

@@ -42,6 +42,8 @@ enum {
     JOB_CRASHES_WHOLE = 5, /* of a plan or finish step before its job fails, of a line before it is given up */
     JOB_TELLS_EVENTS = 1,  /* bits: what a job tells its org, besides to those whose callback it has */
     JOB_TELLS_USER = 2,
+    JOB_TELLS_DONE = 4,      /* of a job that events have started: that it has ended, by an event of its own, */
+    JOB_TELLS_COMMITTER = 8, /* and to the user who made the change */
     JOB_TELL_MS = 10 * 1000, /* between two events about progress, unless this has moved on: */
     JOB_TELL_PERCENT = 10,
     JOB_LINE_H = 24 /* before a line that cannot be delivered is given up */
@@ -135,6 +137,7 @@ struct job_new {
     struct span credentials; /* sealed; erased when the job has ended and told so. Empty for a connection */
     const char *org_url, *api_version;
     const char *request_id, *traceparent;
+    const char *event; /* JSON object: by what it was started, for those whom its end is told; NULL = by somebody */
 };
 
 struct job_started {

@@ -108,6 +108,30 @@ static void tell_callbacks(struct db *d, struct job_row *j, const char *message,
     }
 }
 
+/* What the job came of is told with its end: who has made the change, and by which key its records are found. A job
+ * that had nothing to do is no news. */
+static void tell_event(struct db *d, struct job_row *j, const char *message)
+{
+    static const struct {
+        int64_t bit;
+        const char *to;
+    } ways[] = { { JOB_TELLS_DONE, "done" }, { JOB_TELLS_COMMITTER, "committer" } };
+    json_t *event = NULL;
+    if (!(j->tells & (JOB_TELLS_DONE | JOB_TELLS_COMMITTER)) ||
+        (strcmp(j->state, "done") == 0 && j->done + j->failed == 0))
+        return;
+    if (db_ask(d, "SELECT event FROM ah_job_data WHERE job_id = $1", DB_I(j->id)) && db_next(d) && !db_is_null(d, 0))
+        event = json_loadb(db_span(d, 0).p, db_span(d, 0).n, 0, NULL);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways && event; i++) {
+        if (!(j->tells & ways[i].bit))
+            continue;
+        json_t *line = line_of(j, ways[i].to, j->state, message);
+        json_object_set(line, "event", event);
+        add(d, j, line);
+    }
+    json_decref(event);
+}
+
 void outbox_end(struct db *d, struct job_row *j)
 {
     char message[520] = "", code[100] = "";
@@ -122,6 +146,7 @@ void outbox_end(struct db *d, struct job_row *j)
     if (j->tells & JOB_TELLS_USER)
         add(d, j, line_of(j, "notification", j->state, message));
     tell_callbacks(d, j, message, code);
+    tell_event(d, j, message);
 }
 
 void outbox_callback(struct db *d, const struct job_row *j, const char *uid, struct span sealed)
@@ -189,6 +214,8 @@ static bool give_up(struct db *d, struct job_row *j, const struct claim *c, cons
         return false;
     const char *what = strcmp(l->to, "callback") == 0       ? "The callback could not be delivered"
                        : strcmp(l->to, "notification") == 0 ? "The notification could not be sent"
+                       : strcmp(l->to, "committer") == 0    ? "The user who made the change could not be notified"
+                       : strcmp(l->to, "done") == 0         ? "The org does not take the event that tells what was done"
                                                             : "The org takes no Action_Job__e events";
     snprintf(note, sizeof note, "%s: %s", what, e->message && *e->message ? e->message : "no reason was given.");
     struct span whole = utf8_whole(span_of(note));

@@ -31,6 +31,10 @@ enum queue_result queue_transact(struct queue *q, enum db_mode mode, queue_fn *f
 enum queue_result queue_say(struct queue *q, enum queue_result result, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* queue_start within a transaction: queue_start.c. A merge key needs one of mode DB_SERIAL. QUEUE_AWAY: it has failed.
+ */
+enum queue_result job_start_within(struct queue *q, struct db *d, const struct job_new *j, struct job_started *out);
+
 /* ---- the row of a job, held by a transaction: queue_job.c ---- */
 
 struct job_row {

@@ -131,7 +131,8 @@ static void tell(struct starting *s, struct db *d, int64_t id)
 static void insert_rest(struct starting *s, struct db *d, int64_t id, int64_t lane)
 {
     static const char data[] = "INSERT INTO ah_job_data (job_id, username, input, connection, credentials, org_url,"
-                               " api_version, request_id, traceparent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+                               " api_version, request_id, traceparent, event) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,"
+                               " $9, $10)";
     static const char step[] =
         "INSERT INTO ah_step (job_id, lane, org_id, queue, kind, state, priority, per_org, run_at, ready_at)"
         " VALUES ($1, $2, $3, $4, $7, 0, $5, $6, {NOW}, {NOW})";
@@ -140,7 +141,7 @@ static void insert_rest(struct starting *s, struct db *d, int64_t id, int64_t la
     if (credentials.n == 0)
         credentials.p = NULL;
     db_do(d, data, DB_I(id), DB_T(n->username), DB_S(n->input), DB_T(n->connection), DB_B(credentials),
-          DB_T(n->org_url), DB_T(n->api_version), DB_T(n->request_id), DB_T(n->traceparent));
+          DB_T(n->org_url), DB_T(n->api_version), DB_T(n->request_id), DB_T(n->traceparent), DB_T(n->event));
     db_do(d, step, DB_I(id), DB_I(lane), DB_T(n->org_id), DB_T(n->queue), DB_I(n->priority), DB_I(n->per_org),
           DB_I(n->whole ? STEP_FINISH : STEP_PLAN));
     db_notify(d);
@@ -168,14 +169,28 @@ static enum queue_result start(struct queue *q, struct db *d, void *ctx)
     return QUEUE_AWAY;
 }
 
-enum queue_result queue_start(struct queue *q, const struct job_new *j, struct job_started *out)
+static enum queue_result prepare(struct queue *q, struct starting *s)
 {
-    struct starting s = { .new = j, .out = out };
+    const struct job_new *j = s->new;
     if (j->input.n > JOB_INPUT_MAX || !utf8_valid(j->input) || memchr(j->input.p, '\0', j->input.n))
         return queue_say(q, QUEUE_FULL, "The input of a job is text of at most %d KiB.", JOB_INPUT_MAX / 1024);
     if (j->id)
-        copy_text(s.id, sizeof s.id, j->id);
+        copy_text(s->id, sizeof s->id, j->id);
     else
-        uuid_make(s.id);
-    return queue_transact(q, j->merge_key ? DB_SERIAL : DB_WRITE, start, &s);
+        uuid_make(s->id);
+    return QUEUE_OK;
+}
+
+enum queue_result queue_start(struct queue *q, const struct job_new *j, struct job_started *out)
+{
+    struct starting s = { .new = j, .out = out };
+    enum queue_result result = prepare(q, &s);
+    return result == QUEUE_OK ? queue_transact(q, j->merge_key ? DB_SERIAL : DB_WRITE, start, &s) : result;
+}
+
+enum queue_result job_start_within(struct queue *q, struct db *d, const struct job_new *j, struct job_started *out)
+{
+    struct starting s = { .new = j, .out = out };
+    enum queue_result result = prepare(q, &s);
+    return result == QUEUE_OK ? start(q, d, &s) : result;
 }

@@ -19,7 +19,8 @@ struct sweeping {
 static void find_dead(struct db *d, struct sweeping *s)
 {
     static const char sql[] = "SELECT DISTINCT owner FROM ah_step WHERE state = 1 AND owner IS NOT NULL"
-                              " UNION SELECT owner FROM ah_owner";
+                              " UNION SELECT owner FROM ah_owner"
+                              " UNION SELECT owner FROM ah_subscription WHERE owner IS NOT NULL";
     s->ndead = 0;
     db_ask(d, sql);
     while (db_next(d) && s->ndead < BATCH) {
@@ -46,6 +47,7 @@ static enum queue_result release(struct queue *q, struct db *d, void *ctx)
         int64_t n = db_do(d, QUEUE_RELEASE "owner = $1", DB_T(s->dead[i]));
         s->released += n > 0 ? n : 0;
         db_do(d, "DELETE FROM ah_owner WHERE owner = $1", DB_T(s->dead[i]));
+        db_do(d, "UPDATE ah_subscription SET owner = NULL, lease_until = NULL WHERE owner = $1", DB_T(s->dead[i]));
     }
     int64_t n = db_do(d, QUEUE_RELEASE "lease_until < {NOW}");
     s->released += n > 0 ? n : 0;

@@ -77,9 +77,24 @@ static const struct {
          " uid TEXT NOT NULL UNIQUE, url {BYTES} NOT NULL);"
          "CREATE INDEX ah_callback_job ON ah_callback (job_id)" },
 
-    /* What pages add up for the finish of their job. An older program would drop it. */
-    { 3, "CREATE TABLE ah_sum (job_id BIGINT NOT NULL REFERENCES ah_job (id) ON DELETE CASCADE, name TEXT NOT NULL,"
+    /* What pages add up for the finish of their job; an older program adds nothing, and the finish sees that. */
+    { 2, "CREATE TABLE ah_sum (job_id BIGINT NOT NULL REFERENCES ah_job (id) ON DELETE CASCADE, name TEXT NOT NULL,"
          " amount BIGINT NOT NULL, PRIMARY KEY (job_id, name))" },
+    /* Events, who reads them and how far; and what a job came of. */
+    { 2, "ALTER TABLE ah_job_data ADD COLUMN event TEXT;"
+         "CREATE TABLE ah_subscription (id {ID}, org_id TEXT NOT NULL, topic TEXT NOT NULL, connection TEXT NOT NULL,"
+         " owner TEXT, fence BIGINT NOT NULL DEFAULT 0, lease_until BIGINT, began_at BIGINT NOT NULL,"
+         " position {BYTES}, lost INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'opening', reason TEXT,"
+         " kept BIGINT NOT NULL DEFAULT 0, duplicates BIGINT NOT NULL DEFAULT 0, gaps BIGINT NOT NULL DEFAULT 0,"
+         " received BIGINT NOT NULL DEFAULT 0, unreadable BIGINT NOT NULL DEFAULT 0,"
+         " reconnects BIGINT NOT NULL DEFAULT 0, waiting BIGINT, lag_ms BIGINT, last_at BIGINT,"
+         " UNIQUE (org_id, topic));"
+         "CREATE TABLE ah_event (id {ID}, subscription BIGINT NOT NULL REFERENCES ah_subscription (id),"
+         " event_id TEXT NOT NULL, txn TEXT NOT NULL, commit_ms BIGINT NOT NULL, at BIGINT NOT NULL,"
+         " state INTEGER NOT NULL, ids INTEGER NOT NULL, body TEXT, fault TEXT, UNIQUE (subscription, event_id));"
+         "CREATE INDEX ah_event_open ON ah_event (subscription, txn) WHERE state = 0;"
+         "CREATE INDEX ah_event_old ON ah_event (at) WHERE state <> 0;"
+         "CREATE INDEX ah_event_apart ON ah_event (subscription) WHERE state = 2" },
 };
 
 enum { VERSION = (int)(sizeof migrations / sizeof *migrations) };

@@ -1,4 +1,5 @@
-/* keepers.c - front and jobs: started, heard, told to stop; a jobs process that dies is followed by another. */
+/* keepers.c - front, listener and jobs: started, heard, told to stop; the last two are followed by another when they
+ * die. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -53,24 +54,30 @@ static bool open_ends(struct ends *e, bool logs, bool linked)
 
 static _Noreturn void run_keeper(struct master *m, const struct keeper *k, const struct ends *e, pid_t master)
 {
-    bool front = k->kind == KEEPER_FRONT;
+    /* what it is, and what it must not know: to the listener tokens come by frames, to be used for Pub/Sub alone */
+    const struct processes *p = m->processes;
+    const struct {
+        process_fn *run;
+        unsigned forgets;
+    } kinds[KEEPERS] = { [KEEPER_FRONT] = { p->front, OWNER_JOBS },
+                         [KEEPER_LISTENER] = { p->listener, OWNER_WORKERS_NONE },
+                         [KEEPER_JOBS] = { p->jobs, OWNER_FRONT } };
     child_begin(m, master);
-    config_forget(m->config, front ? OWNER_JOBS : OWNER_FRONT);
-    child_run(m, front ? m->processes->front : m->processes->jobs,
+    config_forget(m->config, kinds[k->kind].forgets);
+    child_run(m, kinds[k->kind].run,
               (struct process_start){ .socket = e->control[1], .link = e->link[1], .logs = e->logs[1] });
 }
 
-/* The front is forked once, a jobs process perhaps often. What neither is to get is nowhere any more. */
+/* The front is forked once, listener and jobs perhaps often. What none of them is to get is nowhere any more. */
 static void forget_what_is_done_with(struct config *c)
 {
     config_forget(c, c->jobs ? OWNER_FRONT : OWNER_WORKERS_NONE);
 }
 
-/* A front that cannot be told is full or gone. The jobs process that it does not know is of no use to it. */
+/* A chief that cannot be told is full or gone. The jobs process that it does not know is of no use to it. */
 static void introduce(struct master *m, const struct keeper *jobs, int link)
 {
-    const struct keeper *front = &m->keepers[KEEPER_FRONT];
-    if (front->pid && control_send_jobs(front->control, jobs->pid, link))
+    if (m->chief->pid && control_send_jobs(m->chief->control, jobs->pid, link))
         return;
     log_event(m->draining ? LOG_DEBUG : LOG_ERROR, "hand-over-failed", "error", strerror(errno), NULL);
     keeper_kill(jobs);
@@ -87,8 +94,8 @@ bool keeper_start(struct master *m, struct keeper *k)
 {
     struct ends e;
     pid_t self = getpid();
-    bool linked = k->kind == KEEPER_JOBS && m->keepers[KEEPER_FRONT].used;
-    if (!open_ends(&e, m->processes->logs_by_pipe, linked))
+    bool linked = k->kind == KEEPER_JOBS && k != m->chief;
+    if (!open_ends(&e, m->processes->logs_by_pipe && k->kind != KEEPER_LISTENER, linked))
         return start_failed(k);
     pid_t pid = fork();
     if (pid == 0) {
@@ -127,10 +134,10 @@ void keeper_drain(struct keeper *k)
         kill(k->pid, SIGTERM); /* it has left much unread; the signal says the same and waits for nobody */
 }
 
-static void log_end_of_jobs(int status)
+static void log_end_of(const char *event, int status)
 {
     struct log_line line;
-    log_begin(&line, LOG_ERROR, "jobs-ended");
+    log_begin(&line, LOG_ERROR, event);
     if (WIFSIGNALED(status))
         log_int(&line, "signal", WTERMSIG(status));
     else
@@ -147,8 +154,8 @@ static void judge_end(struct master *m, const struct keeper *k, int status)
         of_host = true; /* a database that this program cannot use, as any other wrong setting */
     if (k->kind == KEEPER_FRONT && WIFSIGNALED(status))
         log_event(LOG_ERROR, "front-ended", NULL);
-    if (k->kind == KEEPER_JOBS && code != EX_OK)
-        log_end_of_jobs(status);
+    if (k->kind != KEEPER_FRONT && code != EX_OK)
+        log_end_of(k->kind == KEEPER_JOBS ? "jobs-ended" : "listener-ended", status);
     if (of_host && m->code < 0)
         m->code = code;
 }
@@ -182,7 +189,7 @@ static void on_message(struct master *m, struct keeper *k, const struct control 
     const struct keeper *jobs = &m->keepers[KEEPER_JOBS];
     if (c->kind == CONTROL_WANTED && c->value >= 0 && c->value <= most)
         k->wanted = c->value;
-    if (k->kind == KEEPER_FRONT && c->kind == CONTROL_LOST && c->value == jobs->pid)
+    if (k == m->chief && k != jobs && c->kind == CONTROL_LOST && c->value == jobs->pid)
         keeper_kill(jobs);
     if (!worker || worker->keeper != k)
         return;

@@ -122,7 +122,8 @@ static void end_all(struct master *m)
 
 static bool may_start(const struct master *m, const struct keeper *k)
 {
-    return k->used && !k->pid && !m->draining && m->code < 0;
+    bool alone = k->kind == KEEPER_JOBS && k != m->chief && !m->chief->pid; /* nobody is there for its link */
+    return k->used && !k->pid && !alone && !m->draining && m->code < 0;
 }
 
 static void start_what_is_missing(struct master *m)
@@ -227,8 +228,9 @@ static struct master *begin(struct config *c, struct declarations *d, const stru
     for (int i = 0; i < KEEPERS; i++)
         m->keepers[i] = (struct keeper){ .kind = (enum keeper_kind)i, .control = -1, .logs = -1 };
     m->keepers[KEEPER_FRONT].used = p->front != NULL;
+    m->keepers[KEEPER_LISTENER].used = p->listener != NULL;
     m->keepers[KEEPER_JOBS].used = c->jobs;
-    m->chief = &m->keepers[p->front ? KEEPER_FRONT : KEEPER_JOBS];
+    m->chief = &m->keepers[p->front ? KEEPER_FRONT : p->listener ? KEEPER_LISTENER : KEEPER_JOBS];
     if (m->signals < 0 || !keeper_start(m, m->chief)) {
         log_event(LOG_ERROR, "start-failed", "error", strerror(errno), NULL);
         close_if_open(m->signals);

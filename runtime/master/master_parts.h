@@ -13,8 +13,9 @@ enum {
     BACKOFF_MAX_MS = 5000 /* between starts that fail */
 };
 
-/* Who keeps workers: gives them work, and tells the master how many are wanted and which are ready. */
-enum keeper_kind { KEEPER_FRONT, KEEPER_JOBS, KEEPERS };
+/* Who keeps workers: gives them work, and tells the master how many are wanted and which are ready; the listener has
+ * none. In the order in which they start: jobs follows the one to which its link leads. */
+enum keeper_kind { KEEPER_FRONT, KEEPER_LISTENER, KEEPER_JOBS, KEEPERS };
 
 /* Starts that fail in a row come ever later. */
 struct backoff {
@@ -50,7 +51,7 @@ struct master {
     const struct processes *processes;
     int signals;
     struct keeper keepers[KEEPERS];
-    struct keeper *chief; /* the one whose end is that of the host */
+    struct keeper *chief; /* the one whose end is that of the host; jobs, where another is chief, has a link to it */
     bool draining;        /* nothing new is started but the last worker for calls */
     int code;             /* exit code; -1 = not known yet, and when it is, all end */
     int64_t end_by_ms;    /* keepers that are there after that are killed; 0 = not known yet */

@@ -1,11 +1,11 @@
-/* fetcher.c - libcurl's multi interface, driven by socket and timer callbacks. */
+/* fetcher.c - requests of the event loop's processes; their handles are used again. */
 #include "runtime/net/fetcher.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #include "runtime/base/system.h"
+#include "runtime/net/multi.h"
 
 enum {
     IDLE_MAX = 256,
@@ -29,61 +29,11 @@ struct transfer {
 };
 
 struct fetcher {
-    struct loop *loop;
-    CURLM *multi;
+    struct multi multi;
     struct transfer *idle, *busy;
     int idle_n;
-    int64_t due_ms; /* of curl's timer; -1 = none */
     bool plain_http;
 };
-
-static int on_timer(CURLM *multi, long timeout_ms, void *ctx)
-{
-    struct fetcher *f = ctx;
-    (void)multi;
-    /* One more than asked, as the clock has dropped what is below a millisecond: firing early expires nothing inside
-     * libcurl, and it would not ask again. */
-    f->due_ms = timeout_ms < 0 ? -1 : timeout_ms == 0 ? 0 : clock_ms() + timeout_ms + 1;
-    return 0;
-}
-
-static void on_ready(struct watch *w, unsigned events)
-{
-    struct fetcher *f = w->owner;
-    int running, flags = (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-                         (events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_IN : 0);
-    curl_multi_socket_action(f->multi, w->fd, flags, &running);
-}
-
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *assigned)
-{
-    struct fetcher *f = ctx;
-    struct watch *w = assigned;
-    (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        if (w) {
-            loop_remove(f->loop, w);
-            free(w);
-            curl_multi_assign(f->multi, fd, NULL);
-        }
-        return 0;
-    }
-    unsigned events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
-    if (w) {
-        loop_change(f->loop, w, events);
-        return 0;
-    }
-    w = malloc(sizeof *w);
-    if (!w)
-        return -1;
-    *w = (struct watch){ .fd = fd, .fn = on_ready, .owner = f };
-    if (!loop_add(f->loop, w, events)) {
-        free(w);
-        return -1;
-    }
-    curl_multi_assign(f->multi, fd, w);
-    return 0;
-}
 
 static size_t on_data(char *data, size_t size, size_t n, void *ctx)
 {
@@ -102,16 +52,12 @@ struct fetcher *fetcher_new(struct loop *loop, int concurrency, bool plain_http)
     struct fetcher *f = calloc(1, sizeof *f);
     if (!f)
         return NULL;
-    *f = (struct fetcher){ .loop = loop, .multi = curl_multi_init(), .due_ms = -1, .plain_http = plain_http };
-    if (!f->multi) {
+    f->plain_http = plain_http;
+    if (!multi_init(&f->multi, loop)) {
         free(f);
         return NULL;
     }
-    curl_multi_setopt(f->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(f->multi, CURLMOPT_SOCKETDATA, f);
-    curl_multi_setopt(f->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(f->multi, CURLMOPT_TIMERDATA, f);
-    curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS, (long)concurrency);
+    curl_multi_setopt(f->multi.curl, CURLMOPT_MAXCONNECTS, (long)concurrency);
     return f;
 }
 
@@ -148,14 +94,14 @@ void fetcher_free(struct fetcher *f)
         return;
     for (struct transfer *t; (t = f->busy);) {
         take_out(t);
-        curl_multi_remove_handle(f->multi, t->easy);
+        curl_multi_remove_handle(f->multi.curl, t->easy);
         transfer_free(t);
     }
     for (struct transfer *t; (t = f->idle);) {
         take_out(t);
         transfer_free(t);
     }
-    curl_multi_cleanup(f->multi);
+    multi_fini(&f->multi);
     free(f);
 }
 
@@ -245,7 +191,7 @@ bool fetcher_start(struct fetcher *f, const struct fetch_request *r, fetch_done_
         *r->body = (struct buf){ .max = t->body.max };
     }
     set_request(t, r);
-    if (curl_multi_add_handle(f->multi, t->easy) != CURLM_OK) {
+    if (curl_multi_add_handle(f->multi.curl, t->easy) != CURLM_OK) {
         if (r->body) { /* the caller's again */
             *r->body = t->body;
             t->body = (struct buf){ 0 };
@@ -259,14 +205,14 @@ bool fetcher_start(struct fetcher *f, const struct fetch_request *r, fetch_done_
 
 int fetcher_timeout_ms(const struct fetcher *f)
 {
-    return f->due_ms < 0 ? -1 : ms_until(f->due_ms, clock_ms());
+    return multi_timeout_ms(&f->multi);
 }
 
 static void finish(struct transfer *t, CURLcode rc)
 {
     long status = 0;
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_multi_remove_handle(t->owner->multi, t->easy);
+    curl_multi_remove_handle(t->owner->multi.curl, t->easy);
     take_out(t);
     struct fetch_result r = { .elapsed_us = clock_us() - t->begun };
     r.failure = t->too_large ? HTTP_TOO_LARGE : http_failure_of(rc, false);
@@ -282,17 +228,11 @@ static void finish(struct transfer *t, CURLcode rc)
 
 void fetcher_work(struct fetcher *f)
 {
-    int running, left;
-    if (f->due_ms >= 0 && f->due_ms <= clock_ms()) {
-        f->due_ms = -1;
-        curl_multi_socket_action(f->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    }
-    for (CURLMsg *m; (m = curl_multi_info_read(f->multi, &left));) {
+    CURLcode code;
+    multi_work(&f->multi);
+    for (CURL *easy; (easy = multi_ended(&f->multi, &code));) {
         struct transfer *t = NULL;
-        CURLcode rc = m->data.result;
-        if (m->msg != CURLMSG_DONE)
-            continue;
-        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
-        finish(t, rc);
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+        finish(t, code);
     }
 }

@@ -7,6 +7,7 @@
 #include "runtime/base/url_query.h"
 #include "runtime/pages/html.h"
 #include "runtime/pages/job_view.h"
+#include "runtime/pages/subscriptions.h"
 
 static const struct {
     const char *state, *word, *none;
@@ -375,5 +376,6 @@ void list_page_write(struct buf *b, const struct list_page *p)
         foot(b, p, shown);
         buf_str(b, "</section>\n");
     }
+    subscriptions_write(b, json_object_get(p->answer, "subscriptions"), p->now_ms);
     buf_free(&back);
 }

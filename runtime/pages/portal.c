@@ -43,6 +43,11 @@ static bool id_char(char c)
     return char_alnum(c);
 }
 
+static bool uuid_char(char c)
+{
+    return char_digit(c) || (c >= 'a' && c <= 'f') || c == '-';
+}
+
 void portal_wish_read(struct span query, struct portal_wish *w)
 {
     char number[8], flag[4];
@@ -56,6 +61,7 @@ void portal_wish_read(struct span query, struct portal_wish *w)
     take(query, "name", w->account_name, sizeof w->account_name);
     take_lines(query, "sql", w->sql, sizeof w->sql);
     take(query, "at", w->sql_org, sizeof w->sql_org);
+    take(query, "job", w->job, sizeof w->job);
     take(query, "show", number, sizeof number);
     take(query, "desc", flag, sizeof flag);
     w->descending = strcmp(flag, "1") == 0;
@@ -64,6 +70,8 @@ void portal_wish_read(struct span query, struct portal_wish *w)
         w->show = show < PORTAL_SHOWN_MAX ? show : PORTAL_SHOWN_MAX;
     if (strcmp(w->sort, "city") != 0 && strcmp(w->sort, "owner") != 0)
         w->sort[0] = '\0';
+    if (strlen(w->job) != sizeof w->job - 1 || !span_all(span_of(w->job), uuid_char))
+        w->job[0] = '\0';
     /* it becomes part of a statement */
     size_t n = strlen(w->account);
     if ((n != 15 && n != 18) || !span_all(span_of(w->account), id_char) || !w->account_org[0])
@@ -102,6 +110,7 @@ void portal_link(struct buf *b, const struct portal_wish *w)
     part(&text, &join, "account", w->account);
     part(&text, &join, "in", w->account[0] ? w->account_org : "");
     part(&text, &join, "name", w->account[0] ? w->account_name : "");
+    part(&text, &join, "job", w->job);
     html_text(b, text.p);
     buf_free(&text);
 }

@@ -29,6 +29,7 @@ struct portal_wish {
     char account[24], account_org[PORTAL_NAME]; /* whose profile is open; "" = none */
     char account_name[256];
     char sql[PORTAL_SQL], sql_org[PORTAL_NAME]; /* "" = nothing was run */
+    char job[37];                               /* that makes sample records; "" = none */
 };
 
 /* When each org was last read; kept by all visits of a front. */

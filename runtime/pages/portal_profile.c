@@ -119,5 +119,11 @@ void portal_samples(struct buf *b, const struct portal *p)
     }
     buf_str(b, "</select></div><div><label for=\"sn\">How many <em>1 to 10,000</em></label><input id=\"sn\" "
                "name=\"count\" inputmode=\"numeric\" pattern=\"[0-9]{1,5}\" value=\"1000\" required></div><button "
-               "class=\"btn primary\">Make accounts\xe2\x80\xa6</button></form></section>\n");
+               "class=\"btn primary\">Make accounts\xe2\x80\xa6</button></form>");
+    if (p->wish.job[0]) /* the script puts the bar of the job's own page above the link */
+        buf_fmt(b,
+                "<div class=\"pad form\" id=\"making\" data-job=\"%s\"><div></div><p class=\"small\"><a "
+                "href=\"/jobs/%s\">Open as job</a></p></div>",
+                p->wish.job, p->wish.job);
+    buf_str(b, "</section>\n");
 }

@@ -121,7 +121,7 @@ enum visit_step visit_make_samples(struct visit *v, struct span form)
     return VISIT_CALL;
 }
 
-/* To the page of the job, where its progress moves. */
+/* Back to the portal, which shows how far the job is. */
 static enum visit_step made(struct visit *v, int status, struct span body)
 {
     char place[VISIT_LOCATION];
@@ -130,7 +130,7 @@ static enum visit_step made(struct visit *v, int status, struct span body)
     const char *why = json_string_value(json_object_get(answer, "message"));
     enum visit_step step;
     if (status < 300 && job && strlen(job) == VISIT_JOB) {
-        snprintf(place, sizeof place, "/jobs/%s", job);
+        snprintf(place, sizeof place, "/portal?job=%s", job);
         step = visit_go_to(v, place);
     } else {
         step = visit_refuse(v, status >= 400 ? status : 502, "samples_refused",

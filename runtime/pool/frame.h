@@ -16,6 +16,8 @@ enum frame_kind {
     FRAME_BREAKER_ANSWER,
     FRAME_JOB_ANSWER,
     FRAME_STEP_ANSWER,
+    FRAME_SUBSCRIPTION_ANSWER, /* to the listener */
+    FRAME_EVENTS_ANSWER,
     /* to the front, or to the jobs process */
     FRAME_READY,
     FRAME_REPLY,
@@ -28,6 +30,8 @@ enum frame_kind {
     FRAME_JOB_QUESTION,
     FRAME_STEP_REPORT,
     FRAME_AUTHORIZATION_WISH,
+    FRAME_SUBSCRIPTION_QUESTION, /* to the jobs process, from the listener */
+    FRAME_EVENTS,
     FRAME_KINDS
 };
 

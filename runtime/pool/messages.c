@@ -1,177 +1,7 @@
 /* messages.c - the fields of each message in a table, from which its writer and its reader are made. */
 #include "runtime/pool/messages.h"
 
-#include <string.h>
-
-#include "runtime/base/chars.h"
-
-struct field {
-    void (*put)(struct buf *out, const void *member);
-    bool (*take)(const struct field *row, struct span *payload, void *member);
-    size_t at;           /* where the member is in its struct */
-    int64_t least, most; /* of a number, or of the length of bytes */
-};
-
-/* ---- the texts of an org ---- */
-
-/* In the order in which they travel. */
-static const struct {
-    size_t texts, session, size;
-} org_rows[] = {
-#define ROW(member)                                                                                                    \
-    {                                                                                                                  \
-        offsetof(struct org_texts, member), offsetof(struct org_session, member),                                      \
-            sizeof(((struct org_session *)0)->member)                                                                  \
-    }
-    ROW(id), ROW(url), ROW(api_version), ROW(user_id), ROW(username), ROW(token),
-#undef ROW
-};
-enum { ORG_ROWS = sizeof org_rows / sizeof *org_rows };
-_Static_assert(sizeof(struct org_texts) == ORG_ROWS * sizeof(struct span), "a row for each text");
-
-static struct span *org_text(const struct org_texts *texts, size_t row)
-{
-    return (struct span *)((uintptr_t)texts + org_rows[row].texts);
-}
-
-struct org_texts org_texts_of(const struct org_session *s)
-{
-    struct org_texts texts = { 0 };
-    for (size_t i = 0; i < ORG_ROWS; i++)
-        *org_text(&texts, i) = span_of((const char *)s + org_rows[i].session);
-    return texts;
-}
-
-void org_texts_copy(const struct org_texts *texts, struct org_session *s)
-{
-    for (size_t i = 0; i < ORG_ROWS; i++)
-        copy_span((char *)s + org_rows[i].session, org_rows[i].size, *org_text(texts, i));
-}
-
-/* ---- a field of each type ---- */
-
-static void put_span(struct buf *out, const void *member)
-{
-    frame_field(out, *(const struct span *)member);
-}
-
-static void put_number(struct buf *out, const void *member)
-{
-    frame_number(out, *(const int64_t *)member);
-}
-
-static void put_flag(struct buf *out, const void *member)
-{
-    frame_number(out, *(const bool *)member);
-}
-
-static void put_org(struct buf *out, const void *member)
-{
-    for (size_t i = 0; i < ORG_ROWS; i++)
-        frame_field(out, *org_text(member, i));
-}
-
-static bool take_bytes(const struct field *row, struct span *payload, void *member)
-{
-    struct span *bytes = member;
-    return frame_take(payload, bytes) && bytes->n <= (size_t)row->most;
-}
-
-static bool take_text(const struct field *row, struct span *payload, void *member)
-{
-    const struct span *text = member;
-    return take_bytes(row, payload, member) && !memchr(text->p, '\0', text->n);
-}
-
-/* Of small letters, digits and "_", as the codes of errors are. */
-static bool take_word(const struct field *row, struct span *payload, void *member)
-{
-    const struct span *word = member;
-    if (!take_bytes(row, payload, member))
-        return false;
-    for (size_t i = 0; i < word->n; i++)
-        if (!char_lower(word->p[i]) && !char_digit(word->p[i]) && word->p[i] != '_')
-            return false;
-    return true;
-}
-
-static bool take_number(const struct field *row, struct span *payload, void *member)
-{
-    int64_t *v = member;
-    return frame_take_number(payload, v) && *v >= row->least && *v <= row->most;
-}
-
-static bool take_flag(const struct field *row, struct span *payload, void *member)
-{
-    int64_t v;
-    if (!take_number(row, payload, &v))
-        return false;
-    *(bool *)member = v;
-    return true;
-}
-
-static bool take_org(const struct field *row, struct span *payload, void *member)
-{
-    (void)row;
-    for (size_t i = 0; i < ORG_ROWS; i++) {
-        const struct field text = { .most = (int64_t)org_rows[i].size - 1 };
-        if (!take_text(&text, payload, org_text(member, i)))
-            return false;
-    }
-    return true;
-}
-
-/* ---- all fields of a message ---- */
-
-static void put_fields(struct buf *out, const struct field *row, size_t n, const void *m)
-{
-    for (; n > 0; n--, row++)
-        row->put(out, (const char *)m + row->at);
-}
-
-static bool write_fields(struct buf *out, enum frame_kind kind, uint64_t call, const struct field *row, size_t n,
-                         const void *m)
-{
-    size_t at = frame_begin(out, kind, call);
-    put_fields(out, row, n, m);
-    return frame_end(out, at);
-}
-
-static bool read_fields(const struct frame *f, enum frame_kind kind, const struct field *row, size_t n, void *m)
-{
-    struct span payload = f->payload;
-    if (f->kind != kind)
-        return false;
-    for (; n > 0; n--, row++)
-        if (!row->take(row, &payload, (char *)m + row->at))
-            return false;
-    return payload.n == 0;
-}
-
-/* clang-format off */
-/* NOLINTBEGIN(bugprone-macro-parentheses): names of types and functions cannot stand in any */
-/* Rows. A row only knows where its member is, so the member's type is checked here. */
-#define PLACE(message, member, type) _Generic(((struct message *)0)->member, type: offsetof(struct message, member))
-#define BYTES(message, member, most)         { put_span, take_bytes, PLACE(message, member, struct span), 0, most }
-#define TEXT(message, member, most)          { put_span, take_text, PLACE(message, member, struct span), 0, most }
-#define WORD(message, member, most)          { put_span, take_word, PLACE(message, member, struct span), 0, most }
-#define NUMBER(message, member, least, most) { put_number, take_number, PLACE(message, member, int64_t), least, most }
-#define FLAG(message, member)                { put_flag, take_flag, PLACE(message, member, bool), 0, 1 }
-#define ORG(message, member)                 { put_org, take_org, PLACE(message, member, struct org_texts), 0, 0 }
-
-/* A writer and a reader of `rows`. */
-#define WRITER(message, kind, rows) \
-    bool message##_write(struct buf *out, uint64_t call, const struct message *m) \
-    { \
-        return write_fields(out, kind, call, rows, sizeof rows / sizeof *rows, m); \
-    }
-#define READER(message, kind, rows) \
-    bool message##_read(const struct frame *f, struct message *m) \
-    { \
-        return read_fields(f, kind, rows, sizeof rows / sizeof *rows, m); \
-    }
-/* NOLINTEND(bugprone-macro-parentheses) */
-/* clang-format on */
+#include "runtime/pool/message_parts.h"
 
 /* A success without a code, or a failure with one. */
 static bool is_ended(int64_t status, struct span code)
@@ -206,14 +36,14 @@ READER(message_call, FRAME_CALL, call_rows)
 
 bool message_call_prepare(struct buf *rest, const struct message_call *m)
 {
-    put_fields(rest, call_rows + 1, sizeof call_rows / sizeof *call_rows - 1, m);
+    fields_put(rest, call_rows + 1, sizeof call_rows / sizeof *call_rows - 1, m);
     return !rest->failed;
 }
 
 bool message_call_write(struct buf *out, uint64_t call, bool org_blocked, struct span rest)
 {
     size_t at = frame_begin(out, FRAME_CALL, call);
-    put_flag(out, &org_blocked);
+    field_put_flag(out, &org_blocked);
     buf_add(out, rest.p, rest.n);
     return frame_end(out, at);
 }
@@ -237,8 +67,7 @@ WRITER(message_authorization_answer, FRAME_AUTHORIZATION_ANSWER, authorization_a
 
 bool message_authorization_answer_read(const struct frame *f, struct message_authorization_answer *m)
 {
-    return read_fields(f, FRAME_AUTHORIZATION_ANSWER, authorization_answer_rows,
-                       sizeof authorization_answer_rows / sizeof *authorization_answer_rows, m) &&
+    return FIELDS_READ(f, FRAME_AUTHORIZATION_ANSWER, authorization_answer_rows, m) &&
            (m->granted ? m->status == 0 : m->status >= 400);
 }
 
@@ -256,8 +85,7 @@ WRITER(message_job_answer, FRAME_JOB_ANSWER, job_answer_rows)
 
 bool message_job_answer_read(const struct frame *f, struct message_job_answer *m)
 {
-    return read_fields(f, FRAME_JOB_ANSWER, job_answer_rows, sizeof job_answer_rows / sizeof *job_answer_rows, m) &&
-           is_ended(m->status, m->code);
+    return FIELDS_READ(f, FRAME_JOB_ANSWER, job_answer_rows, m) && is_ended(m->status, m->code);
 }
 
 static const struct field step_answer_rows[] = { FLAG(message_step_answer, kept), FLAG(message_step_answer, stop),
@@ -288,8 +116,7 @@ WRITER(message_reply, FRAME_REPLY, reply_rows)
 
 bool message_reply_read(const struct frame *f, struct message_reply *m)
 {
-    return read_fields(f, FRAME_REPLY, reply_rows, sizeof reply_rows / sizeof *reply_rows, m) &&
-           is_ended(m->status, m->code);
+    return FIELDS_READ(f, FRAME_REPLY, reply_rows, m) && is_ended(m->status, m->code);
 }
 
 static const struct field cache_question_rows[] = { BYTES(message_cache_question, key, LIMIT_CACHE_KEY) };

@@ -11,7 +11,7 @@ struct control {
     enum control_kind {
         CONTROL_WORKER, /* to a keeper: a new worker, `value` is its pid; its socket and pidfd come along */
         CONTROL_DRAIN,  /* to a keeper: stop */
-        CONTROL_JOBS,   /* to the front: a new jobs process, `value` is its pid; the socket to it comes along */
+        CONTROL_JOBS,   /* to front or listener: a new jobs process, `value` is its pid; the socket to it comes along */
         CONTROL_WANTED, /* to the master: `value` workers should be alive */
         CONTROL_READY,  /* to the master: worker `value` (its pid) takes calls */
         CONTROL_WORKED, /* to the master: worker `value` was given its first call */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/base/json_text.h"
+#include "runtime/jobs/inbox.h"
 #include "runtime/runner/desk_parts.h"
 
 enum {
@@ -286,7 +287,11 @@ static void on_stats(struct asked *a)
     now.away = queue_state(d->p.queue) != QUEUE_OK || queue_stats(d->p.queue, &now.queue) != QUEUE_OK;
     now.waiting_callers = waiting_count(d->waiting);
     d->p.measure(d->p.ctx, &now);
+    json_t *subscriptions = NULL;
     bool ok = stats_write(d->p.stats, &now, &page);
+    if (!now.away && subscription_list(d->p.queue, &subscriptions) == QUEUE_OK)
+        ok = stats_write_subscriptions(subscriptions, &page);
+    json_decref(subscriptions);
     const struct message_job_answer m = { .status = 200, .body = { page.p, ok ? page.n : 0 } };
     d->p.answer(d->p.ctx, a->call, &m);
     buf_free(&page);

@@ -6,6 +6,7 @@
 
 #include "runtime/base/chars.h"
 #include "runtime/base/log.h"
+#include "runtime/jobs/inbox.h"
 #include "runtime/runner/desk_parts.h"
 
 enum { SHOWN = 50, SHOWN_MAX = 200, ROWS = 20, ROWS_MAX = 200, CSV_ROWS = 2000, QUEUE_NAME = 40 };
@@ -48,11 +49,14 @@ static void on_list(const struct page *p)
                                   .limit = number_of(p, "show", SHOWN, SHOWN_MAX),
                                   .in_order = true };
     struct stats_now now = { 0 };
-    json_t *out = NULL, *jobs = NULL;
+    json_t *out = NULL, *jobs = NULL, *subscriptions = NULL;
     enum queue_result r = queue_overview(q, &out);
+    if (r == QUEUE_OK)
+        r = subscription_list(q, &subscriptions);
     if (r == QUEUE_OK)
         r = queue_list(q, &f, NULL, &jobs);
     p->desk->p.measure(p->desk->p.ctx, &now);
+    json_object_set_new(out, "subscriptions", subscriptions);
     if (r == QUEUE_OK) {
         json_object_set_new(out, "jobs", jobs);
         json_object_set_new(out, "workers", json_integer(now.workers));

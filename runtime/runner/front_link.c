@@ -24,6 +24,7 @@ struct front_link {
     size_t sent;
     bool writing;
     front_question_fn *ask;
+    link_frame_fn *hear; /* instead of ask: of the listener's */
     void *ctx;
 };
 
@@ -63,6 +64,21 @@ static void flush(struct front_link *l)
         buf_free(&l->out);
 }
 
+struct buf *front_link_out(struct front_link *l)
+{
+    return &l->out;
+}
+
+void front_link_send(struct front_link *l, bool written)
+{
+    if (!front_link_is_open(l))
+        return;
+    if (written)
+        flush(l);
+    else
+        give_up(l, "it does not read its answers");
+}
+
 void front_link_answer(struct front_link *l, uint64_t call, const struct message_job_answer *m)
 {
     static const struct message_job_answer too_large = {
@@ -80,6 +96,17 @@ void front_link_answer(struct front_link *l, uint64_t call, const struct message
         give_up(l, "the front does not read its answers");
 }
 
+static bool on_frame(struct front_link *l, const struct frame *f)
+{
+    struct message_job_question q;
+    if (l->hear)
+        return l->hear(l->ctx, f);
+    if (!message_job_question_read(f, &q))
+        return false;
+    l->ask(l->ctx, f->call, &q);
+    return true;
+}
+
 /* Handles all whole frames. A question's token is wiped as soon as it was dealt with. */
 static void on_frames(struct front_link *l)
 {
@@ -87,12 +114,10 @@ static void on_frames(struct front_link *l)
     struct frame f;
     bool bad;
     while (l->watch.fd >= 0 && frame_peek((struct span){ l->in.p + at, l->in.n - at }, LIMIT_FRAME, &f, &bad)) {
-        struct message_job_question q;
-        if (!message_job_question_read(&f, &q)) {
+        if (!on_frame(l, &f)) {
             give_up(l, "it sent what it must not");
             return;
         }
-        l->ask(l->ctx, f.call, &q);
         at += FRAME_HEAD + f.payload.n;
     }
     if (l->watch.fd < 0)
@@ -134,6 +159,13 @@ static void on_socket(struct watch *watch, unsigned events)
         flush(l);
     for (int i = 0; l->watch.fd >= 0 && i < READS && hear(l); i++)
         ;
+}
+
+struct front_link *frame_link_new(struct loop *loop, int fd, link_frame_fn *fn, void *ctx)
+{
+    struct front_link *l = front_link_new(loop, fd, NULL, ctx);
+    l->hear = fn;
+    return l;
 }
 
 struct front_link *front_link_new(struct loop *loop, int fd, front_question_fn *ask, void *ctx)

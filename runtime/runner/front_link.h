@@ -24,4 +24,13 @@ bool front_link_is_open(const struct front_link *l);
 /* An answer that does not fit a frame is told as a refusal. Dropped when the link is not open. */
 void front_link_answer(struct front_link *l, uint64_t call, const struct message_job_answer *m);
 
+/* The same to the listener, which sends other frames. False: it is none that a listener sends, and the link is given
+ * up. What it borrows is the link's, as above. */
+typedef bool link_frame_fn(void *ctx, const struct frame *f);
+struct front_link *frame_link_new(struct loop *loop, int fd, link_frame_fn *hear, void *ctx);
+/* Where an answer's frame is written to, of an open link; and what sends it. `written` false: it did not fit, and the
+ * link is given up. */
+struct buf *front_link_out(struct front_link *l);
+void front_link_send(struct front_link *l, bool written);
+
 #endif

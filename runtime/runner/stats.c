@@ -167,6 +167,44 @@ static void write_queue(const struct queue_stats *q, struct buf *out)
     one(out, "job_owners", "gauge", "Processes that claim steps.", q->owners);
 }
 
+/* Of each subscription, as its reader told it last: any process with the database can tell it. */
+static const struct {
+    const char *member, *name, *type, *help;
+    double unit;
+} subscription_rows[] = {
+    { "held", "events_listening", "gauge", "1 while somebody holds the lease of the subscription.", 1 },
+    { "lagMs", "events_lag_seconds", "gauge", "From the commit of the last event until it was kept.", 1000 },
+    { "open", "events_open", "gauge", "Events that wait for the end of their transaction.", 1 },
+    { "waiting", "events_credit", "gauge", "Events asked for that have not come; below 100, more are there.", 1 },
+    { "kept", "events_kept_total", "counter", "Events that some action wants.", 1 },
+    { "duplicates", "events_duplicates_total", "counter", "Events dropped, as they were kept before.", 1 },
+    { "gaps", "events_gaps_total", "counter", "Events that did not tell all, and positions that were lost.", 1 },
+    { "apart", "events_apart", "gauge", "Events that could not be used and are kept apart.", 1 },
+    { "received", "events_received", "gauge", "Events of the present reader.", 1 },
+    { "reconnects", "events_reconnects", "gauge", "Times that the present reader began again.", 1 },
+};
+
+static void write_subscription(struct buf *out, const json_t *row, size_t i)
+{
+    const json_t *value = json_object_get(row, subscription_rows[i].member);
+    const char *topic = json_string_value(json_object_get(row, "topic")),
+               *connection = json_string_value(json_object_get(row, "connection"));
+    double n = json_is_true(value) ? 1 : (double)json_integer_value(value);
+    if (value && topic && connection)
+        buf_fmt(out, "actionhost_%s{connection=\"%s\",topic=\"%s\"} %.15g\n", subscription_rows[i].name, connection, topic,
+                n / subscription_rows[i].unit);
+}
+
+bool stats_write_subscriptions(const json_t *list, struct buf *out)
+{
+    for (size_t i = 0; json_array_size(list) > 0 && i < sizeof subscription_rows / sizeof *subscription_rows; i++) {
+        head(out, subscription_rows[i].name, subscription_rows[i].type, subscription_rows[i].help);
+        for (size_t k = 0; k < json_array_size(list); k++)
+            write_subscription(out, json_array_get(list, k), i);
+    }
+    return !out->failed;
+}
+
 bool stats_write(const struct stats *s, const struct stats_now *now, struct buf *out)
 {
     one(out, "jobs_available", "gauge", "1 while the job database answers.", !now->away);

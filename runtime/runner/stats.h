@@ -5,6 +5,8 @@
 #ifndef ACTIONHOST_RUNNER_STATS_H
 #define ACTIONHOST_RUNNER_STATS_H
 
+#include <jansson.h>
+
 #include "runtime/jobs/queue.h"
 
 struct stats;
@@ -33,5 +35,7 @@ struct stats_now {
 };
 /* Appends the page. False: it does not fit. */
 MUST_CHECK bool stats_write(const struct stats *s, const struct stats_now *now, struct buf *out);
+/* The same of subscriptions, by the list of subscription_list. False: it does not fit. */
+bool stats_write_subscriptions(const json_t *list, struct buf *out);
 
 #endif

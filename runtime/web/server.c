@@ -80,7 +80,13 @@ static bool make_docs(struct server *s, struct start_fault *fault)
         return true;
     if (!openapi_write(s->parts.declarations, ACTIONHOST_VERSION, &s->shared.openapi))
         return start_fault_set(fault, EX_OSERR, "the OpenAPI document cannot be made");
-    s->shared.docs = docs_new(c->docs_sign_url);
+    const struct docs_settings settings = { .declarations = s->parts.declarations,
+                                            .sign_url = c->docs_sign_url,
+                                            .version = ACTIONHOST_VERSION,
+                                            .request_timeout_ms = c->request_timeout_ms,
+                                            .jobs = s->parts.jobs != NULL,
+                                            .pages = c->pages_token != NULL };
+    s->shared.docs = docs_new(&settings);
     return s->shared.docs || start_fault_set(fault, EX_OSERR, "out of memory");
 }
 

@@ -141,17 +141,15 @@ static bool quoted_value(struct csv_reader *r, struct csv_record *out)
     }
 }
 
-static bool plain_value(struct csv_reader *r, struct csv_record *out)
+/* A quote in it ends it, and is then what should have been a delimiter. */
+static void plain_value(struct csv_reader *r, struct csv_record *out)
 {
     const char *p = r->p;
     bool other = false;
     while (p < r->end && *p != r->dialect.delimiter && *p != '"' && !ending_at(r, p, &other))
         p++;
-    if (p < r->end && *p == '"')
-        return wrong(r, "InvalidBatch : A quote or blanks stand outside of a quoted value");
     text_add(&out->text, r->p, (size_t)(p - r->p));
     r->p = p;
-    return true;
 }
 
 /* All values of the record at r->p, which ends up behind its line ending. */
@@ -161,8 +159,10 @@ static bool read_values(struct csv_reader *r, struct csv_record *out)
         bool other = false;
         bool quoted = r->p < r->end && *r->p == '"';
         r->p += quoted;
-        if (!(quoted ? quoted_value(r, out) : plain_value(r, out)))
+        if (quoted && !quoted_value(r, out))
             return false;
+        if (!quoted)
+            plain_value(r, out);
         end_value(out);
         if (out->n > CSV_COLUMNS_MAX)
             return wrong(r, "InvalidBatch : A record has more than 5,000 fields");

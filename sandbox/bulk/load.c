@@ -1,5 +1,4 @@
 /* load.c - writes the records of a batch, 200 by 200, each 200 in one piece of work of the org. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +6,6 @@
 #include "sandbox/bulk/bulk_parts.h"
 #include "sandbox/http/model.h"
 #include "sandbox/org/messages.h"
-#include "sandbox/records/changes.h"
 #include "sandbox/records/record.h"
 
 struct row {
@@ -161,7 +159,7 @@ static size_t run_chunk(struct call *c, const struct job *j, const struct column
     struct fault late = { .code = "" };
     unsigned before = c->o->work.statements;
     size_t locked = 0, tried = 0, refused = 0;
-    org_writes(c->o);
+    org_writes(c->o); /* 200 records are one transaction of changes */
     records_begin(c);
     for (size_t i = 0; i < ch->n; i++) {
         struct row *r = &ch->rows[i];
@@ -188,7 +186,7 @@ static size_t run_chunk(struct call *c, const struct job *j, const struct column
 static bool write_chunk(struct bulk *b, struct job *j, const struct csv_record *header, struct chunk *ch)
 {
     struct model_call paced;
-    char why[CSV_WHY_MAX] = "", origin[80];
+    char why[CSV_WHY_MAX] = "";
     size_t locked = 0;
     for (int tries = 0; tries < TRIES_MAX && (tries == 0 || locked); tries++) {
         struct columns k;
@@ -198,11 +196,8 @@ static bool write_chunk(struct bulk *b, struct job *j, const struct csv_record *
         bool fits = columns_find(&c, j, header, &k, why);
         if (fits && tries == 0)
             refuse_twins(j, &k, ch);
-        snprintf(origin, sizeof origin, "com/salesforce/api/bulk/%s", j->version);
-        changes_begin(c.o); /* 200 records are one transaction */
         if (fits)
             locked = run_chunk(&c, j, &k, ch);
-        changes_end(c.o, j->user_id, origin, 0);
         columns_free(&k);
         bulk_leave(b, j, &paced);
         pthread_mutex_lock(&b->lock);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/pool/messages.h"
+#include "runtime/pool/event_messages.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -75,6 +75,10 @@ AGAIN(job_question)
 AGAIN(job_answer)
 AGAIN(step_report)
 AGAIN(step_answer)
+AGAIN(subscription_question)
+AGAIN(subscription_answer)
+AGAIN(events)
+AGAIN(events_answer)
 
 static bool (*const again[FRAME_KINDS])(const struct frame *f, struct buf *out) = {
     [FRAME_CALL] = call_again,
@@ -94,6 +98,10 @@ static bool (*const again[FRAME_KINDS])(const struct frame *f, struct buf *out) 
     [FRAME_JOB_ANSWER] = job_answer_again,
     [FRAME_STEP_REPORT] = step_report_again,
     [FRAME_STEP_ANSWER] = step_answer_again,
+    [FRAME_SUBSCRIPTION_QUESTION] = subscription_question_again,
+    [FRAME_SUBSCRIPTION_ANSWER] = subscription_answer_again,
+    [FRAME_EVENTS] = events_again,
+    [FRAME_EVENTS_ANSWER] = events_answer_again,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -103,7 +103,7 @@ def check_picklist(project, component, field):
 
 def check_fields(project):
     for name in ['Flight__c', 'Booking__c', 'Vehicle_Model__c', 'Campaign', 'Quote', 'QuoteLineItem', 'OpportunityLineItem', 'Account',
-                 'Action_Job__e']:
+                 'Action_Job__e', 'QuoteGenerationComplete__e']:
         described = load(f'sandbox/objects/{name}.json')
         fields = {f['name']: f for f in described['fields'] if f['name'].endswith('__c')}
         there = {c.name: c for c in project.of('CustomField') if c.object == name}
@@ -306,9 +306,27 @@ def check_flow(project, flow):
             check_member_use(project, flow, operation, name)
 
 
+def check_event_flow(project, flow):
+    """One that an event of the project starts: what it reads are that event's fields, and nothing of it stands alone."""
+    event = text(flow.root, 'start/object')
+    if not event.endswith('__e') or not project.has('CustomObject', event):
+        project.fault(flow.path, f'is started by {event}, which is no event of the project')
+    nodes, _ = flow_names(flow.root)
+    for unreached in sorted(nodes - {e.text for e in flow.root.iter() if local(e.tag) == 'targetReference'}):
+        project.fault(flow.path, f'never reaches {unreached}')
+    for element in flow.root.iter():
+        for name in re.findall(r'\{!([^}]+)\}', element.text or ''):
+            problem = reference_fault(project, flow, 'variable', name)
+            if problem:
+                project.fault(flow.path, f'{local(element.tag)} {problem}')
+
+
 def check_flows(project):
     for flow in project.of('Flow'):
-        check_flow(project, flow)
+        if text(flow.root, 'start/triggerType') == 'PlatformEvent':
+            check_event_flow(project, flow)
+        else:
+            check_flow(project, flow)
     for operation in SHIPPED:
         if operation not in project.api.operations:
             project.fault('flows', f'the document has no {operation}')

@@ -66,7 +66,7 @@ class Project:
 
 
 def flow_names(root):
-    nodes = {text(n, 'name') for kind in ('actionCalls', 'assignments', 'decisions', 'screens', 'waits') for n in each(root, kind)}
+    nodes = {text(n, 'name') for kind in ('actionCalls', 'assignments', 'decisions', 'recordCreates', 'screens', 'waits') for n in each(root, kind)}
     variables = {text(n, 'name') for kind in ('variables', 'textTemplates') for n in each(root, kind)}
     return nodes, variables
 
@@ -94,6 +94,8 @@ def reference_fault(project, component, kind, value):
     nodes, variables = flow_names(component.root)
     if kind == 'node':
         return None if value in nodes else f'leads to {value}, which the flow has not'
+    if value.startswith('$Record.') and project.has('CustomField', f'{text(component.root, "start/object")}.{value[8:]}'):
+        return None
     if value.split('.')[0] in variables or value in ('$Flow.FaultMessage', '$Flow.CurrentDateTime', '$Record.Id'):
         return None
     return f'uses {value}, which the flow has not'

@@ -2,6 +2,7 @@
  * test_bulk_work.c - bulk jobs at work: in modelled time, ended in the middle, beside others, under faults. However
  * one ends, each of its records is successful, failed or unprocessed, and what is in the org is what was successful.
  */
+#include "sandbox/records/changes.h"
 #include "tests/sandbox/bulk_fixture.h"
 
 #define INSERT "{\"object\":\"Account\",\"operation\":\"insert\"}"
@@ -215,13 +216,16 @@ static void batches_side_by_side(void **state)
 /* So are two jobs, though only one lane waits for work. */
 static void jobs_side_by_side(void **state)
 {
-    (void)state;
+    assert_int_equal(bulk_close(state), 0); /* with the lanes of other tests it would prove nothing */
+    assert_int_equal(bulk_open(state), 0);
     struct job_id first = begun(9), second;
     wait_at(at(first, ""), "JobComplete");
     for (int round = 0; round < 3; round++) {
-        model("{\"recordMs\":10000}");
+        knob("{\"hold\":true}");
         first = begun(9);
         second = begun(9);
+        model("{\"recordMs\":10000}");
+        knob("{\"hold\":false}"); /* for both at once */
         wait_for_work(2 * 9 * 10000.0);
         model("{}");
         wait_at(at(first, ""), "JobComplete");
@@ -279,6 +283,51 @@ static void many_jobs_at_once(void **state)
         counts("30", "3");
     }
     assert_int_equal(count("Account WHERE Name LIKE 'Work %'"), MANY * 27);
+}
+
+/* ---- changes ---- */
+
+static struct heard {
+    size_t n, sizes[20];
+    char origin[200];
+} heard;
+
+static void hear(void *ctx, struct org *o, const struct commit *commit)
+{
+    (void)ctx, (void)o;
+    if (heard.n < 20)
+        heard.sizes[heard.n++] = commit->n;
+    snprintf(heard.origin, sizeof heard.origin, "%.190s", commit->origin);
+}
+
+static void hear_nothing(void *ctx, struct org *o, const struct published *event)
+{
+    (void)ctx, (void)o, (void)event;
+}
+
+/* What 200 records have changed is told as one transaction, of this API and the client that has made the job. */
+static void changes_are_told_by_200(void **state)
+{
+    static const struct change_listener listener = { hear, hear_nothing, NULL };
+    struct org *o = sandbox_org(box, 0);
+    size_t n = strlen(line);
+    (void)state;
+    changes_listen(o, &listener);
+    pthread_mutex_lock(&o->lock);
+    assert_true(changes_select(o, "Account"));
+    pthread_mutex_unlock(&o->lock);
+    heard.n = 0;
+    snprintf(line + n, sizeof line - n, "\nSforce-Call-Options: client=tester");
+    struct job_id id = begun(450);
+    line[n] = '\0';
+    wait_at(at(id, ""), "JobComplete");
+    pthread_mutex_lock(&o->lock);
+    assert_int_equal(heard.n, 3);
+    assert_int_equal(heard.sizes[0], 180);
+    assert_int_equal(heard.sizes[1], 180);
+    assert_int_equal(heard.sizes[2], 45);
+    assert_string_equal(heard.origin, "com/salesforce/api/bulkapi/62.0;client=tester");
+    pthread_mutex_unlock(&o->lock);
 }
 
 /* ---- faults ---- */
@@ -349,6 +398,7 @@ int main(void)
         cmocka_unit_test_setup(a_reset_ends_work, bulk_reset),
         cmocka_unit_test_setup(locked_rows_are_tried_again, bulk_reset),
         cmocka_unit_test_setup(many_jobs_at_once, bulk_reset),
+        cmocka_unit_test_setup(changes_are_told_by_200, bulk_reset),
         cmocka_unit_test_setup(faults_of_answers, bulk_reset),
         cmocka_unit_test_setup(knobs_that_are_none, bulk_reset),
         cmocka_unit_test_setup(an_end_with_work_left, bulk_reset),

@@ -125,6 +125,30 @@ check "without SAMPLE_DATA there is no panel" page_lacks 'Sample records'
 check "and no way around it" [ "$(post /portal/samples/make 'connection=partner&count=5')" = 403 ]
 check "a form from elsewhere is none" [ "$(get /portal/samples/make -H 'Origin: http://evil.example' --data 'connection=partner&count=5')" = 403 ]
 stop "$host_pid"
+# shellcheck disable=SC2046
+up $(jobs_settings) JOBS_RUN=on JOBS_POLL_MS=100 CONNECTIONS=sandbox,partner,third SAMPLE_DATA=on
+check "with it there is one" [ "$(get /portal)" = 200 ]
+check "for the orgs that answer" page_has 'action="/portal/samples"'
+check "it asks once more" [ "$(post /portal/samples 'connection=partner&count=12')" = 200 ]
+check "with the number in the question" page_has '<h1>Make 12 accounts in partner?</h1>'
+check "and has made nothing" [ "$(get '/portal?org=partner')$(rows)" = 2008 ]
+check "a number that is none" [ "$(post /portal/samples/make 'connection=partner&count=10001')$(post /portal/samples/make 'connection=partner&count=1e3')" = 400400 ]
+check "an org that is none" [ "$(post /portal/samples/make 'connection=nobody&count=1')" = 404 ]
+check "the second answer starts a job" [ "$(post /portal/samples/make 'connection=partner&count=12')" = 303 ]
+job=$(sed -n 's/^[Ll]ocation: \/portal?job=\([0-9a-f-]*\).*/\1/p' "$work/head")
+check "which the portal shows" [ "$(get "/portal?job=$job")" = 200 ]
+check "with the way to it" page_has "<a href=\"/jobs/$job\">Open as job</a>"
+check "a job that is none is none" [ "$(get '/portal?job=%22%3E%3Cscript%3E')" = 200 ]
+check "and shown nowhere" page_lacks 'data-job'
+tries=0
+until [ "$(get "/jobs/$job")" = 200 ] && grep -q 'class="state done"' "$work/page" || [ $tries -gt 150 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+done
+check "whose page shows it" page_has '12'
+check "asked for by a page" page_has 'page'
+check "and the accounts are there" [ "$(get '/portal?org=partner')$(rows)" = 20020 ]
+stop "$host_pid"
 up CONNECTIONS=
 check "a host without connections" [ "$(get /portal)" = 503 ]
 check "says how to get one" page_has 'add the authorization&#39;s name to CONNECTIONS'

@@ -54,10 +54,10 @@ whole() { [ "$(count Quote)/$(count QuoteLineItem)" = "$1/$((2 * $1))" ] || { ec
 
 # ---- when it is chosen ----
 curl -s -o /dev/null -X POST "$sandbox_url/sandbox/reset"
-control make '{"opportunities":300,"linesEach":2,"seed":1}'
-check "300 Opportunities" finished "$all"
+control make '{"opportunities":600,"linesEach":2,"seed":1}'
+check "600 Opportunities" finished "$all"
 check "go by rows" [ "$(bulk_jobs)" = 0 ]
-n=300
+n=600
 fresh $n
 check "when few of the day's calls are left" finished "$all"
 check "they go in bulk" [ "$(bulk_jobs)" = 2 ]

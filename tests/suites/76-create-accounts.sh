@@ -164,6 +164,29 @@ if [ -n "${LONG:-}" ]; then
     killed "once it is opened" "$(slow POST jobs/ingest '"after":true')"
 fi
 
+# ---- from the portal ----
+stop "$host_pid"
+password=a-password-of-pages-and-more
+up PAGES_TOKEN=$password || exit 1
+jar=$work/jar
+rm -f "$jar"
+page() {
+    status=$(curl -s -m 20 -b "$jar" -c "$jar" -D "$work/head" -o "$work/answer" -w '%{http_code}' -H "Origin: $host_url" --data "$2" "$host_url$1")
+}
+page /jobs/login "password=$password&to=/portal"
+page /portal/samples 'connection=third&count=7'
+check "the portal asks once more" has 'Make 7 accounts in third?'
+page /portal/samples/make 'connection=third&count=7'
+check "and starts the job" [ "$status" = 303 ]
+job=$(sed -n 's,^[Ll]ocation: /jobs/\([0-9a-f-]*\).*,\1,p' "$work/head" | tr -d '\r')
+tries=0
+until [ "$(made 3)" = 7 ] || [ $tries -gt 60 ]; do tries=$((tries + 1)); sleep 0.25; done
+check "which makes them in that org" [ "$(made 3)" = 7 ]
+JOBS_DB="$work/jobs.db" "$B/actionhost" jobs show "$job" --json >"$work/answer" 2>/dev/null
+check "as nobody's but a page's" has '"username": *"page"'
+page /portal/samples/make 'connection=nowhere&count=7'
+check "a connection that is none" [ "$status" = 404 ]
+
 # ---- without samples ----
 stop "$host_pid"
 up SAMPLE_DATA=off || exit 1

@@ -52,8 +52,10 @@ clear_log
 check "his own connection by its name" [ "$(ask '{"connections":["partner"]}' org=partner)$(ids | grep -c '"partner"')" = 2008 ]
 limited=$(ask '{}' 'org=partner&user=limited@example.com')
 check "with his own rights: a user without opportunities" [ "$limited" = 200 ]
+check "is told" says own '"lacks":["openAmounts"]'
+check "also when he names his connection" [ "$(ask '{"connections":["partner"]}' 'org=partner&user=limited@example.com')" = 200 ]
 check "sees none of their amounts" lacks openAmounts\":[
-check "and is told" says own '"lacks":["openAmounts"]'
+check "and is told" says partner '"lacks":["openAmounts"]'
 clear_log
 check "another org's connection is refused" [ "$(ask '{"connections":["partner","third"]}' org=partner)" = 403 ]
 check "with what to do" has '"code":"connection_not_allowed"'

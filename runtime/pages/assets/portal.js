@@ -10,6 +10,18 @@
         state.querySelector("path").setAttribute("d", old ? SIGNS.partly : SIGNS.done);
     });
     setInterval(ages, 10000);
+    // how far sample records are: the bar and the words of the job's own page
+    const watch = async () => {
+        const box = document.querySelector("[data-job]");
+        if (!box || document.hidden) return setTimeout(watch, 1000);
+        const answer = await fetch(`/jobs/${box.dataset.job}`).catch(() => null);
+        const page = answer && answer.ok && !answer.redirected && new DOMParser().parseFromString(await answer.text(), "text/html");
+        const bar = page && page.querySelector(".bar.tall"), state = page && page.querySelector("main .state");
+        if (bar) box.firstChild.replaceChildren(state, bar, page.querySelector(".huge"));
+        if (!state || !/done|partly|failed|canceled/.test(state.className)) return setTimeout(watch, 1000);
+        box.removeAttribute("data-job");
+    };
+    watch();
     document.addEventListener("keydown", (event) => {
         const close = document.getElementById("dx");
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.id === "sql") event.target.form.requestSubmit();

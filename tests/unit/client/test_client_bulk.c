@@ -1,4 +1,5 @@
-/* test_client_bulk.c - Bulk API 2.0: a job is opened, filled once, looked at, ended, and its rows are read as they come. */
+/* test_client_bulk.c - Bulk API 2.0: a job is opened, filled once, looked at, ended, and its rows are read as they
+ * come. */
 #include "tests/unit/check.h"
 
 #include "runtime/client/bulk_parts.h"
@@ -166,7 +167,7 @@ static void what_cannot_be_sent_ends_the_upload(void **state)
     assert_string_equal(err.code, "BAD_VALUE");
     assert_non_null(strstr(err.message, "Row 2"));
     assert_false(sf_bulk_send(org, &load, JOB, give, &none, &sent, &err));
-    assert_string_equal(err.code, "BAD_VALUE");
+    assert_string_equal(err.code, "NO_ROWS");
     assert_non_null(strstr(err.message, "no row"));
     assert_false(sf_bulk_send(org, &load, JOB, give, &stop, &sent, &err));
     assert_string_equal(err.code, "STOPPED");

@@ -23,7 +23,7 @@ static struct {
     int begun, given, stop_at;
     struct sf_bulk_info info;
     char id[SF_ID_SIZE];
-    bool ran;
+    bool ran, empty;
 } did;
 
 static void answer_state(int n, struct origin_reply *r)
@@ -94,6 +94,8 @@ static enum sf_bulk_give give_row(void *ctx, const char **values)
     (void)ctx;
     if (did.stop_at && did.given == did.stop_at)
         return SF_BULK_STOP;
+    if (did.empty)
+        return SF_BULK_END;
     values[0] = "a name";
     return did.given++ < 2 ? SF_BULK_ROW : SF_BULK_END;
 }
@@ -268,6 +270,18 @@ static void a_source_that_stops_aborts(void **state)
     step_kit_free(k);
 }
 
+static void without_a_row_nothing_is_begun(void **state)
+{
+    struct step_kit *k = set_up_org();
+    (void)state;
+    did.empty = true;
+    outcome_is(try_step(k, NULL), "done");
+    assert_true(did.ran);
+    assert_string_equal(did.id, "");
+    assert_string_equal(org.jobs[1].state, "Aborted");
+    step_kit_free(k);
+}
+
 static void what_the_org_refuses_ends_the_step(void **state)
 {
     struct step_kit *k = set_up_org();
@@ -299,6 +313,7 @@ int main(void)
         cmocka_unit_test(a_stop_leaves_the_job_and_a_cancel_ends_it),
         cmocka_unit_test(a_cancel_before_the_first_job_opens_none),
         cmocka_unit_test(a_source_that_stops_aborts),
+        cmocka_unit_test(without_a_row_nothing_is_begun),
         cmocka_unit_test(what_the_org_refuses_ends_the_step),
         cmocka_unit_test(it_ends_before_its_time_is_over),
     };

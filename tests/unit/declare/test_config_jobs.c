@@ -166,9 +166,59 @@ static void a_database_without_a_password(void **state)
     assert_non_null(getenv("LEDGER_URL"));
 }
 
+static void whose_events_are_heard(void **state)
+{
+    (void)state;
+    assert_true(LOAD(PLAIN));
+    assert_int_equal(config.events_connections.n, 0);
+    assert_string_equal(config.pubsub_url, "https://api.pubsub.salesforce.com:7443");
+    assert_true(LOAD(PLAIN, "CONNECTIONS", "sales, service"));
+    assert_int_equal(config.events_connections.n, 2);
+    assert_true(LOAD(PLAIN, "CONNECTIONS", "sales,service", "EVENTS_CONNECTIONS", "service"));
+    assert_int_equal(config.events_connections.n, 1);
+    assert_span(config.events_connections.v[0], "service");
+    assert_int_equal(config.connections.n, 2);
+    static const char *const wrong[] = { "other", "sales,other", "sales,,service", "Sales", "sale" };
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        assert_false(LOAD(PLAIN, "CONNECTIONS", "sales,service", "EVENTS_CONNECTIONS", wrong[i]));
+        says("must be names out of CONNECTIONS");
+    }
+}
+
+/* Tokens go there. */
+static void where_events_come_from(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url, *addon;
+        bool good;
+    } rows[] = {
+        { "https://api.deu.pubsub.salesforce.com:7443", "https://a.example/addons/plain", true },
+        { "https://pubsub.example", "https://a.example/addons/plain", true },
+        { "http://127.0.0.1:7443", "http://127.0.0.1:7070/addons/plain", true },
+        { "http://127.0.0.1:7443", "https://a.example/addons/plain", false },
+        { "http://pubsub.example:7443", "http://127.0.0.1:7070/addons/plain", false },
+        { "http://127.0.0.1.example:7443", "http://127.0.0.1:7070/addons/plain", false },
+        { "https://pubsub.example/", "https://a.example/addons/plain", false },
+        { "https://pubsub.example/path", "https://a.example/addons/plain", false },
+        { "https://user@pubsub.example", "https://a.example/addons/plain", false },
+        { "pubsub.example:7443", "https://a.example/addons/plain", false },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        bool good = LOAD("HEROKU_APPLINK_API_URL", rows[i].addon, "HEROKU_APPLINK_TOKEN", "plain-token", "PUBSUB_URL",
+                         rows[i].url);
+        if (good != rows[i].good)
+            fail_msg("%s with %s", rows[i].url, rows[i].addon);
+        if (!good)
+            says("PUBSUB_URL is ");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whose_events_are_heard),
+        cmocka_unit_test(where_events_come_from),
         cmocka_unit_test(without_a_database_there_are_no_jobs),
         cmocka_unit_test(who_runs_steps_follows_the_database),
         cmocka_unit_test(a_dyno_keeps_no_file),

@@ -247,6 +247,40 @@ static void the_code_of_a_failure(void **state)
     assert_int_equal(sql_number("SELECT count(*) FROM ah_callback"), 0);
 }
 
+/* A job that a change has started tells its end, with what it came of, to the org and to who made the change. */
+static void the_end_of_a_change(void **state)
+{
+    (void)state;
+    struct job_new n = job_sample();
+    n.tells = JOB_TELLS_DONE | JOB_TELLS_COMMITTER;
+    n.event = "{\"commitUser\":\"005x\",\"transactionKey\":\"t1\"}";
+    planned_job(&n, 2);
+    struct claim c = claim_one();
+    end_done(&c);
+    static const char *const ways[] = { "done", "committer" };
+    for (int i = 0; i < 2; i++) {
+        json_t *line = next_line(&c);
+        assert_string_equal(json_string_value(json_object_get(line, "to")), ways[i]);
+        assert_int_equal(number_in(line, "done"), 2);
+        assert_string_equal(json_string_value(json_object_get(json_object_get(line, "event"), "commitUser")), "005x");
+        json_decref(line);
+        end_done(&c);
+    }
+    claim_none();
+    start_job(&n); /* nothing was to be done: that is no news */
+    c = claim_one();
+    end_plan(&c, 0, 0, NULL);
+    claim_none();
+    start_job(&n); /* it failed before it knew what is to be done: that is */
+    c = claim_one();
+    end_with(&c, (struct step_end){ .outcome = STEP_JOB_FAILED, .code = "x", .message = "No rights.", .total = -1 });
+    json_t *line = next_line(&c);
+    assert_string_equal(json_string_value(json_object_get(line, "message")), "No rights.");
+    json_decref(line);
+    end_with(&c, (struct step_end){ .outcome = STEP_FAILED, .code = "x", .message = "no such event", .total = -1 });
+    assert_true(strstr(sql_text("SELECT note FROM ah_job WHERE note IS NOT NULL"), "what was done: no such event"));
+}
+
 static const struct CMUnitTest tests[] = {
     QUEUE_TEST(beginning_and_end),
     QUEUE_TEST(a_job_that_tells_nothing),
@@ -258,5 +292,6 @@ static const struct CMUnitTest tests[] = {
     QUEUE_TEST(a_pause_or_a_cancel_holds_no_line),
     QUEUE_TEST(a_callback_at_the_end),
     QUEUE_TEST(the_code_of_a_failure),
+    QUEUE_TEST(the_end_of_a_change),
 };
 QUEUE_MAIN(tests)

@@ -41,7 +41,7 @@ struct shared {
     atomic_bool lose_jobs;    /* the front says that it did not get the link */
     /* what it looks at */
     atomic_int front, jobs, jobs_starts, links, drained_jobs, calls_ready, steps_ready, jobs_fds;
-    atomic_int saw_front, saw_jobs, saw_worker;
+    atomic_int saw_front, saw_jobs, saw_worker, saw_listener, listener_starts, listener_logs;
     atomic_int worker_sockets;  /* the most that a worker had */
     atomic_int pids[PROCESSES]; /* all that were ever started */
     atomic_int pids_n;
@@ -49,6 +49,7 @@ struct shared {
 
 static struct shared *shared;
 static pid_t host;
+static bool listens; /* `serve` of the tests is then `listen`: a listener instead of the front */
 
 static int saw(void)
 {
@@ -178,6 +179,14 @@ static int front(const struct process_start *s)
     return EX_OK;
 }
 
+static int listener(const struct process_start *s)
+{
+    atomic_fetch_or(&shared->saw_listener, saw());
+    atomic_fetch_add(&shared->listener_starts, 1);
+    atomic_store(&shared->listener_logs, s->logs);
+    return front(s);
+}
+
 static bool link_ended(int link)
 {
     struct pollfd p = { .fd = link, .events = POLLIN };
@@ -196,7 +205,9 @@ static int jobs(const struct process_start *s)
     if (atomic_load(&shared->jobs_code))
         return atomic_load(&shared->jobs_code);
     tell(&k, CONTROL_WANTED, STEP_WORKERS);
-    while (!k.master_gone && !(k.drained && link_ended(s->link) && !atomic_load(&shared->jobs_waits))) {
+    while (
+        !k.master_gone && !(k.drained && link_ended(s->link) && !atomic_load(&shared->jobs_waits)) &&
+        !(listens && link_ended(s->link))) { /* as the real one does: its successor gets a link to the next listener */
         hear(&k);
         if (k.drained)
             atomic_store(&shared->drained_jobs, getpid());
@@ -255,7 +266,9 @@ static void run_master(bool serve)
         _exit(EX_USAGE);
     buf_free(&faults);
     c.workers_min = CALL_WORKERS;
-    const struct processes p = { serve ? front : NULL, jobs, call_worker, step_worker, false };
+    const struct processes p = {
+        serve && !listens ? front : NULL, serve && listens ? listener : NULL, jobs, call_worker, step_worker, false
+    };
     log_set_level(LOG_ERROR);
     if (!freopen("/dev/null", "w", stderr)) /* what it logs is no part of the test's report */
         _exit(EX_USAGE);
@@ -280,7 +293,7 @@ static void begin_whole(bool serve)
 {
     begin(serve);
     EVENTUALLY(atomic_load(&shared->steps_ready) >= STEP_WORKERS);
-    if (serve)
+    if (serve && !listens)
         EVENTUALLY(atomic_load(&shared->calls_ready) >= CALL_WORKERS && atomic_load(&shared->links) == 1);
 }
 
@@ -314,6 +327,7 @@ static int tear_down(void **state)
         waitpid(host, NULL, 0);
     }
     host = 0;
+    listens = false;
     munmap(shared, sizeof *shared);
     return 0;
 }

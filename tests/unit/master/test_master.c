@@ -266,6 +266,59 @@ static void each_process_has_its_secrets_alone(void **state)
     }
 }
 
+/* A listener reads what comes from outside, so it may die; the host goes on with another, and a new link. */
+static void a_listener_that_dies_is_followed_by_another(void **state)
+{
+    (void)state;
+    listens = true;
+    begin(true);
+    EVENTUALLY(atomic_load(&shared->links) == 1);
+    for (int i = 2; i <= 4; i++) {
+        kill(atomic_load(&shared->front), SIGKILL);
+        EVENTUALLY(atomic_load(&shared->listener_starts) == i && atomic_load(&shared->links) == i);
+        EVENTUALLY(atomic_load(&shared->jobs_starts) == i);
+    }
+    kill(atomic_load(&shared->jobs), SIGKILL); /* which the listener survives */
+    EVENTUALLY(atomic_load(&shared->links) == 5);
+    assert_int_equal(atomic_load(&shared->listener_starts), 4);
+    assert_int_equal(atomic_load(&shared->calls_ready), 0);
+    kill(host, SIGTERM);
+    assert_int_equal(code_of_host(), EX_OK);
+    assert_true(all_gone());
+}
+
+/* Tokens come to it by frames; it writes its own log. */
+static void a_listener_knows_no_secrets(void **state)
+{
+    (void)state;
+    listens = true;
+    begin(true);
+    EVENTUALLY(atomic_load(&shared->links) == 1 && atomic_load(&shared->jobs_starts) == 1);
+    assert_int_equal(atomic_load(&shared->saw_listener), 0);
+    assert_int_equal(atomic_load(&shared->saw_jobs), SAW_ADDON | SAW_DATABASE);
+    assert_int_equal(atomic_load(&shared->listener_logs), -1);
+    kill(host, SIGTERM);
+    assert_int_equal(code_of_host(), EX_OK);
+}
+
+/* What was handed on is kept before the jobs process goes. */
+static void the_jobs_process_ends_after_the_listener(void **state)
+{
+    (void)state;
+    listens = true;
+    begin(true);
+    EVENTUALLY(atomic_load(&shared->links) == 1);
+    atomic_store(&shared->front_waits, true);
+    kill(host, SIGTERM);
+    EVENTUALLY(atomic_load(&shared->drained_jobs) == atomic_load(&shared->jobs));
+    usleep(100 * 1000);
+    assert_false(gone(atomic_load(&shared->jobs)));
+    atomic_store(&shared->front_waits, false);
+    assert_int_equal(code_of_host(), EX_OK);
+    assert_int_equal(atomic_load(&shared->jobs_starts), 1);
+    assert_true(all_gone());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +341,9 @@ int main(void)
         TEST(step_workers_that_do_not_start),
         TEST(a_worker_has_one_socket),
         TEST(each_process_has_its_secrets_alone),
+        TEST(a_listener_that_dies_is_followed_by_another),
+        TEST(a_listener_knows_no_secrets),
+        TEST(the_jobs_process_ends_after_the_listener),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,10 @@
 /*
- * test_messages.c - every message between front and worker there and back, with every field; and what is no message:
+ * test_messages.c - every message between processes there and back, with every field; and what is no message:
  * cut at any byte, one byte too many, of another kind.
  */
 #include "tests/unit/check.h"
 
-#include "runtime/pool/messages.h"
+#include "runtime/pool/event_messages.h"
 
 enum { NUMBER = 77 }; /* of the call */
 
@@ -401,6 +401,8 @@ static bool read_step_answer(const struct frame *f)
     return true;
 }
 
+#include "tests/unit/pool/event_samples.h"
+
 static const struct {
     const char *name;
     enum frame_kind kind;
@@ -428,6 +430,11 @@ static const struct {
     { "job answer", FRAME_JOB_ANSWER, NUMBER, write_job_answer, read_job_answer },
     { "step report", FRAME_STEP_REPORT, NUMBER, write_step_report, read_step_report },
     { "step answer", FRAME_STEP_ANSWER, NUMBER, write_step_answer, read_step_answer },
+    { "subscription question", FRAME_SUBSCRIPTION_QUESTION, NUMBER, write_subscription_question,
+      read_subscription_question },
+    { "subscription answer", FRAME_SUBSCRIPTION_ANSWER, NUMBER, write_subscription_answer, read_subscription_answer },
+    { "events", FRAME_EVENTS, NUMBER, write_events, read_events },
+    { "events answer", FRAME_EVENTS_ANSWER, NUMBER, write_events_answer, read_events_answer },
 };
 
 /* The frame of a sample; `b` is the caller's to free. */
@@ -551,9 +558,14 @@ static void an_org_goes_from_session_to_session(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_message_there_and_back),        cmocka_unit_test(a_message_that_is_cut_is_none),
-        cmocka_unit_test(a_byte_too_many_is_refused),          cmocka_unit_test(another_kind_is_refused),
-        cmocka_unit_test(a_writer_tells_when_it_does_not_fit), cmocka_unit_test(an_org_goes_from_session_to_session),
+        cmocka_unit_test(every_message_there_and_back),
+        cmocka_unit_test(a_message_that_is_cut_is_none),
+        cmocka_unit_test(a_byte_too_many_is_refused),
+        cmocka_unit_test(another_kind_is_refused),
+        cmocka_unit_test(a_writer_tells_when_it_does_not_fit),
+        cmocka_unit_test(an_org_goes_from_session_to_session),
+        cmocka_unit_test(a_lease_makes_sense),
+        cmocka_unit_test(events_have_a_position),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

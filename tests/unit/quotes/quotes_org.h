@@ -40,10 +40,12 @@ static struct {
     int lose_after; /* the answer to the n-th write is lost, 0 = none */
     bool lock_ends; /* after the first refusal */
     const char *condition_error;
+    const char *usage; /* of its daily requests, "81/100" */
     /* what was asked */
     int writes, queries, deletes, describes;
     char soql[24000]; /* the last */
     size_t block[64]; /* records of each write */
+    json_t *event;    /* what has started the job; NULL = somebody */
 } org;
 
 static struct client *client;
@@ -63,6 +65,7 @@ static bool reply_json(struct http_reply *r, int status, json_t *json)
     buf_init(&r->body, 16 << 20);
     buf_str(&r->body, text);
     copy_text(r->content_type, sizeof r->content_type, "application/json");
+    copy_text(r->api_usage, sizeof r->api_usage, org.usage ? org.usage : "");
     free(text);
     json_decref(json);
     return true;
@@ -187,7 +190,9 @@ static bool answer_ids(struct http_reply *r)
         total = json_object_size(org.opportunities);
     else
         total = json_array_size(list);
-    return reply_json(r, 200, page_of(list, total, total > json_array_size(list) ? "/services/data/v62.0/query/never-asked-for" : NULL));
+    return reply_json(
+        r, 200,
+        page_of(list, total, total > json_array_size(list) ? "/services/data/v62.0/query/never-asked-for" : NULL));
 }
 
 static double total_of(const char *quote)
@@ -239,6 +244,22 @@ static bool answer_sums(struct http_reply *r, bool line)
     return reply_json(r, 200, page_of(json_pack("[o]", group), 1, NULL));
 }
 
+/* Those of a list that stand in a stage, and since when. */
+static bool answer_standing(struct http_reply *r)
+{
+    static char values[210][96];
+    size_t n = values_of(org.soql, values, 210);
+    json_t *rows = json_array();
+    for (size_t i = 0; i + 1 < n; i++) {
+        const json_t *deal = json_object_get(org.opportunities, values[i]);
+        const char *stage = json_string_value(json_object_get(deal, "StageName"));
+        if (stage && strcmp(stage, values[n - 1]) == 0)
+            json_array_append_new(rows, json_pack("{s:s, s:O*}", "Id", values[i], "LastStageChangeDate",
+                                                  json_object_get(deal, "LastStageChangeDate")));
+    }
+    return reply_json(r, 200, page_of(rows, json_array_size(rows), NULL));
+}
+
 static bool answer_query(struct http_reply *r, const char *escaped)
 {
     size_t n = 0;
@@ -254,6 +275,8 @@ static bool answer_query(struct http_reply *r, const char *escaped)
         return reply_json(r, 400, one_error("MALFORMED_QUERY", org.condition_error));
     if (strstr(org.soql, "FROM OpportunityLineItems"))
         return answer_deals(r);
+    if (strstr(org.soql, "LastStageChangeDate"))
+        return answer_standing(r);
     if (strstr(org.soql, "FROM Opportunity "))
         return answer_ids(r);
     bool line = strstr(org.soql, "FROM QuoteLineItem") != NULL;
@@ -497,6 +520,7 @@ UNUSED static json_t *run_step(enum step_work work, const char *input, const cha
     assert_non_null(in);
     fresh_call();
     step.counts = counts;
+    call.event = json_incref(org.event);
     json_t *reply = step_run(&call, work, in, items);
     call_fini(&call);
     json_decref(in);

@@ -118,14 +118,34 @@ static void a_page_that_does_not_fit_is_told(void **state)
     buf_free(&small);
 }
 
+static void subscriptions_are_told(void **state)
+{
+    (void)state;
+    json_t *list = json_loads("[{\"connection\":\"acme\",\"topic\":\"/data/X\",\"held\":true,\"lagMs\":1500,"
+                              "\"kept\":12345678,\"open\":3},{\"connection\":\"beta\",\"topic\":\"/data/X\","
+                              "\"held\":false,\"kept\":1}]",
+                              0, NULL);
+    buf_wipe(&page);
+    buf_char(&page, '\n');
+    assert_true(stats_write_subscriptions(list, &page));
+    assert_line("actionhost_events_listening{connection=\"acme\",topic=\"/data/X\"} 1");
+    assert_line("actionhost_events_listening{connection=\"beta\",topic=\"/data/X\"} 0");
+    assert_line("actionhost_events_lag_seconds{connection=\"acme\",topic=\"/data/X\"} 1.5");
+    assert_line("actionhost_events_kept_total{connection=\"acme\",topic=\"/data/X\"} 12345678");
+    assert_null(strstr(page.p, "lag_seconds{connection=\"beta\"")); /* not known yet */
+    json_decref(list);
+    buf_wipe(&page);
+    assert_true(stats_write_subscriptions(NULL, &page));
+    assert_int_equal(page.n, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(steps_are_counted),
-        TEST(without_a_database_nothing_is_said_of_the_queue),
-        TEST(the_page_is_one),
-        TEST(a_page_that_does_not_fit_is_told),
+        TEST(steps_are_counted),      TEST(without_a_database_nothing_is_said_of_the_queue),
+        TEST(the_page_is_one),        TEST(a_page_that_does_not_fit_is_told),
+        TEST(subscriptions_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
