@@ -114,8 +114,8 @@ static void addresses_are_records_within(void **state)
     assert_null(value_in(event(3), "BillingAddress"));
 }
 
-/* A description of so many lines of 30 characters, one of them another. */
-static void describe(const char *id, int lines, int odd, const char *word)
+/* A description of so many lines of 30 characters, one of them another, and a last one of `tail` characters. */
+static void describe_longer(const char *id, int lines, int odd, const char *word, int tail)
 {
     char body[8000], line[64];
     size_t n = (size_t)snprintf(body, sizeof body, "{\"Description\":\"");
@@ -123,8 +123,13 @@ static void describe(const char *id, int lines, int odd, const char *word)
         snprintf(line, sizeof line, "%s%-26.26s %03d", i ? "\\n" : "", i == odd ? word : "a line of a description", i);
         n += (size_t)snprintf(body + n, sizeof body - n, "%s", line);
     }
-    snprintf(body + n, sizeof body - n, "\"}");
+    snprintf(body + n, sizeof body - n, "\\n%*s\"}", tail, ".");
     assert_int_equal(patch("Opportunity", id, body), 204);
+}
+
+static void describe(const char *id, int lines, int odd, const char *word)
+{
+    describe_longer(id, lines, odd, word, 1);
 }
 
 static void large_texts_are_told_by_what_differs(void **state)
@@ -143,6 +148,9 @@ static void large_texts_are_told_by_what_differs(void **state)
     assert_int_equal(strspn(hash + 4, "0123456789abcdef"), 64);
     assert_non_null(strstr(diff, "\n@@ -18,7 +18,7 @@\n a line of a description    017\n"));
     assert_non_null(strstr(diff, "\n-one                        020\n+two                        020\n a line"));
+    describe_longer(made_id, 40, 20, "two", 1500); /* by far longer, in one line: whole */
+    assert_int_equal(hear(OPPORTUNITIES), 1);
+    assert_string_equal(named(0, "diffFields"), "");
     describe(made_id, 10, 1, "short"); /* by far shorter: whole */
     describe(made_id, 10, 1, "other"); /* less than 1,000 characters: whole */
     assert_int_equal(hear(OPPORTUNITIES), 2);
@@ -277,11 +285,31 @@ static void made_in_transactions_of_200(void **state)
     assert_int_equal(keys, 3);
 }
 
+static void made_and_deleted_within_a_request(void **state)
+{
+    (void)state;
+    assert_int_equal(call("POST", "composite",
+                          "{\"compositeRequest\":[" STEP(
+                              "\"referenceId\":\"a\",\"body\":" GOOD) ",{\"method\":\"DELETE\",\"url\":"
+                                                                      "\"/services/data/v62.0/sobjects/Opportunity/"
+                                                                      "@{a.id}\",\"referenceId\":\"b\"}]}"),
+                     200);
+    assert_int_equal(int_at("compositeResponse.1.httpStatusCode"), 204);
+    assert_int_equal(hear(OPPORTUNITIES), 0);
+}
+
 static void sample_records_are_no_change(void **state)
 {
     (void)state;
     assert_true(org_reset(org));
     assert_int_equal(hear("/data/ChangeEvents"), 0);
+    make_opportunity("Boat");
+    assert_int_equal(hear("/data/ChangeEvents"), 1);
+    static const char account[] = "{\"Account\":[{\"Id\":\"001xx0000000009AAA\",\"Name\":\"Loaded\"}]}";
+    char why[200];
+    assert_true(org_load(org, account, strlen(account), why, sizeof why));
+    make_opportunity("Ship");
+    assert_int_equal(hear("/data/ChangeEvents"), 1);
 }
 
 static void platform_events_by_rest(void **state)
@@ -334,6 +362,7 @@ int main(void)
         cmocka_unit_test_setup(alike_changes_share_an_event, events_reset),
         cmocka_unit_test_setup(lines_change_their_opportunity, events_reset),
         cmocka_unit_test_setup(made_in_transactions_of_200, events_reset),
+        cmocka_unit_test_setup(made_and_deleted_within_a_request, events_reset),
         cmocka_unit_test_setup(sample_records_are_no_change, events_reset),
         cmocka_unit_test_setup(platform_events_by_rest, events_reset),
         cmocka_unit_test_setup(another_field_is_another_schema, events_reset),

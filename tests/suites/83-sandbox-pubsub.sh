@@ -31,15 +31,18 @@ elif ! start_sandbox || ! certificate; then
     fail "the sandbox did not start"
 else
     pubsub_port=$(sed -n 's/.*at=ready.* pubsub=\([0-9]*\).*/\1/p' "$work/sandbox.log")
-    cp tests/clients/harness.mjs tests/clients/pubsub/sandbox.mjs "$clients/" # beside the packages, where Node looks for them
-    if timeout 240 env SANDBOX_URL="$sandbox_url" PUBSUB_PORT="$pubsub_port" CERT="$work/cert.pem" KEY="$work/key.pem" NO_PROXY='*' \
-        node "$clients/sandbox.mjs" >"$work/client.log" 2>&1; then code=0; else code=$?; fi
-    passed=$((passed + $(grep -c '^ok ' "$work/client.log" || true)))
-    f=$(grep -c '^FAIL ' "$work/client.log" || true)
-    failed=$((failed + f))
-    grep -v '^ok ' "$work/client.log"
-    [ "$code" -eq 0 ] || [ "$f" -gt 0 ] || fail "the clients ended with $code"
-    grep -qE '^[0-9]+ passed, [0-9]+ failed' "$work/client.log" || fail "the clients did not finish"
+    # beside the packages, where Node looks for them
+    cp tests/clients/harness.mjs tests/clients/pubsub/sandbox.mjs tests/clients/pubsub/sandbox_publish.mjs \
+        tests/clients/pubsub/sandbox_kit.mjs "$clients/"
+    for client in sandbox sandbox_publish; do
+        if timeout 240 env SANDBOX_URL="$sandbox_url" PUBSUB_PORT="$pubsub_port" CERT="$work/cert.pem" KEY="$work/key.pem" NO_PROXY='*' \
+            node "$clients/$client.mjs" >"$work/client-$client.log" 2>&1; then code=0; else code=$?; fi
+        p=$(grep -c '^ok ' "$work/client-$client.log" || true) f=$(grep -c '^FAIL ' "$work/client-$client.log" || true)
+        passed=$((passed + p)) failed=$((failed + f))
+        grep -v '^ok ' "$work/client-$client.log" | sed "s/^/  $client: /"
+        [ "$code" -eq 0 ] || [ "$f" -gt 0 ] || fail "$client ended with $code"
+        grep -qE '^[0-9]+ passed, [0-9]+ failed' "$work/client-$client.log" || fail "$client did not finish"
+    done
     check "the sandbox has nothing to say about it" test "$(wc -l <"$work/sandbox.log")" -eq 1
 fi
 totals

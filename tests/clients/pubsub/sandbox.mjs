@@ -1,122 +1,10 @@
-// sandbox.mjs - the sandbox's Pub/Sub API as others see it: grpc-js with the published definition, avsc, and the npm
-// package salesforce-pubsub-api-client, its code unchanged. Set SANDBOX_URL, PUBSUB_PORT, and CERT, KEY for TLS.
-import fs from 'node:fs';
-import net from 'node:net';
-import tls from 'node:tls';
-import grpc from '@grpc/grpc-js';
-import loader from '@grpc/proto-loader';
-import avro from 'avsc';
-import PubSubApiClient from 'salesforce-pubsub-api-client';
+// sandbox.mjs - topics, changes, flow and faults of the sandbox's Pub/Sub API as others see them: grpc-js with the published
+// definition, and avsc. Set SANDBOX_URL and PUBSUB_PORT.
 import { test, run, assert, url, control, fault, sign, calls } from './harness.mjs';
-
-const port = process.env.PUBSUB_PORT;
-const published = new URL('node_modules/salesforce-pubsub-api-client/pubsub_api.proto', import.meta.url).pathname;
-const { eventbus } = grpc.loadPackageDefinition(
-  loader.loadSync(published, { keepCase: true, longs: String, enums: String, defaults: true }),
-);
-const DEALS = '/data/OpportunityChangeEvent';
-const ACCOUNTS = '/data/AccountChangeEvent';
-const JOBS = '/event/Action_Job__e';
-const CODE = 'sfdc.platform.eventbus.grpc.';
-
-let session; // of the sample org's administrator
-let stub;
-const open = new Set(); // calls to end behind each case
-
-function metadata(changes = {}) {
-  const md = new grpc.Metadata();
-  const all = { accesstoken: session.accessToken, instanceurl: url, tenantid: session.orgId, ...changes };
-  for (const [name, value] of Object.entries(all)) if (value !== null) md.set(name, value);
-  return md;
-}
-
-const ask = (method, request, md = metadata()) =>
-  new Promise((resolve, reject) => stub[method](request, md, (error, answer) => (error ? reject(error) : resolve(answer))));
-
-const codeOf = (error) => error.metadata?.get('error-code')[0] ?? '';
-
-async function refused(promise, status, code) {
-  const error = await promise.then(
-    (v) => assert.fail(`not refused: ${JSON.stringify(v)}`),
-    (e) => e,
-  );
-  if (error instanceof assert.AssertionError) throw error;
-  assert.deepEqual([error.code, codeOf(error)], [status, code && CODE + code]);
-  assert.match(error.details, code ? /rpcId: [0-9a-f-]{36}/ : /./);
-}
-
-const types = new Map();
-async function decode(event) {
-  if (!types.has(event.schema_id)) {
-    const answer = await ask('GetSchema', { schema_id: event.schema_id });
-    types.set(event.schema_id, avro.Type.forSchema(JSON.parse(answer.schema_json), { wrapUnions: true }));
-  }
-  return JSON.parse(JSON.stringify(types.get(event.schema_id).fromBuffer(event.payload)));
-}
-
-// A subscription that keeps what it gets. The first FetchRequest is sent at once.
-function subscribe(topic, first = {}, md = metadata()) {
-  const call = stub.Subscribe(md);
-  const s = { call, events: [], answers: [], error: null, status: null, waiting: [] };
-  const look = () => {
-    s.waiting = s.waiting.filter(({ until, resolve }) => {
-      if (!until()) return true;
-      resolve();
-      return false;
-    });
-  };
-  call.on('data', (answer) => {
-    s.answers.push(answer);
-    s.events.push(...answer.events);
-    look();
-  });
-  call.on('error', (error) => {
-    s.error = error;
-    look();
-  });
-  call.on('status', (status) => {
-    s.status = status;
-    open.delete(call);
-    look();
-  });
-  s.fetch = (n, more = {}) => call.write({ num_requested: n, ...more });
-  s.until = (until) =>
-    until() ? Promise.resolve() : new Promise((resolve) => s.waiting.push({ until, resolve }));
-  s.got = (n) => s.until(() => s.events.length >= n || s.status);
-  s.ended = () => s.until(() => s.status);
-  s.latest = () => s.answers.at(-1).latest_replay_id;
-  open.add(call);
-  call.write({ topic_name: topic, num_requested: 100, replay_preset: 'EARLIEST', ...first });
-  return s;
-}
-
-const after = (s) => s.call.cancel();
-const quiet = (ms = 150) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function rest(method, path, body, headers = {}) {
-  const answer = await fetch(`${url}/services/data/v62.0/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${session.accessToken}`, 'content-type': 'application/json', ...headers },
-    body: body && JSON.stringify(body),
-  });
-  const text = await answer.text();
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
-  return text ? JSON.parse(text) : null;
-}
-
-const deal = (changes = {}) =>
-  rest('POST', 'sobjects/Opportunity', { Name: 'Boat', StageName: 'Prospecting', CloseDate: '2027-01-31', ...changes });
-const job = (id) => rest('POST', 'sobjects/Action_Job__e', { JobId__c: `${id}` });
-async function jobs(n) {
-  for (let from = 0; from < n; from += 200)
-    await rest('POST', 'composite/sobjects', {
-      records: Array.from({ length: Math.min(200, n - from) }, (_, i) => ({
-        attributes: { type: 'Action_Job__e' },
-        JobId__c: `${from + i}`,
-      })),
-    });
-}
-const knob = (spec) => control('POST', '/sandbox/faults', { pubsub: spec });
+import {
+  session, stub, DEALS, ACCOUNTS, JOBS, CODE, metadata, ask, codeOf, refused, decode, subscribe, after, quiet, rest, deal,
+  job, jobs, knob, renew,
+} from './sandbox_kit.mjs';
 
 // ---- topics and schemas ----
 
@@ -259,6 +147,29 @@ test('gaps, overflow and large transactions', async () => {
   assert.equal(new Set(heads.slice(0, 50).map((h) => h.transactionKey)).size, 1);
   assert.deepEqual(heads[49].changedFields.length, 1);
   assert.deepEqual(heads[50].recordIds, ['006*']);
+});
+
+test('each org has events of its own, for its own tokens', async () => {
+  const address = url.replace('127.0.0.1', '127.0.0.2');
+  const signed = JSON.parse(Buffer.from((await sign({ org: 1 }))['x-client-context'], 'base64'));
+  const md = metadata({ accesstoken: signed.accessToken, instanceurl: address, tenantid: signed.orgId });
+  const s = subscribe(ACCOUNTS, {}, md);
+  const own = subscribe(ACCOUNTS);
+  await rest('POST', 'sobjects/Account', { Name: 'Here' });
+  const answer = await fetch(`${address}/services/data/v62.0/sobjects/Account`, {
+    method: 'POST', body: JSON.stringify({ Name: 'There' }),
+    headers: { authorization: `Bearer ${signed.accessToken}`, 'content-type': 'application/json' },
+  });
+  assert.equal(answer.status, 201);
+  await s.got(1);
+  await own.got(1);
+  await quiet();
+  assert.deepEqual((await decode(own.events[0].event)).Name, { string: 'Here' });
+  assert.deepEqual((await decode(s.events[0].event)).Name, { string: 'There' });
+  assert.deepEqual([s.events.length, own.events.length], [1, 1]);
+  const t = subscribe(ACCOUNTS, { replay_preset: 'CUSTOM', replay_id: s.events[0].replay_id }); /* the other org's place */
+  await t.ended();
+  assert.equal(codeOf(t.error), `${CODE}subscription.fetch.replayid.corrupted`);
 });
 
 // ---- flow and positions ----
@@ -494,114 +405,4 @@ test('calls stand in the log, without a token', async () => {
   assert.ok(!JSON.stringify(log).includes(session.accessToken.slice(20)));
 });
 
-// ---- publishing ----
-
-test('what is published is delivered, under the id that was answered', async () => {
-  const topic = await ask('GetTopic', { topic_name: JOBS });
-  const { schema_json } = await ask('GetSchema', { schema_id: topic.schema_id });
-  const type = avro.Type.forSchema(JSON.parse(schema_json), { wrapUnions: true });
-  const fields = Object.fromEntries(JSON.parse(schema_json).fields.map((f) => [f.name, null]));
-  const event = (id, more) => ({
-    id, schema_id: topic.schema_id,
-    payload: type.toBuffer({ ...fields, CreatedDate: Date.now(), CreatedById: '005xx000001X8UzAAK', ...more }),
-  });
-  const s = subscribe(JOBS);
-  const answer = await ask('Publish', {
-    topic_name: JOBS,
-    events: [
-      event('one', { JobId__c: { string: 'p1' }, Done__c: { double: 4 } }),
-      event('two', {}), /* JobId__c is required */
-      { ...event('three', { JobId__c: { string: 'p3' } }), payload: Buffer.from('ff', 'hex') },
-    ],
-  });
-  assert.deepEqual(answer.results.map((r) => [r.correlation_key, r.error?.code ?? null]), [['one', null], ['two', 'PUBLISH'], ['three', 'PUBLISH']]);
-  assert.match(answer.results[1].error.msg, /JobId__c/);
-  await s.got(1);
-  await quiet();
-  assert.equal(s.events.length, 1);
-  assert.deepEqual(s.events[0].replay_id, answer.results[0].replay_id);
-  assert.deepEqual((await decode(s.events[0].event)).Done__c, { double: 4 });
-  await refused(ask('Publish', { topic_name: JOBS, events: [] }), 3, 'publish.event.count.invalid');
-  await refused(ask('Publish', { topic_name: DEALS, events: [event('x', {})] }), 7, 'topic.meta.permission');
-});
-
-// ---- the npm package, which speaks TLS only ----
-
-function tlsFront() {
-  const server = tls.createServer(
-    { cert: fs.readFileSync(process.env.CERT), key: fs.readFileSync(process.env.KEY), ALPNProtocols: ['h2'] },
-    (socket) => {
-      const inner = net.connect(port, '127.0.0.1');
-      for (const [a, b] of [[socket, inner], [inner, socket]]) {
-        a.pipe(b);
-        a.on('error', () => b.destroy());
-        a.on('close', () => b.destroy());
-      }
-    },
-  );
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-}
-
-test("salesforce-pubsub-api-client subscribes, resumes and publishes", async () => {
-  const front = await tlsFront();
-  const silent = () => {};
-  const connected = async () => {
-    const client = new PubSubApiClient(
-      {
-        authType: 'oauth-client-credentials', loginUrl: url, clientId: 'sandbox-client', clientSecret: 'sandbox-secret',
-        pubSubEndpoint: `localhost:${front.address().port}`, rejectUnauthorizedSsl: false,
-      },
-      { debug: silent, info: silent, warn: silent, error: silent },
-    );
-    await client.connect();
-    return client;
-  };
-  const client = await connected();
-  const another = await connected(); /* one client has one call for a topic, and a place counts in its first request only */
-  const got = [];
-  let more;
-  const hear = (subscription, type, data) => {
-    if (type === 'event') got.push(data);
-    if (type === 'error') got.push(data);
-    more?.();
-  };
-  const until = async (n) => {
-    while (got.length < n) await new Promise((resolve) => (more = resolve));
-  };
-  const account = await rest('POST', 'sobjects/Account', { Name: 'A', BillingCity: 'Rom', Phone: '1', Fax: '2' });
-  await rest('PATCH', `sobjects/Account/${account.id}`, { BillingCity: 'Bari', BillingCountry: 'IT', Phone: null });
-  await rest('PATCH', `sobjects/Account/${account.id}`, { BillingCity: null, Fax: null });
-  client.subscribeFromEarliestEvent(ACCOUNTS, hear, 3);
-  await until(3);
-  const heads = got.map((e) => e.payload.ChangeEventHeader);
-  assert.deepEqual(heads.map((h) => h.changeType), ['CREATE', 'UPDATE', 'UPDATE']);
-  assert.deepEqual([...heads[1].changedFields].sort(), ['BillingAddress.City', 'BillingAddress.Country', 'LastModifiedDate', 'Phone']);
-  assert.deepEqual(heads[1].nulledFields, ['Phone']);
-  assert.deepEqual(heads[2].nulledFields, ['Fax', 'BillingAddress.City']);
-  assert.equal(got[0].payload.Name, 'A');
-  const place = got[0].replayId;
-  got.length = 0;
-  another.subscribeFromReplayId(ACCOUNTS, hear, 2, place);
-  await until(2);
-  assert.deepEqual(got.map((e) => e.payload.ChangeEventHeader.changeType), ['UPDATE', 'UPDATE']);
-  const result = await client.publish(JOBS, {
-    CreatedDate: Date.now(), CreatedById: '005xx000001X8UzAAK',
-    JobId__c: { string: 'npm' }, State__c: null, Sequence__c: null, Total__c: null, Done__c: null, Failed__c: null, Message__c: null,
-  });
-  assert.ok(result.replayId > place);
-  const s = subscribe(JOBS);
-  await s.got(1);
-  assert.deepEqual((await decode(s.events[0].event)).JobId__c, { string: 'npm' });
-  client.close();
-  another.close();
-  front.close();
-});
-
-await run(async () => {
-  for (const call of open) call.cancel();
-  open.clear();
-  stub?.close();
-  await control('POST', '/sandbox/reset', {});
-  session ??= JSON.parse(Buffer.from((await sign())['x-client-context'], 'base64'));
-  stub = new eventbus.v1.PubSub(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
-});
+await run(renew);
