@@ -156,8 +156,8 @@ define embed
 	@mkdir -p $(@D)
 	$(Q)$< $(1) $(filter-out $<,$^) >$@.tmp && mv $@.tmp $@
 endef
-$(B)/gen/sandbox_files.c: $(GEN_FILES) $(sort $(wildcard sandbox/objects/*.json sandbox/seed/* sandbox/seed-third/*)) ; $(call embed)
-$(B)/gen/docs_files.c: $(GEN_DOCS) $(sort $(wildcard openapi/docs/*)) ; $(call embed,runtime/web/docs_page.h docs)
+$(B)/gen/sandbox_files.c: $(GEN_FILES) $(sort $(wildcard sandbox/objects/*.json sandbox/seed/* sandbox/seed-partner/* sandbox/seed-third/*)) ; $(call embed)
+$(B)/gen/docs_files.c: $(GEN_DOCS) $(sort $(wildcard openapi/docs/*)) runtime/pages/assets/pages.css ; $(call embed,runtime/web/docs_page.h docs)
 $(B)/gen/pages_files.c: $(GEN_DOCS) $(sort $(wildcard runtime/pages/assets/*)) ; $(call embed,runtime/pages/assets.h pages)
 
 # ---- programs ----
@@ -181,7 +181,7 @@ $(SANDBOX_UNIT:%=$(B)/tests/%): $(B)/libsandbox.a $(B)/obj/tests/one_test.o ; $(
 $(RUNNERS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/vectors/%.o $(HOST) ; $(call link,$(TEST_LIBS))
 $(TOOLS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/tools/%.o ; $(call link,$(TEST_LIBS))
 $(ORG_TOOLS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/sandbox/%.o $(B)/libsandbox.a ; $(call link,$(TEST_LIBS))
-$(B)/tests/recorded_sandbox: $(patsubst %,$(B)/obj/tests/sandbox/recorded_%.o,setup lists queries ids)
+$(B)/tests/recorded_sandbox: $(patsubst %,$(B)/obj/tests/sandbox/recorded_%.o,setup lists queries ids message bulk csv)
 $(BENCHES:%=$(B)/bench/%): $(B)/bench/%: $(B)/obj/bench/%.o $(HOST) ; $(call link,$(TEST_LIBS))
 $(B)/bench/org: $(B)/obj/tests/sandbox/bench_org.o $(B)/libsandbox.a ; $(call link,$(TEST_LIBS))
 # The reader of bench_client: the Salesforce client without any action and without the libraries of the actions.
@@ -192,7 +192,7 @@ $(B)/bench/client_rows: $(B)/obj/bench/rows/client_rows.o $(B)/libruntime.a ; $(
 deps: ## begin: installs the Debian packages that are missing
 	@./deps.sh
 demo: deps ## begin: runs every action on sample data; pictures and documents go to build/demo
-	@$(MAKE) all
+	@mkdir -p build && printf 'Building ... ' && $(MAKE) demo-bins >build/demo.log 2>&1 || { echo failed; cat build/demo.log; exit 1; }
 	@MODE=$(MODE) exec tests/demo.sh
 run: deps ## begin: sandbox and host in the foreground on loopback, docs page on; Ctrl-C stops both
 	@$(MAKE) all

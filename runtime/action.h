@@ -196,7 +196,8 @@ struct sf_bind {
         SF_BIND_IDS,
         SF_BIND_FIELDS,
         SF_BIND_OPTIONAL,
-        SF_BIND_CONDITION
+        SF_BIND_CONDITION,
+        SF_BIND_CONTAINS
     } type;
     const char *text; /* TEXT, ID, DECIMAL, CONDITION (as written); OPTIONAL: the object whose describe decides */
     int64_t number;   /* INT, BOOL; DATE, DATETIME: seconds since 1970 UTC */
@@ -207,6 +208,11 @@ struct sf_bind {
 static inline struct sf_bind sf_text(const char *s)
 {
     return (struct sf_bind){ .type = SF_BIND_TEXT, .text = s };
+}
+/* Behind LIKE: finds the text anywhere; a "%" or "_" in it is nothing but that character. */
+static inline struct sf_bind sf_contains(const char *s)
+{
+    return (struct sf_bind){ .type = SF_BIND_CONTAINS, .text = s };
 }
 static inline struct sf_bind sf_id(const char *s)
 {
@@ -287,6 +293,13 @@ struct sf_rows;
 bool sf_query_bound(struct sf_org *org, struct sf_rows **rows, struct sf_error *err, const char *soql,
                     const struct sf_bind *binds, size_t count) ACT_MUST_CHECK;
 
+/* Asks whether the org would take the query, by its plan: no row is read, so it costs the org next to nothing. False
+ * with the org's reason in *err. Optional fields are not looked up. */
+#define sf_query_check(org, err, soql, ...)                                                                            \
+    sf_query_check_bound(org, err, "" soql, SF_BIND_ARRAY(__VA_ARGS__), SF_BIND_COUNT(__VA_ARGS__))
+bool sf_query_check_bound(struct sf_org *org, struct sf_error *err, const char *soql, const struct sf_bind *binds,
+                          size_t count) ACT_MUST_CHECK;
+
 /* Next record, borrowed until the next call of sf_next on these rows; NULL at the end or on failure (err->code tells
  * which). An org that gives more records than it said there are, or whose pages lead in a circle, is a failure. */
 const json_t *sf_next(struct sf_rows *rows, struct sf_error *err);
@@ -332,14 +345,26 @@ struct sf_result {
 };
 
 /*
- * Creates or updates up to any number of records in blocks of 200. `records` is an array of objects, each with
- * "attributes": {"type": ...} and, for an update, "id". results[i] belongs to records[i]. False only when the call
+ * Creates or updates up to any number of records in blocks of 200. `records` is an array of objects, each
+ * with "attributes": {"type": ...} and, for an update, "id". results[i] belongs to records[i]. False only when the call
  * itself failed. All or nothing cannot be kept over two blocks, so above 200 records it is refused.
  */
 bool sf_create_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results,
                     struct sf_error *err) ACT_MUST_CHECK;
 bool sf_update_many(struct sf_org *org, const json_t *records, bool all_or_none, struct sf_result *results,
                     struct sf_error *err) ACT_MUST_CHECK;
+
+/* Records that are created by one request, and their results. */
+struct sf_list {
+    const json_t *records; /* at most 200 */
+    struct sf_result *results;
+};
+/*
+ * Creates the records of all lists, each record by itself; in a step of a job as many lists go out at once as
+ * act_step_parallel says. Records of two lists must not have the same parent: an org locks it, and refuses the later
+ * one. False when a request failed as a whole; no other is begun after that, and results say NOT_SENT.
+ */
+bool sf_create_lists(struct sf_org *org, const struct sf_list *lists, size_t n, struct sf_error *err) ACT_MUST_CHECK;
 
 /* Deletes records by their ids, in blocks of 200; each by itself, with its own result. */
 bool sf_delete_many(struct sf_org *org, const char *const *ids, size_t count, struct sf_result *results,
@@ -378,9 +403,203 @@ bool sf_download(struct sf_org *org, const char *object, const char *id, const c
 bool sf_request(struct sf_org *org, const char *method, const char *path, const json_t *body, json_t **out,
                 struct sf_error *err) ACT_MUST_CHECK;
 
+/* ---- Bulk API 2.0: records by the ten thousand, at a few requests for all of them ----
+ *
+ * Rows leave and come back as streams; nothing is held whole. A job of the org has its id before the first row leaves,
+ * so a step keeps the id (act_step_save), and a repeat of the step looks what became of it (sf_bulk_look): of an OPEN
+ * job no row was worked on, it is aborted and another one begun; a RUNNING one is waited for by act_step_again; of one
+ * that has ended, however it ended, all three results are read, for also a failed job may have done a half. While rows
+ * are given or taken, other requests may be sent, but no second stream begun.
+ */
+
+enum sf_bulk_kind { SF_BULK_INGEST, SF_BULK_QUERY };
+
+/* What is written, and how its rows look. Names are API names; Rel__r.Key__c refers to a record by an external id. */
+struct sf_bulk_load {
+    const char *object;
+    const char *operation; /* insert, update, upsert, delete */
+    const char *key_field; /* of an upsert, else NULL */
+    const char *const *columns;
+    size_t count;
+};
+
+/* Opens a job to which nothing was sent yet; `id` receives its id. One that is forgotten goes away by itself. */
+bool sf_bulk_open(struct sf_org *org, const struct sf_bulk_load *load, char id[SF_ID_SIZE],
+                  struct sf_error *err) ACT_MUST_CHECK;
+
+/* As a value: empties the field. NULL and "" leave it as it is. */
+extern const char SF_BULK_NULL[];
+
+enum sf_bulk_give {
+    SF_BULK_ROW, /* values[i] is that of columns[i]; borrowed until the next row is asked for */
+    SF_BULK_END, /* there are no more */
+    SF_BULK_STOP /* nothing of the job is to be done: sf_bulk_send fails with the code STOPPED */
+};
+typedef enum sf_bulk_give sf_bulk_give_fn(void *ctx, const char **values);
+
+struct sf_bulk_sent {
+    int64_t rows;
+    bool full; /* the job takes no more: the row that was given last is not among them, and goes first into the next */
+};
+
+/*
+ * Sends the rows that `give` gives, at most 100 MB of them, and lets the org begin. A job takes one upload: after a
+ * failure it must be looked at, and aborted when it is still open. BAD_VALUE: a value that the org would read otherwise
+ * (no UTF-8, too long, the text #N/A). NO_ROWS: none was given.
+ */
+bool sf_bulk_send(struct sf_org *org, const struct sf_bulk_load *load, const char *id, sf_bulk_give_fn *give, void *ctx,
+                  struct sf_bulk_sent *sent, struct sf_error *err) ACT_MUST_CHECK;
+
+struct sf_bulk_info {
+    enum sf_bulk_state {
+        SF_BULK_OPEN,
+        SF_BULK_RUNNING,
+        SF_BULK_COMPLETE, /* which does not mean that every row was taken */
+        SF_BULK_FAILED,
+        SF_BULK_ABORTED
+    } state;
+    int64_t processed, failed; /* rows so far; those that failed are among the processed */
+    char message[256];         /* why it failed; "" */
+};
+bool sf_bulk_look(struct sf_org *org, enum sf_bulk_kind kind, const char *id, struct sf_bulk_info *info,
+                  struct sf_error *err) ACT_MUST_CHECK;
+/* The rows that it has done stay done. One that has ended cannot be aborted: INVALIDJOBSTATE. */
+bool sf_bulk_abort(struct sf_org *org, enum sf_bulk_kind kind, const char *id, struct sf_error *err) ACT_MUST_CHECK;
+/* Takes an ended job and its results out of the org. */
+bool sf_bulk_delete(struct sf_org *org, enum sf_bulk_kind kind, const char *id, struct sf_error *err) ACT_MUST_CHECK;
+/* Seconds until it is worth to look again, for the n-th look (1 = the first). */
+int sf_bulk_pause_s(int looks);
+
+/* A row that comes back; borrowed until the function that takes it returns. */
+struct sf_bulk_row {
+    const char *const *names; /* of the load's columns, or those of the query's result */
+    const char *const *values;
+    size_t count;
+    const char *id;               /* of the record; "" where there is none, and in rows of a query */
+    bool created;                 /* of SUCCESSFUL */
+    const struct sf_error *error; /* of UNSUCCESSFUL: what the org said; else NULL */
+};
+/* False = no more rows are wanted: the call fails with the code STOPPED. */
+typedef bool sf_bulk_take_fn(void *ctx, const struct sf_bulk_row *row);
+
+/* Value of a column, names compared without case; NULL when there is none of that name. */
+const char *sf_bulk_value(const struct sf_bulk_row *row, const char *name);
+
+/* Rows of an ended ingest job: those done, those refused, and those that it did not come to, as they were sent. */
+enum sf_bulk_result { SF_BULK_SUCCESSFUL, SF_BULK_UNSUCCESSFUL, SF_BULK_UNPROCESSED };
+bool sf_bulk_results(struct sf_org *org, const struct sf_bulk_load *load, const char *id, enum sf_bulk_result which,
+                     sf_bulk_take_fn *take, void *ctx, struct sf_error *err) ACT_MUST_CHECK;
+
+/* Begins a query in the org: sf_bulk_query(org, id, &err, "SELECT Id FROM Account WHERE Name = ?", sf_text(name)). */
+#define sf_bulk_query(org, id, err, soql, ...)                                                                         \
+    sf_bulk_query_bound(org, id, err, "" soql, SF_BIND_ARRAY(__VA_ARGS__), SF_BIND_COUNT(__VA_ARGS__))
+bool sf_bulk_query_bound(struct sf_org *org, char id[SF_ID_SIZE], struct sf_error *err, const char *soql,
+                         const struct sf_bind *binds, size_t count) ACT_MUST_CHECK;
+
+/* Where in the result of a query to go on; zeroed = at its beginning. May be kept as JSON between steps. */
+struct sf_bulk_page {
+    char locator[120]; /* opaque; "" = the first page, or behind the last one */
+    bool last;         /* out: there is nothing behind this page */
+    int max_rows;      /* of a page; 0 = as many as the org thinks fit */
+};
+/* Gives the rows of one page to `take` and moves *page on. On failure *page is as it was, and rows of it may have been
+ * given. */
+bool sf_bulk_rows(struct sf_org *org, const char *id, struct sf_bulk_page *page, sf_bulk_take_fn *take, void *ctx,
+                  struct sf_error *err) ACT_MUST_CHECK;
+
+/* Requests that the org counts within 24 hours, as its last answer in this call said. False when it said nothing. */
+bool sf_daily_calls(const struct sf_org *org, int64_t *used, int64_t *allowed);
+
 /* Checks a 15- or 18-character record id, including the checksum of the long form, and writes the long form to `id18`.
  */
 bool sf_id_check(const char *id, char id18[SF_ID_SIZE]);
+
+/* ---- Several orgs: the connections of this host (the setting CONNECTIONS) ---- */
+
+/*
+ * Whether the caller may use every connection: his org is one of CONNECTIONS_CALLERS, or a page of the host's own
+ * calls. Anybody else has his own org, with his own token and rights, and nothing besides.
+ */
+bool act_connections_all(const struct act_call *call);
+/* In place of a connection's name: the caller's own org. No connection has this name. */
+#define ACT_OWN_ORG "own"
+/* Names of all connections in their order; 0 for who may not use them all. Borrowed. */
+size_t act_connections(struct act_call *call, const char *const **names);
+/*
+ * The org of a connection that the caller has named. Who may use all gets it as the user who has authorized it; anybody
+ * else gets his own org, as himself, when the connection leads there. NULL with the reason in *err, ready for
+ * act_org_failed: 403 connection_not_allowed (nothing is asked of that connection's org), 404 unknown_connection, or
+ * why there is no session. Borrowed.
+ */
+struct sf_org *act_connection(struct act_call *call, const char *name, struct sf_error *err) ACT_MUST_CHECK;
+/* Sessions of these will be asked for: they are fetched side by side meanwhile. */
+void act_connections_expect(struct act_call *call, const char *const *names, size_t count);
+
+/* Whose an org's answers are, and where it is. Borrowed. */
+struct sf_whose {
+    const char *org_id, *url, *api_version, *username;
+};
+struct sf_whose sf_whose(const struct sf_org *org);
+
+/* One reading request of several that go out together. */
+struct sf_ask {
+    struct sf_org *org;
+    const char *soql; /* with its binds: the first page of a query; NULL = see path. Written here, never by a caller */
+    const struct sf_bind *binds;
+    size_t count;
+    const char *path;    /* instead: behind /services/data/vNN.N/; parts from outside must have been checked */
+    size_t max_bytes;    /* of the answer; 0 = 4 MiB, and no more than that */
+    json_t *answer;      /* out: owned by the call; NULL on failure */
+    struct sf_error err; /* out: code "" = it was answered */
+    int elapsed_ms;      /* out */
+};
+/*
+ * Asks them all at once and returns when each has an answer or a failure, or budget_ms is over. Each goes by the
+ * policy of a single request: its session is refreshed once, and what may pass is tried again while there is time. One
+ * that fails or is slow keeps no other one from its answer.
+ */
+void sf_ask_all(struct act_call *call, struct sf_ask *asks, size_t count, int budget_ms);
+/*
+ * Makes sure that sf_describe_field and sf_optional know these objects in these orgs (NULL = none), by requests that go
+ * out together. errs[i * n_objects + k] says why objects[k] of orgs[i] is not known; code "" = it is.
+ */
+void sf_describe_all(struct act_call *call, struct sf_org *const *orgs, size_t count, const char *const *objects,
+                     size_t n_objects, int budget_ms, struct sf_error *errs);
+/* Forgets what was described, after an org has said INVALID_FIELD. */
+void sf_describe_forget(struct sf_org *org, const char *object);
+
+/* What act_org_failed would tell the caller, for an answer that goes on without this org. */
+void act_org_words(const struct sf_error *err, char code[64], char *message, size_t size);
+
+/* ---- Data 360: a query of SQL over an org's data model ---- */
+
+struct sf_data;
+struct sf_data_options {
+    const char *dataspace; /* NULL = the default one */
+    int wait_ms;           /* for its end; what still runs then is cancelled, and that is TIMEOUT */
+    size_t page_rows;      /* rows of one answer */
+};
+/*
+ * Starts it, waits until it has ended, and reads its rows page by page while they are asked for. Data 360 is asked at
+ * the org's own address; where that has none, at the one that the exchange of tokens names. NULL with the reason in
+ * *err: NO_DATA_360 when the org has none or this user may not use it, INVALID_ARGUMENT when the statement is refused.
+ * Cancelled at the end of the call when not all of it was read. Borrowed.
+ */
+struct sf_data *sf_data_query(struct sf_org *org, const char *sql, const struct sf_data_options *options,
+                              struct sf_error *err) ACT_MUST_CHECK;
+/* [{"name", "type"}] as the service says it. Borrowed. */
+const json_t *sf_data_columns(const struct sf_data *q);
+int64_t sf_data_total(const struct sf_data *q);
+/* The next row, an array, borrowed until the next call; NULL at the end, or on failure (err->code tells which). */
+const json_t *sf_data_next(struct sf_data *q, struct sf_error *err);
+
+/*
+ * A cursor: an opaque text that leads back to `state` (borrowed) when the same operation is called again by the same
+ * user of the same org. act_cursor_read gives a new reference, or NULL with a sentence in `why` when the text is none
+ * of those, is damaged, or older than max_age_s.
+ */
+char *act_cursor_make(struct act_call *call, const json_t *state);
+json_t *act_cursor_read(struct act_call *call, const char *text, int max_age_s, char *why, size_t size) ACT_MUST_CHECK;
 
 /* ---- Other hosts: JSON over https GET, in parallel, only hosts that FETCH_HOSTS allows. No token or cookie is ever
  * sent. ---- */
@@ -424,6 +643,9 @@ enum act_step {
  * are worked on in this order, "pageItems" of them a page. Never put tokens into an item.
  */
 void act_plan_item(struct act_call *call, json_t *item);
+/* Pages of this plan step have this many items instead of "pageItems", 20,000 at most: for pages that go to the org in
+ * bulk. Before its first item. Items that are tried again come in pages of "pageItems". */
+void act_plan_page_items(struct act_call *call, int items);
 /* The plan goes on in a step of its own from `cursor` (a last id, a query locator; at most 64 KiB; the reference is
  * taken over). Without it the plan is complete. */
 void act_plan_more(struct act_call *call, json_t *cursor);
@@ -462,6 +684,15 @@ struct act_job_counts {
 struct act_job_counts act_job_counts(const struct act_call *call);
 
 /*
+ * Sums of the job, for its finish: what a page adds under a name (1 to 40 of A-Z a-z 0-9 _ . -, at most 16 of a page)
+ * counts once, when the page ends with ACT_STEP_DONE, and not at all when it is lost or tried again. Adding more than
+ * 10^15 either way in one page is a mistake of the action.
+ */
+void act_job_add(struct act_call *call, const char *name, int64_t n);
+/* In .finish: the sum of all pages; 0 = nothing was added. */
+int64_t act_job_sum(const struct act_call *call, const char *name);
+
+/*
  * Of a job that change events have started ("events" of the declaration), what they were; NULL = somebody has started
  * it. Borrowed:
  *   {"topic", "connection", "transactionKey", "commitUser", "commitMs", "part": 0,
@@ -486,6 +717,9 @@ bool act_step_save(struct act_call *call, const json_t *state) ACT_MUST_CHECK;
 const json_t *act_step_saved(const struct act_call *call); /* NULL = none; borrowed */
 /* True when the job was cancelled, the step was lost, or the host drains: end soon with act_step_again. Cheap. */
 bool act_step_must_stop(struct act_call *call);
+/* Whether it was because the job was cancelled: nobody will run the step again, so what it has begun elsewhere is to be
+ * ended. */
+bool act_job_canceled(const struct act_call *call);
 /* Requests to the org that this step may have open at once, 1 to 4: its share of what the org bears. */
 int act_step_parallel(const struct act_call *call);
 
@@ -507,6 +741,24 @@ enum act_step act_step_again(struct act_call *call, int seconds, bool counts, co
 enum act_step act_step_org_failed(struct act_call *call, const struct sf_error *err);
 /* Nothing of this job can work: it fails at once, and its other steps are not tried. */
 enum act_step act_job_failed(struct act_call *call, const char *code, const char *fmt, ...) ACT_PRINTF(3, 4);
+
+/*
+ * Within a step: sees a load to its end, whatever an earlier try of the step has left of it. Opens a job, keeps its id
+ * under `name` (act_step_save, beside what else is kept there), sends, and looks until it has ended. A job that is
+ * found open is aborted and another one opened; one that runs is waited for; when the step must stop it goes on with
+ * the next try, and when the job was cancelled the org's job is aborted. Holds its worker meanwhile.
+ */
+struct sf_bulk_work {
+    const char *name;
+    const struct sf_bulk_load *load;
+    void (*begin)(void *ctx); /* before each upload: `give` starts anew */
+    sf_bulk_give_fn *give;
+    void *ctx;
+};
+/* True: it has ended, as *info says; when there was no row to be sent, `id` is "" and nothing was begun. False: return
+ * *ended from the step. */
+bool sf_bulk_run(struct sf_org *org, const struct sf_bulk_work *work, char id[SF_ID_SIZE], struct sf_bulk_info *info,
+                 enum act_step *ended) ACT_MUST_CHECK;
 
 /* What getJob and its sisters are made of: `in` holds jobId and what else the operation takes; the answer, or the
  * refusal (job_not_found, job_ended, nothing_to_retry, jobs_unavailable), is the queue's. */

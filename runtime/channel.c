@@ -136,6 +136,13 @@ static bool authorization_(void *ctx, const char *name, const char *stale, struc
     return a.granted;
 }
 
+static void authorization_wish_(void *ctx, const char *name)
+{
+    struct channel *ch = ctx;
+    const struct message_authorization_wish m = { span_of(name) };
+    tell(ch, message_authorization_wish_write(&ch->out, ch->call, &m));
+}
+
 static bool breaker_allow_(void *ctx, const char *name)
 {
     struct channel *ch = ctx;
@@ -195,7 +202,19 @@ static bool step_report_(void *ctx, const char *state, bool *stop)
     const struct frame f = ask(ch, message_step_report_write(&ch->out, ch->call, &m));
     must_understand(message_step_answer_read(&f, &a));
     *stop = a.stop;
+    ch->canceled = a.canceled;
+    ch->parallel = (int)a.parallel;
     return a.kept;
+}
+
+static bool step_canceled_(void *ctx)
+{
+    return ((const struct channel *)ctx)->canceled;
+}
+
+static int step_parallel_(void *ctx)
+{
+    return ((const struct channel *)ctx)->parallel;
 }
 
 struct services channel_link(struct channel *ch)
@@ -204,8 +223,11 @@ struct services channel_link(struct channel *ch)
                               .cache_get = cache_get_,
                               .cache_put = cache_put_,
                               .authorization = authorization_,
+                              .authorization_wish = authorization_wish_,
                               .breaker_allow = breaker_allow_,
                               .breaker_report = breaker_report_,
                               .job_ask = job_ask_,
-                              .step_report = step_report_ };
+                              .step_report = step_report_,
+                              .step_canceled = step_canceled_,
+                              .step_parallel = step_parallel_ };
 }

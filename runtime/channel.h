@@ -11,6 +11,8 @@ struct channel {
     int fd;
     struct buf in, out;
     uint64_t call; /* the present one */
+    bool canceled; /* the job of the step that runs; as its last report was told */
+    int parallel;  /* requests that it may have in flight; likewise */
 };
 
 /* Takes the descriptor; channel_fini wipes what was received and closes it. */

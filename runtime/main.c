@@ -11,6 +11,7 @@
 
 #include "runtime/base/bytes.h"
 #include "runtime/base/limits.h"
+#include "runtime/base/near.h"
 #include "runtime/base/system.h"
 #include "runtime/declare/config.h"
 #include "runtime/declare/openapi.h"
@@ -224,6 +225,34 @@ static int command_openapi(int argc, char **argv)
     return ok ? EX_OK : EXIT_FAILURE;
 }
 
+static void print_action(const struct declaration *a, int limit_ms)
+{
+    bool agent = json_is_true(json_object_get(json_object_get(a->root, "agent"), "publish"));
+    const char *callers = a->salesforce && a->data_action ? "Salesforce, Data Cloud"
+                          : a->salesforce                 ? "Salesforce"
+                                                          : "Data Cloud";
+    printf("%-31s %-23s %-8d %-9zu %-6s %s\n", a->operation_id, callers, declaration_time_ms(a, limit_ms), a->body_max,
+           agent ? "yes" : "no", a->summary);
+}
+
+/* By what people want rather than by folder, as the README has them; tags that are not here come last. */
+static void print_actions(const struct declarations *d, int limit_ms)
+{
+    static const char *const tags[] = { "Carbon", "Social cards", "Finance", "Quotes",
+                                        "Orgs",   "Accounts",     "Jobs",    "Data Cloud" };
+    enum { TAGS = sizeof tags / sizeof *tags };
+    for (size_t t = 0; t <= TAGS; t++) {
+        for (size_t i = 0; i < d->n; i++) {
+            const char *tag = declaration_text(d->v[i].root, "tag");
+            size_t own = 0;
+            while (own < TAGS && strcmp(tags[own], tag) != 0)
+                own++;
+            if (own == t)
+                print_action(&d->v[i], limit_ms);
+        }
+    }
+}
+
 static int command_actions(int argc, char **argv)
 {
     struct declarations d;
@@ -236,16 +265,8 @@ static int command_actions(int argc, char **argv)
     buf_init(&faults, 64 * 1024);
     (void)config_load(&c, &faults); /* for REQUEST_TIMEOUT_MS; what is missing for serve is not asked for here */
     buf_free(&faults);
-    printf("%-28s %-24s %-8s %-9s %-10s %s\n", "OPERATION", "CALLERS", "TIME MS", "BODY", "AGENT", "SUMMARY");
-    for (size_t i = 0; i < d.n; i++) {
-        const struct declaration *a = &d.v[i];
-        bool agent = json_is_true(json_object_get(json_object_get(a->root, "agent"), "publish"));
-        const char *callers = a->salesforce && a->data_action ? "Salesforce, Data Cloud"
-                              : a->salesforce                 ? "Salesforce"
-                                                              : "Data Cloud";
-        printf("%-28s %-24s %-8d %-9zu %-10s %s\n", a->operation_id, callers,
-               declaration_time_ms(a, c.request_timeout_ms), a->body_max, agent ? "yes" : "no", a->summary);
-    }
+    printf("%-31s %-23s %-8s %-9s %-6s %s\n", "OPERATION", "CALLERS", "TIME MS", "BODY", "AGENT", "SUMMARY");
+    print_actions(&d, c.request_timeout_ms);
     declarations_free(&d);
     return EX_OK;
 }
@@ -299,6 +320,51 @@ static void print_usage(FILE *to)
     fprintf(to, "usage: actionhost COMMAND\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].help);
+    fprintf(to, "Settings come from the environment; `actionhost config` shows them.\n");
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* `actionhost serve --help`; jobs has a help of its own. */
+static bool asks_help(int argc, char **argv)
+{
+    return argc == 3 && strcmp(argv[1], "jobs") != 0 && is_help(argv[2]);
+}
+
+/* The command whose name is meant: it begins alike, or two of its letters are other ones. NULL = none. */
+static const char *meant(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (near_name(name, commands[i].name) ||
+            (strlen(name) > 1 && strncmp(name, commands[i].name, strlen(name)) == 0))
+            return commands[i].name;
+    return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+    const char *other = *name ? meant(name) : NULL;
+    if (other)
+        fprintf(stderr, "actionhost: there is no command %s; did you mean %s?\n", name, other);
+    else if (*name)
+        fprintf(stderr, "actionhost: there is no command %s\n", name);
+    print_usage(stderr);
+    return EX_USAGE;
+}
+
+/* What stands behind a command that does not know it would be ignored: better refused. */
+static bool takes(const struct command *c, int argc, char **argv)
+{
+    if (argc <= 2 || strcmp(c->name, "jobs") == 0) /* which looks at its words itself */
+        return true;
+    if (argc == 3 && strcmp(c->name, "config") == 0 && strcmp(argv[2], "--markdown") == 0)
+        return true;
+    bool known = strcmp(c->name, "config") == 0 && strcmp(argv[2], "--markdown") == 0;
+    fprintf(stderr, "actionhost: %s takes no %s\n", c->name, argv[known ? 3 : 2]);
+    return false;
 }
 
 int main(int argc, char **argv)
@@ -308,9 +374,10 @@ int main(int argc, char **argv)
         return EX_OSERR;
     log_open();
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(name, commands[i].name) == 0)
-            return commands[i].run(argc, argv);
-    bool help = strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
-    print_usage(help ? stdout : stderr);
-    return help ? EX_OK : EX_USAGE;
+        if (strcmp(name, commands[i].name) == 0 && !asks_help(argc, argv))
+            return takes(&commands[i], argc, argv) ? commands[i].run(argc, argv) : EX_USAGE;
+    if (!is_help(name) && !asks_help(argc, argv))
+        return unknown_command(name);
+    print_usage(stdout);
+    return EX_OK;
 }

@@ -358,6 +358,7 @@ static bool begin_call(const struct frame *f, struct span *body)
     call->deadline_ms = m.deadline_ms;
     call->now = (time_t)m.now;
     call->org_blocked = m.org_blocked;
+    call->page = m.page;
     copy_span(call->request_id, sizeof call->request_id, m.request_id);
     copy_span(call->traceparent, sizeof call->traceparent, m.traceparent);
     org_texts_copy(&m.org, &call->org.session);
@@ -412,7 +413,10 @@ static bool serve_one(void)
 
 static bool start_client(const struct config *c)
 {
-    const struct client_settings settings = { .org_hosts = c->org_hosts, .fetch_hosts = c->fetch_hosts };
+    const struct client_settings settings = { .org_hosts = c->org_hosts,
+                                              .fetch_hosts = c->fetch_hosts,
+                                              .connections = &c->connections,
+                                              .connections_callers = &c->connections_callers };
     self.client = client_new(&settings);
     if (!self.client)
         log_event(LOG_ERROR, "client-start-failed", "why", "libcurl does not start", NULL);

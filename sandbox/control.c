@@ -7,6 +7,7 @@
 
 #include "sandbox/applink/callbacks.h"
 #include "sandbox/applink/targets.h"
+#include "sandbox/bulk/bulk.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
 #include "sandbox/http/model.h"
@@ -55,8 +56,10 @@ void control_reset(struct sandbox *s, const struct request *rq, struct reply *rp
     if (!set_host_from(s, rq, rp))
         return;
     faults_clear(s->faults);
+    pubsub_forget(s->pubsub);
     calls_clear(s->calls);
     callbacks_clear(s->callbacks);
+    bulk_forget(s->bulk);
     bool ok = true;
     for (int i = 0; i < SANDBOX_ORGS; i++) {
         pthread_mutex_lock(&s->lock);
@@ -208,6 +211,21 @@ void control_make(struct sandbox *s, const struct request *rq, struct reply *rp)
     json_decref(spec);
 }
 
+/* {"ids": ["006..."]}: takes deleted records out of the recycle bin, which REST cannot. Answers how many. */
+void control_undelete(struct sandbox *s, const struct request *rq, struct reply *rp)
+{
+    char why[256] = "";
+    struct org *org = query_org(s, rq, why, sizeof why);
+    json_t *body = org ? request_object(rq, why, sizeof why) : NULL;
+    const json_t *ids = json_object_get(body, "ids");
+    struct org_user user;
+    if (org && body && json_is_array(ids) && org_find_user(org, SANDBOX_ADMIN, &user))
+        reply_json(rp, 200, json_pack("{s:i}", "undeleted", org_undelete(org, &user, ids)));
+    else
+        reply_problem(rp, 400, "Bad Request", why[0] ? why : "ids is a list of ids");
+    json_decref(body);
+}
+
 /* How slowly the orgs answer; model.h has the form. GET says what the model of the org that ?org= names has done. */
 void control_model(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
@@ -222,8 +240,15 @@ void control_model(struct sandbox *s, const struct request *rq, struct reply *rp
     }
     json_t *spec = request_object(rq, why, sizeof why);
     bool ok = spec != NULL;
+    char *one = request_query(rq, "org");
+    int number = one ? query_org_number(rq) : -1;
+    if (ok && one && number < 0) {
+        snprintf(why, sizeof why, "org is none of sandbox, partner, third");
+        ok = false;
+    }
     for (int i = 0; ok && i < SANDBOX_ORGS; i++)
-        ok = model_set(s->models[i], spec, why, sizeof why);
+        ok = (one && i != number) || model_set(s->models[i], spec, why, sizeof why);
+    free(one);
     json_decref(spec);
     if (ok)
         done(rp);
@@ -288,22 +313,60 @@ void control_clock(struct sandbox *s, const struct request *rq, struct reply *rp
     json_decref(body);
 }
 
-/* Programmed faults of whole answers; faults.h has their form. */
+/* Takes {"pubsub": ...} out of what was sent, one fault or a list of them: into `events`, the rest stays. */
+static json_t *part_faults(json_t *sent, json_t *events)
+{
+    json_t *rest = json_array(), *list = json_is_array(sent) ? json_incref(sent) : json_pack("[O]", sent), *one;
+    size_t i;
+    json_array_foreach (list, i, one) {
+        json_t *spec = json_object_get(one, "pubsub");
+        json_array_append(spec && json_object_size(one) == 1 ? events : rest,
+                          spec && json_object_size(one) == 1 ? spec : one);
+    }
+    json_decref(list);
+    return rest;
+}
+
+static bool take_faults(struct sandbox *s, json_t *sent, char *why, size_t why_size)
+{
+    json_t *events = json_array(), *rest = part_faults(sent, events), *one;
+    bool ok = true;
+    size_t i;
+    json_array_foreach (events, i, one)
+        ok = ok && pubsub_fits(one, why, why_size);
+    ok = ok && faults_add(s->faults, rest, why, why_size);
+    json_array_foreach (events, i, one)
+        ok = ok && pubsub_fault(s->pubsub, one, why, why_size);
+    json_decref(rest);
+    json_decref(events);
+    return ok;
+}
+
+static json_t *all_faults(struct sandbox *s)
+{
+    json_t *all = faults_list(s->faults);
+    pubsub_faults(s->pubsub, json_object_get(all, "faults"));
+    return all;
+}
+
+/* Programmed faults of whole answers, faults.h has their form; those of the Pub/Sub API are in strikes.h and knobs.h.
+ */
 void control_faults(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     if (strcmp(rq->method, "DELETE") == 0) {
         faults_clear(s->faults);
+        pubsub_forget(s->pubsub);
         reply_empty(rp, 204);
         return;
     }
     if (strcmp(rq->method, "GET") == 0) {
-        reply_json(rp, 200, faults_list(s->faults));
+        reply_json(rp, 200, all_faults(s));
         return;
     }
     char why[256] = "the body is not JSON";
     json_t *spec = json_loadb(rq->body ? rq->body : "", rq->body_n, JSON_REJECT_DUPLICATES, NULL);
-    if (spec && faults_add(s->faults, spec, why, sizeof why))
-        reply_json(rp, 200, faults_list(s->faults));
+    if (spec && take_faults(s, spec, why, sizeof why))
+        reply_json(rp, 200, all_faults(s));
     else
         reply_problem(rp, 400, "Not a fault", why);
     json_decref(spec);

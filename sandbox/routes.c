@@ -7,6 +7,7 @@
 #include "sandbox/applink/callbacks.h"
 #include "sandbox/applink/routes.h"
 #include "sandbox/base/system.h"
+#include "sandbox/bulk/bulk.h"
 #include "sandbox/carbon_provider.h"
 #include "sandbox/control.h"
 #include "sandbox/http/calls.h"
@@ -65,9 +66,14 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
         reply_org_error(rp, 500, "UNKNOWN_EXCEPTION", "the org could not be opened");
         return;
     }
+    if (bulk_takes(rq->path)) {
+        bulk_answer(s, &who, rq, rp);
+        return;
+    }
     const char *options = request_field(rq, "Sforce-Query-Options"), *type = request_field(rq, "Content-Type"),
                *call_options = request_field(rq, "Sforce-Call-Options");
     char *path = strndup(rq->target, strcspn(rq->target, "?")); /* encoded: an external id may hold a slash */
+    const char *host = request_field(rq, "Host");
     struct org_request in = { .method = rq->method,
                               .path = path ? path : "",
                               .query = rq->query,
@@ -76,6 +82,7 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
                               .call_options = call_options,
                               .body = rq->body,
                               .body_n = rq->body_n,
+                              .data_host = host && strncmp(host, "localhost", 9) == 0,
                               .user = who.user };
     struct org_reply out = { .status = 0 };
     struct model_call paced;
@@ -90,6 +97,7 @@ static void org_route(struct sandbox *s, const struct request *rq, struct reply 
     if (out.content_type[0])
         reply_field(rp, "Content-Type", out.content_type);
     add_identity(s, &who, in.path, rp);
+    bulk_limits(s, &who, in.path, rp);
     if (out.location[0])
         reply_field(rp, "Location", out.location);
     if (out.limit_info[0])
@@ -110,6 +118,9 @@ static const struct route {
     { "GET", "/id/*", oauth_identity },
     { "GET", "/.well-known/openid-configuration", oauth_discovery },
     { "POST", "/services/oauth2/token", oauth_token },
+    { "POST", "/services/a360/token", data_token },
+    { "GET POST", "/api/v2/query", org_route },
+    { "GET POST", "/api/v2/query/*", org_route },
     { "GET", "/services/oauth2/authorize", oauth_authorize },
     { "GET POST", "/services/oauth2/userinfo", oauth_userinfo },
     { "GET POST", "/services/oauth2/revoke", oauth_revoke },
@@ -124,6 +135,7 @@ static const struct route {
     { "POST", "/sandbox/invoke/*", invoke_action },
     { "POST", "/sandbox/data-action/*", invoke_data_action },
     { "POST", "/sandbox/sign", sign_request },
+    { "GET", "/sandbox/files/*", file_content },
     { "POST", "/sandbox/reset", control_reset },
     { "POST", "/sandbox/expire", control_expire },
     { "GET POST", "/sandbox/settings", control_settings },
@@ -133,10 +145,12 @@ static const struct route {
     { "POST", "/sandbox/permissions", control_permissions },
     { "POST DELETE", "/sandbox/record-faults", control_record_faults },
     { "POST", "/sandbox/make", control_make },
+    { "POST", "/sandbox/undelete", control_undelete },
     { "GET POST", "/sandbox/callbacks", callbacks_control },
     { "GET", "/sandbox/notifications", control_notifications },
     { "GET", "/sandbox/events", control_events },
     { "GET POST", "/sandbox/model", control_model },
+    { "GET POST", "/sandbox/bulk", bulk_control },
     { "POST", "/sandbox/setup", control_setup },
     { "POST", "/sandbox/clock", control_clock },
     { "GET POST DELETE", "/sandbox/faults", control_faults },
@@ -255,7 +269,7 @@ void sandbox_answer(struct sandbox *s, const struct request *rq, struct reply *r
         reply_problem(rp, 403, "Forbidden", "The sandbox answers this machine only.");
         return;
     }
-    if (strncmp(rq->path, "/sandbox/invoke/", 16) == 0) {
+    if (strncmp(rq->path, "/sandbox/invoke/", 16) == 0 || strncmp(rq->path, "/sandbox/data-action/", 21) == 0) {
         answer_page(s, rq, rp);
         return;
     }

@@ -7,6 +7,7 @@
 #include "sandbox/applink/callbacks.h"
 #include "sandbox/applink/targets.h"
 #include "sandbox/base/text.h"
+#include "sandbox/bulk/bulk.h"
 #include "sandbox/http/calls.h"
 #include "sandbox/http/faults.h"
 #include "sandbox/http/model.h"
@@ -32,10 +33,12 @@ struct sandbox *sandbox_new(const struct settings *settings, const char *host_ur
     s->targets = targets_new();
     s->apps = apps_new();
     s->callbacks = callbacks_new();
+    s->bulk = bulk_new(s);
     bool models = true;
     for (int i = 0; i < SANDBOX_ORGS; i++)
         models = (s->models[i] = model_new()) && models;
-    if (!s->keys || !s->faults || !s->calls || !s->sessions || !s->targets || !s->apps || !s->callbacks || !models)
+    if (!s->keys || !s->faults || !s->calls || !s->sessions || !s->targets || !s->apps || !s->callbacks || !s->bulk ||
+        !models)
         goto fail;
     if (!sandbox_set_host(s, host_url)) {
         snprintf(why, why_size, "SANDBOX_HOST_URL must be http://127.0.0.1:<port> (or localhost)");
@@ -53,6 +56,8 @@ void sandbox_free(struct sandbox *s)
 {
     if (!s)
         return;
+    sandbox_let_go(s);
+    bulk_free(s->bulk);
     for (int i = 0; i < SANDBOX_ORGS; i++)
         org_close(s->orgs[i]);
     for (int i = 0; i < SANDBOX_ORGS; i++)
@@ -74,7 +79,8 @@ void sandbox_let_go(struct sandbox *s)
     char why[64];
     json_t *off = json_object();
     for (int i = 0; i < SANDBOX_ORGS; i++)
-        model_set(s->models[i], off, why, sizeof why);
+        if (s->models[i])
+            model_set(s->models[i], off, why, sizeof why);
     json_decref(off);
 }
 

@@ -1,12 +1,13 @@
 #!/bin/sh
-# make demo: starts sandbox, host and a job worker on free loopback ports, runs every action on the sample data, then a batch of quotes,
-# and saves what they made.
+# make demo: starts sandbox, host and a job worker on free loopback ports, runs every action on the sample data, and saves what they
+# made with a page that shows it. tests/demo/calls.json says what is called and what is said of it.
 . tests/lib.sh
 out=build/demo
+echo 'done'
 rm -rf "$out" && mkdir -p "$out"
-make -s "$B/tests/free_port" "$B/tests/run_cases" || exit 1
 HOST_PORT=$(free_port)
-settings=$(jobs_settings)
+settings="$(jobs_settings) CONNECTIONS=sandbox,partner,third CONNECTIONS_CALLERS=00Dxx0000001gPLEAY"
+begun=$(date +%s%N)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
 # shellcheck disable=SC2086
 start_host "$B/actionhost" $settings JOBS_RUN=off RATE_PROVIDERS="$(rate_providers)" || exit 1
@@ -15,28 +16,33 @@ env $settings HEROKU_APPLINK_API_URL="$sandbox_url/addons/sandbox" HEROKU_APPLIN
     HEROKU_APP_ID=11111111-2222-4333-8444-555555555555 "$B/actionhost" work 2>"$work/work.log" &
 worker_pid=$!
 server_pids="$server_pids $worker_pid"
-echo "sandbox (AppLink add-on and Salesforce org) at $sandbox_url, action host at $host_url, one job worker beside it"
-"$B/tests/run_cases" "$host_url" "$sandbox_url" --demo "$out" actions/*/action.json
+ready_ms=$((($(date +%s%N) - begun) / 1000000))
+echo
+echo "Action Host demo: sample org and host on this machine. No account, no network."
+echo "Host, job worker and sample org ready in $((ready_ms / 1000)).$((ready_ms % 1000 / 100)) s."
+
+"$B/tests/demo" "$sandbox_url" "$out" "$worker_pid" tests/demo/calls.json actions/*/action.json
 code=$?
-
-invoke() { curl -s -X POST -H 'content-type: application/json' -d "$2" "$sandbox_url/sandbox/invoke/$1"; }
-member() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"; }
-
-# A batch: 200 Opportunities are quoted by the job worker while nobody waits in a process.
-quotes() {
-    curl -s -X POST -d '{"opportunities": 200, "linesEach": 2, "seed": 1}' "$sandbox_url/sandbox/make" >/dev/null || return 1
-    asked="{\"condition\": \"Name LIKE 'Sample Opportunity%'\", \"waitSeconds\": 20}"
-    [ -z "${V:-}" ] || printf '\n== generateQuotes, a batch of 200 Opportunities\n   %s\n' "$asked"
-    job=$(invoke generateQuotes "$asked" | member jobId)
-    [ -n "$job" ] || return 1
-    invoke getJob "{\"jobId\": \"$job\", \"waitSeconds\": 20}" >"$out/generateQuotes-batch.json"
-    [ -z "${V:-}" ] || JOBS_DB=$work/jobs.db "$B/actionhost" jobs
-    echo "  generateQuotes             200 Opportunities as a batch by the job worker"
-    echo "      $(member done <"$out/generateQuotes-batch.json") of $(member total <"$out/generateQuotes-batch.json") quoted, $(member failed <"$out/generateQuotes-batch.json") failed, $(member ratePerSecond <"$out/generateQuotes-batch.json") a second (simulated org); ./invoke getJob shows more"
-    grep -q '"state":"done".*"done":200,"failed":0' "$out/generateQuotes-batch.json"
-}
-quotes || code=1
 stop "$worker_pid" || code=1
 stop "$host_pid" || code=1
-[ $code -eq 0 ] && echo "Every action succeeded. Pictures, documents and answers are in $out." || { echo "The demo failed; the logs of host and job worker:"; tail -n 20 "$work/host.log" "$work/work.log"; }
-exit $code
+
+# page 1 of each document as a picture, where there is a program for it
+if command -v pdftoppm >/dev/null 2>&1; then
+    for paper in "$out"/*.pdf; do
+        [ ! -f "$paper" ] || pdftoppm -r 80 -f 1 -l 1 -png -singlefile "$paper" "${paper%.pdf}-page-1" || code=1
+    done
+fi
+cp runtime/pages/assets/pages.css openapi/docs/docs.css tests/demo/demo.css "$out" && "$B/tests/demo_page" "$out" || code=1
+if [ $code -ne 0 ]; then
+    echo "The demo failed; the logs of host and job worker:"
+    tail -n 20 "$work/host.log" "$work/work.log"
+    exit $code
+fi
+cat <<TXT
+ Everything is in $out/
+
+  open $out/index.html     pictures, agreement, every request and answer
+  make run                       the same, live, with a docs page to click
+  ./invoke                       every action with an example to paste
+  V=1 make demo                  this, with each request and answer as JSON
+TXT

@@ -80,6 +80,36 @@ static inline bool origin_write(int fd, const void *p, size_t n)
     return true;
 }
 
+/* Reads a body in chunks behind the first `head` bytes, and puts its chunks together there: *length bytes. *raw = what
+ * the chunks took. */
+static inline bool origin_chunks(int fd, char **text, size_t *have, size_t *room, size_t head, size_t *length,
+                                 size_t *raw)
+{
+    size_t at = head, to = head;
+    for (;;) {
+        (*text)[*have] = '\0';
+        char *end = strstr(*text + at, "\r\n");
+        size_t size = end ? strtoul(*text + at, NULL, 16) : 0, line = end ? (size_t)(end - *text) + 2 - at : 0;
+        if (end && *have >= at + line + size + 2) {
+            memmove(*text + to, *text + at + line, size);
+            to += size;
+            at += line + size + 2;
+            if (size == 0)
+                break;
+            continue;
+        }
+        if (*have == *room)
+            *text = realloc(*text, (*room *= 2) + 1);
+        ssize_t k = recv(fd, *text + *have, *room - *have, 0);
+        if (k <= 0)
+            return false;
+        *have += (size_t)k;
+    }
+    *length = to - head;
+    *raw = at - head;
+    return true;
+}
+
 /* Reads one request into *text (of `room` bytes, more for the body). False at the end of the connection. */
 static inline bool origin_read(int fd, char **text, size_t *have, struct origin_request *q, size_t *used)
 {
@@ -111,6 +141,10 @@ static inline bool origin_read(int fd, char **text, size_t *have, struct origin_
             return false;
         *have += (size_t)k;
     }
+    const char *te = strcasestr(*text, "\r\nTransfer-Encoding: chunked");
+    size_t raw = length;
+    if (te && te < *text + head - 4 && !origin_chunks(fd, text, have, &room, head, &length, &raw))
+        return false;
     (*text)[*have] = '\0';
     char *line = *text, *space = strchr(line, ' '), *space2 = space ? strchr(space + 1, ' ') : NULL;
     if (!space2)
@@ -120,7 +154,7 @@ static inline bool origin_read(int fd, char **text, size_t *have, struct origin_
     q->head = strstr(line, "\r\n");
     q->body = *text + head;
     q->n = length;
-    *used = head + length;
+    *used = head + raw;
     return true;
 }
 

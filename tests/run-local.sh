@@ -8,7 +8,7 @@ curl -s -o /dev/null --max-time 1 "http://127.0.0.1:$HOST_PORT/" && HOST_PORT=$(
 sandbox_wanted=${SANDBOX_PORT:-7070}
 curl -s -o /dev/null --max-time 1 "http://127.0.0.1:$sandbox_wanted/" && sandbox_wanted=0
 start_sandbox SANDBOX_PORT="$sandbox_wanted" SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
-start_host "$B/actionhost" $(jobs_settings) RATE_PROVIDERS="$(rate_providers)" DOCS=on DOCS_SIGN_URL="$sandbox_url" || exit 1
+start_host "$B/actionhost" $(jobs_settings) CONNECTIONS=sandbox,partner,third CONNECTIONS_CALLERS=00Dxx0000001gPLEAY RATE_PROVIDERS="$(rate_providers)" DOCS=on DOCS_SIGN_URL="$sandbox_url" || exit 1
 cat <<TXT
 
   host     $host_url          docs page: $host_url/docs

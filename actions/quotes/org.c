@@ -71,20 +71,49 @@ void quote_org_forget(struct act_call *call)
 
 /* ---- what is looked at ---- */
 
+enum { QUOTE, QUOTE_LINE, DEAL, DEAL_LINE, ORGANIZATION, CURRENCIES, OBJECTS, WAIT_MS = 20000 };
+static const char *const objects[] = {
+    [QUOTE] = "Quote",
+    [QUOTE_LINE] = "QuoteLineItem",
+    [DEAL] = "Opportunity",
+    [DEAL_LINE] = "OpportunityLineItem",
+    [ORGANIZATION] = "Organization",
+    [CURRENCIES] = "CurrencyType",
+};
+
+/* What the org says of all objects, in the time of one request. */
+struct looks {
+    struct act_call *call;
+    struct sf_error errs[OBJECTS];
+};
+
+static void look(struct act_call *call, struct looks *l)
+{
+    struct sf_org *const org = act_org(call);
+    l->call = call;
+    sf_describe_all(call, &org, 1, objects, OBJECTS, WAIT_MS, l->errs);
+}
+
+/* As sf_describe_field, of an object that was looked at: what is not there is not asked for again. */
+static bool looked(struct looks *l, int object, const char *name, struct sf_field *field, struct sf_error *err)
+{
+    *err = l->errs[object];
+    return !err->code[0] && sf_describe_field(act_org(l->call), objects[object], name, field, err);
+}
+
 /* The object's key field, and one without which no record can be made. */
-static enum quote_org_state check_object(struct act_call *call, const char *object, const char *parent,
-                                         struct deal_problem *why, struct sf_error *err)
+static enum quote_org_state check_object(struct looks *l, int object, const char *parent, struct deal_problem *why,
+                                         struct sf_error *err)
 {
     struct sf_field field = { .createable = false };
-    struct sf_org *org = act_org(call);
-    if (!sf_describe_field(org, object, parent, &field, err)) {
+    if (!looked(l, object, parent, &field, err)) {
         if (err->code[0] && !absent(err))
             return QUOTE_ORG_AWAY;
         return unfit(why, "quotes_not_enabled", no_quotes);
     }
     if (!field.createable)
         return unfit(why, "no_create_permission", no_right);
-    if (sf_describe_field(org, object, QUOTE_KEY_FIELD, &field, err) && field.createable)
+    if (looked(l, object, QUOTE_KEY_FIELD, &field, err) && field.createable)
         return QUOTE_ORG_READY;
     if (err->code[0])
         return QUOTE_ORG_AWAY;
@@ -93,25 +122,25 @@ static enum quote_org_state check_object(struct act_call *call, const char *obje
              " (text 80, unique, external id), or this user may not fill it; without "
              "it a quote could be made twice. Deploy salesforce/force-app and assign the permission set "
              "ActionHostQuotes.",
-             object);
+             objects[object]);
     why->code = "key_field_missing";
     return QUOTE_ORG_UNFIT;
 }
 
 /* Whether the org has the object at all: known by its describe. */
-static bool has_object(struct act_call *call, const char *object, struct sf_error *err)
+static bool has_object(struct looks *l, int object, struct sf_error *err)
 {
-    return sf_describe_field(act_org(call), object, "Id", NULL, err);
+    return looked(l, object, "Id", NULL, err);
 }
 
 /* The currency of an org that has but one. Not every user may see it: then amounts have two decimals. */
-static bool read_own_currency(struct act_call *call, struct quote_org *out, struct sf_error *err)
+static bool read_own_currency(struct looks *l, struct quote_org *out, struct sf_error *err)
 {
     static const char *const names[] = { "DefaultCurrencyIsoCode" };
     struct sf_rows *rows;
-    if (!has_object(call, "Organization", err))
+    if (!has_object(l, ORGANIZATION, err))
         return !err->code[0] || absent(err);
-    if (!sf_query(act_org(call), &rows, err, "SELECT Id? FROM Organization LIMIT 1",
+    if (!sf_query(act_org(l->call), &rows, err, "SELECT Id? FROM Organization LIMIT 1",
                   sf_optional("Organization", names, 1)))
         return absent(err);
     const json_t *row = sf_next(rows, err);
@@ -121,21 +150,21 @@ static bool read_own_currency(struct act_call *call, struct quote_org *out, stru
     return !err->code[0];
 }
 
-static enum quote_org_state check_currencies(struct act_call *call, struct quote_org *out, struct deal_problem *why,
+static enum quote_org_state check_currencies(struct looks *l, struct quote_org *out, struct deal_problem *why,
                                              struct sf_error *err)
 {
-    out->currencies = sf_describe_field(act_org(call), "Opportunity", "CurrencyIsoCode", NULL, err);
+    out->currencies = looked(l, DEAL, "CurrencyIsoCode", NULL, err);
     if (out->currencies)
         return QUOTE_ORG_READY;
     if (err->code[0])
         return QUOTE_ORG_AWAY;
-    if (has_object(call, "CurrencyType", err))
+    if (has_object(l, CURRENCIES, err))
         return unfit(why, "currency_not_visible",
                      "The org has several currencies, but this user may not see CurrencyIsoCode of Opportunities: the "
                      "amounts cannot be told apart. An administrator grants the field.");
     if (err->code[0] && !absent(err))
         return QUOTE_ORG_AWAY;
-    return read_own_currency(call, out, err) ? QUOTE_ORG_READY : QUOTE_ORG_AWAY;
+    return read_own_currency(l, out, err) ? QUOTE_ORG_READY : QUOTE_ORG_AWAY;
 }
 
 enum quote_org_state quote_org_read(struct act_call *call, struct quote_org *out, struct deal_problem *why,
@@ -144,14 +173,16 @@ enum quote_org_state quote_org_read(struct act_call *call, struct quote_org *out
     if (recall(call, out))
         return QUOTE_ORG_READY;
     *out = (struct quote_org){ .currencies = false };
-    enum quote_org_state state = check_object(call, "Quote", "OpportunityId", why, err);
+    struct looks *l = act_alloc(call, sizeof *l);
+    look(call, l);
+    enum quote_org_state state = check_object(l, QUOTE, "OpportunityId", why, err);
     if (state == QUOTE_ORG_READY)
-        state = check_object(call, "QuoteLineItem", "QuoteId", why, err);
+        state = check_object(l, QUOTE_LINE, "QuoteId", why, err);
     if (state == QUOTE_ORG_READY)
-        state = check_currencies(call, out, why, err);
+        state = check_currencies(l, out, why, err);
     if (state != QUOTE_ORG_READY)
         return state;
-    out->line_override = sf_describe_field(act_org(call), "OpportunityLineItem", "DiscountOverride__c", NULL, err);
+    out->line_override = looked(l, DEAL_LINE, "DiscountOverride__c", NULL, err);
     if (err->code[0])
         return QUOTE_ORG_AWAY;
     remember(call, out);

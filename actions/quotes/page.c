@@ -1,11 +1,13 @@
-/* page.c - up to 200 Opportunities: read, checked, priced, written, and compared with what the org makes of them. */
+/* page.c - up to 500 Opportunities: read, checked, priced, written, and summed up for the finish of the job. */
 #include <string.h>
 
+#include "actions/quotes/bulk.h"
 #include "actions/quotes/job.h"
 #include "actions/quotes/org.h"
+#include "actions/quotes/sums.h"
 #include "actions/quotes/write.h"
 
-enum { PAGE_MAX = 200 };
+enum { PAGE_MAX = QUOTES_ROW_PAGE };
 
 struct page {
     struct act_call *call;
@@ -45,15 +47,21 @@ static void price(struct page *p)
     }
 }
 
-/* A grand total that is not ours: tax, shipping, or automation of the org. It is the org's that counts. */
-static void compare(struct page *p)
+/* What was made, by currency: the finish compares it with what the org says. */
+static void sum_up(struct page *p)
 {
-    int differ = 0;
-    for (size_t i = 0; i < p->pieces_n; i++)
-        differ += p->pieces[i].counted && p->pieces[i].grand != p->pieces[i].deal->total;
-    if (differ)
-        act_log(p->call, ACT_LOG_WARN, "grand totals of %d of %zu quotes are not those of the rules", differ,
-                p->pieces_n);
+    struct quote_sums sums = { .n = 0 };
+    bool lost = false;
+    for (size_t i = 0; i < p->pieces_n; i++) {
+        const struct deal *d = p->pieces[i].deal;
+        struct quote_sum *sum = p->pieces[i].state == QUOTE_MADE ? quote_sum_of(&sums, d->currency) : NULL;
+        lost = lost || (p->pieces[i].state == QUOTE_MADE && !sum);
+        if (!sum)
+            continue;
+        sum->quotes++;
+        sum->broken = sum->broken || !amount_add(&sum->total, d->total);
+    }
+    quote_sums_tell(p->call, &sums, lost);
 }
 
 static void report(struct page *p)
@@ -84,14 +92,7 @@ static enum act_step write(struct page *p)
     case QUOTE_WRITTEN:
         break;
     }
-    if (act_job_event(p->call)) { /* nobody waits for it, and every request is one of the org's day */
-        report(p);
-        return ACT_STEP_DONE;
-    }
-    if (quote_totals(p->call, p->pieces, p->pieces_n, &p->err))
-        compare(p);
-    else
-        act_log(p->call, ACT_LOG_WARN, "grand totals cannot be read: %s", p->err.code);
+    sum_up(p);
     report(p);
     return ACT_STEP_DONE;
 }
@@ -102,6 +103,8 @@ enum act_step quotes_page(struct act_call *call, const json_t *input, const json
     struct quote_org org;
     struct deal_problem why = { NULL, "" };
     p->call = call;
+    if (json_array_size(items) > QUOTES_ROW_PAGE && !json_is_true(json_object_get(input, "dryRun")))
+        return quotes_bulk_page(call, items);
     if (!read_items(p, items))
         return act_job_failed(call, "unexpected_item", "The plan of this job has items that are no Opportunities.");
     if (!job_terms_read(call, &p->terms))

@@ -22,11 +22,10 @@ static void check(struct act_settings *settings)
 static enum act_outcome try_condition(struct act_call *call, const char *condition)
 {
     struct sf_error err;
-    struct sf_rows *rows;
     char why[200];
     if (!sf_condition_check(condition, why, sizeof why))
         return act_refuse(call, "invalid_condition", "/condition", "%s", why);
-    if (sf_query(act_org(call), &rows, &err, "SELECT Id FROM Opportunity WHERE ? LIMIT 1", sf_condition(condition)) ||
+    if (sf_query_check(act_org(call), &err, "SELECT Id FROM Opportunity WHERE ?", sf_condition(condition)) ||
         err.status != 400)
         return ACT_OK;
     return act_refuse(call, "invalid_condition", "/condition",

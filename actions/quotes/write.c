@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 200 };
+enum { BLOCK = 200, BLOCKS = 8 }; /* of one request; of one look whether to stop */
 
 struct writer {
     struct act_call *call;
@@ -17,7 +17,7 @@ struct writer {
     struct sf_error *err;
     bool denied;
     struct deal_problem why;
-    struct sf_result results[BLOCK];
+    struct sf_result *results; /* of each piece; of deletions */
 };
 
 /* One line on its way. */
@@ -53,12 +53,14 @@ static void append(struct act_call *call, json_t *array, json_t *record)
 
 static bool insert_quotes(struct writer *w)
 {
-    json_t *records = json_array();
-    for (size_t i = 0; i < w->n; i++)
-        append(w->call, records, quote_record(w->pieces[i].deal, w->uuid, true));
-    bool ok = sf_create_many(act_org(w->call), records, false, w->results, w->err);
-    json_decref(records);
-    return ok;
+    struct sf_list *lists = act_alloc(w->call, (w->n / BLOCK + 1) * sizeof *lists);
+    size_t n = 0;
+    for (size_t i = 0; i < w->n; i++) {
+        if (i % BLOCK == 0)
+            lists[n++] = (struct sf_list){ act_own(w->call, json_array()), &w->results[i] };
+        append(w->call, (json_t *)(uintptr_t)lists[n - 1].records, quote_record(w->pieces[i].deal, w->uuid, true));
+    }
+    return sf_create_lists(act_org(w->call), lists, n, w->err);
 }
 
 static void take_quote(struct writer *w, struct quote_piece *piece, const struct sf_result *result)
@@ -149,41 +151,69 @@ static bool take_result(struct writer *w, const struct item *item, const struct 
     return true;
 }
 
-static bool insert_block(struct writer *w, const struct item *items, size_t n)
+/* Lines that leave together. All lines of a Quote stand in one block: two blocks would lock each other out of it. */
+struct wave {
+    struct item items[BLOCKS][BLOCK];
+    struct sf_result results[BLOCKS][BLOCK];
+    size_t n[BLOCKS], blocks;
+};
+
+/* Where the plan of waves is: the next Quote, and the next line of one that has more than a block. */
+struct place {
+    size_t piece, line;
+};
+
+/* Fills the wave with the next lines of Quotes that are still whole. A Quote with more lines than a block goes on in
+ * the next wave, alone. False: there are none. */
+static bool next_wave(struct writer *w, struct place *at, struct wave *v)
 {
-    json_t *records = json_array();
-    for (size_t i = 0; i < n; i++)
-        append(w->call, records,
-               quote_line_record(items[i].line, items[i].piece->deal, w->uuid, items[i].piece->id, true));
-    bool ok = sf_create_many(act_org(w->call), records, false, w->results, w->err);
-    json_decref(records);
-    for (size_t i = 0; i < n && ok; i++)
-        ok = take_result(w, &items[i], &w->results[i]);
-    return ok;
+    v->blocks = 0;
+    for (; at->piece < w->n; at->piece++, at->line = 0) {
+        struct quote_piece *p = &w->pieces[at->piece];
+        size_t left = p->state == QUOTE_OPEN ? p->deal->lines_n - at->line : 0, take = left < BLOCK ? left : BLOCK;
+        if (take == 0)
+            continue;
+        if (v->blocks == 0 || v->n[v->blocks - 1] + take > BLOCK) {
+            if (v->blocks == BLOCKS)
+                return true;
+            v->n[v->blocks++] = 0;
+        }
+        for (size_t i = 0; i < take; i++)
+            v->items[v->blocks - 1][v->n[v->blocks - 1]++] = (struct item){ p, &p->deal->lines[at->line++] };
+        if (take < left)
+            return true;
+    }
+    return v->blocks > 0;
 }
 
-/* Fills `items` with the next lines of Quotes that are still whole; *piece and *line go on. */
-static size_t next_block(struct writer *w, size_t *piece, size_t *line, struct item items[BLOCK])
+static bool insert_wave(struct writer *w, struct wave *v)
 {
-    size_t n = 0;
-    for (; *piece < w->n && n < BLOCK; (*piece)++, *line = 0) {
-        struct quote_piece *p = &w->pieces[*piece];
-        while (p->state == QUOTE_OPEN && *line < p->deal->lines_n && n < BLOCK)
-            items[n++] = (struct item){ p, &p->deal->lines[(*line)++] };
-        if (p->state == QUOTE_OPEN && *line < p->deal->lines_n)
-            break;
+    struct sf_list lists[BLOCKS];
+    for (size_t k = 0; k < v->blocks; k++) {
+        json_t *records = json_array();
+        for (size_t i = 0; i < v->n[k]; i++) {
+            const struct item *item = &v->items[k][i];
+            append(w->call, records, quote_line_record(item->line, item->piece->deal, w->uuid, item->piece->id, true));
+        }
+        lists[k] = (struct sf_list){ records, v->results[k] };
     }
-    return n;
+    bool ok = sf_create_lists(act_org(w->call), lists, v->blocks, w->err);
+    for (size_t k = 0; k < v->blocks; k++)
+        json_decref((json_t *)(uintptr_t)lists[k].records);
+    for (size_t k = 0; k < v->blocks && ok; k++)
+        for (size_t i = 0; i < v->n[k] && ok; i++)
+            ok = take_result(w, &v->items[k][i], &v->results[k][i]);
+    return ok;
 }
 
 static enum quote_write make_lines(struct writer *w)
 {
-    struct item items[BLOCK];
-    size_t piece = 0, line = 0, n;
-    while ((n = next_block(w, &piece, &line, items)) > 0) {
+    struct wave *v = act_alloc(w->call, sizeof *v);
+    struct place at = { 0, 0 };
+    while (next_wave(w, &at, v)) {
         if (act_step_must_stop(w->call))
             return QUOTE_STOPPED;
-        if (!insert_block(w, items, n))
+        if (!insert_wave(w, v))
             return QUOTE_FAILED;
     }
     return QUOTE_WRITTEN;
@@ -247,33 +277,10 @@ enum quote_write quote_write(struct act_call *call, const char *uuid, struct quo
         return QUOTE_WRITTEN;
     struct writer *w = act_alloc(call, sizeof *w);
     w->call = call;
+    w->results = act_alloc(call, n * sizeof *w->results);
     w->uuid = uuid;
     w->pieces = pieces;
     w->n = n;
     w->err = err;
     return write_all(w);
-}
-
-/* ---- what the org makes of them ---- */
-
-bool quote_totals(struct act_call *call, struct quote_piece *pieces, size_t n, struct sf_error *err)
-{
-    const char **ids = act_alloc(call, (n + 1) * sizeof *ids);
-    struct sf_rows *rows;
-    const json_t *row;
-    size_t made = 0;
-    for (size_t i = 0; i < n; i++)
-        if (pieces[i].state == QUOTE_MADE)
-            ids[made++] = pieces[i].id;
-    if (made == 0)
-        return true;
-    if (!sf_query(act_org(call), &rows, err, "SELECT Id, GrandTotal FROM Quote WHERE Id IN ?", sf_ids(ids, made)))
-        return false;
-    while ((row = sf_next(rows, err))) {
-        const char *id = sf_get_text(row, "Id");
-        for (size_t i = 0; i < n && id; i++)
-            if (pieces[i].state == QUOTE_MADE && strncmp(pieces[i].id, id, 15) == 0)
-                pieces[i].counted = amount_read(sf_get(row, "GrandTotal"), pieces[i].deal->exponent, &pieces[i].grand);
-    }
-    return !err->code[0];
 }

@@ -1,6 +1,6 @@
 /*
- * write.h - priced Opportunities as Quotes in the org, by Collections: all Quotes, then their lines, 200 a request, one
- * request after the other. Everything is inserted under its key, so that the same again makes nothing twice.
+ * write.h - priced Opportunities as Quotes in the org, by Collections: all Quotes, then their lines, 200 a request, in
+ * a job several requests at once. Everything is inserted under its key, so that the same again makes nothing twice.
  */
 #ifndef QUOTES_WRITE_H
 #define QUOTES_WRITE_H
@@ -20,8 +20,6 @@ struct quote_piece {
     size_t index; /* the caller's own */
     enum quote_state state;
     char id[SF_ID_SIZE];
-    bool counted; /* the org told its grand total: */
-    int64_t grand;
     struct sf_error error;
 };
 
@@ -32,12 +30,9 @@ enum quote_write {
     QUOTE_DENIED   /* each record would meet the same refusal, see quote_org_explains: *err */
 };
 
-/* Writes n pieces, at most 200, whose keys begin with `uuid`. */
+/* Writes n pieces whose keys begin with `uuid`. */
 enum quote_write quote_write(struct act_call *call, const char *uuid, struct quote_piece *pieces, size_t n,
                              struct sf_error *err) QUOTES_MUST_CHECK;
-
-/* Asks what the org makes of the Quotes: `grand` of each that it tells. False: *err. */
-bool quote_totals(struct act_call *call, struct quote_piece *pieces, size_t n, struct sf_error *err) QUOTES_MUST_CHECK;
 
 /* Whether a record was refused because one like it is there: by its key, or by another unique field. */
 bool quote_is_twin(const struct sf_error *err);

@@ -206,3 +206,12 @@ void authorizations_get(struct authorizations *a, const char *name, const char *
     *w = (struct waiter){ done, ctx, x->waiters };
     x->waiters = w;
 }
+
+void authorizations_expect(struct authorizations *a, const char *name)
+{
+    struct authorization *x = find(a, name);
+    if (!x && name_ok(span_of(name)))
+        x = add(a, name);
+    if (x && !x->known && !x->fetching)
+        (void)!fetch(a, x);
+}

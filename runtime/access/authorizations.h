@@ -27,4 +27,10 @@ void authorizations_free(struct authorizations *a);
 void authorizations_get(struct authorizations *a, const char *name, const char *stale, authorization_fn *done,
                         void *ctx);
 
+/*
+ * Somebody will ask for this name soon: its session is fetched now, unless it is known or on its way. What cannot be
+ * fetched is told to whoever asks.
+ */
+void authorizations_expect(struct authorizations *a, const char *name);
+
 #endif

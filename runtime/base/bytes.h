@@ -28,7 +28,7 @@ struct span span_trim(struct span a);             /* blanks and tabs at both end
 bool span_split(struct span *rest, char sep, struct span *part);
 
 /* What a text lists, separated by commas; the spans borrow the text. */
-enum { SPAN_LIST = 16 };
+enum { SPAN_LIST = 64 };
 struct span_list {
     struct span v[SPAN_LIST];
     size_t n;

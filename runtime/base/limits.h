@@ -32,7 +32,8 @@ enum {
     LIMIT_CACHE_BYTES = 16 * 1024 * 1024, /* all entries together */
     LIMIT_CACHE_TTL_S = 7 * 24 * 3600,
 
-    LIMIT_AUTHORIZATIONS = 64, /* named authorizations whose sessions are remembered, 5 KiB each */
+    LIMIT_AUTHORIZATIONS =
+        96, /* named authorizations whose sessions are remembered, 5 KiB each: all of CONNECTIONS and more */
 
     LIMIT_ARENA_BLOCK = 64 * 1024,
     LIMIT_ORG_REPLY = 16 * 1024 * 1024, /* one answer of the org */
@@ -53,8 +54,10 @@ enum {
     LIMIT_GRAPH_NODES = 500,           /* their nodes together; the org's own limit */
     LIMIT_GRAPH_KINDS = 15,            /* different methods and objects among them; the org's own limit */
     LIMIT_UPLOAD_JSON = 512 * 1024,    /* a larger file goes as multipart, which spares the third that base64 adds */
-    LIMIT_FETCH = 1024 * 1024,         /* answer of one act_fetch_all */
-    LIMIT_FETCHES = 16                 /* of one act_fetch_all */
+    LIMIT_BULK_UPLOAD = 100000000, /* CSV of one Bulk job; as base64 it is 133 MB, of the 150 MB that an org takes */
+    LIMIT_BULK_HEADER = 32000,     /* its first line; the org's own limit */
+    LIMIT_FETCH = 1024 * 1024,     /* answer of one act_fetch_all */
+    LIMIT_FETCHES = 16             /* of one act_fetch_all */
 };
 
 #endif

@@ -16,6 +16,9 @@ struct sf_org {
     struct org_session session;
     struct sf_org *next;           /* other orgs of the same call */
     struct sf_describe *describes; /* what this call has learned of the org's objects */
+    bool exchanged;                /* its session was exchanged for that of another one, and is not renewed by itself */
+    char api_usage[48];            /* "25/5000" of its last answer that had one */
+    unsigned refreshed;            /* how often its session was renewed in this call */
 };
 
 /* What is asked about jobs, in the order of enum job_question (pool/messages.h). */
@@ -31,6 +34,8 @@ struct services {
      * Fills *session. `stale` is the token that the org has just refused, "" at first. False with the reason in *e.
      */
     bool (*authorization)(void *ctx, const char *name, const char *stale, struct org_session *session, struct err *e);
+    /* The name will be asked for soon: its session may be fetched meanwhile. */
+    void (*authorization_wish)(void *ctx, const char *name);
     bool (*breaker_allow)(void *ctx, const char *name);
     void (*breaker_report)(void *ctx, const char *name, bool ok);
     /* Asks about jobs; `what` is an enum call_job, `body` is JSON text. True: *answer (malloc, the caller's,
@@ -39,6 +44,10 @@ struct services {
                     struct err *e);
     /* `state` NULL: only asks whether to stop. False: it was not kept. */
     bool (*step_report)(void *ctx, const char *state, bool *stop);
+    /* Whether the last step_report said that the job was cancelled. NULL = never. */
+    bool (*step_canceled)(void *ctx);
+    /* How many requests to the org it said the step may have in flight; 0 = nothing new. NULL = never. */
+    int (*step_parallel)(void *ctx);
 };
 
 struct defer {
@@ -81,6 +90,7 @@ struct act_call {
     char api_usage[48]; /* "25/5000" of the org's last answer, for the log */
     int org_calls;      /* requests to orgs so far, for the log */
     bool org_blocked;   /* the org failed several times in a row: calls to it fail at once with UNAVAILABLE */
+    bool page;          /* a page of the host's own calls: it has no user, but may use every connection */
     struct step *step;  /* of a job, NULL for an invocation; the worker's */
     json_t *kept;       /* own; what .run keeps for the steps of its job, or what it has kept */
     json_t *event;      /* own; what has started the job of this step, when it was an event */

@@ -13,14 +13,23 @@ enum { BACKOFF_MS = 200 };
 struct client {
     struct client_settings settings;
     struct http *http;
-    CURLM *multi; /* of act_fetch_all; made when first used, keeps its connections */
+    struct http *streams; /* of requests whose body is a stream: its functions may send others meanwhile */
+    CURLM *multi;         /* of act_fetch_all; made when first used, keeps its connections */
     char checked[sizeof((struct org_session *)0)->url]; /* the domain that was last looked up in the list, */
     struct hosts_match match;                           /* and what came of it */
 };
 
 static bool send_http(void *ctx, const struct http_request *q, struct http_reply *r)
 {
-    return http_send(ctx, q, r);
+    struct client *c = ctx;
+    if (!q->stream)
+        return http_send(c->http, q, r);
+    if (!c->streams)
+        c->streams = http_new(c->settings.ca_file);
+    if (c->streams)
+        return http_send(c->streams, q, r);
+    *r = (struct http_reply){ .failure = HTTP_LOCAL };
+    return false;
 }
 
 struct client *client_new(const struct client_settings *settings)
@@ -35,7 +44,7 @@ struct client *client_new(const struct client_settings *settings)
         return c;
     c->http = http_new(settings->ca_file);
     c->settings.send = send_http;
-    c->settings.send_ctx = c->http;
+    c->settings.send_ctx = c;
     if (c->http)
         return c;
     free(c);
@@ -47,6 +56,7 @@ void client_free(struct client *c)
     if (!c)
         return;
     http_free(c->http);
+    http_free(c->streams);
     curl_multi_cleanup(c->multi);
     free(c);
 }
@@ -82,7 +92,7 @@ static bool version_ok(const char *v)
 }
 
 /* Everything that must hold before a token goes anywhere. */
-static bool check_org(struct sf_org *org, struct sf_error *err)
+bool org_check(struct sf_org *org, bool *loopback, struct sf_error *err)
 {
     struct client *c = org->call->client;
     if (!c)
@@ -93,22 +103,18 @@ static bool check_org(struct sf_org *org, struct sf_error *err)
         return sf_error_set(err, 0, "CLIENT_FAULT", "The session holds characters that no header may have.");
     if (!version_ok(org->session.api_version))
         return sf_error_set(err, 0, "CLIENT_FAULT", "The API version \"%s\" is none.", org->session.api_version);
-    if (strcmp(c->checked, org->session.url) == 0)
-        return true;
-    if (!hosts_allow_origin(&c->settings.org_hosts, org->session.url, &c->match))
-        return sf_error_set(err, 0, "REFUSED_HOST", "The session must not go to %.200s: it is not among ORG_HOSTS.",
-                            org->session.url);
+    if (strcmp(c->checked, org->session.url) != 0) {
+        c->checked[0] = '\0';
+        if (!hosts_allow_origin(&c->settings.org_hosts, org->session.url, &c->match))
+            return sf_error_set(err, 0, "REFUSED_HOST", "The session must not go to %.200s: it is not among ORG_HOSTS.",
+                                org->session.url);
+    }
     copy_text(c->checked, sizeof c->checked, org->session.url);
+    *loopback = c->match.loopback;
     return true;
 }
 
-struct headers {
-    char authorization[LIMIT_ACCESS_TOKEN + 32];
-    char accept[40], type[120], id[LIMIT_REQUEST_ID + 16], trace[80];
-    const char *list[10];
-};
-
-static void make_headers(struct headers *h, const struct sf_org *org, const struct org_request *q)
+void org_headers_make(struct org_headers *h, const struct sf_org *org, const struct org_request *q)
 {
     size_t n = 0;
     snprintf(h->authorization, sizeof h->authorization, "Authorization: Bearer %s", org->session.token);
@@ -117,7 +123,7 @@ static void make_headers(struct headers *h, const struct sf_org *org, const stru
     h->list[n++] = "Sforce-Call-Options: client=" ORG_CLIENT; /* change events of our own writes are known by it */
     h->list[n++] = "Accept: application/json, */*;q=0.5";
     h->list[n++] = "Expect:"; /* libcurl would wait for a 100 before a large body */
-    if (q->pieces) {
+    if (q->pieces || (q->stream && q->stream->read)) {
         snprintf(h->type, sizeof h->type, "Content-Type: %s", q->content_type ? q->content_type : "application/json");
         h->list[n++] = h->type;
     }
@@ -147,7 +153,7 @@ bool org_own_path(const struct sf_org *org, const char *url)
 
 enum { TRY_MIN_MS = 20 }; /* less than this is not worth a try */
 
-static int64_t time_left(const struct act_call *call)
+int64_t org_time_left(const struct act_call *call)
 {
     return call->deadline_ms - LIMIT_ORG_MARGIN_MS - clock_ms();
 }
@@ -156,28 +162,29 @@ static bool one_try(struct sf_org *org, const struct org_request *q, const char 
 {
     static const struct span nothing = { "", 0 };
     struct client *c = org->call->client;
-    struct headers h;
-    bool bare = q->pieces == 0 && (*q->method == 'P'); /* POST, PATCH, PUT without a body still say its length */
+    struct org_headers h;
+    bool streams = q->stream && q->stream->read;
+    bool bare =
+        q->pieces == 0 && !streams && (*q->method == 'P'); /* POST, PATCH, PUT without a body still say its length */
     struct org_request with = *q;
     if (bare) {
         with.body = &nothing;
         with.pieces = 1;
     }
-    make_headers(&h, org, &with);
+    org_headers_make(&h, org, &with);
     struct http_request hq = { .method = q->method,
                                .url = url,
                                .headers = h.list,
                                .body = with.body,
                                .pieces = with.pieces,
+                               .stream = with.stream,
                                .max = q->max ? q->max : LIMIT_ORG_REPLY,
-                               .timeout_ms = time_left(org->call),
+                               .timeout_ms = org_time_left(org->call),
                                .loopback = c->match.loopback,
                                .once = !q->repeatable };
     org->call->org_calls++;
     bool came = c->settings.send(c->settings.send_ctx, &hq, r);
     bytes_wipe(h.authorization, sizeof h.authorization);
-    if (r->api_usage[0])
-        copy_text(org->call->api_usage, sizeof org->call->api_usage, r->api_usage);
     return came;
 }
 
@@ -194,10 +201,11 @@ static const struct failure_text failures[] = {
     [HTTP_TOO_LARGE] = { "TOO_LARGE", "The org's answer is larger than allowed." },
     [HTTP_GARBAGE] = { "BAD_REPLY", "What the org answered is not HTTP." },
     [HTTP_LOCAL] = { "CLIENT_FAULT", "The request could not be sent." },
+    [HTTP_STOPPED] = { "STOPPED", "The action wanted no more of it." },
 };
 
 /* Fills *err from an answer that is no success. A failing status counts even when its body was cut. */
-static void explain(struct sf_error *err, const struct http_reply *r)
+void org_explain(struct sf_error *err, const struct http_reply *r)
 {
     bool status_stands = r->failure == HTTP_OK || (r->status >= 400 && r->failure != HTTP_TIMEOUT);
     if (status_stands) {
@@ -209,8 +217,7 @@ static void explain(struct sf_error *err, const struct http_reply *r)
     err->retry_after_s = r->retry_after_s;
 }
 
-/* Whether the org may have carried the request out although it did not say so. */
-static bool may_be_done(const struct org_request *q, const struct http_reply *r)
+bool org_may_be_done(const struct org_request *q, const struct http_reply *r)
 {
     if (q->reads || strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0 || !r->sent)
         return false;
@@ -233,22 +240,21 @@ static uint32_t jitter(uint32_t range)
     return range ? v % range : 0;
 }
 
-/* How long to wait before the next try; -1 = no further one. */
-static int64_t pause_before_next(const struct sf_org *org, const struct org_request *q, const struct http_reply *r,
-                                 const struct sf_error *err, const struct attempt *a)
+int64_t org_pause(const struct sf_org *org, const struct org_request *q, const struct http_reply *r,
+                  const struct sf_error *err, int tries)
 {
-    if (a->tries >= LIMIT_ORG_TRIES || strcmp(err->code, "REQUEST_LIMIT_EXCEEDED") == 0)
+    if (r->streamed || tries >= LIMIT_ORG_TRIES || strcmp(err->code, "REQUEST_LIMIT_EXCEEDED") == 0)
         return -1;
     bool transient = r->status == 429 || (r->status >= 500 && r->status <= 504 && r->status != 501) ||
                      (r->status < 400 && (r->failure == HTTP_CUT || r->failure == HTTP_GARBAGE));
     bool untouched = r->failure == HTTP_CONNECT && !r->sent;
     if (!untouched && !(transient && q->repeatable))
         return -1;
-    uint32_t step = (uint32_t)org->call->client->settings.backoff_ms << (a->tries - 1);
+    uint32_t step = (uint32_t)org->call->client->settings.backoff_ms << (tries - 1);
     int64_t wait = step / 2 + jitter(step / 2 + 1);
     if (r->retry_after_s)
         wait = (int64_t)r->retry_after_s * 1000;
-    return wait + TRY_MIN_MS < time_left(org->call) ? wait : -1;
+    return wait + TRY_MIN_MS < org_time_left(org->call) ? wait : -1;
 }
 
 static void pause_ms(int64_t ms)
@@ -259,19 +265,21 @@ static void pause_ms(int64_t ms)
 }
 
 /* A new token for a named authorization, once per request. The same token again would only be refused again. */
-static bool refresh(struct sf_org *org, struct attempt *a)
+bool org_refresh(struct sf_org *org, bool *refreshed)
 {
     const struct services *front = org->call->front;
-    if (!org->session.authorization[0] || a->refreshed)
+    if (!org->session.authorization[0] || org->exchanged || *refreshed)
         return false;
-    a->refreshed = true;
+    *refreshed = true;
     struct org_session *fresh = calloc(1, sizeof *fresh);
     struct err e = { 0 };
     bool ok = fresh && front->authorization(front->ctx, org->session.authorization, org->session.token, fresh, &e) &&
-              strcmp(fresh->token, org->session.token) != 0;
+              strcmp(fresh->token, org->session.token) != 0 &&
+              record_id_same(span_of(fresh->id), span_of(org->session.id)); /* what was read so far is of that org */
     if (ok) {
         memcpy(org->session.url, fresh->url, sizeof org->session.url);
         memcpy(org->session.token, fresh->token, sizeof org->session.token);
+        org->refreshed++;
     }
     if (fresh)
         bytes_wipe(fresh, sizeof *fresh);
@@ -280,12 +288,16 @@ static bool refresh(struct sf_org *org, struct attempt *a)
 }
 
 /* The breaker in the front counts faults of the calling org; a wait that our own caller cut short is none. */
-static void note_outcome(struct sf_org *org, const struct http_reply *r, const struct sf_error *err, int64_t given_ms)
+void org_note(struct sf_org *org, const struct http_reply *r, const struct sf_error *err, int64_t given_ms)
 {
     static const bool silent[] = {
-        [HTTP_RESOLVE] = true, [HTTP_CONNECT] = true, [HTTP_TLS] = true,   [HTTP_TIMEOUT] = true,
-        [HTTP_CUT] = true,     [HTTP_GARBAGE] = true, [HTTP_LOCAL] = false
+        [HTTP_RESOLVE] = true, [HTTP_CONNECT] = true, [HTTP_TLS] = true,     [HTTP_TIMEOUT] = true,
+        [HTTP_CUT] = true,     [HTTP_GARBAGE] = true, [HTTP_STOPPED] = false
     };
+    if (r->api_usage[0]) {
+        copy_text(org->call->api_usage, sizeof org->call->api_usage, r->api_usage);
+        copy_text(org->api_usage, sizeof org->api_usage, r->api_usage);
+    }
     if (org->session.authorization[0] || (r->failure == HTTP_TIMEOUT && given_ms < 1000))
         return;
     bool fault = silent[r->failure] || (r->status >= 500 && strcmp(err->code, "REQUEST_LIMIT_EXCEEDED") != 0);
@@ -325,11 +337,13 @@ static bool settled(struct sf_org *org, const struct org_request *q, struct http
     a->tries++;
     *ok = is_success(r);
     if (!*ok)
-        explain(err, r);
-    note_outcome(org, r, err, clock_ms() - begun);
+        org_explain(err, r);
+    org_note(org, r, err, clock_ms() - begun);
     if (*ok)
         return true;
-    if (r->status == 401 && refresh(org, a)) {
+    if (r->status == 401 && org_refresh(org, &a->refreshed)) {
+        if (r->streamed) /* the next request has the new session; this one cannot be sent again */
+            return true;
         a->tries--;
         return false;
     }
@@ -339,42 +353,41 @@ static bool settled(struct sf_org *org, const struct org_request *q, struct http
         r->status = 204;
         return *ok = true;
     }
-    bool unknown = may_be_done(q, r);
+    bool unknown = org_may_be_done(q, r);
     a->maybe_done = unknown || (a->maybe_done && (r->status == 0 || r->status >= 500 || r->status == 429));
-    wait = pause_before_next(org, q, r, err, a);
+    wait = org_pause(org, q, r, err, a->tries);
     if (wait >= 0)
         pause_ms(wait);
     return wait < 0;
 }
 
+bool org_ready(struct sf_org *org, const char *path, bool *loopback, struct sf_error *err)
+{
+    if (!org_check(org, loopback, err))
+        return false;
+    if (!org_own_path(org, path))
+        return sf_error_set(err, 0, "REFUSED_HOST", "Only paths of the org itself can be requested.");
+    if (strlen(path) > LIMIT_ORG_URL)
+        return sf_error_set(err, 0, "TOO_LARGE", "The request line is longer than an org accepts.");
+    if (org->call->org_blocked && !org->session.authorization[0])
+        return sf_error_set(err, 0, "SERVER_UNAVAILABLE",
+                            "The org did not answer several times in a row; calls to it pause for a moment.");
+    if (org_time_left(org->call) < 1)
+        return sf_error_set(err, 0, "TIMEOUT", "No time is left in this call for the org.");
+    return true;
+}
+
 bool org_send(struct sf_org *org, const struct org_request *q, struct http_reply *r, struct sf_error *err)
 {
     struct attempt a = { 0 };
-    bool ok = false;
+    bool ok = false, loopback = false;
     sf_error_clear(err);
-    if (!check_org(org, err))
+    if (!org_ready(org, q->path, &loopback, err))
         goto fail;
-    if (!org_own_path(org, q->path)) {
-        sf_error_set(err, 0, "REFUSED_HOST", "Only paths of the org itself can be requested.");
-        goto fail;
-    }
-    if (strlen(q->path) > LIMIT_ORG_URL) {
-        sf_error_set(err, 0, "TOO_LARGE", "The request line is longer than an org accepts.");
-        goto fail;
-    }
-    if (org->call->org_blocked && !org->session.authorization[0]) {
-        sf_error_set(err, 0, "SERVER_UNAVAILABLE",
-                     "The org did not answer several times in a row; calls to it pause for a moment.");
-        goto fail;
-    }
-    if (time_left(org->call) < 1) {
-        sf_error_set(err, 0, "TIMEOUT", "No time is left in this call for the org.");
-        goto fail;
-    }
     while (!settled(org, q, r, err, &a, &ok)) {
         http_reply_free(r);
         /* A refreshed authorization may name another domain. */
-        if (!check_org(org, err))
+        if (!org_check(org, &loopback, err))
             goto fail;
     }
     if (ok) {

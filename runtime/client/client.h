@@ -12,10 +12,12 @@
 #include "runtime/net/http.h"
 
 struct client_settings {
-    struct hosts org_hosts;   /* ORG_HOSTS */
-    struct hosts fetch_hosts; /* FETCH_HOSTS, for act_fetch_all */
-    const char *ca_file;      /* NULL = the system's certificates */
-    int backoff_ms;           /* first pause between tries; 0 = 200. Tests shorten it. */
+    struct hosts org_hosts;              /* ORG_HOSTS */
+    struct hosts fetch_hosts;            /* FETCH_HOSTS, for act_fetch_all */
+    const struct span_list *connections; /* CONNECTIONS and CONNECTIONS_CALLERS; NULL = none. Borrowed */
+    const struct span_list *connections_callers;
+    const char *ca_file; /* NULL = the system's certificates */
+    int backoff_ms;      /* first pause between tries; 0 = 200. Tests shorten it. */
     /* Tests and benches may put another transport in; NULL = http_send */
     bool (*send)(void *ctx, const struct http_request *q, struct http_reply *r);
     void *send_ctx;

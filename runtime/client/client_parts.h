@@ -21,9 +21,10 @@ struct org_request {
     const char *content_type; /* of the body */
     const struct span *body;
     size_t pieces;
-    size_t max;      /* of the answer; 0 = LIMIT_ORG_REPLY */
-    bool repeatable; /* doing it twice has the effect of doing it once */
-    bool reads;      /* changes nothing in the org, whatever its method */
+    const struct http_stream *stream; /* a body that is made or taken in pieces (http.h); NULL = none */
+    size_t max;                       /* of the answer; 0 = LIMIT_ORG_REPLY */
+    bool repeatable;                  /* doing it twice has the effect of doing it once */
+    bool reads;                       /* changes nothing in the org, whatever its method */
 };
 
 /*
@@ -66,6 +67,58 @@ bool sf_id_plain(const char *id);
  * even when escaped. */
 bool sf_key_ok(const char *key);
 
+/* ---- what a request that runs beside others (side_by_side.c) shares with one that runs alone (client.c) ---- */
+
+/* Lines of one request; authorization is wiped by whoever made them. */
+struct org_headers {
+    char authorization[LIMIT_ACCESS_TOKEN + 32];
+    char accept[40], type[120], id[LIMIT_REQUEST_ID + 16], trace[80];
+    const char *list[10];
+};
+void org_headers_make(struct org_headers *h, const struct sf_org *org, const struct org_request *q);
+
+/* Everything that must hold before a token goes anywhere; *loopback is for the guard of the connection. False with the
+ * reason in *err. */
+bool org_check(struct sf_org *org, bool *loopback, struct sf_error *err) MUST_CHECK;
+/* The same, and what must hold of a request: its path, the org's breaker, time that is left. */
+bool org_ready(struct sf_org *org, const char *path, bool *loopback, struct sf_error *err) MUST_CHECK;
+
+/* Milliseconds that this call still has for orgs; may be negative. */
+int64_t org_time_left(const struct act_call *call);
+/* Fills *err from an answer that is no success. */
+void org_explain(struct sf_error *err, const struct http_reply *r);
+/* A new token for a named authorization, once per request (*refreshed). False: there is none, or the same again. */
+bool org_refresh(struct sf_org *org, bool *refreshed) MUST_CHECK;
+/* Tells the breaker of the calling org what came of a request that was given so many milliseconds, and keeps what the
+ * org says of its daily calls. */
+void org_note(struct sf_org *org, const struct http_reply *r, const struct sf_error *err, int64_t given_ms);
+
+/* Whether the org may have carried the request out although it did not say so. */
+bool org_may_be_done(const struct org_request *q, const struct http_reply *r);
+/* Milliseconds to wait before the next of so many tries; -1 = no further one. */
+int64_t org_pause(const struct sf_org *org, const struct org_request *q, const struct http_reply *r,
+                  const struct sf_error *err, int tries);
+
+/* One of several requests that go out together; begins zeroed but for the first group. */
+struct org_part {
+    struct sf_org *org;
+    struct org_request q; /* without a body of its own */
+    const json_t *body;   /* written when it leaves. Borrowed; NULL = none */
+    /* out */
+    struct sf_error err; /* code "" = it was answered, or never begun. Filled in beforehand: it is not sent */
+    struct http_reply r; /* to be freed either way */
+    bool begun;
+    int64_t begun_ms;
+    int elapsed_ms;
+};
+/*
+ * Sends them, at most `width` at once, and returns when each has an answer or a failure, or budget_ms is over. `whole`:
+ * once one has failed no other is begun.
+ */
+void org_send_all(struct act_call *call, struct org_part *parts, size_t n, size_t width, bool whole, int budget_ms);
+/* Reads the JSON of an answer: *out is a new reference, NULL for an empty one. False with the reason in part->err. */
+bool org_part_json(struct org_part *part, json_t **out) MUST_CHECK;
+
 /* ---- errors ---- */
 
 void sf_error_clear(struct sf_error *err);
@@ -90,6 +143,10 @@ void mend_tail(char *s);
  */
 bool describe_seen(struct sf_org *org, const char *object, const char *const *fields, size_t count, bool *seen,
                    struct sf_error *err) MUST_CHECK;
+/* Whether what an object has for this user is remembered. */
+bool describe_known(struct sf_org *org, const char *object);
+/* Takes the text of a describe that somebody else asked for. False: it is none. */
+bool describe_take(struct sf_org *org, const char *object, struct span text);
 /* Forgets what is remembered of an object for this user. */
 void describe_drop(struct sf_org *org, const char *object);
 

@@ -104,28 +104,45 @@ static bool shorten(struct span text, struct buf *out)
     return found && ok && !broken && out->n > 0;
 }
 
-static struct sf_describe *fetch(struct sf_org *org, const char *object, struct sf_error *err)
+static struct sf_describe *take(struct sf_org *org, const char *object, struct span text)
 {
     const struct services *front = org->call->front;
     char key[LIMIT_CACHE_KEY];
-    struct http_reply r;
     struct buf lines;
     struct sf_describe *made = NULL;
+    buf_init(&lines, DESCRIBE_MAX);
+    if (shorten(text, &lines)) {
+        made = remember(org, object, (struct span){ lines.p, lines.n });
+        if (front && lines.n <= LIMIT_CACHE_ENTRY && cache_key(org, object, key))
+            front->cache_put(front->ctx, key, lines.p, lines.n, DESCRIBE_TTL_S);
+    }
+    buf_free(&lines);
+    return made;
+}
+
+bool describe_known(struct sf_org *org, const char *object)
+{
+    return recall(org, object) != NULL;
+}
+
+bool describe_take(struct sf_org *org, const char *object, struct span text)
+{
+    return take(org, object, text) != NULL;
+}
+
+static struct sf_describe *fetch(struct sf_org *org, const char *object, struct sf_error *err)
+{
+    struct http_reply r;
     struct org_request q = { .method = "GET",
                              .path = org_path(org, "sobjects/%s/describe", object),
                              .repeatable = true };
     if (!org_send(org, &q, &r, err))
         return NULL;
-    buf_init(&lines, DESCRIBE_MAX);
-    if (shorten((struct span){ r.body.p, r.body.n }, &lines)) {
-        made = remember(org, object, (struct span){ lines.p, lines.n });
-        if (front && lines.n <= LIMIT_CACHE_ENTRY && cache_key(org, object, key))
-            front->cache_put(front->ctx, key, lines.p, lines.n, DESCRIBE_TTL_S);
-    } else {
+    struct sf_describe *made = take(org, object, (struct span){ r.body.p, r.body.n });
+    if (!made) {
         sf_error_set(err, r.status, "BAD_REPLY", "The org's description of %s is incomplete.", object);
         err->other_org = org->session.authorization[0] != '\0';
     }
-    buf_free(&lines);
     http_reply_free(&r);
     return made;
 }

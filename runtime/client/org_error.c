@@ -251,3 +251,11 @@ enum act_outcome act_org_failed(struct act_call *call, const struct sf_error *er
     sf_error_answer(&call->refusal, err);
     return ACT_REFUSED;
 }
+
+void act_org_words(const struct sf_error *err, char code[64], char *message, size_t size)
+{
+    struct err e = { 0 };
+    sf_error_answer(&e, err);
+    copy_text(code, 64, e.code);
+    copy_text(message, size, e.message);
+}

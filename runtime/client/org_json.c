@@ -36,6 +36,12 @@ static bool read_json(const struct org_request *q, const struct http_reply *r, j
     return false;
 }
 
+bool org_part_json(struct org_part *part, json_t **out)
+{
+    *out = NULL;
+    return !part->err.code[0] && read_json(&part->q, &part->r, out, &part->err);
+}
+
 bool org_json(struct sf_org *org, const struct org_request *q, const json_t *body, json_t **out, int *status,
               struct sf_error *err)
 {

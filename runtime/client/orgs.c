@@ -57,3 +57,83 @@ struct sf_org *act_authorization(struct act_call *call, const char *name, struct
     call->others = org;
     return org;
 }
+
+/* ---- the connections of the host: who may use which, and as whom ---- */
+
+static const struct client_settings *settings_of(const struct act_call *call)
+{
+    return call->client ? client_settings(call->client) : NULL;
+}
+
+/* A job's step runs with rights that were looked at when it was started. */
+bool act_connections_all(const struct act_call *call)
+{
+    const struct client_settings *set = settings_of(call);
+    if (call->page)
+        return true;
+    for (size_t i = 0; set && set->connections_callers && i < set->connections_callers->n; i++)
+        if (record_id_same(set->connections_callers->v[i], span_of(call->org.session.id)))
+            return true;
+    return false;
+}
+
+size_t act_connections(struct act_call *call, const char *const **names)
+{
+    const struct client_settings *set = settings_of(call);
+    if (!set || !set->connections || !act_connections_all(call))
+        return 0;
+    const char **made = act_alloc(call, (set->connections->n + 1) * sizeof *made);
+    for (size_t i = 0; i < set->connections->n; i++)
+        made[i] = act_printf(call, "%.*s", (int)set->connections->v[i].n, set->connections->v[i].p);
+    *names = made;
+    return set->connections->n;
+}
+
+static bool is_connection(const struct act_call *call, const char *name)
+{
+    const struct client_settings *set = settings_of(call);
+    for (size_t i = 0; set && set->connections && i < set->connections->n; i++)
+        if (span_eq(set->connections->v[i], name))
+            return true;
+    return false;
+}
+
+static struct sf_org *refused(struct sf_error *err, int status, const char *code, const char *message)
+{
+    sf_error_clear(err);
+    sf_error_set(err, status, code, "%s", message);
+    err->from_host = true;
+    return NULL;
+}
+
+struct sf_org *act_connection(struct act_call *call, const char *name, struct sf_error *err)
+{
+    static const char not_allowed[] = "You may use the connection of your own org only. Leave the connection out, or "
+                                      "ask whoever runs this service to add your org to CONNECTIONS_CALLERS.";
+    bool all = act_connections_all(call);
+    if (strcmp(name, ACT_OWN_ORG) == 0 && call->org.session.token[0])
+        return act_org(call);
+    if (!is_connection(call, name))
+        return all ? refused(err, 404, "unknown_connection",
+                             "There is no such connection. Check its name, or add it to CONNECTIONS.")
+                   : refused(err, 403, "connection_not_allowed", not_allowed);
+    struct sf_org *org = act_authorization(call, name, err);
+    if (all)
+        return org;
+    /* a connection that has no session now may be anybody's: that it exists is not told either */
+    if (!org || !call->org.session.id[0] || !record_id_same(span_of(org->session.id), span_of(call->org.session.id)))
+        return refused(err, 403, "connection_not_allowed", not_allowed);
+    return act_org(call); /* as himself, not as whoever has authorized it */
+}
+
+void act_connections_expect(struct act_call *call, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_connection(call, names[i]) && call->front->authorization_wish)
+            call->front->authorization_wish(call->front->ctx, names[i]);
+}
+
+struct sf_whose sf_whose(const struct sf_org *org)
+{
+    return (struct sf_whose){ org->session.id, org->session.url, org->session.api_version, org->session.username };
+}

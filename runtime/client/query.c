@@ -392,3 +392,25 @@ bool sf_query_bound(struct sf_org *org, struct sf_rows **rows, struct sf_error *
         *rows = made;
     return ok;
 }
+
+bool sf_query_check_bound(struct sf_org *org, struct sf_error *err, const char *soql, const struct sf_bind *binds,
+                          size_t count)
+{
+    struct buf text;
+    char why[160];
+    json_t *plan = NULL;
+    bool ok = false;
+    sf_error_clear(err);
+    buf_init(&text, LIMIT_SOQL);
+    if (!soql_write(&text, soql, binds, count, NULL, why, sizeof why)) {
+        sf_error_set(err, 0, "BAD_VALUE", "%s", why);
+    } else {
+        struct org_request q = { .method = "GET",
+                                 .path = org_path(org, "query?explain=%s", org_escape(org, text.p)),
+                                 .repeatable = true };
+        ok = org_json(org, &q, NULL, &plan, NULL, err);
+    }
+    json_decref(plan);
+    buf_free(&text);
+    return ok;
+}

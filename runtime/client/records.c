@@ -1,4 +1,5 @@
 /* records.c - single records and collections of them. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -151,11 +152,11 @@ static bool read_results(const json_t *answer, size_t n, struct sf_result *resul
     return true;
 }
 
-static bool send_block(const struct many *m, size_t from, size_t n, struct sf_error *err)
+/* {"allOrNone", "records"} of a block; a new reference. */
+static json_t *block_body(const struct many *m, size_t from, size_t n)
 {
     bool update = strcmp(m->method, "PATCH") == 0;
-    struct org_request q = { .method = m->method, .path = org_path(m->org, "composite/sobjects") };
-    json_t *list = json_array(), *answer = NULL;
+    json_t *list = json_array();
     for (size_t i = from; i < from + n; i++) {
         json_t *record = json_array_get(m->records, i);
         list_add(m->org, list, update ? with_plain_id(m->org, record) : json_incref(record));
@@ -163,6 +164,18 @@ static bool send_block(const struct many *m, size_t from, size_t n, struct sf_er
     json_t *body = json_pack("{s:b, s:o}", "allOrNone", m->all_or_none, "records", list);
     if (!body)
         call_exhausted(m->org->call);
+    return body;
+}
+
+static struct org_request block_request(const struct many *m)
+{
+    return (struct org_request){ .method = m->method, .path = org_path(m->org, "composite/sobjects") };
+}
+
+static bool send_block(const struct many *m, size_t from, size_t n, struct sf_error *err)
+{
+    struct org_request q = block_request(m);
+    json_t *body = block_body(m, from, n), *answer = NULL;
     bool ok = org_json(m->org, &q, body, &answer, NULL, err) && read_results(answer, n, m->results + from, err);
     json_decref(body);
     json_decref(answer);
@@ -199,6 +212,56 @@ static bool send_many(const struct many *m, struct sf_error *err)
         return false;
     }
     return true;
+}
+
+/* ---- several collections at once ---- */
+
+static bool check_lists(const struct sf_list *lists, size_t n, struct sf_error *err)
+{
+    size_t k;
+    json_t *record;
+    sf_error_clear(err);
+    for (size_t i = 0; i < n; i++) {
+        if (json_array_size(lists[i].records) > LIMIT_COLLECTION)
+            return sf_error_set(err, 0, "BAD_VALUE", "One list has more than %d records.", LIMIT_COLLECTION);
+        json_array_foreach (lists[i].records, k, record)
+            if (!check_record(record, false, err))
+                return false;
+    }
+    return true;
+}
+
+/* What one of several lists came to; the first failure is the whole's. */
+static void take_list(struct org_part *part, const struct sf_list *list, struct sf_error *err)
+{
+    json_t *answer = NULL;
+    size_t n = json_array_size(list->records);
+    if (!part->begun && !part->err.code[0])
+        mark(list->results, 0, n, &not_sent);
+    else if (!org_part_json(part, &answer) || !read_results(answer, n, list->results, &part->err))
+        mark(list->results, 0, n, &part->err);
+    if (part->err.code[0] && !err->code[0])
+        *err = part->err;
+    json_decref(answer);
+    json_decref((json_t *)(uintptr_t)part->body);
+    http_reply_free(&part->r);
+}
+
+bool sf_create_lists(struct sf_org *org, const struct sf_list *lists, size_t n, struct sf_error *err)
+{
+    if (!check_lists(lists, n, err))
+        return false;
+    struct org_part *parts = act_alloc(org->call, (n + 1) * sizeof *parts);
+    for (size_t i = 0; i < n; i++) {
+        const struct many m = { org, "POST", lists[i].records, false, lists[i].results };
+        parts[i] = (struct org_part){ .org = org,
+                                      .q = block_request(&m),
+                                      .body = block_body(&m, 0, json_array_size(lists[i].records)) };
+    }
+    org_send_all(org->call, parts, n, (size_t)act_step_parallel(org->call), true, INT_MAX);
+    for (size_t i = 0; i < n; i++)
+        take_list(&parts[i], &lists[i], err);
+    return !err->code[0];
 }
 
 /* One block. A deletion can be repeated: what is gone already says so. */

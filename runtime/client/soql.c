@@ -19,13 +19,21 @@ static bool fault(struct writer *w, const char *what)
     return false;
 }
 
-/*
- * A quoted literal. Backslash and quote are what could end it; control characters get their escapes (SOQL reserved
- * characters: \n \r \t \b \f, else \uXXXX), so that the text stays on one line.
- */
-static bool write_text(struct writer *w, const char *s)
+/* Backslash and quote are what could end a literal; control characters get their escapes (SOQL reserved characters:
+ * \n \r \t \b \f, else \uXXXX), so that the text stays on one line. */
+static void write_escaped(struct buf *out, char c)
 {
     static const char from[] = "\\'\n\r\t\b\f", to[] = "\\'nrtbf";
+    const char *known = strchr(from, c);
+    if (known)
+        buf_fmt(out, "\\%c", to[known - from]);
+    else
+        buf_fmt(out, "\\u%04X", (unsigned)c);
+}
+
+/* A quoted literal. */
+static bool write_text(struct writer *w, const char *s)
+{
     struct buf *out = w->out;
     if (!s)
         return buf_str(out, "null");
@@ -40,16 +48,27 @@ static bool write_text(struct writer *w, const char *s)
         s += n;
         if (!*s)
             break;
-        const char *known = strchr(from, *s);
-        if (known) {
-            buf_char(out, '\\');
-            buf_char(out, to[known - from]);
-        } else {
-            buf_fmt(out, "\\u%04X", (unsigned)*s);
-        }
-        s++;
+        write_escaped(out, *s++);
     }
     return buf_char(out, '\'');
+}
+
+/* A pattern of LIKE that finds the text anywhere: what has a meaning in patterns is written so that it has none. */
+static bool write_contains(struct writer *w, const char *s)
+{
+    struct buf *out = w->out;
+    if (!s || !utf8_valid(span_of(s)))
+        return fault(w, "A text value is not UTF-8.");
+    buf_str(out, "'%");
+    for (; *s; s++) {
+        if (*s == '%' || *s == '_')
+            buf_fmt(out, "\\%c", *s);
+        else if (*s == '\\' || *s == '\'' || (unsigned char)*s < ' ')
+            write_escaped(out, *s);
+        else
+            buf_char(out, *s);
+    }
+    return buf_str(out, "%'");
 }
 
 static bool write_id(struct writer *w, const char *id)
@@ -134,6 +153,8 @@ static bool write_bind(struct writer *w, const struct sf_bind *b, const bool *ta
     switch (b->type) {
     case SF_BIND_TEXT:
         return write_text(w, b->text);
+    case SF_BIND_CONTAINS:
+        return write_contains(w, b->text);
     case SF_BIND_ID:
         return write_id(w, b->text);
     case SF_BIND_INT:

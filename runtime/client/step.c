@@ -51,6 +51,7 @@ void step_fini(struct step *s)
     json_decref(s->items);
     json_decref(s->results);
     json_decref(s->cursor);
+    json_decref(s->sums);
     *s = (struct step){ 0 };
 }
 
@@ -62,6 +63,7 @@ static void begin(struct step *s, enum step_work work, const json_t *payload)
     s->total = -1;
     s->items = json_array();
     s->results = json_array();
+    s->sums = work == STEP_WORK_FINISH && json_is_object(payload) ? json_copy((json_t *)payload) : json_object();
     for (size_t i = 0; work == STEP_WORK_PAGE && i < json_array_size(payload); i++)
         json_array_append_new(s->results, json_null());
 }
@@ -173,13 +175,28 @@ json_t *step_text(const char *s, size_t max)
     return json_stringn_nocheck(text.n ? text.p : "", text.n);
 }
 
+/* A large page must stay within one reply, also when each of its items has failed. */
+enum { ROWS_IN_FULL = 1000, BRIEF = 40 };
+
+static void be_brief(json_t *row)
+{
+    json_t *message = json_object_get(row, "message");
+    if (json_string_length(message) > BRIEF)
+        json_object_set_new(row, "message", step_text(json_string_value(message), BRIEF));
+    json_object_del(row, "field");
+}
+
 static json_t *rows_of(const json_t *results)
 {
     json_t *rows = json_array(), *row;
+    bool large = json_array_size(results) > STEP_PAGE_ITEMS;
     size_t i;
     json_array_foreach (results, i, row)
-        if (json_is_object(row))
+        if (json_is_object(row)) {
+            if (large && json_array_size(rows) >= ROWS_IN_FULL)
+                be_brief(row);
             json_array_append(rows, row);
+        }
     return rows;
 }
 
@@ -188,12 +205,16 @@ static json_t *done(const struct step *s, json_t *result)
     json_t *reply = json_pack("{s:s}", "outcome", "done");
     if (s->work == STEP_WORK_PLAN) {
         json_object_set(reply, "items", s->items);
+        if (s->page_items)
+            json_object_set_new(reply, "pageItems", json_integer(s->page_items));
         if (s->cursor)
             json_object_set(reply, "cursor", s->cursor);
         if (s->total >= 0)
             json_object_set_new(reply, "total", json_integer(s->total));
     } else if (s->work == STEP_WORK_PAGE) {
         json_object_set_new(reply, "results", rows_of(s->results));
+        if (json_object_size(s->sums))
+            json_object_set(reply, "sums", s->sums);
     } else if (s->work == STEP_WORK_FINISH) {
         json_object_set(reply, "result", result);
     }

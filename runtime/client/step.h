@@ -8,14 +8,15 @@
  *   {"outcome": "done" | "again" | "failed" | "job_failed" | "waits" | "fault",
  *    "afterSeconds": 2, "counts": true, "gate": false,     of "again"; 0 seconds = as long as the queue thinks fit
  *    "code": "...", "message": "...",                      of all but "done"
- *    "items": [...], "cursor": ..., "total": 5000,         of a plan that is done
+ *    "items": [...], "pageItems": 20000, "cursor": ..., "total": 5000,   of a plan that is done
  *    "results": [{"index": 3, "again": false, "code": "...", "message": "...", "field": "..."}], of a page that is done
  *    "result": {...}}                                      of a finish that is done
  *
  * of a line of the outbox that was delivered, the outcome alone.
  *
- * "results" names an item at most once, and only items that the page has. Cut into pages of the declaration's
- * pageItems, "items" gives no page of more than STEP_PAGE_BYTES as JSON text. "fault" is a mistake of the action
+ * "results" names an item at most once, and only items that the page has. Cut into pages of "pageItems", or else the
+ * declaration's pageItems, "items" gives no page of more than STEP_PAGE_BYTES (of more than 2,000 items:
+ * STEP_LARGE_PAGE_BYTES) as JSON text. "fault" is a mistake of the action
  * itself; what it did is dropped. What the jobs process reads it checks: runtime/runner/.
  */
 /* clang-format on */
@@ -27,13 +28,18 @@
 #include "runtime/client/call.h"
 
 enum {
-    STEP_ITEM_BYTES = 4 * 1024,        /* of one item as JSON text */
-    STEP_PAGE_BYTES = 64 * 1024,       /* of the items of one page, and of a cursor */
+    STEP_ITEM_BYTES = 4 * 1024,    /* of one item as JSON text */
+    STEP_PAGE_BYTES = 64 * 1024,   /* of the items of one page, and of a cursor */
+    STEP_PAGE_ITEMS = 2000,        /* that a declaration may ask for */
+    STEP_LARGE_PAGE_ITEMS = 20000, /* that a plan may ask for */
+    STEP_LARGE_PAGE_BYTES = 512 * 1024,
     STEP_PLAN_BYTES = 3 * 1024 * 1024, /* of all items of one plan step, well below LIMIT_REPLY */
     STEP_PLAN_PAGES = 1000,            /* of one plan step */
     STEP_SAVED_BYTES = 4 * 1024,       /* of act_step_save */
     STEP_RESULT_BYTES = 60 * 1024,     /* of the answer of .finish */
-    STEP_ASK_MS = 200                  /* act_step_must_stop asks no more often */
+    STEP_SUMS = 16,                    /* of act_job_add */
+    STEP_SUM_NAME = 40,
+    STEP_ASK_MS = 200 /* act_step_must_stop asks no more often */
 };
 
 /* In the order of the kinds of work of a step in pool/messages.h. */
@@ -50,6 +56,8 @@ struct step {
     json_t *items, *results, *cursor; /* own; what the step has recorded. `results` has one element for each item of the
                                          page, null while nothing was said of it */
     size_t bytes, page_bytes;         /* of the items so far, and of the last page of them */
+    int page_items;                   /* of the pages of this plan step; 0 = as declared */
+    json_t *sums;                     /* own; name -> integer: what a page has added, what a finish may read */
     int64_t total;                    /* -1 = not said */
     size_t hopeless;                  /* items of the page that met what every item of the job will meet */
     struct sf_error hopeless_error;   /* the first of these */

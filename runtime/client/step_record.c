@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/json_text.h"
 #include "runtime/base/system.h"
 #include "runtime/client/client_parts.h"
@@ -21,21 +22,32 @@ static size_t json_bytes(const json_t *value, size_t max)
 
 /* ---- a plan ---- */
 
+void act_plan_page_items(struct act_call *call, int items)
+{
+    struct step *s = step_of(call, "act_plan_page_items");
+    if (s && (items < 1 || items > STEP_LARGE_PAGE_ITEMS || json_array_size(s->items)))
+        step_fault(call, "act_plan_page_items takes 1 to 20,000, before the first item of the plan");
+    else if (s)
+        s->page_items = items;
+}
+
 /* Whether the plan may still grow by an item of n bytes; else why not. */
 static bool plan_has_room(struct act_call *call, size_t n)
 {
     struct step *s = call->step;
-    size_t page_items = (size_t)call->declaration->job.page_items, items = json_array_size(s->items);
+    size_t page_items = (size_t)(s->page_items ? s->page_items : call->declaration->job.page_items);
+    size_t items = json_array_size(s->items);
+    size_t page_bytes = page_items > STEP_PAGE_ITEMS ? STEP_LARGE_PAGE_BYTES : STEP_PAGE_BYTES;
     bool first = items % page_items == 0;
     s->page_bytes = (first ? 2 : s->page_bytes + 1) + n;
     s->bytes += n + 1;
     if (n == 0)
         step_outcome(s, "job_failed", "item_too_large",
                      "An item of this job has more than 4 KiB. Items should be record ids or other short texts.");
-    else if (s->page_bytes > STEP_PAGE_BYTES)
+    else if (s->page_bytes > page_bytes)
         step_outcome(s, "job_failed", "page_too_large",
-                     "%zu items of this job make more than 64 KiB. Declare fewer \"pageItems\", or shorter items.",
-                     page_items);
+                     "%zu items of this job make more than %zu KiB. Declare fewer \"pageItems\", or shorter items.",
+                     page_items, page_bytes / 1024);
     else if (s->bytes > STEP_PLAN_BYTES || items >= page_items * STEP_PLAN_PAGES)
         step_outcome(s, "job_failed", "plan_too_large",
                      "One step of the plan lists more than %zu items. It must go on in a step of its own, from a "
@@ -119,6 +131,39 @@ void act_item_again(struct act_call *call, size_t index, const char *code, const
     step_item(call, index, true, code, NULL, message);
 }
 
+/* ---- sums of the job ---- */
+
+static bool char_sum(char c)
+{
+    return char_alnum(c) || c == '_' || c == '.' || c == '-';
+}
+
+static bool sum_name_ok(const char *name)
+{
+    struct span s = span_of(name);
+    return s.n > 0 && s.n <= STEP_SUM_NAME && span_all(s, char_sum);
+}
+
+void act_job_add(struct act_call *call, const char *name, int64_t n)
+{
+    static const int64_t most = 1000000000000000; /* 10^15: thousands of pages of it fit a column of the database */
+    struct step *s = step_of(call, "act_job_add");
+    if (!s)
+        return;
+    int64_t sum = json_integer_value(json_object_get(s->sums, name));
+    bool room = json_object_get(s->sums, name) || json_object_size(s->sums) < STEP_SUMS;
+    if (s->work != STEP_WORK_PAGE || !room || !sum_name_ok(name) || n > most || n < -most || sum + n > most ||
+        sum + n < -most)
+        step_fault(call, "act_job_add was given a bad name, one name too many, or too large a number, or by no page");
+    else if (json_object_set_new(s->sums, name, json_integer(sum + n)) != 0)
+        call_exhausted(call);
+}
+
+int64_t act_job_sum(const struct act_call *call, const char *name)
+{
+    return call->step ? json_integer_value(json_object_get(call->step->sums, name)) : 0;
+}
+
 /* ---- how it ends ---- */
 
 enum act_step act_step_again(struct act_call *call, int seconds, bool counts, const char *fmt, ...)
@@ -191,6 +236,17 @@ const json_t *act_step_saved(const struct act_call *call)
     return call->step ? call->step->saved : NULL;
 }
 
+/* Others begin and end meanwhile: what the step may have in flight is told anew with each report. */
+static bool report(const struct act_call *call, const char *state)
+{
+    const struct services *front = call->front;
+    struct step *s = call->step;
+    bool kept = front->step_report(front->ctx, state, &s->stop);
+    int parallel = front->step_parallel ? front->step_parallel(front->ctx) : 0;
+    s->parallel = parallel > 0 ? parallel : s->parallel;
+    return kept;
+}
+
 bool act_step_save(struct act_call *call, const json_t *state)
 {
     struct step *s = step_of(call, "act_step_save");
@@ -202,7 +258,7 @@ bool act_step_save(struct act_call *call, const json_t *state)
     if (!state || !buf_json(&text, state))
         step_fault(call, "act_step_save was given more than 4 KiB, or what cannot be written as JSON");
     else
-        kept = call->front->step_report(call->front->ctx, text.p, &s->stop);
+        kept = report(call, text.p);
     buf_free(&text);
     if (kept) {
         json_decref(s->saved);
@@ -213,6 +269,12 @@ bool act_step_save(struct act_call *call, const json_t *state)
     return kept;
 }
 
+bool act_job_canceled(const struct act_call *call)
+{
+    const struct services *front = call->front;
+    return call->step && call->step->stop && front->step_canceled && front->step_canceled(front->ctx);
+}
+
 bool act_step_must_stop(struct act_call *call)
 {
     struct step *s = call->step;
@@ -220,6 +282,6 @@ bool act_step_must_stop(struct act_call *call)
     if (!s || s->stop || (s->asked_ms && now - s->asked_ms < STEP_ASK_MS))
         return s && s->stop;
     s->asked_ms = now;
-    call->front->step_report(call->front->ctx, NULL, &s->stop);
+    report(call, NULL);
     return s->stop;
 }

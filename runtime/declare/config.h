@@ -64,6 +64,7 @@ struct config {
     const char *jobs_keys;                 /* as they stand in the environment */
     struct span jobs_key, jobs_key_former; /* empty = none */
     struct span_list connections;          /* names of authorizations */
+    struct span_list connections_callers;  /* ids of the orgs whose users may use each of them */
     /* events */
     struct span_list events_connections; /* those of `connections` to which listen subscribes */
     const char *pubsub_url;              /* an origin without a slash at its end: https, or http on loopback */

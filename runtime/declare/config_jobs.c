@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/base/chars.h"
+#include "runtime/base/record_id.h"
 #include "runtime/declare/config_parts.h"
 #include "runtime/net/url.h"
 
@@ -63,15 +64,41 @@ static bool name_char(char c)
     return char_alnum(c) || c == '_' || c == '-';
 }
 
+static bool is_twice(const struct config *c, size_t at)
+{
+    const struct span name = c->connections.v[at];
+    for (size_t i = 0; i < at; i++)
+        if (c->connections.v[i].n == name.n && memcmp(c->connections.v[i].p, name.p, name.n) == 0)
+            return true;
+    return false;
+}
+
 static void read_connections(struct config *c, struct buf *faults)
 {
     const char *list = config_text_of("CONNECTIONS");
     bool ok = !*list || span_list_read(&c->connections, list);
     for (size_t i = 0; i < c->connections.n; i++)
-        ok = ok && c->connections.v[i].n <= 80 && span_all(c->connections.v[i], name_char);
+        ok = ok && c->connections.v[i].n <= 80 && span_all(c->connections.v[i], name_char) && !is_twice(c, i) &&
+             !span_eq(c->connections.v[i], "own");
     if (!ok)
         config_fault(faults, "CONNECTIONS", list,
-                     "must be developer names of authorizations, separated by comma, 16 at most");
+                     "must be developer names of authorizations, separated by comma, 64 at most, none of them twice "
+                     "and none \"own\"");
+}
+
+/* An id that is mistyped would lock its org out, and one of another kind would let nobody in: both stop the start. */
+static void read_callers(struct config *c, struct buf *faults)
+{
+    const char *list = config_text_of("CONNECTIONS_CALLERS");
+    bool ok = !*list || span_list_read(&c->connections_callers, list);
+    for (size_t i = 0; i < c->connections_callers.n; i++) {
+        char id18[RECORD_ID_SIZE];
+        struct span id = c->connections_callers.v[i];
+        ok = ok && record_id_check(id, id18) && memcmp(id18, "00D", 3) == 0;
+    }
+    if (!ok)
+        config_fault(faults, "CONNECTIONS_CALLERS", list,
+                     "must be ids of orgs (15 or 18 characters, they begin with 00D), separated by comma");
 }
 
 void config_resolve_jobs(struct config *c, struct buf *faults)
@@ -80,6 +107,7 @@ void config_resolve_jobs(struct config *c, struct buf *faults)
     read_run(c, faults);
     read_keys(c, faults);
     read_connections(c, faults);
+    read_callers(c, faults);
 }
 
 /* ---- events ---- */

@@ -23,7 +23,7 @@ void declarations_free(struct declarations *d)
 const struct declaration *declaration_find(const struct declarations *d, struct span operation_id)
 {
     for (size_t i = 0; i < d->n; i++)
-        if (span_eq(operation_id, d->v[i].operation_id))
+        if (d->v[i].operation_id && span_eq(operation_id, d->v[i].operation_id))
             return &d->v[i];
     return NULL;
 }

@@ -30,7 +30,9 @@
  *                                                     tells the org, and who has made the change, that it is done
  *   "async": true, "repeatable": "why a second run does no harm",   of an action that is no job: it can be asked for as one
  *   "input": {schema}, "output": {schema},            objects
- *   "errors": [{"code": "unknown_airport", "status": 422, "description": "..."}],
+ *   "choices": {"/template": ["gradient", "split"]}, what people choose from where the schema takes any text: the docs page
+ *                                                     offers it; pointers into the input
+ *   "errors": [{"code": "unknown_airport", "status": 422, "description": "...", "remedy": "what to do; optional"}],
  *   "settings": [{"name": "RATE_PROVIDERS", "default": "...", "description": "...", "secret": false}],
  *   "examples": [{"name": "...", "input": {}, "status": 200, "expect": {}}]   run as tests against the sandbox;
  *                                                     `expect` is compared as a subset of the answer; a job's success is 201

@@ -13,7 +13,10 @@
 enum {
     TIMEOUT_MIN_MS = 100,
     TIMEOUT_MAX_MS = 29000, /* the Heroku router gives up after 30 s */
-    BODY_MIN = 64
+    BODY_MIN = 64,
+    LINT_REMEDY_MAX = 200,
+    CHOICES_MIN = 2, /* of a member, with fewer there is nothing to choose */
+    CHOICES_MAX = 40
 };
 
 static const struct lint_rule action_rules[] = {
@@ -32,6 +35,7 @@ static const struct lint_rule action_rules[] = {
     { "async", LINT_BOOLEAN, false, 0, 0 },
     { "repeatable", LINT_TEXT, false, 20, 300 },
     { "input", LINT_OBJECT, true, 0, 0 },
+    { "choices", LINT_OBJECT, false, 0, 0 },
     { "output", LINT_OBJECT, false, 0, 0 },
     { "errors", LINT_ARRAY, false, 0, 0 },
     { "settings", LINT_ARRAY, false, 0, 0 },
@@ -50,6 +54,7 @@ static const struct lint_rule error_rules[] = {
     { "code", LINT_TEXT, true, 0, 0 },
     { "status", LINT_INTEGER, true, 400, 599 },
     { "description", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX },
+    { "remedy", LINT_TEXT, false, LINT_DESCRIPTION_MIN, LINT_REMEDY_MAX },
 };
 static const struct lint_rule setting_rules[] = {
     { "name", LINT_TEXT, true, 0, 0 },
@@ -145,6 +150,37 @@ static void lint_callers(struct lint *l, const json_t *root)
         lint_member(l, "schemaNames", "has no effect on an agent action, whose schemas stand inline; take it out");
 }
 
+/* The schema of a member of the input, by a pointer like /overrides/headline; NULL when there is none. */
+static const json_t *input_member(const json_t *input, const char *pointer)
+{
+    struct span rest = span_of(pointer), name;
+    if (!span_split(&rest, '/', &name) || name.n)
+        return NULL;
+    while (input && span_split(&rest, '/', &name))
+        input = json_object_getn(json_object_get(input, "properties"), name.p, name.n);
+    return input;
+}
+
+/* What people may choose of where the schema itself takes any text: {"/template": ["gradient", ...]}. */
+static void lint_choices(struct lint *l, const json_t *root)
+{
+    const json_t *choices = json_object_get(root, "choices");
+    size_t before = pointer_push(&l->at, span_of("choices"));
+    const char *pointer;
+    json_t *list, *one;
+    json_object_foreach ((json_t *)choices, pointer, list) {
+        size_t i, n = json_array_size(list);
+        bool texts = n >= CHOICES_MIN && n <= CHOICES_MAX;
+        json_array_foreach (list, i, one)
+            texts = texts && json_string_length(one) > 0;
+        if (!texts)
+            lint_member(l, pointer, "must be a list of %d to %d texts", CHOICES_MIN, CHOICES_MAX);
+        if (!input_member(json_object_get(root, "input"), pointer))
+            lint_member(l, pointer, "is no member of the input; write it like /template");
+    }
+    pointer_pop(&l->at, before);
+}
+
 static void lint_schema_names(struct lint *l, const json_t *root)
 {
     const json_t *names = json_object_get(root, "schemaNames");
@@ -184,6 +220,7 @@ void lint_declaration(struct lint *l, const json_t *root, const json_t *host)
         lint_member(l, "permissionSet",
                     "needs \"clientApp\" in openapi/host.json, which names the app that may activate it");
     lint_callers(l, root);
+    lint_choices(l, root);
     lint_schema_names(l, root);
     lint_part(l, root, "limits", limits_rules, COUNT(limits_rules));
     lint_part(l, root, "agent", agent_rules, COUNT(agent_rules));

@@ -26,16 +26,21 @@
 enum {
     QUEUE_WAIT_MS = 5000,
     JOB_ID_SIZE = 37,            /* a UUID and its NUL */
+    JOB_SUMS = 16,               /* that one page may add to */
+    JOB_SUM_NAME = 40,           /* longest name of one */
     JOB_PAYLOAD_MAX = 64 * 1024, /* of a step: its items, or its cursor */
-    JOB_SAVED_MAX = 4 * 1024,    /* of act_step_save */
-    JOB_INPUT_MAX = 1024 * 1024, /* of a start */
-    JOB_RESULT_MAX = 60 * 1024,  /* of the finish step's answer */
-    JOB_FAILED_ROWS = 10000,     /* kept of a job; further ones are counted */
-    JOB_PLAN_PAGES = 1000,       /* of one plan step */
-    JOB_PLAN_STEPS = 10000,      /* of one job: a plan that never ends fails here */
-    JOB_CRASHES = 3,             /* of a page before it is split, or quarantined when it has one item */
-    JOB_CRASHES_WHOLE = 5,       /* of a plan or finish step before its job fails, of a line before it is given up */
-    JOB_TELLS_EVENTS = 1,        /* bits: what a job tells its org, besides to those whose callback it has */
+    JOB_PAGE_ITEMS = 2000,       /* that a declaration may ask for; a plan may ask for larger pages: */
+    JOB_LARGE_PAGE_ITEMS = 20000,
+    JOB_LARGE_PAGE_MAX = 512 * 1024, /* of their items */
+    JOB_SAVED_MAX = 4 * 1024,        /* of act_step_save */
+    JOB_INPUT_MAX = 1024 * 1024,     /* of a start */
+    JOB_RESULT_MAX = 60 * 1024,      /* of the finish step's answer */
+    JOB_FAILED_ROWS = 10000,         /* kept of a job; further ones are counted */
+    JOB_PLAN_PAGES = 1000,           /* of one plan step */
+    JOB_PLAN_STEPS = 10000,          /* of one job: a plan that never ends fails here */
+    JOB_CRASHES = 3,                 /* of a page before it is split, or quarantined when it has one item */
+    JOB_CRASHES_WHOLE = 5, /* of a plan or finish step before its job fails, of a line before it is given up */
+    JOB_TELLS_EVENTS = 1,  /* bits: what a job tells its org, besides to those whose callback it has */
     JOB_TELLS_USER = 2,
     JOB_TELLS_DONE = 4,      /* of a job that events have started: that it has ended, by an event of its own, */
     JOB_TELLS_COMMITTER = 8, /* and to the user who made the change */
@@ -221,7 +226,7 @@ struct claim {
     char *operation, *org_id, *user_id, *username, *org_url, *api_version, *connection, *request_id, *traceparent;
     struct buf input; /* the job's; of a plan step that another start has added: that start's (own_input) */
     bool own_input;
-    struct buf payload, saved, credentials;  /* payload: items of a page, cursor of a plan; empty = none */
+    struct buf payload, saved, credentials;  /* payload: items of a page, cursor of a plan, sums of a finish; empty = none */
     int64_t job_total, job_done, job_failed; /* for a finish step */
     /* of a line: `payload` is {"to": "event" | "notification" | "callback", "sequence", "state", "done", "total"?,
      * "failed", "message", "code"?}, `input` the job's result ("" = none) */
@@ -277,11 +282,13 @@ struct step_end {
     const char *code, *message; /* why, where it is not done */
     /* a plan's */
     const json_t *items;  /* array; cut into pages of page_items, kept in this order. Borrowed */
+    int page_items;       /* 0 = that of the job */
     const json_t *cursor; /* the plan goes on from here; NULL = it is complete. Borrowed */
     int64_t total;        /* what is known of the whole; -1 = nothing new */
     /* a page's: all other items are done */
     const struct item_result *results;
     size_t results_n;
+    const json_t *sums; /* object, name -> integer: added to those of the job, for its finish. Borrowed; NULL = none */
     struct span result; /* a finish step's answer */
 };
 

@@ -102,6 +102,19 @@ static void read_callback(struct db *d, struct claim *c)
     keep(&c->callback, d, 1);
 }
 
+/* What the pages have added up. */
+static void read_sums(struct db *d, struct claim *c)
+{
+    char mark = '{';
+    buf_free(&c->payload);
+    buf_init(&c->payload, JOB_PAYLOAD_MAX);
+    db_ask(d, "SELECT name, amount FROM ah_sum WHERE job_id = $1 ORDER BY name", DB_I(c->job_row));
+    for (; db_next(d); mark = ',')
+        buf_fmt(&c->payload, "%c\"%s\":%lld", mark, db_text(d, 0), (long long)db_number(d, 1));
+    if (mark == ',')
+        buf_char(&c->payload, '}');
+}
+
 static bool read_job(struct db *d, struct claim *c, bool *first)
 {
     if (!db_ask(d, describe, DB_I(c->job_row), DB_I(c->kind)) || !db_next(d))
@@ -124,6 +137,8 @@ static bool read_job(struct db *d, struct claim *c, bool *first)
     *first = strcmp(db_text(d, 14), "queued") == 0 && c->kind != STEP_DELIVER;
     if (c->kind == STEP_DELIVER)
         read_callback(d, c);
+    if (c->kind == STEP_FINISH)
+        read_sums(d, c);
     return true;
 }
 

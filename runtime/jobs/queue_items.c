@@ -32,7 +32,7 @@ json_t *pages_of(const json_t *items, int page_items, size_t pages_max, char *wh
     json_t *pages = json_array();
     for (size_t at = 0; at < json_array_size(items);) {
         struct buf text;
-        buf_init(&text, JOB_PAYLOAD_MAX);
+        buf_init(&text, page_items > JOB_PAGE_ITEMS ? JOB_LARGE_PAGE_MAX : JOB_PAYLOAD_MAX);
         size_t n = page_text(items, at, page_items, &text);
         json_t *page = n ? json_pack("{s:s%, s:I}", "p", text.p, text.n, "n", (json_int_t)n) : NULL;
         buf_free(&text);

@@ -84,7 +84,8 @@ static bool plan_done(struct ending *n, struct db *d)
     n->j.planning--;
     if (n->j.ending[0])
         return true;
-    json_t *pages = pages_of(n->e->items, n->j.page_items, JOB_PLAN_PAGES, why, sizeof why);
+    int page_items = n->e->page_items ? n->e->page_items : n->j.page_items;
+    json_t *pages = pages_of(n->e->items, page_items, JOB_PLAN_PAGES, why, sizeof why);
     struct span cursor = text_of(n->e->cursor, &text);
     bool more = n->e->cursor != NULL;
     if (!pages)
@@ -124,6 +125,16 @@ static void page_counts(struct ending *n, struct db *d, const json_t *failed, si
     n->out->done = n->c->items - n->out->failed - n->out->again;
     n->j.done += n->out->done;
     failed_add(d, &n->j, failed);
+}
+
+static void sums_add(struct ending *n, struct db *d)
+{
+    static const char sql[] = "INSERT INTO ah_sum (job_id, name, amount) VALUES ($1, $2, $3)"
+                              " ON CONFLICT (job_id, name) DO UPDATE SET amount = ah_sum.amount + excluded.amount";
+    const char *name;
+    json_t *v;
+    json_object_foreach ((json_t *)(uintptr_t)n->e->sums, name, v)
+        db_do(d, sql, DB_I(n->j.id), DB_T(name), DB_I(json_integer_value(v)));
 }
 
 static bool page_failed(struct ending *n, struct db *d, const char *code, const char *message)
@@ -171,6 +182,7 @@ static bool page_done(struct ending *n, struct db *d)
     }
     free(seen);
     page_counts(n, d, failed, json_array_size(again));
+    sums_add(n, d);
     items_again(n, d, again);
     json_decref(failed);
     json_decref(again);

@@ -77,6 +77,9 @@ static const struct {
          " uid TEXT NOT NULL UNIQUE, url {BYTES} NOT NULL);"
          "CREATE INDEX ah_callback_job ON ah_callback (job_id)" },
 
+    /* What pages add up for the finish of their job; an older program adds nothing, and the finish sees that. */
+    { 2, "CREATE TABLE ah_sum (job_id BIGINT NOT NULL REFERENCES ah_job (id) ON DELETE CASCADE, name TEXT NOT NULL,"
+         " amount BIGINT NOT NULL, PRIMARY KEY (job_id, name))" },
     /* Events, who reads them and how far; and what a job came of. */
     { 2, "ALTER TABLE ah_job_data ADD COLUMN event TEXT;"
          "CREATE TABLE ah_subscription (id {ID}, org_id TEXT NOT NULL, topic TEXT NOT NULL, connection TEXT NOT NULL,"

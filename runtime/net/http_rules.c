@@ -98,6 +98,7 @@ const char *http_failure_word(enum http_failure f)
         [HTTP_TOO_LARGE] = "too_large",
         [HTTP_GARBAGE] = "unreachable",
         [HTTP_LOCAL] = "unreachable",
+        [HTTP_STOPPED] = "stopped",
     };
     return words[f];
 }

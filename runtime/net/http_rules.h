@@ -19,7 +19,8 @@ enum http_failure {
     HTTP_CUT, /* the connection ended before the whole answer was there */
     HTTP_TOO_LARGE,
     HTTP_GARBAGE, /* what came is not HTTP, or its encoding is broken */
-    HTTP_LOCAL    /* libcurl could not even try */
+    HTTP_LOCAL,   /* libcurl could not even try */
+    HTTP_STOPPED  /* a function of the request's own stream has ended it */
 };
 
 /*

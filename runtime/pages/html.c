@@ -180,7 +180,9 @@ void html_note_end(struct buf *b)
 
 static void ways(struct buf *b, const struct html_frame *f)
 {
-    buf_str(b, "<nav class=\"nav\" aria-label=\"Pages\"><a href=\"/jobs\" aria-current=\"page\">Jobs</a>");
+    static const char now[] = " aria-current=\"page\"";
+    buf_fmt(b, "<nav class=\"nav\" aria-label=\"Pages\"><a href=\"/jobs\"%s>Jobs</a><a href=\"/portal\"%s>Portal</a>",
+            f->portal ? "" : now, f->portal ? now : "");
     if (f->docs)
         buf_str(b, "<a href=\"/docs\">Docs</a>");
     buf_str(b, "</nav>");
@@ -197,7 +199,11 @@ void html_begin(struct buf *b, const struct html_frame *f)
     html_text(b, f->title);
     buf_str(b, " \xc2\xb7 Action Host</title><link rel=\"icon\" href=\"data:,\">"
                "<link rel=\"stylesheet\" href=\"/jobs/pages.css\">"
-               "<script src=\"/jobs/pages.js\" defer></script></head>\n<body");
+               "<script src=\"/jobs/pages.js\" defer></script>");
+    if (f->portal)
+        buf_str(b,
+                "<link rel=\"stylesheet\" href=\"/jobs/portal.css\"><script src=\"/jobs/portal.js\" defer></script>");
+    buf_str(b, "</head>\n<body");
     if (f->live)
         buf_str(b, " data-live");
     buf_str(b,

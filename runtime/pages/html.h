@@ -45,6 +45,7 @@ struct html_frame {
     bool docs;         /* there is a docs page */
     int again_s;       /* the page asks for itself again after so many seconds, without a script too; 0 = not */
     bool live;         /* it has numbers that move */
+    bool portal;       /* it is the portal */
 };
 /* What stands before and behind the content of a page, from the doctype on; *f is borrowed. */
 void html_begin(struct buf *b, const struct html_frame *f);

@@ -32,9 +32,26 @@ void visits_free(struct visits *vs)
     free(vs);
 }
 
+/* The length of the part that names a page, 0 = it is none of ours. */
+static size_t page_of(const char *path)
+{
+    static const char *const pages[] = { "/jobs", "/portal" };
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        size_t n = strlen(pages[i]);
+        if (strncmp(path, pages[i], n) == 0 && (path[n] == '\0' || path[n] == '/'))
+            return n;
+    }
+    return 0;
+}
+
+static bool is_portal(const char *path)
+{
+    return strncmp(path, "/portal", 7) == 0;
+}
+
 bool visits_own(const char *path)
 {
-    return strncmp(path, "/jobs", 5) == 0 && (path[5] == '\0' || path[5] == '/');
+    return page_of(path) > 0;
 }
 
 /* ---- answers ---- */
@@ -202,7 +219,7 @@ static enum visit_step back(struct visit *v, const json_t *answer)
 /* ---- routes ---- */
 
 static const struct route {
-    const char *name; /* behind /jobs, or behind the job's id */
+    const char *name; /* behind /jobs, or behind the job's id; of the portal: whole */
     bool of_job, post;
     bool open; /* to whoever comes */
     enum job_question what;
@@ -221,6 +238,9 @@ static const struct route {
     { "/login", false, false, true, JOB_QUESTIONS, visit_show_login, NULL, NULL },
     { "/login", false, true, true, JOB_QUESTIONS, NULL, visit_log_in, NULL },
     { "/logout", false, true, true, JOB_QUESTIONS, NULL, visit_log_out, NULL },
+    { "/portal", false, false, false, JOB_QUESTIONS, visit_portal, NULL, NULL },
+    { "/portal/samples", false, true, false, JOB_QUESTIONS, NULL, visit_ask_samples, NULL },
+    { "/portal/samples/make", false, true, false, JOB_QUESTIONS, NULL, visit_make_samples, NULL },
 };
 
 static bool id_char(char c)
@@ -230,10 +250,10 @@ static bool id_char(char c)
 
 static const struct route *find(struct visit *v, bool post, bool *other_method)
 {
-    const char *rest = v->path + 5;
+    const char *rest = v->path + (is_portal(v->path) ? 0 : 5);
     const struct span id = { rest + 1, VISIT_JOB };
-    bool of_job =
-        strlen(rest) > VISIT_JOB && span_all(id, id_char) && (rest[VISIT_JOB + 1] == '/' || !rest[VISIT_JOB + 1]);
+    bool of_job = !is_portal(v->path) && strlen(rest) > VISIT_JOB && span_all(id, id_char) &&
+                  (rest[VISIT_JOB + 1] == '/' || !rest[VISIT_JOB + 1]);
     if (of_job) {
         copy_span(v->job, sizeof v->job, id);
         rest += 1 + VISIT_JOB;
@@ -270,10 +290,13 @@ static enum visit_step to_login(struct visit *v)
         return visit_refuse(v, 401, "unauthorized", "Log in at /jobs/login first.");
     buf_init(&to, VISIT_LOCATION);
     buf_init(&all, VISIT_LOCATION - 1);
-    buf_fmt(&to, "%s%s%s", v->route->post ? "/jobs" : v->path, *v->query && !v->route->post ? "?" : "",
-            v->route->post ? "" : v->query);
+    buf_fmt(&to, "%s%s%s",
+            !v->route->post      ? v->path
+            : is_portal(v->path) ? "/portal"
+                                 : "/jobs",
+            *v->query && !v->route->post ? "?" : "", v->route->post ? "" : v->query);
     buf_str(&all, "/jobs/login?to=");
-    html_query(&all, to.failed ? "/jobs" : to.p);
+    html_query(&all, !to.failed ? to.p : is_portal(v->path) ? "/portal" : "/jobs");
     visit_go_to(v, all.failed ? "/jobs/login" : all.p);
     buf_free(&to);
     buf_free(&all);
@@ -314,13 +337,13 @@ static bool is_trusted(const struct visit_request *r)
 static enum visit_step begin(struct visit *v, const struct visit_request *r)
 {
     bool other = false;
-    if (!r->post && v->path[5] && asset(v))
+    if (!r->post && !is_portal(v->path) && v->path[5] && asset(v))
         return VISIT_ANSWER;
     v->route = find(v, r->post, &other);
     if (!v->route)
-        return other
-                   ? visit_refuse(v, 405, "method_not_allowed", "Use the other method, GET or POST, for this path.")
-                   : visit_refuse(v, 404, "unknown_path", "There is nothing at this path. The jobs page is at /jobs.");
+        return other ? visit_refuse(v, 405, "method_not_allowed", "Use the other method, GET or POST, for this path.")
+                     : visit_refuse(v, 404, "unknown_path",
+                                    "There is nothing at this path. The pages are at /jobs and /portal.");
     if (!v->route->open && !login_is(v->all->s.token, r->cookie, r->unix_s))
         return to_login(v);
     if (r->post && !is_trusted(r))
@@ -362,6 +385,9 @@ void visit_free(struct visit *v)
         return;
     free(v->path);
     free(v->query);
+    if (v->portal)
+        portal_free(v->portal);
+    free(v->portal);
     buf_free(&v->question);
     buf_free(&v->answer.body);
     free(v);
@@ -375,6 +401,17 @@ enum visit_step visit_body(struct visit *v, struct span body)
 void visit_question(const struct visit *v, struct message_job_question *q)
 {
     *q = (struct message_job_question){ .what = v->route->what, .body = { v->question.p, v->question.n } };
+}
+
+void visit_call(const struct visit *v, struct span *operation, struct span *body)
+{
+    *operation = span_of(v->call);
+    *body = v->call_body;
+}
+
+enum visit_step visit_called(struct visit *v, int status, struct span body, int64_t now_ms)
+{
+    return visit_portal_called(v, status, body, now_ms);
 }
 
 /* A button that is no longer of use is no fault of whoever pressed it: the page that follows tells how things stand. */

@@ -1,7 +1,7 @@
 /*
- * visit.h - one request for a page of the host's people (/jobs and what is below it): who may see it, what the jobs
- * process is asked, and the answer in HTML. Knows no sockets and asks nobody itself: whoever calls passes questions on
- * and answers back.
+ * visit.h - one request for a page of the host's people (/jobs, /portal and what is below them): who may see it, what
+ * the jobs process is asked, and the answer in HTML. Knows no sockets and asks nobody itself: whoever calls passes
+ * questions on and answers back.
  */
 #ifndef ACTIONHOST_PAGES_VISIT_H
 #define ACTIONHOST_PAGES_VISIT_H
@@ -21,6 +21,7 @@ struct visits_settings {
     const char *token; /* PAGES_TOKEN; borrowed */
     bool behind_router;
     bool jobs, docs; /* there is a database of jobs; there is a docs page */
+    bool samples;    /* sample records may be made: there is createAccounts, and SAMPLE_DATA is on */
     int keep_days;
 };
 /* NULL without memory. */
@@ -55,6 +56,7 @@ struct visit_answer {
 
 enum visit_step {
     VISIT_READ,  /* wants the body: visit_body */
+    VISIT_CALL,  /* wants an action to be called: visit_call, then visit_called */
     VISIT_ASK,   /* has a question for the jobs process: visit_question, then visit_heard */
     VISIT_ANSWER /* visit_answer is complete */
 };
@@ -69,6 +71,11 @@ enum visit_step visit_body(struct visit *v, struct span body);
 void visit_question(const struct visit *v, struct message_job_question *q);
 /* What the jobs process has answered, or why it was not asked. */
 enum visit_step visit_heard(struct visit *v, const struct message_job_answer *a);
+/* Which action, and its input as JSON; borrowed until visit_called. It has VISIT_CALL_MS for its answer. */
+void visit_call(const struct visit *v, struct span *operation, struct span *body);
+enum { VISIT_CALL_MS = 9000 };
+/* What the action has answered: its status, and JSON or nothing. */
+enum visit_step visit_called(struct visit *v, int status, struct span body, int64_t now_ms);
 /* The visit's own. */
 struct visit_answer *visit_answer(struct visit *v);
 

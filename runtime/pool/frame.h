@@ -29,6 +29,7 @@ enum frame_kind {
     FRAME_PARK,
     FRAME_JOB_QUESTION,
     FRAME_STEP_REPORT,
+    FRAME_AUTHORIZATION_WISH,
     FRAME_SUBSCRIPTION_QUESTION, /* to the jobs process, from the listener */
     FRAME_EVENTS,
     FRAME_KINDS

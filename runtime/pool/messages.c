@@ -29,6 +29,7 @@ static const struct field call_rows[] = {
     NUMBER(message_call, step.total, 0, INT64_MAX),
     NUMBER(message_call, step.done, 0, INT64_MAX),
     NUMBER(message_call, step.failed, 0, INT64_MAX),
+    FLAG(message_call, page),
     BYTES(message_call, body, LIMIT_FRAME),
 };
 READER(message_call, FRAME_CALL, call_rows)
@@ -87,7 +88,9 @@ bool message_job_answer_read(const struct frame *f, struct message_job_answer *m
     return FIELDS_READ(f, FRAME_JOB_ANSWER, job_answer_rows, m) && is_ended(m->status, m->code);
 }
 
-static const struct field step_answer_rows[] = { FLAG(message_step_answer, kept), FLAG(message_step_answer, stop) };
+static const struct field step_answer_rows[] = { FLAG(message_step_answer, kept), FLAG(message_step_answer, stop),
+                                                 FLAG(message_step_answer, canceled),
+                                                 NUMBER(message_step_answer, parallel, 0, MESSAGE_STEP_PARALLEL) };
 WRITER(message_step_answer, FRAME_STEP_ANSWER, step_answer_rows)
 READER(message_step_answer, FRAME_STEP_ANSWER, step_answer_rows)
 
@@ -134,6 +137,12 @@ static const struct field authorization_question_rows[] = {
 };
 WRITER(message_authorization_question, FRAME_AUTHORIZATION_QUESTION, authorization_question_rows)
 READER(message_authorization_question, FRAME_AUTHORIZATION_QUESTION, authorization_question_rows)
+
+static const struct field authorization_wish_rows[] = {
+    TEXT(message_authorization_wish, name, MESSAGE_AUTHORIZATION),
+};
+WRITER(message_authorization_wish, FRAME_AUTHORIZATION_WISH, authorization_wish_rows)
+READER(message_authorization_wish, FRAME_AUTHORIZATION_WISH, authorization_wish_rows)
 
 static const struct field breaker_question_rows[] = { TEXT(message_breaker_question, name, MESSAGE_BREAKER) };
 WRITER(message_breaker_question, FRAME_BREAKER_QUESTION, breaker_question_rows)

@@ -22,8 +22,9 @@ enum {
     MESSAGE_AUTHORIZATION = sizeof((struct org_session *)0)->authorization - 1,
     MESSAGE_BREAKER = 119,
     MESSAGE_JOB_ID = 36,
-    MESSAGE_STEP_PAYLOAD = 64 * 1024,
+    MESSAGE_STEP_PAYLOAD = 512 * 1024,
     MESSAGE_STEP_SAVED = 4 * 1024,
+    MESSAGE_STEP_PARALLEL = 64,
     MESSAGE_JOB_WAIT_S = 20
 };
 
@@ -58,6 +59,7 @@ struct message_call {
     struct org_texts org;
     int64_t work; /* enum message_work */
     struct message_step step;
+    bool page;        /* a page of the host's own calls: there is no user, but every connection may be used */
     struct span body; /* JSON: the input of the invocation, or of the job */
 };
 enum { MESSAGE_CALL_REST = LIMIT_FRAME - FRAME_NUMBER }; /* ceiling of a buffer for message_call_prepare */
@@ -105,8 +107,10 @@ MUST_CHECK bool message_job_answer_write(struct buf *out, uint64_t call, const s
 MUST_CHECK bool message_job_answer_read(const struct frame *f, struct message_job_answer *m);
 
 struct message_step_answer {
-    bool kept; /* the state is in the database */
-    bool stop; /* the job was cancelled, the step is lost, or the host drains */
+    bool kept;        /* the state is in the database */
+    bool stop;        /* the job was cancelled, the step is lost, or the host drains */
+    bool canceled;    /* the first of these: nobody will run the step again */
+    int64_t parallel; /* requests to the org that it may have in flight from now on */
 };
 MUST_CHECK bool message_step_answer_write(struct buf *out, uint64_t call, const struct message_step_answer *m);
 MUST_CHECK bool message_step_answer_read(const struct frame *f, struct message_step_answer *m);
@@ -152,6 +156,14 @@ struct message_authorization_question {
 MUST_CHECK bool message_authorization_question_write(struct buf *out, uint64_t call,
                                                      const struct message_authorization_question *m);
 MUST_CHECK bool message_authorization_question_read(const struct frame *f, struct message_authorization_question *m);
+
+/* This name will be asked for soon: its session may be fetched meanwhile. No answer. */
+struct message_authorization_wish {
+    struct span name;
+};
+MUST_CHECK bool message_authorization_wish_write(struct buf *out, uint64_t call,
+                                                 const struct message_authorization_wish *m);
+MUST_CHECK bool message_authorization_wish_read(const struct frame *f, struct message_authorization_wish *m);
 
 /* Answered by message_breaker_answer. */
 struct message_breaker_question {

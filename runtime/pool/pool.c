@@ -28,6 +28,7 @@ static const struct {
     { FRAME_AUTHORIZATION_QUESTION, on_authorization_question },
     { FRAME_BREAKER_QUESTION, on_breaker_question },
     { FRAME_BREAKER_REPORT, on_breaker_report },
+    { FRAME_AUTHORIZATION_WISH, on_authorization_wish },
     { FRAME_JOB_QUESTION, on_job_question },
     { FRAME_STEP_REPORT, on_step_report },
 };
@@ -164,6 +165,7 @@ static bool prepare(struct buf *message, const struct pool *p, const struct pool
                                     .org = c->org,
                                     .work = c->work,
                                     .step = c->step,
+                                    .page = c->page,
                                     .body = c->body };
     buf_init(message, MESSAGE_CALL_REST);
     return message_call_prepare(message, &m);

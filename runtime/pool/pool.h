@@ -38,6 +38,7 @@ struct pool_call {
     struct org_texts org;
     enum message_work work;   /* an invocation unless it says else */
     struct message_step step; /* of a job, else zero */
+    bool page;                /* a page of the host's own calls */
     struct span body;
     int64_t deadline_ms;
     int64_t now; /* wall clock, seconds */
@@ -61,9 +62,10 @@ void pool_set_job_link(struct pool *p, struct job_link *l);
 
 /*
  * What a step's worker asks while it runs: keep `state` (when `save`), and whether it is to stop. `ctx` is that of
- * pool_submit. Sets *kept and *stop.
+ * pool_submit. Fills *answer, which is zeroed.
  */
-typedef void pool_step_fn(void *ctx, bool save, struct span state, bool *kept, bool *stop);
+struct message_step_answer;
+typedef void pool_step_fn(void *ctx, bool save, struct span state, struct message_step_answer *answer);
 void pool_on_step_report(struct pool *p, pool_step_fn *fn);
 
 /* Ends the workers of all calls that run or wait; their callers get 503 `draining`. */

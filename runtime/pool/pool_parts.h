@@ -98,7 +98,7 @@ void pool_end_overgrown(struct pool *p, int64_t now_ms);
 void pool_forget_askers(struct pool *p);
 
 /* What workers ask while a call runs. */
-frame_fn on_cache_question, on_cache_entry, on_authorization_question, on_breaker_question, on_breaker_report,
-    on_job_question, on_step_report;
+frame_fn on_cache_question, on_cache_entry, on_authorization_question, on_authorization_wish, on_breaker_question,
+    on_breaker_report, on_job_question, on_step_report;
 
 #endif

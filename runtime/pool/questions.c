@@ -103,6 +103,17 @@ bool on_authorization_question(struct worker_slot *w, const struct frame *f)
     return true;
 }
 
+bool on_authorization_wish(struct worker_slot *w, const struct frame *f)
+{
+    char name[MESSAGE_AUTHORIZATION + 1];
+    struct message_authorization_wish m;
+    if (!message_authorization_wish_read(f, &m))
+        return false;
+    copy_span(name, sizeof name, m.name);
+    authorizations_expect(w->pool->authorizations, name);
+    return true;
+}
+
 /* Breakers of actions have a table of their own, so that they can neither touch the orgs' nor push them out. */
 static struct breaker *action_breaker(struct worker_slot *w, struct span name)
 {
@@ -193,7 +204,7 @@ bool on_step_report(struct worker_slot *w, const struct frame *f)
     struct message_step_answer a = { 0 };
     if (w->ticket->work == WORK_INVOCATION || !w->pool->on_step_report || !message_step_report_read(f, &m))
         return false;
-    w->pool->on_step_report(w->ticket->ctx, m.save, m.state, &a.kept, &a.stop);
+    w->pool->on_step_report(w->ticket->ctx, m.save, m.state, &a);
     answer(w, message_step_answer_write(&w->out, f->call, &a));
     return true;
 }

@@ -90,3 +90,17 @@ void connections_find(struct connections *c, const char *org_id, connection_fn *
     }
     heard(s);
 }
+
+void connections_named(struct connections *c, struct span name, authorization_fn *done, void *ctx)
+{
+    char text[sizeof((struct org_session *)0)->authorization];
+    struct err e;
+    copy_span(text, sizeof text, name);
+    for (size_t i = 0; i < c->names->n; i++)
+        if (span_eq(c->names->v[i], text)) {
+            authorizations_get(c->authorizations, text, "", done, ctx);
+            return;
+        }
+    err_set(&e, 404, "unknown_connection", "There is no such connection. Check its name, or add it to CONNECTIONS.");
+    done(ctx, NULL, &e);
+}

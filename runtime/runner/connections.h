@@ -19,4 +19,8 @@ typedef void connection_fn(void *ctx, const char *name, const struct err *e);
 /* `done` may be called before this returns. */
 void connections_find(struct connections *c, const char *org_id, connection_fn *done, void *ctx);
 
+/* The session of the connection of this name; 404 unknown_connection when CONNECTIONS has none. `done` may be called
+ * before this returns. */
+void connections_named(struct connections *c, struct span name, authorization_fn *done, void *ctx);
+
 #endif

@@ -78,18 +78,33 @@ static struct org_window *replace_oldest(struct parallel *p, const char *org)
     return oldest;
 }
 
+/* A fair part of the window, as far as it is not granted to others. */
+static struct parallel_grant grant(struct parallel *p, struct org_window *w, int steps)
+{
+    int left = w->window - w->granted, n = w->window / (steps > 1 ? steps : 1);
+    n = n > left ? left : n;
+    n = n > PARALLEL_STEP_MAX ? PARALLEL_STEP_MAX : n < 1 ? 1 : n;
+    w->granted += n;
+    w->used = ++p->uses;
+    return (struct parallel_grant){ n, w->era };
+}
+
 struct parallel_grant parallel_begin(struct parallel *p, const char *org, int steps)
 {
     struct org_window *w = find(p, org);
     if (!w && !(w = replace_oldest(p, org)))
         return (struct parallel_grant){ 1, -1 };
-    int left = w->window - w->granted, n = w->window / (steps > 1 ? steps : 1);
-    n = n > left ? left : n;
-    n = n > PARALLEL_STEP_MAX ? PARALLEL_STEP_MAX : n < 1 ? 1 : n;
-    w->granted += n;
     w->running++;
-    w->used = ++p->uses;
-    return (struct parallel_grant){ n, w->era };
+    return grant(p, w, steps);
+}
+
+struct parallel_grant parallel_renew(struct parallel *p, const char *org, struct parallel_grant g, int steps)
+{
+    struct org_window *w = g.era < 0 ? NULL : find(p, org);
+    if (!w)
+        return g;
+    w->granted -= g.n;
+    return grant(p, w, steps);
 }
 
 /* Whether a request took twice as long as those before it; keeps the mean. */

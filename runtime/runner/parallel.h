@@ -11,7 +11,7 @@
 enum {
     PARALLEL_ORG_MAX = 16, /* requests to one org from all processes */
     PARALLEL_STEP_MAX = 4, /* of one step */
-    PARALLEL_BEGIN = 6     /* window of an org that nothing is known of */
+    PARALLEL_BEGIN = 12    /* window of an org that nothing is known of */
 };
 
 struct parallel;
@@ -32,6 +32,9 @@ struct parallel_grant {
  * window, but that each step has one. To be given back by parallel_end.
  */
 struct parallel_grant parallel_begin(struct parallel *p, const char *org, int steps);
+
+/* For a step that goes on: others have begun or ended since its grant, which this one replaces. */
+struct parallel_grant parallel_renew(struct parallel *p, const char *org, struct parallel_grant g, int steps);
 
 /* What a step met. */
 struct parallel_met {

@@ -23,7 +23,8 @@ enum run_state {
 struct run {
     struct runs *owner;
     enum run_state state;
-    bool stop; /* it is to end soon */
+    bool stop;     /* it is to end soon, */
+    bool canceled; /* because its job was cancelled */
     struct claim claim;
     const struct declaration *declaration;
     struct parallel_grant grant;
@@ -41,7 +42,7 @@ struct runs {
     int held;
 };
 
-static void on_report(void *ctx, bool save, struct span state, bool *kept, bool *stop);
+static void on_report(void *ctx, bool save, struct span state, struct message_step_answer *answer);
 
 struct runs *runs_new(const struct runs_parts *p, runs_ended_fn *ended, void *ctx)
 {
@@ -254,17 +255,6 @@ static void on_done(void *ctx, const struct pool_reply *reply)
     authorizations_get(x->owner->p.authorizations, x->claim.connection, x->token.p, on_renewed, x);
 }
 
-static void on_report(void *ctx, bool save, struct span state, bool *kept, bool *stop)
-{
-    struct run *x = ctx;
-    enum queue_result r = save ? queue_step_save(x->owner->p.queue, &x->claim, state) : QUEUE_AWAY;
-    x->stop = x->stop || r == QUEUE_LOST;
-    *kept = r == QUEUE_OK;
-    *stop = x->stop;
-}
-
-/* ---- into a worker ---- */
-
 static int of_org(const struct runs *r, const char *org_id)
 {
     int n = 0;
@@ -272,6 +262,19 @@ static int of_org(const struct runs *r, const char *org_id)
         n += r->v[i].state != RUN_FREE && strcmp(r->v[i].claim.org_id, org_id) == 0;
     return n;
 }
+
+static void on_report(void *ctx, bool save, struct span state, struct message_step_answer *answer)
+{
+    struct run *x = ctx;
+    enum queue_result r = save ? queue_step_save(x->owner->p.queue, &x->claim, state) : QUEUE_AWAY;
+    x->stop = x->stop || r == QUEUE_LOST;
+    x->grant = parallel_renew(x->owner->p.parallel, x->claim.org_id, x->grant, of_org(x->owner, x->claim.org_id));
+    *answer = (struct message_step_answer){
+        .kept = r == QUEUE_OK, .stop = x->stop, .canceled = x->canceled, .parallel = x->grant.n
+    };
+}
+
+/* ---- into a worker ---- */
 
 static void submit(struct run *x, const struct org_texts *org)
 {
@@ -413,14 +416,14 @@ void runs_stop_step(struct runs *r, int64_t step)
 {
     for (int i = 0; i < r->p.most; i++)
         if (r->v[i].state != RUN_FREE && r->v[i].claim.step == step)
-            r->v[i].stop = true;
+            r->v[i].stop = r->v[i].canceled = true;
 }
 
 void runs_stop_job(struct runs *r, const char *job)
 {
     for (int i = 0; i < r->p.most; i++)
         if (r->v[i].state != RUN_FREE && strcmp(r->v[i].claim.job, job) == 0)
-            r->v[i].stop = true;
+            r->v[i].stop = r->v[i].canceled = true;
 }
 
 void runs_stop_all(struct runs *r)

@@ -17,6 +17,7 @@ struct start {
     struct desk *desk;
     uint64_t call;
     struct buf frame;
+    char connection[sizeof((struct org_session *)0)->authorization]; /* that a page has named */
     struct start *next;
 };
 
@@ -216,9 +217,9 @@ static void on_connection(void *ctx, const char *name, const struct err *e)
     drop(s);
 }
 
-static void start_as_connection(struct desk *d, uint64_t call, const struct message_job_question *q)
+/* Keeps the question until its connection is known. NULL: it was refused. */
+static struct start *keep(struct desk *d, uint64_t call, const struct message_job_question *q)
 {
-    char org_id[RECORD_ID_SIZE];
     struct message_job_question kept = *q;
     struct start *s = calloc(1, sizeof *s);
     if (!s)
@@ -230,10 +231,52 @@ static void start_as_connection(struct desk *d, uint64_t call, const struct mess
     if (!message_job_question_write(&s->frame, call, &kept)) {
         drop(s);
         desk_refuse_result(d, call, QUEUE_FULL);
-        return;
+        return NULL;
     }
+    return s;
+}
+
+static void start_as_connection(struct desk *d, uint64_t call, const struct message_job_question *q)
+{
+    char org_id[RECORD_ID_SIZE];
+    struct start *s = keep(d, call, q);
     copy_span(org_id, sizeof org_id, q->org.id);
-    connections_find(d->p.connections, org_id, on_connection, s);
+    if (s)
+        connections_find(d->p.connections, org_id, on_connection, s);
+}
+
+/* ---- asked for by a page of the host's own, which has no org: as the connection that the input names ---- */
+
+static void on_named(void *ctx, const struct org_session *session, const struct err *e)
+{
+    struct start *s = ctx;
+    struct frame f;
+    struct message_job_question q;
+    bool bad;
+    if (!session) {
+        desk_refuse(s->desk, s->call, e);
+    } else if (queue_state(s->desk->p.queue) != QUEUE_OK) {
+        desk_refuse_result(s->desk, s->call, queue_state(s->desk->p.queue));
+    } else if (frame_peek((struct span){ s->frame.p, s->frame.n }, LIMIT_FRAME, &f, &bad) &&
+               message_job_question_read(&f, &q)) {
+        q.org = org_texts_of(session);
+        q.org.token = q.org.user_id = (struct span){ 0 };
+        q.org.username = span_of("page");
+        start_as(s->desk, s->call, &q, s->connection);
+    }
+    drop(s);
+}
+
+static void start_of_page(struct desk *d, uint64_t call, const struct message_job_question *q)
+{
+    json_t *input = json_loadb(q->body.p, q->body.n, JSON_REJECT_DUPLICATES, NULL);
+    const char *name = json_string_value(json_object_get(input, "connection"));
+    struct start *s = keep(d, call, q);
+    if (s) {
+        copy_text(s->connection, sizeof s->connection, name);
+        connections_named(d->p.connections, span_of(name), on_named, s);
+    }
+    json_decref(input);
 }
 
 void desk_start(struct desk *d, uint64_t call, const struct message_job_question *q)
@@ -244,6 +287,8 @@ void desk_start(struct desk *d, uint64_t call, const struct message_job_question
         desk_refuse(d, call, &e);
     } else if (is_of_caller(&d->p.declarations->v[q->action], q)) {
         start_as(d, call, q, NULL);
+    } else if (q->org.id.n == 0) {
+        start_of_page(d, call, q);
     } else {
         start_as_connection(d, call, q);
     }

@@ -20,6 +20,8 @@ enum {
     ANY = DONE_PLAN | DONE_PAGE | DONE_FINISH | AGAIN | WAITING | ENDED
 };
 
+static const json_int_t sum_most = 1000000000000000; /* of act_job_add */
+
 struct reading {
     struct step_result *r;
     unsigned end; /* one of the bits */
@@ -39,16 +41,18 @@ static const struct {
 
 /* ---- texts ---- */
 
+static bool char_name(char c)
+{
+    return char_alnum(c) || c == '_' || c == '.' || c == '-';
+}
+
 /* Codes are the org's, or an action's own. */
 static bool take_code(const json_t *v, const char **out)
 {
-    const char *text = json_string_value(v);
-    if (!text || !*text || json_string_length(v) > STEP_CODE_MAX)
+    struct span text = { json_string_value(v), json_string_length(v) };
+    if (!text.p || text.n == 0 || text.n > STEP_CODE_MAX || !span_all(text, char_name))
         return false;
-    for (const char *p = text; *p; p++)
-        if (!char_lower(*p) && !char_upper(*p) && !char_digit(*p) && *p != '_' && *p != '.' && *p != '-')
-            return false;
-    *out = text;
+    *out = text.p;
     return true;
 }
 
@@ -130,6 +134,12 @@ static bool on_items(struct reading *x, json_t *v)
     return json_is_array(v);
 }
 
+static bool on_page_items(struct reading *x, json_t *v)
+{
+    x->r->end.page_items = (int)json_integer_value(v);
+    return json_integer_value(v) >= 1 && json_integer_value(v) <= JOB_LARGE_PAGE_ITEMS;
+}
+
 static bool on_cursor(struct reading *x, json_t *v)
 {
     x->r->end.cursor = v;
@@ -204,6 +214,21 @@ static bool on_result(struct reading *x, json_t *v)
     return true;
 }
 
+/* Names and numbers as act_job_add lets them through. */
+static bool on_sums(struct reading *x, json_t *v)
+{
+    const char *name;
+    json_t *n;
+    json_object_foreach (v, name, n) {
+        struct span s = span_of(name);
+        if (!json_is_integer(n) || json_integer_value(n) > sum_most || json_integer_value(n) < -sum_most || s.n == 0 ||
+            s.n > JOB_SUM_NAME || !span_all(s, char_name))
+            return false;
+    }
+    x->r->end.sums = v;
+    return json_is_object(v) && json_object_size(v) <= JOB_SUMS;
+}
+
 static const struct {
     const char *name;
     unsigned ends; /* in which it may stand */
@@ -216,9 +241,11 @@ static const struct {
     { "code", AGAIN | WAITING | ENDED, on_code },
     { "message", AGAIN | WAITING | ENDED, on_message },
     { "items", DONE_PLAN, on_items },
+    { "pageItems", DONE_PLAN, on_page_items },
     { "cursor", DONE_PLAN, on_cursor },
     { "total", DONE_PLAN, on_total },
     { "results", DONE_PAGE, on_results },
+    { "sums", DONE_PAGE, on_sums },
     { "result", DONE_FINISH, on_result },
 };
 enum { MEMBERS = sizeof members / sizeof *members };

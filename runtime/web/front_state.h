@@ -45,7 +45,7 @@ struct exchange_answer {
     char *body;    /* malloc; the sender takes it */
     size_t n;
     const void *fixed; /* instead of body: bytes that live as long as the program */
-    const char *content_type, *content_encoding, *allow, *policy;
+    const char *content_type, *allow, *policy;
     const char *location, *cookie, *disposition; /* NULL = none; they live as long as the exchange */
     bool personal;                               /* for this reader alone: nobody keeps it */
     bool stream;                                 /* events follow instead of a body: streams.h */

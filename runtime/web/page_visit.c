@@ -62,8 +62,38 @@ static enum exchange_step ask(struct exchange *x)
     return x->waiting ? EXCHANGE_WAIT : go_on(x, visit_heard(x->visit, &away));
 }
 
+static void on_called(void *ctx, const struct pool_reply *r)
+{
+    struct exchange *x = ctx;
+    x->org_calls += r->org_calls;
+    int status = r->err.status ? r->err.status : r->status;
+    if (go_on(x, visit_called(x->visit, status, r->body, clock_ms())) == EXCHANGE_ANSWER)
+        exchange_wait_over(x);
+}
+
+/* Calls an action as a page of the host's own: without a user, with every connection. */
+static enum exchange_step call(struct exchange *x)
+{
+    static const struct span nothing = { "", 0 };
+    struct span operation, body;
+    struct err e = { 0 };
+    visit_call(x->visit, &operation, &body);
+    const struct pool_call c = { .action = declaration_find(x->shared->declarations, operation),
+                                 .request_id = span_of(x->request_id),
+                                 .traceparent = span_of(x->traceparent),
+                                 .page = true,
+                                 .body = body,
+                                 .deadline_ms = clock_ms() + VISIT_CALL_MS,
+                                 .now = (int64_t)time(NULL) };
+    x->next = NEXT_NOTHING;
+    x->waiting = c.action && pool_submit(x->shared->pool, &c, on_called, x, &e);
+    return x->waiting ? EXCHANGE_WAIT : go_on(x, visit_called(x->visit, c.action ? 503 : 404, nothing, clock_ms()));
+}
+
 static enum exchange_step go_on(struct exchange *x, enum visit_step step)
 {
+    if (step == VISIT_CALL)
+        return call(x);
     return step == VISIT_ASK ? ask(x) : step == VISIT_READ ? EXCHANGE_READ : answer(x);
 }
 

@@ -56,6 +56,14 @@ static void page_openapi(const struct exchange_shared *s, const struct guard_res
     };
 }
 
+/* Where a browser that was given the host's address alone wants to go. */
+static void page_root(const struct exchange_shared *s, const struct guard_result *request, struct exchange_answer *a,
+                      struct err *e)
+{
+    (void)s, (void)request, (void)e;
+    *a = (struct exchange_answer){ .status = 302, .location = "/docs", .fixed = "", .n = 0 };
+}
+
 static bool bearer_is(struct span header, const char *token)
 {
     size_t n = token ? strlen(token) : 0;
@@ -113,10 +121,8 @@ static const struct page {
     void (*show)(const struct exchange_shared *s, const struct guard_result *request, struct exchange_answer *a,
                  struct err *e);
 } pages[] = {
-    { "/healthcheck", always, page_health },
-    { "/ready", always, page_ready },
-    { "/openapi.json", docs_on, page_openapi },
-    { "/metrics", metrics_on, page_metrics },
+    { "/healthcheck", always, page_health },    { "/ready", always, page_ready },         { "/", docs_on, page_root },
+    { "/openapi.json", docs_on, page_openapi }, { "/metrics", metrics_on, page_metrics },
 };
 
 static const struct page *find(const struct exchange_shared *s, const char *path)
@@ -142,7 +148,6 @@ bool page_show(const struct exchange_shared *s, const struct guard_result *reque
     } else {
         *answer = (struct exchange_answer){ .status = 200,
                                             .content_type = file.content_type,
-                                            .content_encoding = file.content_encoding,
                                             .policy = file.policy,
                                             .fixed = file.body.p,
                                             .n = file.body.n };

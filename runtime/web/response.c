@@ -37,8 +37,6 @@ struct MHD_Response *response_make(struct exchange *x, struct streams *streams, 
     MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_TYPE, a->content_type ? a->content_type : "application/json");
     MHD_add_response_header(m, "X-Request-Id", x->request_id);
     MHD_add_response_header(m, "X-Content-Type-Options", "nosniff");
-    if (a->content_encoding)
-        MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_ENCODING, a->content_encoding);
     if (a->policy)
         MHD_add_response_header(m, "Content-Security-Policy", a->policy);
     add_page_headers(m, a);

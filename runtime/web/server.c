@@ -80,11 +80,25 @@ static bool make_docs(struct server *s, struct start_fault *fault)
         return true;
     if (!openapi_write(s->parts.declarations, ACTIONHOST_VERSION, &s->shared.openapi))
         return start_fault_set(fault, EX_OSERR, "the OpenAPI document cannot be made");
-    s->shared.docs = docs_new(c->docs_sign_url);
+    const struct docs_settings settings = { .declarations = s->parts.declarations,
+                                            .sign_url = c->docs_sign_url,
+                                            .version = ACTIONHOST_VERSION,
+                                            .request_timeout_ms = c->request_timeout_ms,
+                                            .jobs = s->parts.jobs != NULL,
+                                            .pages = c->pages_token != NULL };
+    s->shared.docs = docs_new(&settings);
     return s->shared.docs || start_fault_set(fault, EX_OSERR, "out of memory");
 }
 
-/* The jobs page. */
+/* Whether the action for it is here, and its setting is on. */
+static bool makes_samples(const struct declarations *d)
+{
+    const struct declaration *create = declaration_find(d, span_of("createAccounts"));
+    const char *on = create ? declaration_setting(create, "SAMPLE_DATA") : NULL;
+    return on && strcmp(on, "on") == 0;
+}
+
+/* The pages of people. */
 static bool make_visits(struct server *s, struct start_fault *fault)
 {
     const struct config *c = s->parts.config;
@@ -92,6 +106,7 @@ static bool make_visits(struct server *s, struct start_fault *fault)
                                               .behind_router = c->behind_router,
                                               .jobs = s->parts.jobs != NULL,
                                               .docs = c->docs,
+                                              .samples = makes_samples(s->parts.declarations),
                                               .keep_days = c->jobs_keep_days };
     if (!c->pages_token)
         return true;

@@ -113,12 +113,13 @@ void addon_data_action(struct sandbox *s, const struct request *rq, struct reply
 
 /* What was connected with `heroku salesforce:authorizations:add`. */
 static const struct authorization {
-    const char *name, *id, *user;
+    const char *name, *id, *user, *kind;
     int org;
 } authorizations[] = {
-    { "sandbox", "3f5c0a52-0d1c-4f4e-9a5e-6a6f2b1d7c01", SANDBOX_ADMIN, 0 },
-    { "partner", "3f5c0a52-0d1c-4f4e-9a5e-6a6f2b1d7c02", SANDBOX_ADMIN, 1 },
-    { "third", "3f5c0a52-0d1c-4f4e-9a5e-6a6f2b1d7c03", SANDBOX_ADMIN, 2 },
+    { "sandbox", "3f5c0a52-0d1c-4f4e-9a5e-6a6f2b1d7c01", SANDBOX_ADMIN, "SalesforceOrg", 0 },
+    { "partner", "3f5c0a52-0d1c-4f4e-9a5e-6a6f2b1d7c02", SANDBOX_ADMIN, "SalesforceOrg", 1 },
+    { "third", "3f5c0a52-0d1c-4f4e-9a5e-6a6f2b1d7c03", SANDBOX_ADMIN, "SalesforceOrg", 2 },
+    { "sandbox_data", "3f5c0a52-0d1c-4f4e-9a5e-6a6f2b1d7c04", SANDBOX_ADMIN, "DataCloudOrg", 0 },
 };
 
 static void authorization_reply(struct sandbox *s, const struct authorization *a, struct reply *rp)
@@ -130,10 +131,10 @@ static void authorization_reply(struct sandbox *s, const struct authorization *a
         reply_problem(rp, 500, "Internal Server Error", "The org of this authorization could not be opened.");
         return;
     }
-    json_t *of_org = json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "id", sandbox_org_id(a->org),
-                               "developer_name", a->name, "instance_url", s->urls[a->org], "type", "SalesforceOrg",
-                               "api_version", sandbox_api_version(a->org), "user_auth", "username", user.username,
-                               "user_id", user.id, "access_token", token);
+    json_t *of_org =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}}", "id", sandbox_org_id(a->org), "developer_name",
+                  a->name, "instance_url", s->urls[a->org], "type", a->kind, "api_version", sandbox_api_version(a->org),
+                  "user_auth", "username", user.username, "user_id", user.id, "access_token", token);
     reply_json(rp, 200,
                json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s}", "id", a->id, "status", "authorized", "org", of_org,
                          "created_at", "2025-03-06T18:20:42.226577Z", "created_by", "sandbox@example.com",

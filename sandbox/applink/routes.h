@@ -5,6 +5,6 @@
 #include "sandbox/state/state.h"
 
 handler addon_invocation, addon_data_action, addon_authorization, addon_announce;
-handler invoke_action, invoke_data_action, sign_request;
+handler invoke_action, invoke_data_action, sign_request, file_content;
 
 #endif

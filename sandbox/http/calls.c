@@ -16,7 +16,8 @@ struct logged_call {
     char method[HTTP_METHOD_MAX];
     char *target, *request_id, *authorization, *content_type, *body;
     size_t body_n;
-    int status; /* 0 = the connection was cut before a status */
+    int address; /* of the server, to which it came */
+    int status;  /* 0 = the connection was cut before a status */
     bool struck;
 };
 
@@ -176,7 +177,9 @@ void calls_note(struct calls *c, const struct request *rq, const struct reply *r
                 bool struck)
 {
     const char *id = request_field(rq, "x-request-id");
-    struct logged_call call = { .began_ms = began_ms, .took_us = took_us, .body_n = rq->body_n, .struck = struck };
+    struct logged_call call = {
+        .address = rq->address, .began_ms = began_ms, .took_us = took_us, .body_n = rq->body_n, .struck = struck
+    };
     bool cut = rp->cut == CUT_RESET || rp->cut == CUT_CLOSE || rp->cut == CUT_NOISE;
     copy_text(call.method, sizeof call.method, rq->method);
     call.status = cut ? 0 : rp->status;
@@ -208,6 +211,7 @@ static json_t *call_row(const struct logged_call *call)
                   call->target ? call->target : "", "status", call->status, "bodyBytes", (json_int_t)call->body_n);
     if (!row)
         return json_object();
+    json_object_set_new(row, "org", json_integer(call->address));
     set_text(row, "requestId", call->request_id);
     set_text(row, "authorization", call->authorization);
     set_text(row, "contentType", call->content_type);

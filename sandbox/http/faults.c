@@ -68,7 +68,7 @@ static const struct member {
     { "skip", NUMBER, 0, 1000000 }, { "times", NUMBER, 0, 1000000 }, { "delayMs", NUMBER, 0, FAULT_DELAY_MAX_MS },
     { "status", NUMBER, 200, 599 }, { "errorCode", TEXT, 0, 0 },     { "body", ANY, 0, 0 },
     { "contentType", TEXT, 0, 0 },  { "headers", TEXTS, 0, 0 },      { "cut", TEXT, 0, 0 },
-    { "dripMs", NUMBER, 0, 10000 }, { "after", TRUTH, 0, 0 },
+    { "dripMs", NUMBER, 0, 10000 }, { "after", TRUTH, 0, 0 },        { "org", NUMBER, 0, 2 },
 };
 
 static bool texts_only(const json_t *object)
@@ -169,8 +169,9 @@ static bool matches(const json_t *spec, const struct request *rq)
     const char *path = json_string_value(json_object_get(spec, "path"));
     const char *method = json_string_value(json_object_get(spec, "method"));
     const char *contains = json_string_value(json_object_get(spec, "contains"));
-    return strncmp(rq->path, path, strlen(path)) == 0 && (!method || strcmp(method, rq->method) == 0) &&
-           (!contains || strstr(rq->target, contains));
+    const json_t *org = json_object_get(spec, "org");
+    return strncmp(rq->path, path, strlen(path)) == 0 && (!org || json_integer_value(org) == rq->address) &&
+           (!method || strcmp(method, rq->method) == 0) && (!contains || strstr(rq->target, contains));
 }
 
 bool faults_strike(struct faults *f, const struct request *rq, struct strike *out)

@@ -4,6 +4,7 @@
  * One fault is a JSON object, all members but path optional:
  *   path      prefix of the path; faults of add-on, org, login and lenders, never of /sandbox
  *   method    only this method
+ *   org       only calls to this org's address: 0, 1 or 2
  *   contains  only targets that contain this text (as sent, still encoded)
  *   skip      let that many matching calls pass first
  *   times     how often it strikes; 0 or absent = until cleared

@@ -11,6 +11,7 @@
 enum {
     HTTP_FIELDS = 64,                 /* header lines of a request or of an answer */
     HTTP_BODY_MAX = 64 * 1024 * 1024, /* a ContentVersion of 37 MB as base64 is 50 MB */
+    HTTP_UPLOAD_MAX = 100000000,      /* data of a bulk job: 150 MB once an org has made base64 of it */
     HTTP_METHOD_MAX = 8
 };
 

@@ -122,7 +122,7 @@ json_t *model_state(struct model *m)
     return out;
 }
 
-void model_begin(struct model *m, struct model_call *call)
+static void begin(struct model *m, struct model_call *call, bool from_afar)
 {
     *call = (struct model_call){ .ticket = 0 };
     pthread_mutex_lock(&m->lock);
@@ -132,13 +132,23 @@ void model_begin(struct model *m, struct model_call *call)
             pthread_cond_broadcast(&m->changed);
         call->ticket = ++m->tickets;
         call->made = m->made;
-        call->round_ms = m->set.network_ms;
+        call->round_ms = from_afar ? m->set.network_ms : 0;
         call->lock_rate = m->set.lock_rate;
         call->seed = (uint64_t)m->set.seed;
         sharing_join(&m->sharing, &call->piece, now + call->round_ms / 2);
-        m->calls++;
+        m->calls += from_afar;
     }
     pthread_mutex_unlock(&m->lock);
+}
+
+void model_begin(struct model *m, struct model_call *call)
+{
+    begin(m, call, true);
+}
+
+void model_begin_work(struct model *m, struct model_call *call)
+{
+    begin(m, call, false);
 }
 
 static struct timespec moment(double ms)

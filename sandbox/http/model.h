@@ -42,6 +42,8 @@ json_t *model_state(struct model *m);
 
 /* A call has come; model_end() it. */
 void model_begin(struct model *m, struct model_call *call);
+/* The same for work that the org does by itself: no call, and no way there and back. */
+void model_begin_work(struct model *m, struct model_call *call);
 /* Its answer is made and this is what it took: waits for its time. */
 void model_end(struct model *m, struct model_call *call, const struct model_work *work);
 /* Whether a call is still at work at this moment, in modelled time. `m` is a struct model. */

@@ -47,13 +47,18 @@ struct incoming {
     bool begun;
 };
 
+static bool is_upload(const char *target)
+{
+    return strstr(target, "/jobs/ingest") != NULL;
+}
+
 /* Called with the raw target, before it is decoded. */
 static void *incoming_begin(void *user, const char *target, struct MHD_Connection *connection)
 {
     (void)user;
     (void)connection;
     struct incoming *x = mem_new(sizeof *x);
-    x->body.max = HTTP_BODY_MAX;
+    x->body.max = is_upload(target) ? HTTP_UPLOAD_MAX : HTTP_BODY_MAX;
     x->rq.target = strdup(target);
     return x;
 }
@@ -199,6 +204,17 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, int status, con
     return result;
 }
 
+static enum MHD_Result refuse_large(struct MHD_Connection *connection, const struct request *rq)
+{
+    struct reply rp = { .status = 0 };
+    if (!is_upload(rq->target))
+        return refuse(connection, 413, "Content Too Large");
+    reply_org_error(&rp, 413, "EXCEEDED_MAX_SIZE_REQUEST", "The data of a job may have 100 MB at most");
+    enum MHD_Result result = send_reply(connection, &rp);
+    reply_free(&rp);
+    return result;
+}
+
 static enum MHD_Result on_call(void *user, struct MHD_Connection *connection, const char *url, const char *method,
                                const char *version, const char *data, size_t *data_n, void **state)
 {
@@ -219,7 +235,7 @@ static enum MHD_Result on_call(void *user, struct MHD_Connection *connection, co
         return MHD_YES;
     }
     if (x->body.failed)
-        return refuse(connection, 413, "Content Too Large");
+        return refuse_large(connection, &x->rq);
     x->rq.body = text_take(&x->body, &x->rq.body_n);
     struct reply rp = { .status = 0 };
     v->answer(v->ctx, &x->rq, &rp);

@@ -5,6 +5,7 @@
 #include "sandbox/state/state.h"
 
 handler oauth_token; /* oauth.c */
+handler data_token;  /* data_token.c */
 handler oauth_authorize, oauth_userinfo, oauth_identity, oauth_revoke, oauth_introspect,
     oauth_discovery; /* identity.c */
 

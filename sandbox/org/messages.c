@@ -84,6 +84,23 @@ bool event_publish(struct call *c, struct object *ob, const json_t *in, char id[
     return ok;
 }
 
+bool org_publish(struct org *o, const struct org_user *user, const char *object, json_t *fields, char uuid[37],
+                 uint64_t *position, char *why, size_t why_size)
+{
+    char id[ID_SIZE];
+    struct fault f = { 0 };
+    pthread_mutex_lock(&o->lock);
+    struct call c = { .o = o, .rules = perm_rules(o, user->id), .version = "62.0" };
+    copy_text(c.user_id, sizeof c.user_id, user->id);
+    struct object *ob = schema_find(&o->schema, object);
+    bool ok = ob && is_event(ob) && event_publish(&c, ob, fields, id, uuid, &f);
+    *position = o->published_at;
+    pthread_mutex_unlock(&o->lock);
+    if (!ok)
+        snprintf(why, why_size, "%.60s: %.400s", f.code, f.message);
+    return ok;
+}
+
 /* ---- custom notifications ---- */
 
 static const char *text_in(const json_t *input, const char *name)

@@ -22,7 +22,7 @@ void rest_versions(struct call *c)
 
 void rest_resources(struct call *c)
 {
-    static const char *const names[] = { "sobjects", "query", "queryAll", "limits", "composite", "recent" };
+    static const char *const names[] = { "sobjects", "query", "queryAll", "limits", "composite", "recent", "jobs" };
     c->status = 200;
     text_char(&c->out, '{');
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/data360/queries.h"
 #include "sandbox/org/rest_parts.h"
 #include "sandbox/org/seed.h"
 #include "sandbox/records/changes.h"
+#include "sandbox/records/record.h"
 
 /* ---- opening and resetting ---- */
 
@@ -38,6 +40,7 @@ static bool load_stored(struct org *o, char *why, size_t why_size)
 static void forget(struct org *o)
 {
     cursors_free(o);
+    data_queries_free(o);
     json_decref(o->permissions);
     json_decref(o->planned);
     o->permissions = json_array();
@@ -63,13 +66,14 @@ static bool load_samples(struct org *o, char *why, size_t why_size)
 
 struct org *org_open(const char *path, char *why, size_t why_size)
 {
-    return org_open_edition(path, &(struct org_edition){ "seed", VERSION_MAX }, why, why_size);
+    return org_open_edition(path, &(struct org_edition){ "seed", NULL, VERSION_MAX }, why, why_size);
 }
 
 struct org *org_open_edition(const char *path, const struct org_edition *edition, char *why, size_t why_size)
 {
     struct org *o = mem_new(sizeof *o);
     o->seed = edition->seed;
+    o->own = edition->own;
     o->newest = edition->newest;
     pthread_mutex_init(&o->lock, NULL);
     forget(o);
@@ -225,6 +229,30 @@ void org_set_clock(struct org *o, int64_t ms)
     pthread_mutex_unlock(&o->lock);
 }
 
+/* ---- out of the recycle bin ---- */
+
+int org_undelete(struct org *o, const struct org_user *user, const json_t *ids)
+{
+    int n = 0;
+    const json_t *item;
+    size_t i;
+    pthread_mutex_lock(&o->lock);
+    struct call c = { .o = o, .rules = perm_rules(o, user->id) };
+    copy_text(c.user_id, sizeof c.user_id, user->id);
+    o->call_ms = org_now_ms(o);
+    changes_begin(o);
+    json_array_foreach (ids, i, item) {
+        char id[ID_SIZE];
+        const char *text = json_is_string(item) ? json_string_value(item) : "";
+        const struct object *ob = id_complete(text, id) ? schema_by_prefix(&o->schema, id) : NULL;
+        n += ob && record_undelete(&c, ob, id);
+    }
+    changes_end(o, c.user_id, "com/salesforce/api/soap/62.0", 0);
+    o->call_ms = 0;
+    pthread_mutex_unlock(&o->lock);
+    return n;
+}
+
 /* ---- one request ---- */
 
 static bool read_body(struct call *c, const struct org_request *r, struct part *parts, size_t max)
@@ -265,8 +293,7 @@ static void take_pace(struct org *o, const struct org_pace *p)
     o->work = (struct work){ 0 };
 }
 
-/* Where a change comes from: the API, its version, and the client that Sforce-Call-Options names. */
-static void origin_of(const struct call *c, const char *options, char *out, size_t size)
+void org_origin(const char *api, const char *version, const char *options, char out[ORG_ORIGIN_SIZE])
 {
     const char *client = NULL;
     for (const char *p = options ? options : ""; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ',')) {
@@ -275,17 +302,18 @@ static void origin_of(const struct call *c, const char *options, char *out, size
             client = p + 7;
     }
     int n = client ? (int)strcspn(client, ", \t") : 0;
-    snprintf(out, size, "com/salesforce/api/rest/%s%s%.*s", c->version, n ? ";client=" : "", n, n ? client : "");
+    snprintf(out, ORG_ORIGIN_SIZE, "com/salesforce/api/%s/%s%s%.*s", api, version, n ? ";client=" : "", n,
+             n ? client : "");
 }
 
 /* Runs the request; what it changes in records is one transaction. */
 static void run_request(struct call *c, const struct org_request *r, char *rest, struct part *parts, size_t max)
 {
-    char origin[200];
+    char origin[ORG_ORIGIN_SIZE];
     bool writes = strcmp(c->method, "GET") != 0;
     if (!read_body(c, r, parts, max))
         return;
-    origin_of(c, r->call_options, origin, sizeof origin);
+    org_origin("rest", c->version, r->call_options, origin);
     c->o->call_ms = org_now_ms(c->o);
     if (writes)
         changes_begin(c->o);
@@ -295,13 +323,65 @@ static void run_request(struct call *c, const struct org_request *r, char *rest,
     c->o->call_ms = 0;
 }
 
+/* Counts a call; false when there are none left for today. */
+static bool take_call(struct org *o, char limit_info[80])
+{
+    bool left = o->calls < setup_calls(o);
+    o->calls += left;
+    snprintf(limit_info, 80, "api-usage=%llu/%llu", (unsigned long long)o->calls, (unsigned long long)setup_calls(o));
+    return left;
+}
+
+void org_admit(struct org *o, const struct org_user *user, struct org_admission *out)
+{
+    pthread_mutex_lock(&o->lock);
+    out->spent = !take_call(o, out->limit_info);
+    out->limited = perm_rules(o, user->id) != NULL;
+    out->now_ms = org_now_ms(o);
+    pthread_mutex_unlock(&o->lock);
+}
+
+int64_t org_clock_ms(struct org *o)
+{
+    pthread_mutex_lock(&o->lock);
+    int64_t now = org_now_ms(o);
+    pthread_mutex_unlock(&o->lock);
+    return now;
+}
+
+void org_enter(struct org *o, const struct org_pace *pace)
+{
+    pthread_mutex_lock(&o->lock);
+    take_pace(o, pace);
+}
+
+void org_writes(struct org *o)
+{
+    o->call_ms = org_now_ms(o);
+    changes_begin(o);
+}
+
+void org_wrote(struct org *o, const char *user_id, const char *origin)
+{
+    changes_end(o, user_id, origin, 0);
+    o->call_ms = 0;
+}
+
+void org_leave(struct org *o, struct org_work *did)
+{
+    *did = (struct org_work){ o->work.pages, o->work.records, o->work.statements };
+    pthread_mutex_unlock(&o->lock);
+}
+
 void org_handle(struct org *o, const struct org_request *r, struct org_reply *reply)
 {
     enum { PARTS = 401 };
     struct call c = { .o = o,
                       .method = r->method,
                       .query = r->query ? r->query : "",
-                      .options = r->accept_call_options ? r->accept_call_options : "" };
+                      .options = r->accept_call_options ? r->accept_call_options : "",
+                      .data_host = r->data_host };
+    static const char v2[] = "/api/v2/query";
     struct part *parts = mem_new(PARTS * sizeof *parts);
     char *path = mem_dup(r->path, strlen(r->path)), *rest;
     bool head = strcmp(r->method, "HEAD") == 0;
@@ -312,11 +392,13 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
 
     pthread_mutex_lock(&o->lock);
     take_pace(o, &r->pace);
-    bool spent = o->calls >= setup_calls(o);
-    o->calls += !spent;
+    char limit_info[80];
+    bool spent = !take_call(o, limit_info);
     c.rules = perm_rules(o, c.user_id);
     if (spent)
         answer_error(&c, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
+    else if (strncmp(path, v2, sizeof v2 - 1) == 0 && read_body(&c, r, parts, PARTS))
+        rest_data_v2(&c, path + sizeof v2 - 1);
     else if (!rest_split_path(&c, path, &rest))
         answer_not_found(&c);
     else
@@ -324,8 +406,7 @@ void org_handle(struct org *o, const struct org_request *r, struct org_reply *re
     *reply = (struct org_reply){
         .status = c.status, .pages = o->work.pages, .records = o->work.records, .statements = o->work.statements
     };
-    snprintf(reply->limit_info, sizeof reply->limit_info, "api-usage=%llu/%llu", (unsigned long long)o->calls,
-             (unsigned long long)setup_calls(o));
+    copy_text(reply->limit_info, sizeof reply->limit_info, limit_info);
     pthread_mutex_unlock(&o->lock);
 
     reply->body_n = head ? 0 : c.out.n;

@@ -35,6 +35,7 @@ struct org_request {
     const char *call_options;        /* header Sforce-Call-Options, NULL or "" when none */
     const void *body;
     size_t body_n;
+    bool data_host;       /* it came to the address of Data 360 */
     struct org_user user; /* who calls: decides field and object permissions */
     struct org_pace pace;
 };
@@ -49,9 +50,10 @@ struct org_reply {
     unsigned pages, records, statements; /* of queries answered; of writes */
 };
 
-/* Which org it is to be: the folder of its sample records (sandbox/<seed>), and the newest version of its API. */
+/* Which org it is to be: the folder of its sample records (sandbox/<seed>), a folder whose files take the place of
+ * those of the same name (NULL = none), and the newest version of its API. */
 struct org_edition {
-    const char *seed; /* a constant */
+    const char *seed, *own; /* constants */
     int newest;
 };
 
@@ -63,6 +65,36 @@ void org_close(struct org *o);
 
 /* Answers one request. Safe to call from several threads. The caller frees reply->body. */
 void org_handle(struct org *o, const struct org_request *request, struct org_reply *reply);
+
+/* What the org says to a call that another room answers. */
+struct org_admission {
+    bool spent;          /* no calls are left for today: REQUEST_LIMIT_EXCEEDED */
+    bool limited;        /* the user may not see everything */
+    char limit_info[80]; /* header Sforce-Limit-Info */
+    int64_t now_ms;      /* the org's time */
+};
+/* Counts the call. */
+void org_admit(struct org *o, const struct org_user *user, struct org_admission *out);
+
+/* What time it is for the org, in ms since 1970. */
+int64_t org_clock_ms(struct org *o);
+
+/*
+ * A piece of work that the org does by itself: between the two nobody else works in it, and what happens in it is at
+ * `pace`. org_leave() says how much it was.
+ */
+void org_enter(struct org *o, const struct org_pace *pace);
+struct org_work {
+    unsigned pages, records, statements;
+};
+void org_leave(struct org *o, struct org_work *did);
+/* Inside of both, around writes: what is changed between org_writes() and org_wrote() is one transaction. */
+void org_writes(struct org *o);
+void org_wrote(struct org *o, const char *user_id, const char *origin);
+enum { ORG_ORIGIN_SIZE = 200 };
+/* Where a change comes from: the API (rest, bulkapi), its version, and the client that a header Sforce-Call-Options
+ * names (NULL or "" = none). */
+void org_origin(const char *api, const char *version, const char *options, char out[ORG_ORIGIN_SIZE]);
 
 /* Back to the sample data. */
 bool org_reset(struct org *o);
@@ -103,7 +135,8 @@ void org_forget_faults(struct org *o);
  *   { "quotes": false, "currencies": ["EUR", "USD"], "locked": ["006..."], "callsPerDay": 5000 }
  * Without quotes there is no object Quote; with currencies (the org's own first) records have a CurrencyIsoCode; locked
  * records wait for an approval: nobody changes or deletes them, or adds lines or quotes to them; beyond callsPerDay
- * calls the org answers REQUEST_LIMIT_EXCEEDED. [] and 0 take one back.
+ * calls the org answers REQUEST_LIMIT_EXCEEDED. [] and 0 take one back. "dataMs" is how long queries of Data 360 run;
+ * with "dataElsewhere" they are answered only at the address that the exchange of tokens gives.
  */
 bool org_set_up(struct org *o, const char *json, size_t n, char *why, size_t why_size);
 
@@ -120,6 +153,17 @@ json_t *org_make(struct org *o, const json_t *spec, char *why, size_t why_size);
  * "typeId", "senderId" }. */
 enum org_message { ORG_EVENTS, ORG_NOTIFICATIONS };
 json_t *org_messages(struct org *o, enum org_message kind);
+
+/*
+ * Publishes a platform event of the object for a user, as a POST would. Gives out its uuid and where the listener of
+ * records/changes.h has put it; false with `why` filled when the org refuses it.
+ */
+bool org_publish(struct org *o, const struct org_user *user, const char *object, json_t *fields, char uuid[37],
+                 uint64_t *position, char *why, size_t why_size);
+
+/* Takes records out of the recycle bin, on behalf of the user; all in one transaction. Returns how many: ids that are
+ * none, or of records that are not deleted, do not count. What was deleted along with them stays there. */
+int org_undelete(struct org *o, const struct org_user *user, const json_t *ids);
 
 /* Stops the org's clock at a time (ms since 1970, UTC); 0 lets it run again. */
 void org_set_clock(struct org *o, int64_t ms);

@@ -282,14 +282,40 @@ static void run_query(struct call *c, const char *soql, bool all)
     soql_free(arena);
 }
 
+/* How a query would be run, without running it: a user may read no plan of what the query itself would refuse. */
+static void explain_query(struct call *c, const char *soql)
+{
+    struct soql_arena *arena = NULL;
+    struct soql_error error;
+    struct soql_query *q = soql_parse(soql, strlen(soql), &arena, &error);
+    struct soql_plan *plan = q ? soql_plan(c, q, false, arena, &error) : NULL;
+    if (!plan) {
+        query_fault(c, soql, &error);
+    } else {
+        c->status = 200;
+        text_fmt(&c->out,
+                 "{\"plans\":[{\"cardinality\":1,\"fields\":[],\"leadingOperationType\":\"TableScan\",\"notes\":[],"
+                 "\"relativeCost\":1.0,\"sobjectCardinality\":1,\"sobjectType\":");
+        text_json_str(&c->out, plan->object->name);
+        text_str(&c->out, "}],\"sourceQuery\":");
+        text_json_str(&c->out, soql);
+        text_str(&c->out, "}");
+    }
+    soql_plan_free(plan);
+    soql_free(arena);
+}
+
 void rest_query(struct call *c, bool all)
 {
-    char *soql = query_param(c->query, "q");
+    char *soql = query_param(c->query, "q"), *explain = soql || all ? NULL : query_param(c->query, "explain");
     if (soql)
         run_query(c, soql, all);
+    else if (explain)
+        explain_query(c, explain);
     else
         answer_error(c, 400, "MALFORMED_QUERY", "A query string has to be specified");
     free(soql);
+    free(explain);
 }
 
 /* 01g...-2000 */

@@ -359,6 +359,8 @@ void rest_route(struct call *c, char *path)
         sobject(c, segments + 1, n - 1);
     else if (n == 2 && (strcmp(segments[0], "query") == 0 || strcmp(segments[0], "queryAll") == 0))
         rest_query_more(c, segments[1]);
+    else if (n >= 2 && strcmp(segments[0], "ssot") == 0 && strcmp(segments[1], "query-sql") == 0)
+        rest_ssot(c, segments + 1, n - 1);
     else if (n >= 2 && strcmp(segments[0], "composite") == 0 && strcmp(segments[1], "sobjects") == 0)
         rest_collections(c, segments + 2, n - 2);
     else if (n == 3 && strcmp(segments[0], "composite") == 0 && strcmp(segments[1], "tree") == 0 &&

@@ -60,6 +60,12 @@ void rest_query_more(struct call *c, const char *locator);
 /* Forgets all open queries. */
 void cursors_free(struct org *o);
 
+/* ---- Data 360 (ssot.c) ---- */
+/* `segments` are the n parts of the path behind ssot. */
+void rest_ssot(struct call *c, char **segments, size_t n);
+/* The older API: `rest` is what follows /api/v2/query. */
+void rest_data_v2(struct call *c, char *rest);
+
 /* ---- many records (collections.c) and many requests (composite.c) in one ---- */
 /* `segments` are the n parts of the path behind composite/sobjects. */
 void rest_collections(struct call *c, char **segments, size_t n);

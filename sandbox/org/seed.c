@@ -109,12 +109,26 @@ bool seed_permissions_text(struct org *o, const char *json, size_t n, char *why,
     return true;
 }
 
-/* Whether an embedded file is of the folder that this org begins with. */
+/* The file's name when it stands in this folder, else NULL. */
+static const char *name_within(const char *folder, const char *path)
+{
+    char start[80];
+    snprintf(start, sizeof start, "sandbox/%s/", folder ? folder : "-");
+    return strncmp(path, start, strlen(start)) == 0 ? path + strlen(start) : NULL;
+}
+
+/* Whether an embedded file is one of those that this org begins with. */
 static bool of_seed(const struct org *o, const char *path)
 {
-    char folder[80];
-    snprintf(folder, sizeof folder, "sandbox/%s/", o->seed);
-    return strncmp(path, folder, strlen(folder)) == 0;
+    const char *name = name_within(o->seed, path);
+    if (name_within(o->own, path))
+        return true;
+    for (const struct embedded_file *f = embedded_files; name && o->own && f->path; f++) {
+        const char *instead = name_within(o->own, f->path);
+        if (instead && strcmp(instead, name) == 0)
+            return false;
+    }
+    return name != NULL;
 }
 
 static bool is_permissions(const char *path)

@@ -8,8 +8,6 @@
 
 enum { CHECKS = 1000 }; /* a replay id is the position and three digits that only this bus knows */
 
-#define SELECTED_AT_FIRST "Opportunity,Account"
-
 struct bus *bus_new(void (*wake)(void *ctx), void *ctx)
 {
     struct bus *b = mem_new(sizeof *b);
@@ -19,6 +17,7 @@ struct bus *bus_new(void (*wake)(void *ctx), void *ctx)
     random_bytes(&b->salt, sizeof b->salt);
     b->last = 10000 + b->salt % 1000000;
     b->lost_to = b->last - 1;
+    bus_knobs_forget(b);
     b->commit_number = 11000000000 + (int64_t)(b->salt % 1000000000);
     return b;
 }
@@ -35,6 +34,7 @@ void bus_free(struct bus *b)
     if (!b)
         return;
     drop_all(b);
+    channels_forget(b);
     for (size_t i = 0; i < b->n_schemas; i++)
         event_schema_free(b->schemas[i]);
     free(b->events);
@@ -44,26 +44,35 @@ void bus_free(struct bus *b)
     free(b);
 }
 
-static void select_first(struct org *o)
+/* Opportunities and Accounts are what an org tells of at first; one that lacks them tells nothing. */
+static void select_first(struct bus *b, struct org *o)
 {
+    char why[100];
+    json_t *names = json_pack("[s, s]", "Opportunity", "Account");
     pthread_mutex_lock(&o->lock);
-    if (!changes_select(o, SELECTED_AT_FIRST))
-        changes_select(o, "");
+    pthread_mutex_lock(&b->lock);
+    channels_forget(b);
+    b->n_selected = 0;
+    channels_select(b, o, names, why, sizeof why);
+    channels_watch(b, o);
+    pthread_mutex_unlock(&b->lock);
     pthread_mutex_unlock(&o->lock);
+    json_decref(names);
 }
 
 void bus_listen(struct bus *b, struct org *o)
 {
     changes_listen(o, &(struct change_listener){ bus_committed, bus_published, b });
-    select_first(o);
+    select_first(b, o);
 }
 
 void bus_reset(struct bus *b, struct org *o)
 {
-    select_first(o);
+    select_first(b, o);
     pthread_mutex_lock(&b->lock);
     drop_all(b);
     b->age_ms = 0;
+    bus_knobs_forget(b);
     pthread_mutex_unlock(&b->lock);
 }
 
@@ -262,7 +271,7 @@ static bool fits(const struct bus_event *e, const struct topic *t)
     case TOPIC_OBJECT:
         return strcmp(e->schema->event_name, t->event_name) == 0;
     case TOPIC_ALL_CHANGES:
-        return e->schema->change;
+        return e->channels >> BUS_ALL_CHANGES & 1;
     case TOPIC_CHANNEL:
         return e->channels >> t->channel & 1;
     }
@@ -327,6 +336,39 @@ void taken_free(struct taken *list, size_t n)
 }
 
 /* ---- what tests turn ---- */
+
+void bus_knobs_forget(struct bus *b)
+{
+    b->knobs = (struct bus_knobs){
+        .deliveries = -1, .overflow_after = OVERFLOW_AFTER, .keep_alive_ms = QUIET_MS, .fetch_within_ms = QUIET_MS
+    };
+}
+
+void bus_calm(struct bus *b)
+{
+    pthread_mutex_lock(&b->lock);
+    bus_knobs_forget(b);
+    pthread_mutex_unlock(&b->lock);
+}
+
+size_t bus_allow(struct bus *b, size_t n)
+{
+    pthread_mutex_lock(&b->lock);
+    if (b->knobs.deliveries >= 0) {
+        n = n < (size_t)b->knobs.deliveries ? n : (size_t)b->knobs.deliveries;
+        b->knobs.deliveries -= (long)n;
+    }
+    pthread_mutex_unlock(&b->lock);
+    return n;
+}
+
+void bus_patience(struct bus *b, int *keep_alive_ms, int *fetch_within_ms)
+{
+    pthread_mutex_lock(&b->lock);
+    *keep_alive_ms = b->knobs.keep_alive_ms;
+    *fetch_within_ms = b->knobs.fetch_within_ms;
+    pthread_mutex_unlock(&b->lock);
+}
 
 void bus_age(struct bus *b, int64_t ms)
 {

@@ -74,10 +74,17 @@ size_t bus_take(struct bus *b, const struct topic *t, uint64_t *position, size_t
                 struct taken *out);
 void taken_free(struct taken *list, size_t n);
 
-/* ---- what tests turn ---- */
+/* Of so many events how many the day's allocation has left; they count as delivered. */
+size_t bus_allow(struct bus *b, size_t n);
+/* After how long without anything an answer is sent, and a call ended that asks for nothing. */
+void bus_patience(struct bus *b, int *keep_alive_ms, int *fetch_within_ms);
+
+/* ---- what tests turn, see knobs.h ---- */
 /* Time goes on by so many milliseconds. */
 void bus_age(struct bus *b, int64_t ms);
 /* All replay ids given so far mean nothing from now on. */
 void bus_lose_positions(struct bus *b);
+/* Deliveries, gaps, overflow and patience are what they were at first. */
+void bus_calm(struct bus *b);
 
 #endif

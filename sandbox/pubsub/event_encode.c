@@ -264,7 +264,7 @@ bool event_encode(struct event_schema *s, const struct event_header *h, const st
     avro_value_t header, field;
     if (avro_value_reset(&s->value) || avro_value_get_by_index(&s->value, 0, &header, NULL))
         return false;
-    return put_text(&header, ENTITY, h->entity) && put_list(&header, IDS, h->ids, h->n_ids * ID_SIZE) &&
+    return put_text(&header, ENTITY, h->entity) && put_list(&header, IDS, h->ids, h->ids_n) &&
            !avro_value_get_by_index(&header, TYPE, &field, NULL) && !avro_value_set_enum(&field, (int)b->kind) &&
            put_text(&header, ORIGIN, h->origin) && put_text(&header, KEY, h->transaction_key) &&
            !avro_value_get_by_index(&header, SEQUENCE, &field, NULL) && !avro_value_set_int(&field, h->sequence) &&

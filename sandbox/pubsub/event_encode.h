@@ -31,8 +31,8 @@ struct event_body {
 
 struct event_header {
     const char *entity, *origin, *transaction_key, *user_id;
-    const char *ids; /* n_ids of them, each with a NUL behind it */
-    size_t n_ids;
+    const char *ids; /* each with a NUL behind it */
+    size_t ids_n;    /* bytes of all */
     int sequence;
     int64_t at_ms, commit_number;
 };

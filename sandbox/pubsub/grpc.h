@@ -74,6 +74,9 @@ size_t grpc_backlog(const struct grpc_call *c);
 void grpc_end(struct grpc_call *c, int status, const char *error_code, const char *message, bool reset);
 bool grpc_ended(const struct grpc_call *c);
 
+/* Answers with a status of HTTP instead, as a proxy does that knows no gRPC. */
+void grpc_refuse(struct grpc_call *c, int http_status);
+
 /* What a server or the net does to a call besides. */
 enum grpc_blow {
     GRPC_RESET,  /* the stream, with INTERNAL_ERROR and without a status */

@@ -138,6 +138,18 @@ void grpc_end(struct grpc_call *c, int status, const char *error_code, const cha
     go_on(c);
 }
 
+void grpc_refuse(struct grpc_call *c, int http_status)
+{
+    char status[16];
+    snprintf(status, sizeof status, "%d", http_status);
+    const nghttp2_nv list[] = { header(":status", status), header("content-type", "text/plain") };
+    if (grpc_ended(c) || c->answered)
+        return;
+    c->ended = c->answered = c->reset = true;
+    if (nghttp2_submit_response(c->connection->session, c->stream, list, 2, NULL))
+        c->connection->broken = true;
+}
+
 void grpc_strike(struct grpc_call *c, enum grpc_blow blow)
 {
     switch (blow) {

@@ -21,6 +21,17 @@ void pubsub_stop(struct pubsub *p);
 /* Behind pubsub_stop(), and when all orgs are closed; NULL is nothing to free. */
 void pubsub_free(struct pubsub *p);
 
+/*
+ * A programmed fault, or a knob of an org's event bus: the object behind {"pubsub": ...}, see strikes.h and knobs.h.
+ * pubsub_fits() says whether it can be one, pubsub_fault() takes it; false with `why` filled.
+ */
+bool pubsub_fits(const json_t *spec, char *why, size_t why_size);
+bool pubsub_fault(struct pubsub *p, const json_t *spec, char *why, size_t why_size);
+/* Forgets all faults; deliveries, gaps, overflow and patience are what they were at first. */
+void pubsub_forget(struct pubsub *p);
+/* Appends the faults of calls to the array, with their hits and strikes left. */
+void pubsub_faults(struct pubsub *p, json_t *out);
+
 /* Back to the beginning, of one org that was reset: no events, nothing turned. Positions stay good. */
 void pubsub_reset(struct pubsub *p, int org);
 

@@ -5,6 +5,8 @@
 
 #include "sandbox/base/record_id.h"
 #include "sandbox/base/system.h"
+#include "sandbox/http/calls.h"
+#include "sandbox/http/faults.h"
 #include "sandbox/login/sessions.h"
 #include "sandbox/pubsub/eventbus.pb-c.h"
 #include "sandbox/pubsub/pubsub_parts.h"
@@ -43,19 +45,39 @@ static const struct error {
     { "subscription.topic.cannot.subscribe", GRPC_PERMISSION_DENIED, "The user may not subscribe to the topic." },
     { "subscription.limit.exceeded", GRPC_RESOURCE_EXHAUSTED,
       "You have exceeded the event delivery limit for your org." },
+    { "publish.event.count.invalid", GRPC_INVALID_ARGUMENT, "The request has no events." },
+    { "publish.topic.mismatch", GRPC_INVALID_ARGUMENT, "The topic of a request is not that of the first one." },
+    { "service.auth.refresh.invalid", GRPC_UNAUTHENTICATED, "The refresh token is not valid." },
     { "subscription.internal.error", GRPC_INTERNAL, "The subscription has failed." },
 };
 
-void rpc_fail(struct rpc *r, const char *code)
+void rpc_fail_as(struct rpc *r, const char *code, int status, const char *message, bool reset)
 {
-    char full[128], message[400];
+    char full[160], text[400];
     const struct error *e = NULL;
+    if (strncmp(code, CODE_PREFIX, sizeof CODE_PREFIX - 1) == 0)
+        code += sizeof CODE_PREFIX - 1;
     for (size_t i = 0; i < sizeof errors / sizeof *errors && !e; i++)
         if (strcmp(errors[i].code, code) == 0)
             e = &errors[i];
+    const char *own = e ? e->message : "The call has failed.";
     snprintf(full, sizeof full, CODE_PREFIX "%s", code);
-    snprintf(message, sizeof message, "%s rpcId: %s", e ? e->message : "The call has failed.", r->id);
-    grpc_end(r->call, e ? (int)e->status : GRPC_INTERNAL, full, message, true);
+    snprintf(text, sizeof text, "%s rpcId: %s", *message ? message : own, r->id);
+    if (!grpc_ended(r->call)) {
+        r->status = status >= 0 ? status : e ? (int)e->status : GRPC_INTERNAL;
+        copy_text(r->error, sizeof r->error, code);
+    }
+    grpc_end(r->call, r->status, full, text, reset);
+}
+
+void rpc_fail(struct rpc *r, const char *code)
+{
+    rpc_fail_as(r, code, -1, "", true);
+}
+
+void rpc_end(struct rpc *r, bool reset)
+{
+    grpc_end(r->call, GRPC_OK, NULL, NULL, reset);
 }
 
 /* ---- who calls ---- */
@@ -108,10 +130,26 @@ void rpc_send(struct rpc *r, const ProtobufCMessage *m)
     free(room);
 }
 
+static void hold(struct rpc *r, const ProtobufCMessage *m)
+{
+    size_t n = protobuf_c_message_get_packed_size(m);
+    uint8_t *room = mem_new(n + 1);
+    protobuf_c_message_pack(m, room);
+    text_free(&r->held);
+    text_add(&r->held, room, n);
+    r->due_ms = steady_us() / 1000 + r->strike.delay_ms;
+    free(room);
+}
+
 void rpc_answer(struct rpc *r, const ProtobufCMessage *m)
 {
+    if (r->strike.delay_ms) {
+        hold(r, m);
+        return;
+    }
     rpc_send(r, m);
-    grpc_end(r->call, GRPC_OK, NULL, NULL, true);
+    if (!r->open_ended)
+        rpc_end(r, true);
 }
 
 static void unreadable(struct rpc *r)
@@ -127,7 +165,8 @@ static void get_topic(struct rpc *r, const uint8_t *p, size_t n)
         unreadable(r);
         return;
     }
-    if (rpc_topic(r, in->topic_name, &t)) {
+    rpc_strike(r, in->topic_name);
+    if (!rpc_struck(r) && rpc_topic(r, in->topic_name, &t)) {
         Eventbus__V1__TopicInfo out = EVENTBUS__V1__TOPIC_INFO__INIT;
         out.topic_name = t.name;
         out.tenant_guid = (char *)sandbox_org_id(r->org_number);
@@ -147,18 +186,58 @@ static void get_schema(struct rpc *r, const uint8_t *p, size_t n)
         unreadable(r);
         return;
     }
-    char *json = bus_schema(r->bus, in->schema_id);
+    rpc_strike(r, "");
+    bool struck = rpc_struck(r);
+    char *json = struck ? NULL : bus_schema(r->bus, in->schema_id);
     if (json) {
         Eventbus__V1__SchemaInfo out = EVENTBUS__V1__SCHEMA_INFO__INIT;
         out.schema_json = json;
         out.schema_id = in->schema_id;
         out.rpc_id = r->id;
         rpc_answer(r, &out.base);
-    } else {
+    } else if (!struck) {
         rpc_fail(r, *in->schema_id ? "schema.meta.permission" : "schema.validation.failed");
     }
     free(json);
     eventbus__v1__schema_request__free_unpacked(in, NULL);
+}
+
+/* ---- programmed faults ---- */
+
+void rpc_strike(struct rpc *r, const char *topic)
+{
+    if (r->struck)
+        return;
+    r->struck = strikes_take(r->pubsub->strikes, r->method->name, topic, &r->strike);
+}
+
+bool rpc_struck(struct rpc *r)
+{
+    const struct rpc_strike *k = &r->strike;
+    switch (k->kind) {
+    case STRIKE_NONE:
+        return false;
+    case STRIKE_ERROR:
+        rpc_fail_as(r, k->error, k->status, k->message, !k->half_open);
+        break;
+    case STRIKE_END:
+        rpc_end(r, !k->half_open);
+        break;
+    case STRIKE_STREAM:
+        grpc_strike(r->call, GRPC_RESET);
+        break;
+    case STRIKE_GOAWAY:
+        grpc_strike(r->call, GRPC_GOAWAY);
+        rpc_end(r, true);
+        break;
+    case STRIKE_CONNECTION:
+        grpc_strike(r->call, GRPC_CUT);
+        break;
+    case STRIKE_SILENCE:
+        r->sub.silent = true;
+        break;
+    }
+    return true;
 }
 
 /* ---- the service ---- */
@@ -167,7 +246,28 @@ static const struct method methods[] = {
     { "Subscribe", subscribe_message, subscribe_turn },
     { "GetTopic", get_topic, NULL },
     { "GetSchema", get_schema, NULL },
+    { "Publish", publish_message, NULL },
+    { "PublishStream", publish_message, NULL },
 };
+
+/* A fault of whole answers (faults.h) strikes calls of this API by their path, too: late, refused or cut. */
+static void strike_as_http(struct rpc *r)
+{
+    char path[sizeof SERVICE + 32];
+    struct strike k;
+    snprintf(path, sizeof path, SERVICE "%s", r->method->name);
+    struct request rq = { .target = path, .path = path, .query = "" };
+    copy_text(rq.method, sizeof rq.method, "POST");
+    if (!faults_strike(r->pubsub->sandbox->faults, &rq, &k))
+        return;
+    r->struck = true;
+    r->strike = (struct rpc_strike){ .kind = STRIKE_NONE, .delay_ms = k.delay_ms };
+    if (k.status)
+        grpc_refuse(r->call, k.status);
+    else if (k.cut != CUT_NONE)
+        grpc_strike(r->call, GRPC_CUT);
+    strike_free(&k);
+}
 
 static void *rpc_begin(void *ctx, struct grpc_call *call)
 {
@@ -182,7 +282,10 @@ static void *rpc_begin(void *ctx, struct grpc_call *call)
     struct rpc *r = mem_new(sizeof *r);
     *r = (struct rpc){ .pubsub = p, .call = call, .method = method };
     uuid_text(r->id);
-    if (rpc_still_allowed(r)) {
+    r->begun_ms = now_ms();
+    r->open_ended = strcmp(method->name, "PublishStream") == 0;
+    strike_as_http(r);
+    if (!grpc_ended(call) && rpc_still_allowed(r)) {
         r->org = sandbox_org(p->sandbox, r->org_number);
         r->bus = p->buses[r->org_number];
         if (!r->org)
@@ -201,8 +304,10 @@ static void rpc_message(void *state, const uint8_t *p, size_t n)
 static void rpc_half_closed(void *state)
 {
     struct rpc *r = state;
-    if (r->sub.open)
-        grpc_end(r->call, GRPC_OK, NULL, NULL, true);
+    if (r->sub.silent || r->due_ms)
+        return;
+    if (r->sub.open || r->open_ended)
+        rpc_end(r, true);
     else
         grpc_end(r->call, GRPC_INTERNAL, NULL, "The call ended before its message.", true);
 }
@@ -211,11 +316,44 @@ static int rpc_turn(void *state, int64_t now_ms)
 {
     enum { WHENEVER_MS = 60000 };
     struct rpc *r = state;
-    return r->method->turn ? r->method->turn(r, now_ms) : WHENEVER_MS;
+    if (r->method->turn)
+        return r->method->turn(r, now_ms);
+    if (!r->due_ms)
+        return WHENEVER_MS;
+    if (now_ms < r->due_ms)
+        return (int)(r->due_ms - now_ms);
+    grpc_send(r->call, r->held.p ? r->held.p : "", r->held.n);
+    r->due_ms = 0;
+    if (!r->open_ended)
+        rpc_end(r, true);
+    return WHENEVER_MS;
+}
+
+/* The call stands in the log of calls as well, with what a test may want to know of it. */
+static void rpc_over(void *state)
+{
+    struct rpc *r = state;
+    struct reply rp = { .status = 200 };
+    struct request rq = { .n_fields = 1, .fields = { { (char *)"Content-Type", (char *)"application/json" } } };
+    struct text target = { 0 };
+    json_t *facts = json_pack("{s:s, s:i, s:i, s:i, s:i, s:s}", "topic", r->sub.topic.name, "events", (int)r->sub.sent,
+                              "fetches", r->sub.fetches, "most", r->sub.most, "status", r->status, "error", r->error);
+    text_fmt(&target, SERVICE "%s", r->method->name);
+    copy_text(rq.method, sizeof rq.method, "POST");
+    rq.target = rq.path = target.p;
+    rq.query = "";
+    rq.body = facts ? json_dumps(facts, JSON_COMPACT) : NULL;
+    rq.body_n = rq.body ? strlen(rq.body) : 0;
+    calls_note(r->pubsub->sandbox->calls, &rq, &rp, r->begun_ms, (now_ms() - r->begun_ms) * 1000, r->struck);
+    json_decref(facts);
+    free(rq.body);
+    text_free(&target);
+    text_free(&r->held);
+    free(r);
 }
 
 const struct grpc_service *rpc_service(struct pubsub *p)
 {
-    p->service = (struct grpc_service){ rpc_begin, rpc_message, rpc_half_closed, rpc_turn, free, p };
+    p->service = (struct grpc_service){ rpc_begin, rpc_message, rpc_half_closed, rpc_turn, rpc_over, p };
     return &p->service;
 }

@@ -44,6 +44,13 @@ static enum topic_answer find(struct bus *b, struct org *o, const char *user_id,
         out->change = true;
         return perm_rules(o, user_id) ? TOPIC_FORBIDDEN : TOPIC_FOUND; /* for those who may see all data */
     }
+    int channel = strncmp(name, "/data/", 6) == 0 ? channel_named(b, name + 6) : -1;
+    if (channel >= 0) {
+        out->kind = TOPIC_CHANNEL;
+        out->channel = (unsigned)channel;
+        out->change = true;
+        return perm_rules(o, user_id) ? TOPIC_FORBIDDEN : TOPIC_FOUND;
+    }
     if (strncmp(name, "/data/", 6) == 0)
         return of_object(b, o, user_id, name + 6, out);
     if (strncmp(name, "/event/", 7) == 0)

@@ -399,3 +399,22 @@ bool record_delete(struct call *c, struct object *ob, const char *id, struct fau
         fault_set(fault, 500, "UNKNOWN_EXCEPTION", NULL, "%s", sqlite3_errmsg(c->o->db));
     return end(c, ok, fault);
 }
+
+bool record_undelete(struct call *c, const struct object *ob, const char *id)
+{
+    char sql[NAME_SIZE + 180], now[32];
+    if (store_state(c->o, ob, id) >= 0)
+        return false;
+    utc_text(org_now_ms(c->o), "+0000", now);
+    snprintf(sql, sizeof sql,
+             "UPDATE \"%s\" SET \"IsDeleted\" = 0, \"SystemModstamp\" = ?2, \"LastModifiedDate\" = ?2, "
+             "\"LastModifiedById\" = ?3 WHERE \"Id\" = ?1",
+             ob->name);
+    sqlite3_stmt *s = store_get(c->o, sql);
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, now, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 3, c->user_id, -1, SQLITE_STATIC);
+    bool ok = sqlite3_step(s) == SQLITE_DONE;
+    store_put(c->o, s);
+    return ok;
+}

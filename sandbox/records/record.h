@@ -10,6 +10,8 @@
 bool record_insert(struct call *c, struct object *ob, const json_t *in, char id[ID_SIZE], struct fault *f);
 bool record_update(struct call *c, struct object *ob, const char *id, const json_t *in, struct fault *f);
 bool record_delete(struct call *c, struct object *ob, const char *id, struct fault *f);
+/* Takes a record out of the recycle bin, alone; false when it is not there. */
+bool record_undelete(struct call *c, const struct object *ob, const char *id);
 /* By a key field; sets `created`. */
 bool record_upsert(struct call *c, struct object *ob, struct field *key, const char *value, const json_t *in,
                    char id[ID_SIZE], bool *created, struct fault *f);

@@ -49,6 +49,8 @@ struct org_setup {
     char currencies[16][4]; /* of a multi-currency org, its own first; [0] "" = an org of one currency */
     json_t *locked;         /* object: the ids of locked records, each true; NULL = none */
     uint64_t calls_max;     /* calls in a day; 0 = as many as an org of this kind has */
+    uint64_t data_ms;       /* how long a query of Data 360 runs */
+    bool data_elsewhere;    /* Data 360 is only where the exchange of tokens says */
 };
 
 struct org {
@@ -57,11 +59,13 @@ struct org {
     struct schema schema;
     json_t *permissions; /* array of rules, see permissions.c */
     const char *seed;    /* folder of the sample records: "seed" */
+    const char *own;     /* folder whose files take the place of those of the same name there; NULL = none */
     int newest;          /* version of the API */
     char *directory;     /* further descriptions and records, or NULL */
     json_t *planned;     /* array of programmed record faults, see fault_planned */
     struct cursor *cursors;
-    uint64_t cursor_count, calls;
+    struct data_query *data_queries; /* of Data 360, see data360/queries.h */
+    uint64_t cursor_count, calls, data_count;
     int64_t fixed_ms; /* the clock stands still there; 0 = real time */
     int64_t call_ms;  /* when the request that runs began: a transaction has one time; 0 = none runs */
     struct text due;  /* ids of parents to add up, see totals.h */
@@ -71,6 +75,7 @@ struct org {
     struct work work;
     json_t *events, *notifications; /* passed on, see org/messages.c */
     uint64_t published;
+    uint64_t published_at;   /* where the listener has put the platform event that came last */
     struct changes *changes; /* NULL = nobody listens, see changes.h */
     json_t *held;            /* rows: id to the ticket of the call that holds it */
     uint64_t lock_draws;
@@ -104,7 +109,8 @@ struct call {
     json_t *body; /* borrowed; NULL when none */
     const struct part *parts;
     size_t n_parts;
-    bool loading; /* sample records: ids and system fields are taken as given */
+    bool data_host; /* it came to the address of Data 360 */
+    bool loading;   /* sample records: ids and system fields are taken as given */
     /* the answer */
     int status;
     struct text out;

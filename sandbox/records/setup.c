@@ -50,12 +50,17 @@ static const char *take_member(struct org_setup *out, const char *name, const js
         out->no_quotes = json_is_false(value);
     else if (strcmp(name, "callsPerDay") == 0 && json_is_integer(value) && json_integer_value(value) >= 0)
         out->calls_max = (uint64_t)json_integer_value(value);
+    else if (strcmp(name, "dataMs") == 0 && json_is_integer(value) && json_integer_value(value) >= 0)
+        out->data_ms = (uint64_t)json_integer_value(value);
+    else if (strcmp(name, "dataElsewhere") == 0 && json_is_boolean(value))
+        out->data_elsewhere = json_is_true(value);
     else if (strcmp(name, "currencies") == 0)
         return take_currencies(out, value);
     else if (strcmp(name, "locked") == 0)
         return take_locked(out, value);
     else
-        return "members are quotes (true or false), currencies, locked, callsPerDay (0 = the usual number)";
+        return "members are quotes (true or false), currencies, locked, callsPerDay (0 = the usual number), dataMs, "
+               "dataElsewhere";
     return NULL;
 }
 

@@ -12,9 +12,9 @@ static const struct known_org {
     const char *id, *name, *version;
     struct org_edition edition;
 } known_orgs[SANDBOX_ORGS] = {
-    { ORG_ID, "sandbox", "62.0", { "seed", 66 } },
-    { "00Dxx0000002hQMEAY", "partner", "62.0", { "seed", 66 } },
-    { "00Dxx0000003hQMEAY", "third", "58.0", { "seed-third", 58 } },
+    { ORG_ID, "sandbox", "62.0", { "seed", NULL, 66 } },
+    { "00Dxx0000002hQMEAY", "partner", "62.0", { "seed", "seed-partner", 66 } },
+    { "00Dxx0000003hQMEAY", "third", "58.0", { "seed-third", NULL, 58 } },
 };
 
 const char *sandbox_org_id(int number)

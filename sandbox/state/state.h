@@ -31,6 +31,7 @@ struct targets;
 struct apps;
 struct model;
 struct callbacks;
+struct bulk;
 struct pubsub;
 
 struct sandbox {
@@ -43,6 +44,7 @@ struct sandbox {
     struct targets *targets;
     struct apps *apps;
     struct callbacks *callbacks;
+    struct bulk *bulk;
     struct pubsub *pubsub;
     struct model *models[SANDBOX_ORGS]; /* how slowly each org answers */
     pthread_mutex_t lock;               /* of the members below */

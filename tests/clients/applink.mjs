@@ -310,6 +310,23 @@ test('getAuthorization: two orgs by name, each with its own data', async () => {
   assert.equal((await second.dataApi.query(soql)).totalSize, 1);
 });
 
+test('getAuthorization: Data Cloud, queries and their batches', async () => {
+  const data = await addon('sandbox_data');
+  const first = await data.dataCloudApi.query('SELECT ssot__Name__c FROM ssot__Account__dlm ORDER BY ssot__Name__c LIMIT 2');
+  assert.equal(first.rowCount, 2);
+  assert.equal(first.done, true);
+  assert.equal(first.metadata.ssot__Name__c.type, 'Varchar');
+  const many = await data.dataCloudApi.query('WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM x WHERE n<1200) SELECT n FROM x');
+  const rows = [...many.data];
+  for (let page = many; !page.done; ) {
+    page = await data.dataCloudApi.queryNextBatch(page.nextBatchId);
+    rows.push(...page.data);
+  }
+  assert.deepEqual(rows.map(([n]) => n), Array.from({ length: 1200 }, (_, i) => i + 1));
+  await refusal(data.dataCloudApi.queryNextBatch(many.nextBatchId)); // good once
+  assert.equal((await addon('sandbox')).dataCloudApi, undefined);
+});
+
 test('getAuthorization: unknown name', async () => {
   assert.equal((await refusal(addon('nope'))).message, 'Not Found - Authorization not found');
 });

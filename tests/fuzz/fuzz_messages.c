@@ -69,6 +69,7 @@ AGAIN(authorization_answer)
 AGAIN(breaker_question)
 AGAIN(breaker_answer)
 AGAIN(breaker_report)
+AGAIN(authorization_wish)
 AGAIN(park)
 AGAIN(job_question)
 AGAIN(job_answer)
@@ -91,6 +92,7 @@ static bool (*const again[FRAME_KINDS])(const struct frame *f, struct buf *out) 
     [FRAME_BREAKER_QUESTION] = breaker_question_again,
     [FRAME_BREAKER_ANSWER] = breaker_answer_again,
     [FRAME_BREAKER_REPORT] = breaker_report_again,
+    [FRAME_AUTHORIZATION_WISH] = authorization_wish_again,
     [FRAME_PARK] = park_again,
     [FRAME_JOB_QUESTION] = job_question_again,
     [FRAME_JOB_ANSWER] = job_answer_again,

@@ -16,7 +16,7 @@ static bool word_char(char c)
 /* Where an id may begin: in a path, behind a quote, in a list. */
 static bool before_id(const char *text, const char *p)
 {
-    return p == text || strchr("/'\"=,;( ", p[-1]) || (p - text >= 3 && p[-3] == '%');
+    return p == text || strchr("/'\"=,;( \n", p[-1]) || (p - text >= 3 && p[-3] == '%');
 }
 
 /* "LastReferencedDate": is a member's name, not a value. */

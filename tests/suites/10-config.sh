@@ -66,6 +66,9 @@ check "config shows every setting of the contract" sh -c 'for s in PORT BIND HER
     DATABASE_URL JOBS_DB JOBS_RUN JOB_WORKERS_MAX JOBS_POLL_MS JOBS_KEY JOBS_KEEP_DAYS; do
     grep -q "^$s " "'"$work/config.txt"'" || { echo "missing: $s"; exit 1; }; done'
 check "config masks secrets" sh -c "! grep -q planted- '$work/config.txt' && [ \$(grep -c '\*\*\*\*' '$work/config.txt') -eq 4 ]"
+order() { "$B/actionhost" actions | awk '{ print $1 }' | grep -xE 'calculateCarbonFootprint|generateSocialCards|calculateFinanceAgreement|generateQuote|getJob|logDataAction' | tr '\n' ' '; }
+check "in the order of the README" test "$(order)" = "$(sed -n '/^## What it does/,/^## /s/^| `\([A-Za-z]*\)`.*/\1/p' README.md |
+    grep -xE 'calculateCarbonFootprint|generateSocialCards|calculateFinanceAgreement|generateQuote|getJob|logDataAction' | tr '\n' ' ')"
 check "actions prints the registered ones" sh -c "env -i '$host' actions | grep -q '^echo '"
 time_column() { env -i $1 "$B/actionhost" actions | awk '$1 == "calculateCarbonFootprint" || $1 == "logDataAction" { for (i = 2; i <= NF; i++) if ($i ~ /^[0-9]+$/) { printf "%s ", $i; break } }'; }
 check "actions prints the time that holds: the host's, unless the action's own is less" test "$(time_column)" = "25000 5000 "
@@ -74,8 +77,49 @@ check "version names the libraries" sh -c "env -i '$host' version | grep -q libm
 sed -n '/^<!-- settings:/,/^<!-- end of settings/p' README.md | sed '1d;$d' >"$work/readme.md"
 env -i "$B/actionhost" config --markdown | diff -u "$work/readme.md" - >"$work/readme.diff"
 check "the README's settings are those of the program (make settings refreshes them)" test $? -eq 0
-"$host" nonsense 2>/dev/null
+"$host" nonsense 2>"$work/err"
 check "an unknown command is wrong use" test $? -eq 64
+check "and is named" grep -q 'there is no command nonsense' "$work/err"
+meant() { "$host" "$1" 2>"$work/err"; [ $? -eq 64 ] && grep -q "there is no command $1; did you mean $2?" "$work/err" || { cat "$work/err"; return 1; }; }
+check "what is nearly a command is told which" meant serv serve
+check "with a letter too many, too" meant jobss jobs
+check "no command at all is wrong use" sh -c "'$host' >'$work/out' 2>'$work/err'; [ \$? -eq 64 ] && grep -q '^usage' '$work/err' && [ ! -s '$work/out' ]"
+for help in --help -h help 'serve --help'; do
+    # shellcheck disable=SC2086
+    check "$help" sh -c "'$host' $help >'$work/out' && grep -q '^  serve ' '$work/out'"
+done
+extra() { env -i PATH="$PATH" timeout 10 "$host" "$@" >"$work/out" 2>"$work/err"; [ $? -eq 64 ] && [ ! -s "$work/out" ] && grep -q "$extra_says" "$work/err" || { cat "$work/err"; return 1; }; }
+extra_says='serve takes no extra'
+check "what serve would ignore is refused" extra serve extra
+extra_says='config takes no x'
+check "so is what config would ignore" extra config --markdown x
+extra_says='config takes no --json'
+check "and an option that it has not" extra config --json
+extra_says='openapi takes no 1'
+check "others take nothing either" extra openapi 1
+
+completed() { # EXPECTED WORDS...: what bash makes of the last word
+    want=$1
+    shift
+    got=$(bash -c '. completions/actionhost.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _actionhost; echo "${COMPREPLY[*]}"' - "$@")
+    [ "$got" = "$want" ] || { echo "completed to: $got"; return 1; }
+}
+check "a command is completed" completed 'migrate' "$host" mi
+check "what jobs can do" completed 'retry resume' "$host" jobs re
+check "the option of config" completed '--markdown' "$host" config -
+check "every command is offered" completed "$("$host" --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | tr '\n' ' ' | sed 's/ $//')" "$host" ''
+
+# ---- config for people ----
+env -i PORT=9090 LOG_LEVEL=info METRICS_TOKEN=planted FETCH_HOSTS="$(printf 'a.example\033[2J,%0150d' 1)" "$B/actionhost" config >"$work/config.txt"
+check "no line of config is over 100 columns" [ "$(awk '{ if (length($0) > most) most = length($0) } END { print most + 0 }' "$work/config.txt")" -le 100 ]
+check "what is changed is marked, with its default" grep -q '^PORT  *9090  \* changed, default: 8080$' "$work/config.txt"
+check "a secret too, and without its value" grep -q '^METRICS_TOKEN  *\*\*\*\*\*\*\*\*  \* changed' "$work/config.txt"
+check "what is set to its default is not" grep -q '^LOG_LEVEL  *info$' "$work/config.txt"
+check "settings stand in groups" sh -c "grep -qx 'Workers, queues, deadlines' '$work/config.txt' && grep -qx 'Jobs' '$work/config.txt' && grep -qx 'calculateFinanceAgreement' '$work/config.txt'"
+groups() { sed -n 's/^    { "\([A-Z_]*\)", "\([^"]*\)" },$/\2/p' runtime/declare/config_print.c >"$work/groups"; [ "$(grep -c . "$work/groups")" -ge 7 ] &&
+    while read -r title; do grep -qx "$title" "$work/config.txt" || { echo "no group: $title"; return 1; }; done <"$work/groups"; }
+check "each group that is declared is there" groups
+check "nothing that a terminal would obey" sh -c "! grep -q \"\$(printf '\033')\" '$work/config.txt'"
 
 # a port that is taken
 start "$work/addon.log" "$B/tests/fake_addon" || exit 1

@@ -36,7 +36,7 @@ elif ! find_node; then
 elif ! start_sandbox; then
     fail "the sandbox did not start"
 else
-    for client in applink jsforce; do
+    for client in applink jsforce bulk_applink bulk_jsforce; do
         # beside the packages, where Node looks for them
         cp tests/clients/harness.mjs "tests/clients/$client.mjs" "$clients/"
         curl -sS -X POST "$sandbox_url/sandbox/reset" >/dev/null

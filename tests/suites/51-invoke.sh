@@ -3,7 +3,8 @@
 . "$(dirname "$0")/../lib.sh"
 
 HOST_PORT=$(free_port)
-start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" && start_host "$B/tests/actionhost-test" ||
+# shellcheck disable=SC2046
+start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" && start_host "$B/tests/actionhost-test" $(jobs_settings) ||
     { fail "sandbox and host start"; totals; exit 1; }
 export SANDBOX_URL="$sandbox_url"
 
@@ -15,6 +16,7 @@ run() {
     got=$?
     [ "$got" -eq "$want" ] || { echo "  exit code $got, not $want: $*"; cat "$work/out" "$work/err"; return 1; }
 }
+silent() { ! grep -q -- "$1" "$work/err" || { echo "  said: $1"; cat "$work/err"; return 1; }; }
 says() { grep -qi -- "$1" "$work/err" || { echo "  not said: $1"; cat "$work/err"; return 1; }; }
 answers() { [ "$(cat "$work/out")" = "$1" ] || { echo "  answered: $(cat "$work/out")"; return 1; }; }
 
@@ -43,7 +45,6 @@ check "each of several wrong members is named" several
 check "unknown user" refused 'has no user nobody' --user nobody echo '{}'
 check "unknown data action target" refused 'No such data action target.*Sandbox_Target' --data-action Nope echo '{}'
 check "an action that takes no data actions" refused 'refused (403)\|refused (404)' --data-action Sandbox_Target echo '{"text":"x"}'
-silent() { ! grep -q -- "$1" "$work/err" || { echo "  said: $1"; cat "$work/err"; return 1; }; }
 single() { run 1 echo '{"text":5}' && [ "$(grep -c 'Must be a string' "$work/err")" -eq 1 ] || { cat "$work/err"; return 1; }; }
 check "a single fault is said once" single
 quoted() { run 1 echo '{"Text":"x"}' && says 'rename "Text" to "text"' && silent '\\"'; }
@@ -70,9 +71,111 @@ escapes() { footprint '{"path":"/services/data","status":403,"contentType":"appl
 check "escapes are undone, and none plays tricks on the terminal" escapes
 late() { run 1 misbehave '{"how":"sleep","ms":5000}' && says '^refused (504): Time ran out\.' && says 'deadline_exceeded: '; }
 check "no time left: the message says why" late
-check "no operation" run 64
+check "several operations' worth of words" run 64 echo '{}' '{}'
+too_much() { run 64 echo '{"text":' '"a"}' && says 'too much: '; }
+check "JSON that fell apart is told" too_much
 check "strange operation" run 64 '../x'
-check "strange option" run 64 --nope
+strange() { run 64 --nope && says 'there is no option --nope'; }
+check "strange option" strange
+check "an option without its value" run 64 --user
+check "an option without an action" run 64 --show-headers
+
+# ---- the list, and a name that is nearly right ----
+# the published document against the program, whose names they must be
+listed() {
+    run 0 && "$B/actionhost" actions | awk 'NR > 1 { print $1 }' >"$work/names" &&
+        while read -r name; do grep -q "[ ]$name\b" "$work/out" || { echo "  not listed: $name"; return 1; }; done <"$work/names"
+}
+check "alone it lists every action" listed
+pasted() { # every line of the list is a command that the host understands
+    grep '^  \./invoke' "$work/out" | grep -v 'jobId' >"$work/lines"
+    [ "$(grep -c . "$work/lines")" -gt 5 ] && while read -r line; do
+        sh -c "$line" >"$work/pasted" 2>&1 </dev/null || grep -q jobs_ "$work/pasted" || { echo "  $line"; cat "$work/pasted"; return 1; }
+    done <"$work/lines"
+}
+check "each with an example to paste" pasted
+without() { SANDBOX_URL=http://127.0.0.1:1 run 0 && grep -q './invoke generateSocialCards' "$work/out"; }
+check "for which no host need run" without
+meant() { run 1 "$1" '{}' && says "there is no action $1; did you mean $2?"; }
+check "a letter too few" meant generateSocialCard generateSocialCards
+check "a word too few" meant calculateFootprint calculateCarbonFootprint
+check "capitals" meant GETJOB getJob
+unlike() { run 1 nothingHere '{}' && says './invoke lists' && silent 'did you mean'; }
+check "nothing is meant by what is like nothing" unlike
+completed() { # EXPECTED WORDS...
+    want=$1
+    shift
+    got=$(bash -c '. completions/invoke.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _invoke; echo "${COMPREPLY[*]}"' - "$@")
+    [ "$got" = "$want" ] || { echo "  completed to: $got"; return 1; }
+}
+check "an action is completed" completed 'calculateFinanceAgreement' ./invoke calculateF
+check "behind an option, too" completed 'logDataAction' ./invoke --data-action Sandbox_Target log
+check "an option is completed" completed '--save --show-headers' ./invoke --s
+options() { # each that is offered is one that it knows
+    for option in $(bash -c '. completions/invoke.bash; COMP_WORDS=(./invoke -); COMP_CWORD=1; _invoke; echo "${COMPREPLY[*]}"'); do
+        ./invoke "$option" 2>&1 | grep -q 'no option' && { echo "  $option"; return 1; }
+    done
+    return 0
+}
+check "and each that is offered is known" options
+
+# ---- on a terminal ----
+cat >"$work/terminal.py" <<'PY'
+import os
+import pty
+import sys
+
+out = b''
+child, fd = pty.fork()
+if child == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+while True:
+    try:
+        piece = os.read(fd, 65536)
+    except OSError:
+        break
+    if not piece:
+        break
+    out += piece
+sys.stdout.buffer.write(out.replace(b'\r\n', b'\n'))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+PY
+terminal() { TERM=xterm timeout 60 python3 "$work/terminal.py" ./invoke "$@" >"$work/out" 2>&1 </dev/null; }
+escape=$(printf '\033')
+if command -v python3 >/dev/null 2>&1; then
+    coloured() { terminal echo '{"text":"a\"b, {c}: [1]","count":1}' && grep -qF "  ${escape}[36m\"text\"${escape}[0m: \"a\\\"b, {c}: [1]\"," "$work/out" || { cat -v "$work/out"; return 1; }; }
+    check "on a terminal the answer is indented and coloured" coloured
+    plainly() { NO_COLOR=1 terminal echo '{"text":"x"}' && grep -q '^  "members": 1$' "$work/out" && ! grep -q "$escape" "$work/out"; }
+    check "without colours with NO_COLOR" plainly
+    same() { NO_COLOR=1 terminal calculateCarbonFootprint '{"flightId":"a0Fxx0000000000EAA"}' && sed '/^$/,$d' "$work/out" >"$work/shown.json" &&
+        ./invoke calculateCarbonFootprint '{"flightId":"a0Fxx0000000000EAA"}' >"$work/raw.json" &&
+        python3 -c 'import json, sys; a, b = (json.load(open(f)) for f in sys.argv[1:]); sys.exit(a != b)' "$work/shown.json" "$work/raw.json"; }
+    check "what is indented is the same JSON" same
+    last() { tail -n 1 "$work/out" | grep -q '^LHR to JFK, 5,555 km: 15,561 kg CO2e'; }
+    check "and the summary is the last line" last
+    tricks() { terminal echo "$(printf '{"text":"a\302\233b"}')" && ! LC_ALL=C grep -q "$(printf '\302\233')" "$work/out" && grep -q 'a?b' "$work/out"; }
+    check "a sign that terminals obey is not shown" tricks
+    bar() { terminal --watch doChores '{"count":40,"ms":400}' && grep -q '\[##*\] done 40 of 40, 0 failed' "$work/out" || { cat -v "$work/out"; return 1; }; }
+    check "a job is followed with a bar" bar
+else
+    skip "invoke on a terminal: python3 is not installed"
+fi
+raw() { run 0 echo '{"text":"x"}' && answers '{"text":"x","members":1}' && [ ! -s "$work/err" ]; }
+check "elsewhere the answer is left as it came, and nothing is added" raw
+
+# ---- files and jobs ----
+rm -rf "$work/files"
+kept() { run 0 --save "$work/files" generateSocialCards '{"campaignId":"701xx0000000010AAA","presets":["og","story"]}' && says 'saved .*og-.*\.png' &&
+    [ "$(head -c 4 "$work"/files/*.png | grep -c PNG)" -eq 2 ]; }
+check "--save keeps the pictures" kept
+watched() { run 0 --watch doChores '{"count":20,"ms":100}' && grep -q '"state":"done"' "$work/out" && says '^done 20 of 20, 0 failed'; }
+check "--watch follows a job, and its last state is the answer" watched
+watched_other() { run 0 --watch --user limited@example.com doChores '{"count":5,"ms":10}' && grep -q '"state":"done"' "$work/out"; }
+check "as the user who started it" watched_other
+nothing() { run 0 --watch echo '{"text":"x"}' && says 'started no job'; }
+check "what is no job is not watched" nothing
+save_org() { run 64 --save "$work/files" --org acme echo '{}' && says 'sample org'; }
+check "--save takes no files of a real org" save_org
 helped() { ./invoke "$1" >"$work/out" 2>"$work/err" && grep -q -- '--data-action TARGET' "$work/out" && [ ! -s "$work/err" ]; }
 check "--help goes to stdout" helped --help
 check "-h too" helped -h

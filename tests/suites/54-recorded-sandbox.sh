@@ -32,4 +32,6 @@ check "another value is noticed" differs query-aggregate 's/\\"totalSize\\": 2/\
 check "a missing row is noticed" differs query-later-page 's/\\"totalSize\\": 2003/\\"totalSize\\": 2004/'
 check "a graph that failed is noticed" differs graph-delete 's/\\"isSuccessful\\": true/\\"isSuccessful\\": false/'
 check "another outcome of a batch is noticed" differs any-ids 's/hasErrors\\": true/hasErrors\\": false/'
+check "another way of a job is noticed" differs bulk-jobs 's/\\"concurrencyMode\\": \\"Parallel\\"/\\"concurrencyMode\\": \\"Serial\\"/'
+check "another error of a result is noticed" differs bulk-jobs 's/Required fields are missing/Fields are missing/'
 totals

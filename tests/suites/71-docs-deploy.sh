@@ -87,6 +87,8 @@ if [ -n "${host_url:-}" ]; then
     check "five successes, two refusals and a path are counted" sh -c "grep -q 'status=\"200\",code=\"\"} 5' '$page' &&
         grep -q 'code=\"invalid_input\"} 1' '$page' && grep -q 'code=\"invalid_json\"} 1' '$page' && grep -q 'action=\"\",status=\"404\",code=\"unknown_path\"} 1' '$page'"
     check "every metric is in docs/operate.md" docs metrics $operate "$page"
+    check "every metric of jobs and events is there too" docs job_metrics $operate runtime/runner/stats.c
+    check "one of these that is missing is noticed" broken job_metrics "lacks ('job_steps_lost_total', 'counter')" $operate '/job_steps_lost_total/d' runtime/runner/stats.c
     check "one that is missing is noticed" broken metrics "lacks ('actionhost_draining', 'gauge')" $operate '/actionhost_draining/d' "$page"
     check "a label that the page does not tell is noticed" broken metrics "lacks ('actionhost_queue_seconds', 'histogram', 'action', 'outcome')" $operate '/actionhost_queue_seconds/s/ `outcome`//' "$page"
     sed '/_seconds/s/,outcome="[a-z]*"//' "$page" >"$work/lost.txt"

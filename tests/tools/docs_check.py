@@ -101,6 +101,14 @@ def metrics(doc, page):
     return compare('metrics', there, told)
 
 
+def job_metrics(doc, source):
+    text = read(source)
+    there = set(re.findall(r'"((?:jobs?|events)_\w+)", "(counter|gauge|histogram)"', text))
+    there |= {(name, 'histogram') for name in re.findall(r'\w+\[\] = "(job_\w+_seconds)"', text)}
+    told = {(r[0].strip('`').removeprefix('actionhost_'), r[1]) for r in rows(doc, 'job metrics')}
+    return compare('job metrics', there, told)
+
+
 SAMPLE = re.compile(r'([a-zA-Z_:][\w:]*)(\{(?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*",?)*\})? ([-+]?(?:\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|Inf)|NaN)\Z')
 
 
@@ -191,7 +199,7 @@ def app(path, table):
     return faults
 
 
-CHECKS = {f.__name__: f for f in (codes, details, inner, ready, log, metrics, page, app)}
+CHECKS = {f.__name__: f for f in (codes, details, inner, ready, log, metrics, job_metrics, page, app)}
 
 if __name__ == '__main__':
     found = CHECKS[sys.argv[1]](*sys.argv[2:])

@@ -2,8 +2,7 @@
  * run_cases.c - sends the requests of case files to a running host and compares the answers.
  *   run_cases HOST_URL SANDBOX_URL FILE.json...                   the format is in tests/cases/README.md
  *   run_cases HOST_URL SANDBOX_URL actions/x/action.json...        runs the examples of declarations
- *   run_cases HOST_URL SANDBOX_URL --demo FOLDER action.json...    prints each successful example, saves the files it
- * made Prints a line per failure, last "N passed, N failed, 0 skipped".
+ * Prints a line per failure, last "N passed, N failed, 0 skipped".
  */
 #include <curl/curl.h>
 #include <jansson.h>
@@ -489,105 +488,12 @@ static json_t *case_of_example(const json_t *declaration, const json_t *example,
     return json_pack("{s:O, s:o, s:o}", "name", json_object_get(example, "name"), "request", request, "expect", expect);
 }
 
-/* An answer is printed whole unless it is longer than this, which none of the samples is. */
-enum { SHOWN = 16000 };
-
-/* Keeps the whole answer at `path`. */
-static void keep(const char *path, const char *text)
-{
-    FILE *f = fopen(path, "wb");
-    if (!f || fputs(text, f) < 0 || fclose(f) != 0) {
-        failed++;
-        printf("FAIL could not save %s\n", path);
-    }
-}
-
-/* Prints an answer, a very long one up to the end of a line. */
-static void print_answer(const char *path, const char *text)
-{
-    size_t n = strlen(text), shown = n;
-    if (n > SHOWN)
-        for (shown = SHOWN; shown > 0 && text[shown] != '\n'; shown--)
-            ;
-    printf("%.*s\n", (int)shown, text);
-    if (shown < n)
-        printf("   ... %zu bytes are left out; the whole is in %s\n", n - shown, path);
-}
-
-/* Whether a person wants each request and answer, and not a line of each. */
-static bool wants_all(void)
-{
-    const char *v = getenv("V");
-    return v && *v;
-}
-
-/* What the answer says of itself, cut between words. */
-static void print_summary(const json_t *body)
-{
-    static const char *const members[] = { "summary", "agentMessage", "message" };
-    enum { COLUMNS = 92 };
-    const char *text = NULL;
-    for (size_t i = 0; !text && i < sizeof members / sizeof *members; i++)
-        text = json_string_value(json_object_get(body, members[i]));
-    if (!text)
-        return;
-    size_t n = strlen(text), shown = n;
-    if (n > COLUMNS)
-        for (shown = COLUMNS - 4; shown > 0 && text[shown] != ' '; shown--)
-            ;
-    printf("      %.*s%s\n", (int)shown, text, shown < n ? " ..." : "");
-}
-
-static int64_t now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
-}
-
-static void show(const char *folder, const json_t *declaration, const json_t *c, size_t number)
-{
-    struct answer a = { 0 };
-    char *input = json_dumps(json_object_get(json_object_get(c, "request"), "body"), JSON_INDENT(2));
-    const char *operation = json_string_value(json_object_get(declaration, "operationId")),
-               *name = json_string_value(json_object_get(c, "name"));
-    if (wants_all())
-        printf("\n== %s: %s\n%s\n", operation, name, input);
-    int64_t begun_us = now_us();
-    bool ok = perform(json_object_get(c, "request"), &a);
-    double ms = (double)(now_us() - begun_us) / 1000;
-    json_t *body = a.body.n ? json_loadb(a.body.p, a.body.n, 0, NULL) : NULL;
-    char *text = body ? json_dumps(body, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
-    char path[600];
-    snprintf(path, sizeof path, "%s/%s-%zu.json", folder, operation, number);
-    if (wants_all()) {
-        printf("-> %ld ", a.status);
-        print_answer(path, text ? text : reason);
-    } else {
-        printf("  %-26s %-52.52s %4ld %6.0f ms\n", operation, name, a.status, ms);
-        print_summary(body);
-    }
-    if (text)
-        keep(path, text);
-    if (ok && check_answer(&a, json_object_get(c, "expect"))) {
-        passed++;
-    } else {
-        failed++;
-        printf("FAIL %s: %s\n", operation, reason);
-    }
-    json_decref(body);
-    answer_free(&a);
-    free(text);
-    free(input);
-}
-
-static void run_declaration(const char *file, const json_t *declaration, const char *demo)
+static void run_declaration(const char *file, const json_t *declaration)
 {
     size_t i;
     json_t *example;
     json_array_foreach (json_object_get(declaration, "examples"), i, example) {
-        bool success = json_integer_value(json_object_get(example, "status")) < 300;
-        if (json_object_get(example, "notRun") || (demo && !success))
+        if (json_object_get(example, "notRun"))
             continue;
         json_t *input = json_deep_copy(json_object_get(example, "input"));
         reason[0] = '\0';
@@ -596,8 +502,6 @@ static void run_declaration(const char *file, const json_t *declaration, const c
         if (!ready) {
             failed++;
             printf("FAIL %s: %s: %s\n", file, json_string_value(json_object_get(example, "name")), reason);
-        } else if (demo) {
-            show(demo, declaration, c, i + 1);
         } else {
             run_case(file, c);
         }
@@ -606,77 +510,8 @@ static void run_declaration(const char *file, const json_t *declaration, const c
     }
 }
 
-static int saved; /* files of the org */
-
-/* Downloads a file of the sandbox's org. */
-static bool save(const char *folder, const json_t *record, const char *token)
-{
-    char url[600], path[600], header[600];
-    const char *id = json_string_value(json_object_get(record, "Id")),
-               *name = json_string_value(json_object_get(record, "PathOnClient"));
-    struct answer a = { 0 };
-    snprintf(url, sizeof url, "%s/services/data/v62.0/sobjects/ContentVersion/%s/VersionData", sandbox, id);
-    snprintf(header, sizeof header, "Authorization: Bearer %s", token);
-    const char *base = name && strrchr(name, '/') ? strrchr(name, '/') + 1 : name ? name : id;
-    snprintf(path, sizeof path, "%s/%s", folder, base);
-    struct curl_slist *headers = curl_slist_append(NULL, header);
-    bool ok = send_request(url, "GET", headers, (struct text){ 0 }, &a) && a.status == 200 && a.body.n > 0;
-    FILE *f = ok ? fopen(path, "wb") : NULL;
-    ok = f && fwrite(a.body.p, 1, a.body.n, f) == a.body.n;
-    if (f)
-        ok = fclose(f) == 0 && ok;
-    if (!ok || wants_all())
-        printf(ok ? "saved %s (%zu bytes)\n" : "FAIL could not save %s (%zu bytes)\n", path, a.body.n);
-    saved += ok;
-    curl_slist_free_all(headers);
-    answer_free(&a);
-    return ok;
-}
-
-/* All files that the actions stored in the org. */
-static void save_files(const char *folder)
-{
-    char url[600], header[600];
-    struct answer a = { 0 };
-    json_t *wishes = json_object(), *sign = ask_sandbox("POST", "/sandbox/sign", wishes);
-    const char *coded = json_string_value(json_object_get(sign, "x-client-context"));
-    json_t *context = coded ? forge_decode(coded, strlen(coded)) : NULL;
-    const char *token = json_string_value(json_object_get(context, "accessToken"));
-    snprintf(url, sizeof url,
-             "%s/services/data/v62.0/"
-             "query?q=SELECT+Id,PathOnClient+FROM+ContentVersion+WHERE+IsLatest=true+ORDER+BY+CreatedDate",
-             sandbox);
-    snprintf(header, sizeof header, "Authorization: Bearer %s", token ? token : "");
-    struct curl_slist *headers = curl_slist_append(NULL, header);
-    json_t *answer = send_request(url, "GET", headers, (struct text){ 0 }, &a) && a.body.n
-                         ? json_loadb(a.body.p, a.body.n, 0, NULL)
-                         : NULL,
-           *record;
-    size_t i;
-    if (!json_is_array(json_object_get(answer, "records"))) {
-        printf("FAIL files: %.300s\n", a.body.p ? a.body.p : reason);
-        failed++;
-    }
-    json_array_foreach (json_object_get(answer, "records"), i, record)
-        failed += !save(folder, record, token);
-    curl_slist_free_all(headers);
-    answer_free(&a);
-    json_decref(answer);
-    json_decref(context);
-    json_decref(sign);
-    json_decref(wishes);
-}
-
 int main(int argc, char **argv)
 {
-    const char *demo = NULL;
-    if (argc > 5 && strcmp(argv[3], "--demo") == 0) {
-        demo = argv[4];
-        argv[4] = argv[2];
-        argv[3] = argv[1];
-        argv += 2;
-        argc -= 2;
-    }
     if (argc < 4) {
         fprintf(stderr, "usage: run_cases HOST_URL SANDBOX_URL FILE.json...\n");
         return 64;
@@ -689,7 +524,7 @@ int main(int argc, char **argv)
         json_t *file = json_load_file(argv[i], 0, &why), *c;
         size_t k;
         if (json_object_get(file, "operationId")) {
-            run_declaration(argv[i], file, demo);
+            run_declaration(argv[i], file);
             json_decref(file);
             continue;
         }
@@ -700,10 +535,6 @@ int main(int argc, char **argv)
         json_array_foreach (json_object_get(file, "cases"), k, c)
             run_case(argv[i], c);
         json_decref(file);
-    }
-    if (demo) {
-        save_files(demo);
-        printf("  %d pictures and documents, and each answer, are in %s\n", saved, demo);
     }
     printf("%d passed, %d failed, 0 skipped\n", passed, failed);
     return failed != 0;

@@ -22,8 +22,11 @@ struct vector {
     void *answer;     /* bytes of the recorded answer, with our reference names */
     size_t answer_n;
     int status;
-    int seen;   /* requests that arrived */
-    char *next; /* page that the recorded page names, then the one that was asked for */
+    int seen;          /* requests that arrived */
+    bool met;          /* the recorded one was among them */
+    bool bulk;         /* it is of Bulk API 2.0: other requests go before or behind it */
+    char headers[600]; /* of the answer, besides its content type */
+    char *next;        /* page that the recorded page names, then the one that was asked for */
     bool next_asked, continued;
     char why[400];
 };

@@ -53,6 +53,7 @@
 
     // ---- live ----
     const HIDDEN_MS = 60000, LEAST_MS = 500, SAY_MS = 10000, AGAIN_MS = 10000;
+    let came = {}; // what the reader pressed, for whoever moves the focus
     let stream = null, due = null, asking = false, again = false, last = 0, hiddenTimer = null, saidAt = 0, states = new Map();
     const dot = one("#live");
     const tell = (words, off) => {
@@ -97,6 +98,7 @@
         }
         asking = true;
         last = Date.now();
+        one("main").setAttribute("aria-busy", "true");
         try {
             const answer = await fetch(location.href, { headers: { accept: "text/html" } });
             if (answer.redirected) location.reload();
@@ -111,6 +113,9 @@
             // the stream tells when the host is back
         }
         asking = false;
+        one("main").removeAttribute("aria-busy");
+        document.dispatchEvent(new CustomEvent("shown", { detail: came }));
+        came = {};
         if (again) {
             again = false;
             soon();
@@ -176,13 +181,33 @@
         }
     });
     document.addEventListener("toggle", (event) => event.target.open && (one("form .btn", event.target) || event.target).focus(), true);
+    const softly = (url, from) => {
+        const row = document.querySelector("tr.sel");
+        came = { from, row: row ? row.dataset.key : "" };
+        history.pushState(null, "", url);
+        refresh();
+    };
+    document.addEventListener("click", (event) => {
+        const link = event.target.closest("a[data-soft]");
+        if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+        event.preventDefault();
+        softly(link.href, link);
+    });
+    document.addEventListener("submit", (event) => {
+        if (!event.target.matches("form[data-soft], form[role=search]")) return;
+        event.preventDefault();
+        const url = new URL(event.target.action);
+        new FormData(event.target).forEach((value, name) => value && url.searchParams.set(name, value));
+        softly(url, event.target);
+    });
+    addEventListener("popstate", () => refresh());
     let typed = null;
     document.addEventListener("input", (event) => {
         if (event.target.id !== "q") return;
         clearTimeout(typed);
         typed = setTimeout(() => {
             const url = new URL(location.href);
-            url.searchParams.delete("show");
+            for (const name of ["show", "cursor", "account", "in", "name"]) url.searchParams.delete(name);
             if (event.target.value) url.searchParams.set("q", event.target.value);
             else url.searchParams.delete("q");
             history.replaceState(null, "", url);

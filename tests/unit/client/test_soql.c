@@ -217,6 +217,9 @@ static void test_types(void **state)
     (void)state;
     assert_soql("x = null", "x = ?", sf_text(NULL));
     assert_soql("x = '001B000001LntWlIAJ'", "x = ?", sf_id(ids[0]));
+    assert_soql("x LIKE '%a\\%b\\_c%'", "x LIKE ?", sf_contains("a%b_c"));
+    assert_soql("x LIKE '%\\\\ \\' \\n%'", "x LIKE ?", sf_contains("\\ ' \n"));
+    assert_soql("x LIKE '%\xc3\x9c%'", "x LIKE ?", sf_contains("\xc3\x9c"));
     assert_soql("x IN ('001B000001LntWlIAJ','001B000001LntWlIAJ')", "x IN ?", sf_ids(ids, 2));
     assert_soql("x = -9223372036854775808", "x = ?", sf_int(INT64_MIN));
     assert_soql("x = -12.50", "x = ?", sf_decimal("-12.50"));
@@ -243,6 +246,8 @@ static void test_values_that_do_not_fit(void **state)
     assert_no_soql(sf_text("\xff"));
     assert_no_soql(sf_text("\xc0\xa7")); /* a quote in two bytes */
     assert_no_soql(sf_text("\xed\xa0\x80"));
+    assert_no_soql(sf_contains("\xff"));
+    assert_no_soql(sf_contains(NULL));
     assert_no_soql(sf_id("001B000001LntWlIAK"));
     assert_no_soql(sf_id("' OR Id != '"));
     assert_no_soql(sf_id(""));

@@ -47,6 +47,7 @@ static void test_plans(void **state)
 }
 
 static size_t items_n, item_bytes;
+static int large_pages; /* what act_plan_page_items is given; 0 = it is not called */
 
 static enum act_step plans_many(struct act_call *call, const json_t *cursor, json_t **out)
 {
@@ -54,6 +55,8 @@ static enum act_step plans_many(struct act_call *call, const json_t *cursor, jso
     char *text = malloc(item_bytes + 1);
     memset(text, 'x', item_bytes);
     text[item_bytes] = '\0';
+    if (large_pages)
+        act_plan_page_items(call, large_pages);
     for (size_t i = 0; i < items_n; i++)
         act_plan_item(call, json_string(text));
     free(text);
@@ -73,7 +76,7 @@ static const char *planned(struct step_kit *k, size_t n, size_t bytes, int page_
     if (strcmp(said, "done") == 0)
         assert_int_equal(json_array_size(json_object_get(reply, "items")), n);
     else
-        assert_string_equal(outcome, "job_failed");
+        assert_string_equal(outcome, strcmp(said, "internal_error") == 0 ? "fault" : "job_failed");
     json_decref(reply);
     return said;
 }
@@ -92,6 +95,54 @@ static void test_plans_have_limits(void **state)
     assert_string_equal(planned(k, 3001, 3, 3), "plan_too_large");
     assert_string_equal(planned(k, 767, 4096, 8), "done");
     assert_string_equal(planned(k, 768, 4096, 8), "plan_too_large");
+    step_kit_free(k);
+}
+
+/* A plan may ask for pages that go to the org in bulk, and no larger ones. */
+static void test_plans_with_large_pages(void **state)
+{
+    (void)state;
+    struct step_kit *k = step_kit_new();
+    large_pages = STEP_LARGE_PAGE_ITEMS;
+    assert_string_equal(planned(k, 20000, 20, 200), "done"); /* ids */
+    assert_string_equal(planned(k, 20000, 26, 200), "page_too_large");
+    large_pages = STEP_LARGE_PAGE_ITEMS + 1;
+    assert_string_equal(planned(k, 1, 20, 200), "internal_error");
+    large_pages = 0;
+    step_kit_free(k);
+}
+
+static size_t refused_rows;
+
+static enum act_step refuses_many(struct act_call *call, const json_t *items, json_t **out)
+{
+    (void)items, (void)out;
+    for (size_t i = 0; i < refused_rows; i++)
+        act_item_failed(call, i, "FIELD_CUSTOM_VALIDATION_EXCEPTION_OF_SOME_LENGTH", "Name",
+                        "A message of an org that explains at some length, with what and why and how, what is to be "
+                        "done so that this record is taken, and whom to ask about it, and so on: %0200d.",
+                        1);
+    return ACT_STEP_DONE;
+}
+
+/* Also a large page of which every item has failed fits into one reply. */
+static void test_rows_of_a_large_page_fit(void **state)
+{
+    (void)state;
+    struct step_kit *k = step_kit_new();
+    json_t *page = json_array();
+    for (int i = 0; i < STEP_LARGE_PAGE_ITEMS; i++)
+        json_array_append_new(page, json_string("006000000000001AAA"));
+    char *text = json_dumps(page, JSON_COMPACT);
+    refused_rows = STEP_LARGE_PAGE_ITEMS;
+    json_t *reply = job_step(k, STEP_WORK_PAGE, refuses_many, text);
+    char *said = json_dumps(reply, JSON_COMPACT);
+    assert_int_equal(json_array_size(json_object_get(reply, "results")), STEP_LARGE_PAGE_ITEMS);
+    assert_true(strlen(said) < LIMIT_REPLY);
+    free(said);
+    free(text);
+    json_decref(reply);
+    json_decref(page);
     step_kit_free(k);
 }
 
@@ -380,6 +431,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plans),
         cmocka_unit_test(test_plans_have_limits),
+        cmocka_unit_test(test_plans_with_large_pages),
+        cmocka_unit_test(test_rows_of_a_large_page_fit),
         cmocka_unit_test(test_a_cursor_has_a_limit),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_mistakes_of_the_action),

@@ -603,6 +603,32 @@ static void pages_are_cut_where_their_payload_is_full(void **state)
     assert_job(s.id, "done", 50, 0);
 }
 
+/* A plan may ask for pages of 20,000 items; what is left of one comes in pages of the job's own size. */
+static void a_plan_may_ask_for_large_pages(void **state)
+{
+    enum { ITEMS = JOB_LARGE_PAGE_ITEMS + 100 };
+    (void)state;
+    struct job_new n = job_sample();
+    n.page_items = 200;
+    struct job_started s = start_job(&n);
+    struct claim c = claim_one();
+    json_t *items = json_array();
+    for (int i = 0; i < ITEMS; i++)
+        json_array_append_new(items, json_string("006000000000001AAA"));
+    end_with(
+        &c, (struct step_end){ .outcome = STEP_DONE, .items = items, .page_items = JOB_LARGE_PAGE_ITEMS, .total = -1 });
+    json_decref(items);
+    c = claim_one();
+    assert_int_equal(c.items, JOB_LARGE_PAGE_ITEMS);
+    struct item_result later[300];
+    for (int i = 0; i < 300; i++)
+        later[i] = (struct item_result){ .index = i, .again = true, .code = "LATER", .message = "later" };
+    end_with(&c, (struct step_end){ .outcome = STEP_DONE, .results = later, .results_n = 300, .total = -1 });
+    assert_int_equal(sql_number("SELECT max(items) FROM ah_step"), 200);
+    assert_int_equal(sql_number("SELECT sum(items) FROM ah_step"), 400);
+    assert_job(s.id, "running", JOB_LARGE_PAGE_ITEMS - 300, 0);
+}
+
 static void an_answer_that_is_too_large_is_told(void **state)
 {
     (void)state;
@@ -674,6 +700,7 @@ static const struct CMUnitTest tests[] = {
     QUEUE_TEST(ten_thousand_failed_rows_are_kept_the_rest_is_counted),
     QUEUE_TEST(a_plan_is_told_what_is_too_large),
     QUEUE_TEST(pages_are_cut_where_their_payload_is_full),
+    QUEUE_TEST(a_plan_may_ask_for_large_pages),
     QUEUE_TEST(an_answer_that_is_too_large_is_told),
     QUEUE_TEST(words_that_are_no_utf8_lose_nothing_but_themselves),
 };

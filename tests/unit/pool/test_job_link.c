@@ -358,12 +358,12 @@ static void nobody_parks_without_jobs(void **state)
 
 static char reported[100];
 
-static void on_report(void *ctx, bool save, struct span state, bool *kept, bool *stop)
+static void on_report(void *ctx, bool save, struct span state, struct message_step_answer *answer)
 {
     (void)ctx;
     snprintf(reported, sizeof reported, "%d %.*s", save, (int)state.n, state.p);
-    *kept = true;
-    *stop = !save;
+    answer->kept = true;
+    answer->stop = answer->canceled = !save;
 }
 
 static void say_report(struct stand_in *s, uint64_t call, bool save, const char *state)
@@ -396,7 +396,7 @@ static void a_step_reports(void **state)
         say_report(s, call, save, save ? "{}" : "");
         struct frame f = heard(s);
         assert_true(message_step_answer_read(&f, &a));
-        assert_true(a.kept && a.stop == !save);
+        assert_true(a.kept && a.stop == !save && a.canceled == !save);
     }
     assert_string_equal(reported, "1 {}");
     const struct message_job_question q = question_of(ORG_A, USER);

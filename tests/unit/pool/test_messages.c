@@ -56,6 +56,7 @@ static struct message_call call_sample(void)
                                             .total = 2001,
                                             .done = 1600,
                                             .failed = 200 },
+                                  .page = true,
                                   .body = { "{\"a\":\0}", 7 } };
 }
 
@@ -91,6 +92,7 @@ static bool read_call(const struct frame *f)
     assert_int_equal(m.step.total, want.step.total);
     assert_int_equal(m.step.done, want.step.done);
     assert_int_equal(m.step.failed, want.step.failed);
+    assert_int_equal(m.page, want.page);
     assert_spans(m.body, want.body);
     return true;
 }
@@ -276,6 +278,20 @@ static bool read_breaker_answer(const struct frame *f)
     return true;
 }
 
+static bool write_authorization_wish(struct buf *out)
+{
+    return message_authorization_wish_write(out, NUMBER, &(struct message_authorization_wish){ span_of("partner") });
+}
+
+static bool read_authorization_wish(const struct frame *f)
+{
+    struct message_authorization_wish m;
+    if (!message_authorization_wish_read(f, &m))
+        return false;
+    assert_spans(m.name, span_of("partner"));
+    return true;
+}
+
 static bool write_breaker_report(struct buf *out)
 {
     return message_breaker_report_write(out, NUMBER, &(struct message_breaker_report){ span_of("rates"), true });
@@ -373,7 +389,7 @@ static bool read_step_report(const struct frame *f)
 
 static bool write_step_answer(struct buf *out)
 {
-    return message_step_answer_write(out, NUMBER, &(struct message_step_answer){ .kept = true, .stop = false });
+    return message_step_answer_write(out, NUMBER, &(struct message_step_answer){ .kept = true, .canceled = true });
 }
 
 static bool read_step_answer(const struct frame *f)
@@ -381,7 +397,7 @@ static bool read_step_answer(const struct frame *f)
     struct message_step_answer m;
     if (!message_step_answer_read(f, &m))
         return false;
-    assert_true(m.kept && !m.stop);
+    assert_true(m.kept && !m.stop && m.canceled);
     return true;
 }
 
@@ -407,6 +423,7 @@ static const struct {
     { "no authorization", FRAME_AUTHORIZATION_ANSWER, NUMBER, write_no_authorization, read_no_authorization },
     { "breaker question", FRAME_BREAKER_QUESTION, NUMBER, write_breaker_question, read_breaker_question },
     { "breaker answer", FRAME_BREAKER_ANSWER, NUMBER, write_breaker_answer, read_breaker_answer },
+    { "authorization wish", FRAME_AUTHORIZATION_WISH, NUMBER, write_authorization_wish, read_authorization_wish },
     { "breaker report", FRAME_BREAKER_REPORT, NUMBER, write_breaker_report, read_breaker_report },
     { "park", FRAME_PARK, NUMBER, write_park, read_park },
     { "job question", FRAME_JOB_QUESTION, NUMBER, write_job_question, read_job_question },

@@ -40,6 +40,7 @@ static struct {
     int lose_after; /* the answer to the n-th write is lost, 0 = none */
     bool lock_ends; /* after the first refusal */
     const char *condition_error;
+    const char *usage; /* of its daily requests, "81/100" */
     /* what was asked */
     int writes, queries, deletes, describes;
     char soql[24000]; /* the last */
@@ -64,6 +65,7 @@ static bool reply_json(struct http_reply *r, int status, json_t *json)
     buf_init(&r->body, 16 << 20);
     buf_str(&r->body, text);
     copy_text(r->content_type, sizeof r->content_type, "application/json");
+    copy_text(r->api_usage, sizeof r->api_usage, org.usage ? org.usage : "");
     free(text);
     json_decref(json);
     return true;
@@ -184,11 +186,13 @@ static bool answer_ids(struct http_reply *r)
     json_object_foreach (org.opportunities, id, deal) /* made in the order of their ids */
         if (strcmp(id, after) > 0 && ++total <= 2000)
             json_array_append_new(list, json_pack("{s:s}", "Id", id));
-    if (strstr(org.soql, "COUNT()")) {
-        json_array_clear(list);
-        return reply_json(r, 200, page_of(list, json_object_size(org.opportunities), NULL));
-    }
-    return reply_json(r, 200, page_of(list, json_array_size(list), NULL));
+    if (!strstr(org.soql, "LIMIT"))
+        total = json_object_size(org.opportunities);
+    else
+        total = json_array_size(list);
+    return reply_json(
+        r, 200,
+        page_of(list, total, total > json_array_size(list) ? "/services/data/v62.0/query/never-asked-for" : NULL));
 }
 
 static double total_of(const char *quote)
@@ -376,6 +380,8 @@ static bool org_answers(void *ctx, const struct http_request *q, struct http_rep
         n += q->body[i].n;
     }
     body[n] = '\0';
+    if (!query && (query = strstr(q->url, "/query?explain=")))
+        query += strlen("explain=") - strlen("q="); /* refused or not in the same way */
     if (query)
         return answer_query(r, query + strlen("/query?q="));
     if (strstr(q->url, "/query/"))

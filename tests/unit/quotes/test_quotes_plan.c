@@ -66,7 +66,8 @@ static void a_condition_is_walked_by_ids(void **state)
             json_decref(reply);
         } while (*cursor);
         assert_int_equal(seen, sizes[k]);
-        assert_int_equal(steps, 1 + sizes[k] / 2000);
+        assert_int_equal(steps,
+                         sizes[k] <= 2000 ? 1 : 1 + sizes[k] / 2000); /* the first page says when it is the last */
         assert_non_null(strstr(org.soql, "WHERE (IsClosed = false)"));
     }
 }

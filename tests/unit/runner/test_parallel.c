@@ -49,15 +49,36 @@ static void the_sum_stays_within_the_window(void **state)
 static void late_comers_get_what_is_left(void **state)
 {
     (void)state;
-    assert_int_equal(parallel_begin(p, org, 1).n, 4);
-    assert_int_equal(parallel_begin(p, org, 2).n, 2);
+    int left = PARALLEL_BEGIN;
+    for (; left > 0; left -= PARALLEL_STEP_MAX)
+        assert_int_equal(parallel_begin(p, org, 1).n, left < PARALLEL_STEP_MAX ? left : PARALLEL_STEP_MAX);
     assert_int_equal(parallel_begin(p, org, 3).n, 1);
+}
+
+static void a_step_that_goes_on_gets_what_others_gave_back(void **state)
+{
+    (void)state;
+    struct parallel_grant g[PARALLEL_BEGIN];
+    for (int i = 0; i < PARALLEL_BEGIN; i++)
+        g[i] = parallel_begin(p, org, PARALLEL_BEGIN);
+    g[0] = parallel_renew(p, org, g[0], PARALLEL_BEGIN);
+    assert_int_equal(g[0].n, 1);
+    for (int i = 1; i < PARALLEL_BEGIN; i++)
+        parallel_end(p, org, g[i], &failed);
+    g[0] = parallel_renew(p, org, g[0], 1);
+    assert_int_equal(g[0].n, PARALLEL_STEP_MAX);
+    int sum = 0;
+    for (int i = 0; i < 3; i++)
+        sum += parallel_begin(p, org, 1).n; /* its own counts once */
+    assert_true(sum + g[0].n <= PARALLEL_BEGIN + 2);
 }
 
 static void clean_rounds_add_one(void **state)
 {
     (void)state;
-    once(&clean); /* 4 of 6 */
+    int granted = 0;
+    for (; granted + PARALLEL_STEP_MAX < PARALLEL_BEGIN; granted += PARALLEL_STEP_MAX)
+        once(&clean); /* not as many as the window has */
     assert_int_equal(parallel_window(p, org), PARALLEL_BEGIN);
     once(&clean);
     assert_int_equal(parallel_window(p, org), PARALLEL_BEGIN + 1);
@@ -158,7 +179,7 @@ static void many_orgs_come_and_go(void **state)
         snprintf(name, sizeof name, "00Dxx%013d", i);
         parallel_end(p, name, parallel_begin(p, name, 1), &clean);
     }
-    assert_int_equal(parallel_begin(p, org, 2).n, 2); /* one with a running step is not forgotten */
+    assert_int_equal(parallel_begin(p, org, PARALLEL_BEGIN / 2).n, 2); /* one with a running step is not forgotten */
     parallel_end(p, org, held, &clean);
     for (int i = 0; i < 100; i++) {
         snprintf(name, sizeof name, "00Dxx%013d", i);
@@ -175,6 +196,7 @@ int main(void)
         TEST(a_step_alone_has_four),
         TEST(the_sum_stays_within_the_window),
         TEST(late_comers_get_what_is_left),
+        TEST(a_step_that_goes_on_gets_what_others_gave_back),
         TEST(clean_rounds_add_one),
         TEST(what_failed_by_itself_says_nothing),
         TEST(a_push_back_halves),

@@ -220,6 +220,18 @@ static void sizes_end_where_they_say(void **state)
     }
 }
 
+static void pages_may_be_large(void **state)
+{
+    (void)state;
+    read_as("{\"outcome\":\"done\",\"items\":[],\"pageItems\":20000}", STEP_PLAN);
+    assert_false(r.fault);
+    assert_int_equal(r.end.page_items, JOB_LARGE_PAGE_ITEMS);
+    assert_nonsense("{\"outcome\":\"done\",\"pageItems\":20001}", STEP_PLAN);
+    assert_nonsense("{\"outcome\":\"done\",\"pageItems\":0}", STEP_PLAN);
+    assert_nonsense("{\"outcome\":\"done\",\"pageItems\":\"9\"}", STEP_PLAN);
+    assert_nonsense("{\"outcome\":\"done\",\"pageItems\":9}", STEP_PAGE);
+}
+
 static void long_messages_are_cut_between_characters(void **state)
 {
     (void)state;
@@ -249,13 +261,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_plan_is_done),
-        TEST(a_page_is_done),
-        TEST(a_finish_is_done),
-        TEST(other_ends),
-        TEST(nonsense_is_a_fault),
-        TEST(sizes_end_where_they_say),
-        TEST(long_messages_are_cut_between_characters),
+        TEST(a_plan_is_done),      TEST(a_page_is_done),
+        TEST(a_finish_is_done),    TEST(other_ends),
+        TEST(nonsense_is_a_fault), TEST(sizes_end_where_they_say),
+        TEST(pages_may_be_large),  TEST(long_messages_are_cut_between_characters),
         TEST(deep_nonsense_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
