@@ -9,5 +9,5 @@ bench-quotes: deps ## measure: quotes by us and by the published samples against
 	@$(MAKE) all
 	@MODE=$(MODE) exec bench/quotes.sh
 .PHONY: bench-events
-bench-events: $(B)/bench/bench_inbox $(B)/actionhost $(B)/sandbox $(B)/tests/free_port ## measure: events into the inbox; from a change in the sandbox to its Quote, at ten a second
-	@mkdir -p build/test-work/ports; $< 2>/dev/null; inbox=$$?; bench/events.sh && [ $$inbox = 0 ]
+bench-events: $(B)/bench/bench_inbox $(B)/actionhost $(B)/sandbox $(B)/tests/free_port $(B)/tests/pubsub_hear ## measure: events decoded, and into the inbox; from a change in the sandbox to its Quote, at ten a second
+	@mkdir -p build/test-work/ports; $< 2>/dev/null; inbox=$$?; bench/events-decode.sh; decode=$$?; bench/events.sh && [ $$inbox$$decode = 00 ]

@@ -11,7 +11,6 @@
 
 enum {
     KEEP_BUFFER = 256 * 1024,
-    GOING_MS = 1000,
     STEADY_MS = 60000, /* a stream that was open for so long had begun well */
     TRIES = 2          /* what fails once more than that is reported */
 };
@@ -91,7 +90,7 @@ static void report(struct subscription *s, const char *reason)
     tell(s, LOG_WARN, "subscription-failed", s->reason);
 }
 
-static void set_open(struct subscription *s)
+void subscription_set_open(struct subscription *s)
 {
     static const char *const from[] = { "latest", "earliest", "stored" };
     struct log_line line;
@@ -111,7 +110,7 @@ static void set_open(struct subscription *s)
 
 /* ---- the end of a try ---- */
 
-static void pause_for(struct subscription *s, int64_t ms)
+void subscription_pause(struct subscription *s, int64_t ms)
 {
     s->step = STEP_PAUSE;
     s->due_ms = clock_ms() + ms;
@@ -123,7 +122,7 @@ static void go_on(struct subscription *s)
         (s->pause == POLICY_LOST && s->from == GROUND_AFTER) || (s->pause == POLICY_TOKEN && s->refused_tokens == 1);
     if (s->from == GROUND_LATEST) /* "from now on" would be a later now: whoever keeps positions knows better */
         s->leased = false;
-    pause_for(s, at_once ? 0 : policy_pause_ms(s->pause, s->failures));
+    subscription_pause(s, at_once ? 0 : policy_pause_ms(s->pause, s->failures));
     s->failures++;
 }
 
@@ -176,7 +175,7 @@ static void begin_again(struct subscription *s, int64_t pause_ms)
     if (s->draining && s->step != STEP_END)
         s->step = STEP_SETTLE;
     else if (s->step != STEP_END)
-        pause_for(s, pause_ms);
+        subscription_pause(s, pause_ms);
 }
 
 void subscription_on_ground_lost(struct subscription *s)
@@ -203,10 +202,8 @@ static void ask_session(struct subscription *s)
     s->lease_open = false; /* an answer to a renewal of before is dropped with its round */
     s->step = STEP_SESSION;
     if (!g->session(g->ctx, s, s->round, s->connection, s->stale ? s->stale : ""))
-        pause_for(s, SUBSCRIPTION_WAIT_MS);
+        subscription_pause(s, SUBSCRIPTION_WAIT_MS);
 }
-
-static void connect_to_pubsub(struct subscription *s);
 
 static bool ask_lease(struct subscription *s, enum ground_what what)
 {
@@ -252,12 +249,12 @@ void subscription_on_session(struct subscription *s, uint64_t round, const struc
     if (!s->token)
         abort();
     if (s->leased && !s->lost) {
-        connect_to_pubsub(s);
+        stream_open(s);
         return;
     }
     s->step = STEP_LEASE;
     if (s->lease_open || !ask_lease(s, s->leased ? GROUND_LOST : GROUND_CLAIM))
-        pause_for(s, SUBSCRIPTION_WAIT_MS);
+        subscription_pause(s, SUBSCRIPTION_WAIT_MS);
 }
 
 /* ---- the lease ---- */
@@ -294,114 +291,8 @@ void subscription_on_lease(struct subscription *s, uint64_t round, const struct 
         subscription_stop(s, &no_lease, NULL);
     } else {
         take_lease(s, a);
-        connect_to_pubsub(s);
+        stream_open(s);
     }
-}
-
-/* ---- the stream ---- */
-
-struct grpc_metadata subscription_metadata(const struct subscription *s)
-{
-    return (struct grpc_metadata){ s->token, s->org_url, s->org };
-}
-
-static void on_message(void *ctx, struct span message)
-{
-    struct subscription *s = ctx;
-    set_open(s);
-    stream_take(s, message);
-}
-
-static void on_end(void *ctx, const struct grpc_end *end)
-{
-    struct subscription *s = ctx;
-    s->stream = NULL;
-    subscription_stop(s, policy_of(end), end->message);
-}
-
-static bool subscribe(struct subscription *s)
-{
-    static const Eventbus__V1__ReplayPreset presets[] = {
-        [GROUND_LATEST] = EVENTBUS__V1__REPLAY_PRESET__LATEST,
-        [GROUND_EARLIEST] = EVENTBUS__V1__REPLAY_PRESET__EARLIEST,
-        [GROUND_AFTER] = EVENTBUS__V1__REPLAY_PRESET__CUSTOM,
-    };
-    uint8_t request[PUBSUB_REQUEST];
-    const struct grpc_metadata m = subscription_metadata(s);
-    const struct span position = { s->position.p, s->from == GROUND_AFTER ? s->position.n : 0 };
-    size_t n = pubsub_fetch_request(request, s->topic, presets[s->from], position, SUBSCRIPTION_CREDIT);
-    s->stream = grpc_call(s->grpc, "Subscribe", &m, on_message, on_end, s);
-    s->credit = SUBSCRIPTION_CREDIT;
-    s->heard_ms = s->open_ms = clock_ms();
-    s->step = STEP_STREAM;
-    return s->stream && grpc_send(s->stream, request, n);
-}
-
-static const struct policy broken = { NULL, 0, POLICY_AGAIN, NULL };
-
-static void on_topic(void *ctx, struct span message)
-{
-    struct subscription *s = ctx;
-    pubsub_topic *topic = pubsub_topic_read(message);
-    bool allowed = topic && topic->can_subscribe;
-    pubsub_topic_free(topic);
-    if (!allowed) {
-        static const struct policy refused = {
-            NULL, 0, POLICY_REPORT, "the connection's user may not subscribe to it; give it access to the object"
-        };
-        subscription_stop(s, &refused, NULL);
-    }
-}
-
-static void on_topic_end(void *ctx, const struct grpc_end *end)
-{
-    struct subscription *s = ctx;
-    s->unary = NULL;
-    if (end->status != GRPC_OK)
-        subscription_stop(s, policy_of(end), end->message);
-    else if (!subscribe(s))
-        subscription_stop(s, &broken, "it cannot be subscribed to");
-}
-
-/* Tells what is wrong with the topic in a call of its own, before anything is read. */
-static void on_opened(void *ctx)
-{
-    struct subscription *s = ctx;
-    uint8_t request[PUBSUB_REQUEST];
-    const struct grpc_metadata m = subscription_metadata(s);
-    s->step = STEP_TOPIC;
-    s->due_ms = clock_ms() + SUBSCRIPTION_CALL_MS;
-    s->unary = grpc_call(s->grpc, "GetTopic", &m, on_topic, on_topic_end, s);
-    if (!s->unary || !grpc_send(s->unary, request, pubsub_topic_request(request, s->topic)))
-        subscription_stop(s, &broken, "the topic cannot be asked for");
-    else
-        grpc_half_close(s->unary);
-}
-
-static void on_lost(void *ctx, const char *why)
-{
-    subscription_stop(ctx, &broken, why);
-}
-
-/* The server will close: begun anew beside the others, not at the same moment. */
-static void on_going(void *ctx)
-{
-    struct subscription *s = ctx;
-    uint16_t random;
-    random_bytes(&random, sizeof random);
-    subscription_stop(s, &broken, "the server moves its calls elsewhere");
-    s->failures = 0;
-    if (s->step == STEP_PAUSE)
-        pause_for(s, random % GOING_MS);
-}
-
-static void connect_to_pubsub(struct subscription *s)
-{
-    const struct grpc_handlers h = { on_opened, on_lost, on_going, s };
-    s->step = STEP_CONNECTION;
-    s->grpc = grpc_open(s->parts.loop, s->parts.dialer, s->parts.url, &h);
-    if (!s->grpc)
-        subscription_stop(s, &broken, "there is no memory for a connection");
 }
 
 /* ---- what was handed on ---- */
@@ -448,6 +339,8 @@ static void end(struct subscription *s)
     s->step = STEP_END;
 }
 
+static const struct policy late_policy = { NULL, 0, POLICY_AGAIN, NULL };
+
 /* What has taken too long in this step; NULL = nothing. */
 static const char *overdue(const struct subscription *s, int64_t now_ms)
 {
@@ -472,16 +365,16 @@ void subscription_work(struct subscription *s, int64_t now_ms)
         schemas_work(s, now_ms);
     const char *late = overdue(s, now_ms);
     if (late)
-        subscription_stop(s, &broken, late);
+        subscription_stop(s, &late_policy, late);
     if (s->draining && s->step == STEP_SETTLE && s->in_flight == 0)
         end(s);
     if (s->step == STEP_END && !s->lease_open)
         s->now = SUBSCRIPTION_ENDED;
     if (s->step == STEP_STREAM && s->now != SUBSCRIPTION_HEARS && now_ms - s->open_ms >= SUBSCRIPTION_SETTLED_MS)
-        set_open(s);
-    renew(s, now_ms);
+        subscription_set_open(s);
     if (s->step == STEP_PAUSE && now_ms >= s->due_ms && !s->lease_open)
         ask_session(s);
+    renew(s, now_ms);
 }
 
 static int sooner(int a, int b)

@@ -74,6 +74,14 @@ struct subscription {
     int64_t received, unreadable, reconnects;
 };
 
+/* ---- subscription_open.c ---- */
+
+/* With the session and the lease that it has: connects, and subscribes. */
+void stream_open(struct subscription *s);
+
+/* Who its calls are for. */
+struct grpc_metadata subscription_metadata(const struct subscription *s);
+
 /* ---- subscription_stream.c ---- */
 
 /* A response of the stream. */
@@ -95,6 +103,9 @@ void schemas_free(struct subscription *s);
 
 /* The stream is given up: what then follows is that of the policy. `words` NULL = those of the policy. */
 void subscription_stop(struct subscription *s, const struct policy *policy, const char *words);
-struct grpc_metadata subscription_metadata(const struct subscription *s);
+/* The next try comes after so long. */
+void subscription_pause(struct subscription *s, int64_t ms);
+/* Something was heard: it is open, and told so. */
+void subscription_set_open(struct subscription *s);
 
 #endif

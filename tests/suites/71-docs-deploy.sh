@@ -149,7 +149,7 @@ if [ "${MODE:-release}" = release ] && command -v ldd >/dev/null 2>&1; then
     check "./deps.sh runtime brings every library of the program" brought $runtime
     # shellcheck disable=SC2086
     not_brought() { ! brought $(echo "$runtime" | sed "s/ $1\b//") >"$work/not.log"; }
-    for package in libmicrohttpd12 libjansson4 libqpdf29 librsvg2-2; do check "without $package it would not" not_brought $package; done
+    for package in libmicrohttpd12 libprotobuf-c1 libqpdf29 librsvg2-2; do check "without $package it would not" not_brought $package; done
 else
     skip "libraries of the image: only in release mode"
 fi

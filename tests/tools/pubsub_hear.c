@@ -2,13 +2,14 @@
  * pubsub_hear.c - one subscription whose inbox is this program's memory: prints each event that it keeps as a line of
  * JSON, and at the end what it has seen.
  *
- *     pubsub_hear URL TOPIC [--ca FILE] [--from latest|earliest|HEX] [--count N] [--seconds S] [--quiet]
+ *     pubsub_hear URL TOPIC [--ca FILE] [--from latest|earliest|HEX] [--count N] [--batches N] [--seconds S] [--quiet]
  *                 [--token T]... (the first, then what is given for each refused one) [--again N] (every Nth batch is
  * not kept) [--others N] (so many claims find the lease taken) [--delay MS] (before an answer)
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 #include "runtime/base/encoding.h"
@@ -32,7 +33,7 @@ struct answer {
 static struct {
     const char *url, *topic, *ca, *tokens[TOKENS];
     int tokens_n, token;
-    long count, seconds, again, others, delay_ms;
+    long count, until, seconds, again, others, delay_ms;
     bool quiet, fell_behind;
     enum ground_position from;
     char position[EVENT_REPLAY_ID];
@@ -211,11 +212,8 @@ static void read_arguments(int argc, char **argv)
     static const struct {
         const char *name;
         long *value;
-    } numbers[] = { { "--count", &h.count },
-                    { "--seconds", &h.seconds },
-                    { "--again", &h.again },
-                    { "--others", &h.others },
-                    { "--delay", &h.delay_ms } };
+    } numbers[] = { { "--count", &h.count }, { "--batches", &h.until }, { "--seconds", &h.seconds },
+                    { "--again", &h.again }, { "--others", &h.others }, { "--delay", &h.delay_ms } };
     for (int i = 3; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--quiet") == 0) {
@@ -256,11 +254,16 @@ static void run(struct loop *loop, struct dialer *dialer)
         give_answers();
         now = clock_ms();
         subscription_work(h.s, now);
-        if (!draining && (now >= end_ms || (h.count && h.events >= h.count))) {
+        if (!draining && (now >= end_ms || (h.count && h.events >= h.count) || (h.until && h.batches >= h.until))) {
             draining = true;
             subscription_drain(h.s);
         }
     }
+}
+
+static long long cpu_ms(const struct rusage *u)
+{
+    return (u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1000LL + (u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1000;
 }
 
 int main(int argc, char **argv)
@@ -270,7 +273,7 @@ int main(int argc, char **argv)
         return EX_USAGE;
     h.url = argv[1];
     h.topic = argv[2];
-    h.seconds = 20;
+    h.seconds = 60;
     h.from = GROUND_EARLIEST;
     read_arguments(argc, argv);
     log_open();
@@ -284,9 +287,12 @@ int main(int argc, char **argv)
     };
     h.s = subscription_new(&parts);
     run(&loop, dialer);
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
     printf("{\"events\":%ld,\"faults\":%ld,\"batches\":%ld,\"claims\":%ld,\"lost\":%ld,\"most\":%ld,\"releases\":%ld,"
-           "\"ms\":%lld}\n",
-           h.events, h.faults, h.batches, h.claims, h.lost, h.most, h.releases, (long long)(h.last_ms - h.first_ms));
+           "\"ms\":%lld,\"cpuMs\":%lld,\"peakKb\":%ld}\n",
+           h.events, h.faults, h.batches, h.claims, h.lost, h.most, h.releases, (long long)(h.last_ms - h.first_ms),
+           cpu_ms(&used), used.ru_maxrss);
     subscription_free(h.s);
     decoder_free(decoder);
     dialer_free(dialer);

@@ -116,13 +116,18 @@ export async function startServer({ tls, events = 2000, batch = 100 } = {}) {
     const wanted = new Map(), made = new Map(); // by topic and number
     const seen = { subscribes: 0, tokens: new Set(), maxCredit: 0, pings: 0, presets: [], cancels: 0, schemas: 0 };
     const sessions = new Set();
-    const hook = server => { server.on('session', s => { sessions.add(s); s.on('close', () => sessions.delete(s)); }); return server; };
+    const streams = new Set();
+    const hook = server => {
+        server.on('session', s => { sessions.add(s); s.on('close', () => sessions.delete(s)); });
+        server.on('stream', s => { streams.add(s); s.on('close', () => streams.delete(s)); });
+        return server;
+    };
     const { createServer, createSecureServer } = http2;
     http2.createServer = (...a) => hook(createServer(...a));
     http2.createSecureServer = (...a) => hook(createSecureServer(...a));
 
     // `/bench/...`: a thousand payloads again and again, so that the server costs little
-    const schemaOf = (topic, n) => topic === '/event/Order__e' ? 'platform' : topic === '/data/ContactChangeEvent' ? 'contact'
+    const schemaOf = (topic, n) => topic === '/event/Order__e' || topic === '/fault/wide' ? 'platform' : topic === '/data/ContactChangeEvent' ? 'contact'
         : topic === '/fault/schema-change' && n > events / 2 ? 'schema-2'
         : topic.startsWith('/fault/schema-') && topic !== '/fault/schema-change' && n % 10 === 0 ? topic.slice(14) : 'schema-1';
     function eventOf(topic, n) {
@@ -134,10 +139,13 @@ export async function startServer({ tls, events = 2000, batch = 100 } = {}) {
             wanted.set(key, want);
         }
         let payload = made.get(key);
+        if (topic === '/fault/wide' && n % 10 === 0) payload = wide('\u0001'.repeat(900000)); // each character is six in JSON
+        else if (topic === '/fault/wide') payload = wide('x'.repeat(300000));
         if (topic === '/fault/payload' && n % 10 === 0) payload = [Buffer.alloc(0), payload.subarray(0, payload.length - 1),
             Buffer.concat([payload, Buffer.from([0])]), Buffer.alloc(64, 0xff), Buffer.alloc(1024 * 1024 + 1, 0x61)][n / 10 % 5];
         return { event: { id: `event-${n}`, schema_id: schema, payload, headers: [] }, replay_id: replayId(n) };
     }
+    const wide = text => types.platform.toBuffer({ CreatedDate: 1, CreatedById: 'x', Number__c: { string: text }, Total__c: null });
     const failure = (code, details, name) => {
         const metadata = new grpc.Metadata();
         if (name) metadata.set('error-code', `sfdc.platform.eventbus.grpc.${name}`);
@@ -162,6 +170,8 @@ export async function startServer({ tls, events = 2000, batch = 100 } = {}) {
             '/fault/cut': () => { over = true; setTimeout(() => sessions.forEach(s => s.destroy()), 20); },
             '/fault/goaway': () => { over = true; sessions.forEach(s => s.goaway(0)); },
             '/fault/goaway-hard': () => { over = true; sessions.forEach(s => { s.goaway(0); setTimeout(() => s.destroy(), 10); }); },
+            '/fault/end-reset': () => { finish(); setTimeout(() => streams.forEach(s => s.close(http2.constants.NGHTTP2_NO_ERROR)), 5); },
+            '/fault/reset': () => { over = true; setTimeout(() => streams.forEach(s => s.close(http2.constants.NGHTTP2_INTERNAL_ERROR)), 20); },
             '/fault/auth-later': () => finish(failure(16, 'session expired', 'service.auth.error')),
             '/fault/nothing': () => { over = true; },
         };
