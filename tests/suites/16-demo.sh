@@ -15,6 +15,7 @@ check "and for how many" says '9 booked of 265 seats'
 check "what a month costs" says '\$644.90 a month *3.50% APR *best rival 5.88%'
 check "that an error was expected" says '404 flight_not_found, as expected'
 check "that a killed worker loses nothing and doubles nothing" says '1,000 quotes in the org, none twice'
+check "and one was killed, in the middle of its step" grep -q 'at=worker-ended.*signal=9' "$work/demo/work.log"
 check "that an event made a quote" says '1 quote  *event to quote'
 check "what several orgs have" says 'accounts  *8 of partner  *4 of third'
 check "and what to open and to type next" sh -c "grep -q 'open build/demo/index.html' '$work/screen' && grep -q '^  make run ' '$work/screen' && grep -q '^  ./invoke ' '$work/screen'"
@@ -33,7 +34,8 @@ check "and has no script" sh -c "! grep -qi '<script' '$out/index.html'"
 
 HOST_PORT=$(free_port)
 start_sandbox SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
-start_host "$B/tests/actionhost-test" || exit 1
+# shellcheck disable=SC2046
+start_host "$B/tests/actionhost-test" $(jobs_settings) || exit 1
 mkdir -p "$work/out"
 # try TABLE [ACTION...]: the calls alone, on what is in a table of one's own
 try() {
@@ -47,6 +49,12 @@ not() { ! "$@" && grep -q '^ *[A-Za-z ]*FAIL echo' "$work/tried" || { cat "$work
 check "a figure that the answer lacks is a failure" not try '{"group": "Test", "operation": "echo", "input": {"text": "a"}, "line": "{nothing}"}'
 check "so is another status" not try '{"group": "Test", "operation": "echo", "input": {"text": 5}, "line": "x"}'
 check "and a success where an error was expected" not try '{"group": "Test", "operation": "echo", "input": {"text": "a"}, "status": 404, "line": "x"}'
+quotes='"group": "Test", "operation": "generateQuotes", "input": {"opportunityIds": ["006xx000001a2c0AAA"]}, "line": "{done} quoted"'
+check "a job as expected" try "{$quotes, \"count\": \"SELECT COUNT() FROM Quote\"}"
+miscounted() { ! try "{$quotes, \"count\": \"SELECT COUNT() FROM Contact\"}" && grep -q 'FAIL generateQuotes' "$work/tried" || { cat "$work/tried"; return 1; }; }
+check "a count that is another is a failure" miscounted
+unkilled() { ! try "{$quotes, \"kill\": true}" && grep -q 'FAIL generateQuotes' "$work/tried"; }
+check "so is a worker that was to be ended and was not" unkilled
 unknown() { try '{"group": "Test", "operation": "misbehave", "input": {"how": "sleep", "ms": 1}, "line": "slept"}' tests/actions/echo/action.json && grep -q '^  More  *echo: ' "$work/tried"; }
 check "an action that the table does not know is called with its own example" unknown
 long=$(head -c 20000 /dev/zero | tr '\0' x)
