@@ -72,6 +72,9 @@ bool statement_is_reading(const char *sql, char *why, size_t size)
             return no(why, size, "There is more than one statement. Send one, without anything behind its semicolon.");
         if (first && strcasecmp(word, "select") != 0 && strcasecmp(word, "with") != 0)
             return no(why, size, "Only reading statements are run: begin with SELECT or WITH.");
+        if (n == 1 && (word[0] == 'e' || word[0] == 'E') && *sql == '\'')
+            return no(why, size,
+                      "A literal with backslashes (E'...') can be read in two ways. Write it without the E.");
         first = false;
         for (size_t i = 0; i < sizeof writing / sizeof *writing; i++)
             if (strcasecmp(word, writing[i]) == 0) {

@@ -123,6 +123,8 @@ check "as it came" page_lacks '<img'
 get /portal >/dev/null
 check "without SAMPLE_DATA there is no panel" page_lacks 'Sample records'
 check "and no way around it" [ "$(post /portal/samples/make 'connection=partner&count=5')" = 403 ]
+check "which the page itself refuses" page_has '"code":"samples_off"'
+check "nor to the question" [ "$(post /portal/samples 'connection=partner&count=5')" = 403 ]
 check "a form from elsewhere is none" [ "$(get /portal/samples/make -H 'Origin: http://evil.example' --data 'connection=partner&count=5')" = 403 ]
 stop "$host_pid"
 # shellcheck disable=SC2046

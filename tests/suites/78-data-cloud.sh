@@ -83,11 +83,11 @@ check "says which version it would need" has 'Data 360 needs 64.0'
 refused() { [ "$(ask own "$1")$(member code)" = "422$2" ] || { echo "$1: $(cat "$work/answer")"; return 1; }; }
 clear_log
 for sql in 'DELETE FROM ssot__Account__dlm' 'INSERT INTO ssot__Account__dlm VALUES (1)' 'SELECT 1; DROP TABLE x' 'WITH x AS (DELETE FROM y RETURNING *) SELECT * FROM x' \
-    'SELECT * INTO x FROM y' '-- SELECT\nDROP TABLE x' '/* SELECT */ UPDATE x SET y = 1' 'SELECT 1 /* not closed' "SELECT 'not closed" "SELECT 1; 'x'" '   ' '-- nothing'; do
+    'SELECT * INTO x FROM y' '-- SELECT\nDROP TABLE x' '/* SELECT */ UPDATE x SET y = 1' 'SELECT 1 /* not closed' "SELECT 'not closed" "SELECT 1; 'x'" "SELECT E'a\\\\'' ; DROP TABLE x --'" '   ' '-- nothing'; do
     check "refused unsent: $sql" refused "$sql" sql_not_reading
 done
 check "none of them was sent" [ "$(logged POST /services/data)" = 0 ]
-for sql in "SELECT ';' AS n" "SELECT 'DELETE' AS n" "SELECT 'it''s; DROP' AS n" 'SELECT 1 AS \"update\"' 'SELECT 1;' '-- DROP\nSELECT 1' 'SELECT 1 /* DROP; */'; do
+for sql in "SELECT ';' AS n" "SELECT 1 AS e" "SELECT 'E''x' AS e" "SELECT 'DELETE' AS n" "SELECT 'it''s; DROP' AS n" 'SELECT 1 AS \"update\"' 'SELECT 1;' '-- DROP\nSELECT 1' 'SELECT 1 /* DROP; */'; do
     check "sent: $sql" [ "$(ask own "$sql")" = 200 ]
 done
 check "an object of the org is none of the data model" refused 'SELECT Name FROM Account' sql_refused
