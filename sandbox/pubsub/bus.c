@@ -317,6 +317,15 @@ size_t bus_take(struct bus *b, const struct topic *t, uint64_t *position, size_t
     return n;
 }
 
+bool bus_has_lost(struct bus *b, uint64_t position)
+{
+    pthread_mutex_lock(&b->lock);
+    bus_expire(b);
+    bool lost = position < b->lost_to;
+    pthread_mutex_unlock(&b->lock);
+    return lost;
+}
+
 bool bus_mark(struct bus *b, const struct topic *t, uint64_t *position)
 {
     bool more = false;

@@ -64,6 +64,8 @@ uint64_t bus_earliest(struct bus *b);
 bool bus_position(struct bus *b, const uint8_t *id, size_t n, uint64_t *out);
 /* The replay id of a position. */
 void bus_replay_id(struct bus *b, uint64_t position, uint8_t id[REPLAY_ID_SIZE]);
+/* Whether events behind a position are lost: nobody goes on from there as if nothing had happened. */
+bool bus_has_lost(struct bus *b, uint64_t position);
 /* When nothing of the topic stands behind *position, moves it behind all that has come, to where nobody stood before.
  * False, and nothing is moved, when there is something to take. */
 bool bus_mark(struct bus *b, const struct topic *t, uint64_t *position);

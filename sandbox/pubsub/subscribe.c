@@ -178,6 +178,10 @@ static bool deliver(struct rpc *r, int64_t now)
 {
     struct subscription *s = &r->sub;
     struct taken taken[2 * CREDIT_MAX];
+    if (s->credit > 0 && bus_has_lost(r->bus, s->position)) {
+        rpc_fail(r, "subscription.fetch.replayid.corrupted");
+        return false;
+    }
     while (s->credit > 0) {
         int room = room_for(r);
         if (room < 0 || grpc_backlog(r->call) > GRPC_BACKLOG_MAX)

@@ -257,6 +257,16 @@ test('events are lost after 72 hours, and so are the places behind which they st
   assert.deepEqual((await Promise.all(u.events.map((e) => decode(e.event)))).map((e) => e.JobId__c.string), ['fresh']);
 });
 
+test('a client that was so slow that events were lost is told', async () => {
+  await jobs(3);
+  const s = subscribe(JOBS, { num_requested: 1 });
+  await s.got(1);
+  await knob({ ageHours: 73 });
+  s.fetch(5);
+  await s.ended();
+  assert.deepEqual([s.events.length, codeOf(s.error)], [1, `${CODE}subscription.fetch.replayid.corrupted`]);
+});
+
 test('a place can lose its meaning', async () => {
   await job('1');
   const s = subscribe(JOBS);
