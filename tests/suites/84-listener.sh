@@ -127,5 +127,34 @@ for p in $family; do check "process $p is gone with its master" eventually 5 end
 kill -TERM "$third"
 wait "$third"
 check "no event was lost, none was heard twice" has_jobs 5
+# ---- killed in the middle of a stream ----
+# Each event is an Opportunity of its own that comes into its stage, fifty in a transaction, some of them twice.
+crash() {
+    [ -n "${LONG:-}" ] && events=20000 kills=14 || events=2000 kills=4
+    rm -f "$work"/jobs.db*
+    start "$work/stream.log" node "$peer/stream.mjs" $events quotes || return 1
+    listen "$work/crash.log" CONNECTIONS=sandbox PUBSUB_URL="http://127.0.0.1:$port"
+    for kill in $(seq $kills); do
+        eventually 20 opened_again "$kill" || { cat "$work/crash.log"; return 1; }
+        sleep 0.2
+        case $((kill % 3)) in
+        0) victims=$(children "$listener") ;;
+        1) victims=$(hearing_process "$listener") ;;
+        2) victims=$(jobs_process "$listener") ;;
+        esac
+        # shellcheck disable=SC2086 # pids are words
+        kill -KILL $victims 2>/dev/null
+    done
+    eventually 120 heard $events || { cat "$work/heard.txt"; tail -n 20 "$work/crash.log"; return 1; }
+    echo "$kills kills, $events events: $(cat "$work/heard.txt")"
+    stop "$listener"
+}
+opened_again() { [ "$(grep -c '^at=subscription-open' "$work/crash.log")" -ge "$1" ]; }
+heard() { python3 tests/tools/events_heard.py "$work/jobs.db" "$1" >"$work/heard.txt" 2>&1; }
+if [ ! -e "$peer/installed" ] || ! command -v python3 >/dev/null 2>&1; then
+    skip "kills in the middle of a stream: no npm, or no python3"
+else
+    check "killed in the middle of a stream: each event in one job, no job of two transactions" crash
+fi
 check "no token in a log" sh -c "! grep -h 'sandbox-token\|$token' '$work'/*.log"
 totals

@@ -112,7 +112,8 @@ export function compose(schema, n) {
 }
 
 // ---- the server ----
-export async function startServer({ tls, events = 2000, batch = 100 } = {}) {
+// With `quotes` each event puts an Opportunity of its own into the stage that quotes want, fifty in a transaction; some come twice.
+export async function startServer({ tls, events = 2000, batch = 100, quotes = false } = {}) {
     const wanted = new Map(), made = new Map(); // by topic and number
     const seen = { subscribes: 0, tokens: new Set(), maxCredit: 0, pings: 0, presets: [], cancels: 0, schemas: 0 };
     const sessions = new Set();
@@ -130,7 +131,16 @@ export async function startServer({ tls, events = 2000, batch = 100 } = {}) {
     const schemaOf = (topic, n) => topic === '/event/Order__e' || topic === '/fault/wide' ? 'platform' : topic === '/data/ContactChangeEvent' ? 'contact'
         : topic === '/fault/schema-change' && n > events / 2 ? 'schema-2'
         : topic.startsWith('/fault/schema-') && topic !== '/fault/schema-change' && n % 10 === 0 ? topic.slice(14) : 'schema-1';
+    function quoteOf(n) {
+        const value = Object.fromEntries(schemas['schema-1'].fields.slice(1).map(f => [f.name, null]));
+        const payload = types['schema-1'].toBuffer({ ...value, StageName: { string: 'Proposal/Price Quote' }, ChangeEventHeader: { entityName: 'Opportunity',
+            recordIds: [`006xx${String(n).padStart(10, '0')}AAA`], changeType: 'CREATE', changeOrigin: 'com/salesforce/api/rest/66.0',
+            transactionKey: `txn-${Math.floor((n - 1) / 50)}`, sequenceNumber: (n - 1) % 50 + 1, commitTimestamp: Date.now(), commitNumber: n,
+            commitUser: '005xx0000000001AAA', nulledFields: [], diffFields: [], changedFields: ['0x20'] } });
+        return { event: { id: `event-${n}`, schema_id: 'schema-1', payload, headers: [] }, replay_id: replayId(n) };
+    }
     function eventOf(topic, n) {
+        if (quotes) return quoteOf(n);
         const schema = schemaOf(topic, n), key = `${topic} ${topic.startsWith('/bench/') ? n % 1000 : n}`;
         if (!made.has(key)) {
             const { payload, want } = compose(types[schema] ? schema : 'schema-1', n);
@@ -179,12 +189,13 @@ export async function startServer({ tls, events = 2000, batch = 100 } = {}) {
             while (!over && credit > 0 && at <= events) {
                 const n = Math.min(credit, batch, events - at + 1), list = [];
                 for (let i = 0; i < n; i++) list.push(eventOf(topic, at++));
-                if (topic === '/fault/duplicates' && at > 20 && credit > n) list.push(eventOf(topic, at - 5)), credit--;
+                if ((quotes || topic === '/fault/duplicates') && at > 20 && credit > n) list.push(eventOf(topic, at - 5)), credit--;
                 credit -= n;
                 sent += n;
                 const ok = call.write({ events: list, latest_replay_id: topic === '/fault/no-latest' ? Buffer.alloc(0) : replayId(at - 1), rpc_id: 'r', pending_num_requested: credit });
                 if (topic === '/fault/no-position' ) return;
                 if (sent >= 500 && faults[topic] && at <= events) return faults[topic]();
+                if (quotes) return setTimeout(pump, 2);
                 if (!ok) return call.once('drain', pump);
             }
         };
@@ -195,7 +206,7 @@ export async function startServer({ tls, events = 2000, batch = 100 } = {}) {
                 const error = refusal(topic, token, q);
                 if (error) return finish(error);
                 if (q.replay_preset === 'CUSTOM') at = place(q.replay_id) + 1;
-                else if (q.replay_preset === 'LATEST') at = events + 1;
+                else if (q.replay_preset === 'LATEST' && !quotes) at = events + 1;
                 if (topic === '/fault/empty') call.write({ events: [], latest_replay_id: replayId(7), rpc_id: 'r', pending_num_requested: 100 });
             }
             credit += q.num_requested;
