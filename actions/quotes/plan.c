@@ -123,6 +123,8 @@ enum act_step quotes_plan(struct act_call *call, const json_t *input, const json
     struct quote_org org;
     struct deal_problem why = { NULL, "" };
     struct sf_error err;
+    if (json_is_array(cursor))
+        return quotes_plan_unsure(call, cursor);
     /* what stands in the way of every quote is told before the first page is made */
     switch (cursor ? QUOTE_ORG_READY : quote_org_read(call, &org, &why, &err)) {
     case QUOTE_ORG_AWAY:

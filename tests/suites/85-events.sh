@@ -58,6 +58,23 @@ kill -KILL "$(jobs_of third)" "$(jobs_of host)"
 check "changes while the jobs processes of both are killed" changed
 check "are quoted all the same, each once" quoted
 
+# The stream itself: events that come twice, calls that end in each way, a position that means nothing any more.
+fault() { curl -s -o /dev/null -H 'Content-Type: application/json' -d "$1" "$sandbox_url/sandbox/faults"; }
+fault '[{"pubsub":{"duplicates":50}},{"pubsub":{"topic":"/data/OpportunityChangeEvent","afterEvents":3,"times":1,"end":true,"reset":false}},
+ {"pubsub":{"topic":"/data/OpportunityChangeEvent","afterEvents":6,"times":1,"cut":"connection"}}]'
+check "changes whose events come twice, while calls end and connections are cut" changed
+check "are quoted, each once" quoted
+curl -s -o /dev/null -X DELETE "$sandbox_url/sandbox/faults"
+fault '{"pubsub":{"org":"sandbox","lostPosition":true}}'
+check "changes while the position is lost" changed
+check "are quoted all the same, each once" quoted
+fault '{"pubsub":{"topic":"/data/OpportunityChangeEvent","payload":"noise","times":1}}'
+check "changes of which an event is spoiled" changed
+spoiled() { sleep 2; python3 tests/tools/events_check.py "$sandbox_url" "$host_url" most <"$work/ids" 2>"$work/most.txt" || { cat "$work/most.txt"; return 1; }; }
+check "the others are quoted" spoiled
+check "and the spoiled one is told" grep -q 'at=event-unreadable' "$work/third.log"
+curl -s -o /dev/null -X DELETE "$sandbox_url/sandbox/faults"
+
 page() { curl -s -b "$work/cookies" -c "$work/cookies" "$@"; }
 page -o /dev/null -H "Origin: $host_url" -d password=example-password-of-the-pages "$host_url/jobs/login"
 # shows WORDS: the page comes to say so

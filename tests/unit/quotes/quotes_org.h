@@ -46,6 +46,7 @@ static struct {
     char soql[24000]; /* the last */
     size_t block[64]; /* records of each write */
     json_t *event;    /* what has started the job; NULL = somebody */
+    json_t *saved;    /* what an earlier try of the step has saved */
 } org;
 
 static struct client *client;
@@ -244,6 +245,20 @@ static bool answer_sums(struct http_reply *r, bool line)
     return reply_json(r, 200, page_of(json_pack("[o]", group), 1, NULL));
 }
 
+/* Quotes of these Opportunities, the newest first. */
+static bool answer_newest(struct http_reply *r)
+{
+    static char values[210][96];
+    size_t n = values_of(org.soql, values, 210);
+    json_t *rows = json_array();
+    for (size_t i = org.records_n; i-- > 0;)
+        for (size_t k = 0; k < n; k++)
+            if (!org.records[i].line && !org.records[i].gone && strcmp(org.records[i].parent, values[k]) == 0)
+                json_array_append_new(rows, json_pack("{s:s, s:f}", "OpportunityId", values[k], "GrandTotal",
+                                                      total_of(org.records[i].id)));
+    return reply_json(r, 200, page_of(rows, json_array_size(rows), NULL));
+}
+
 /* Those of a list that stand in a stage, and since when. */
 static bool answer_standing(struct http_reply *r)
 {
@@ -275,6 +290,8 @@ static bool answer_query(struct http_reply *r, const char *escaped)
         return reply_json(r, 400, one_error("MALFORMED_QUERY", org.condition_error));
     if (strstr(org.soql, "FROM OpportunityLineItems"))
         return answer_deals(r);
+    if (strstr(org.soql, "FROM Quote WHERE OpportunityId IN"))
+        return answer_newest(r);
     if (strstr(org.soql, "LastStageChangeDate"))
         return answer_standing(r);
     if (strstr(org.soql, "FROM Opportunity "))
@@ -521,6 +538,7 @@ UNUSED static json_t *run_step(enum step_work work, const char *input, const cha
     fresh_call();
     step.counts = counts;
     call.event = json_incref(org.event);
+    step.saved = json_incref(org.saved);
     json_t *reply = step_run(&call, work, in, items);
     call_fini(&call);
     json_decref(in);

@@ -234,6 +234,52 @@ static void what_an_event_says_is_compared_with_what_is(void **state)
                         "2 1");
 }
 
+/* An org keeps whole seconds: a change within that of the stage waits for the Quote of the stage, and looks at it. */
+static void within_one_second_nobody_knows(void **state)
+{
+    (void)state;
+    static const char records[] =
+        "[{\"rule\":\"price\",\"commitMs\":" NOON ",\"ids\":[\"" OPP("1") "\",\"" OPP("2") "\"]}]";
+    static const char unsure[] = "[\"" OPP("1") "\"]";
+    add_deals(1);
+    stands(OPP("2"), "Proposal/Price Quote", "2025-11-28T11:59:59.000+0000");
+    json_object_set_new(json_object_get(org.opportunities, OPP("1")), "StageName", json_string("Proposal/Price Quote"));
+    json_object_set_new(json_object_get(org.opportunities, OPP("1")), "LastStageChangeDate",
+                        json_string("2025-11-28T12:00:00.000+0000"));
+    org.event = json_pack("{s:s, s:o}", "transactionKey", KEY, "records", json_loads(records, 0, NULL));
+    json_t *reply = plan("{\"opportunityIds\":[\"" OPP("1") "\",\"" OPP("2") "\"]}", NULL);
+    char *items = json_dumps(json_object_get(reply, "items"), JSON_COMPACT),
+         *cursor = json_dumps(json_object_get(reply, "cursor"), JSON_COMPACT);
+    assert_string_equal(items, "[\"" OPP("2") "\"]");
+    assert_string_equal(cursor, unsure);
+    free(items);
+    free(cursor);
+    json_decref(reply);
+    reply = plan("{}", unsure);
+    assert_string_equal(said(reply, "outcome"), "again");
+    assert_int_equal(number(reply, "afterSeconds"), 2);
+    json_decref(reply);
+    org.saved = json_pack("{s:b}", "waited", 1);
+    reply = plan("{}", unsure); /* no Quote yet: it will be made with what is true then */
+    assert_int_equal(json_array_size(json_object_get(reply, "items")), 0);
+    json_decref(reply);
+    json_t *saved = org.saved;
+    org.saved = NULL;
+    json_decref(done_with(run_page("{}", 1), 0, 0)); /* that of the stage */
+    org.saved = saved;
+    reply = plan("{}", unsure);
+    assert_string_equal(said(reply, "outcome"), "done");
+    assert_int_equal(json_array_size(json_object_get(reply, "items")), 0); /* it has the price of now */
+    json_decref(reply);
+    org.tax = 5; /* it has another one */
+    reply = plan("{}", unsure);
+    assert_int_equal(json_array_size(json_object_get(reply, "items")), 1);
+    json_decref(reply);
+    json_decref(org.saved);
+    json_decref(org.event);
+    org.saved = org.event = NULL;
+}
+
 static void the_end_of_a_change_asks_nothing(void **state)
 {
     (void)state;
@@ -272,6 +318,7 @@ int main(void)
         cmocka_unit_test_setup(a_dry_run_has_the_totals_of_the_rules, begin),
         cmocka_unit_test_setup(nothing_to_do_asks_nothing, begin),
         cmocka_unit_test_setup(what_an_event_says_is_compared_with_what_is, begin),
+        cmocka_unit_test_setup(within_one_second_nobody_knows, begin),
         cmocka_unit_test_setup(the_end_of_a_change_asks_nothing, begin),
         cmocka_unit_test_setup(keys_of_a_change, begin),
     };
