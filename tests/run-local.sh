@@ -8,17 +8,21 @@ curl -s -o /dev/null --max-time 1 "http://127.0.0.1:$HOST_PORT/" && HOST_PORT=$(
 sandbox_wanted=${SANDBOX_PORT:-7070}
 curl -s -o /dev/null --max-time 1 "http://127.0.0.1:$sandbox_wanted/" && sandbox_wanted=0
 start_sandbox SANDBOX_PORT="$sandbox_wanted" SANDBOX_HOST_URL="http://127.0.0.1:$HOST_PORT" || exit 1
-start_host "$B/actionhost" $(jobs_settings) CONNECTIONS=sandbox,partner,third CONNECTIONS_CALLERS=00Dxx0000001gPLEAY RATE_PROVIDERS="$(rate_providers)" DOCS=on DOCS_SIGN_URL="$sandbox_url" || exit 1
+# of this run alone: whoever reads this terminal may see the pages
+password=${PAGES_TOKEN:-$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')}
+# shellcheck disable=SC2046
+start_host "$B/actionhost" $(jobs_settings) PAGES_TOKEN="$password" SAMPLE_DATA=on CONNECTIONS=sandbox,partner,third CONNECTIONS_CALLERS=00Dxx0000001gPLEAY RATE_PROVIDERS="$(rate_providers)" DOCS=on DOCS_SIGN_URL="$sandbox_url" || exit 1
 cat <<TXT
 
   host     $host_url          docs page: $host_url/docs
+  pages    $host_url/jobs and $host_url/portal, password $password
   sandbox  $sandbox_url          (AppLink add-on and Salesforce org with sample data)
 
   Try, in another terminal:
 
     SANDBOX_URL=$sandbox_url ./invoke calculateCarbonFootprint '$(sed -n 's/.*"input": *\({ *"flightId"[^}]*}\).*/\1/p' actions/carbon_footprint/action.json | head -n 1)'
 
-  Ctrl-C stops both. The host's log follows.
+  ./invoke alone lists every action. Ctrl-C stops both. The host's log follows.
 
 TXT
 tail -n +1 -f "$work/host.log" &

@@ -27,6 +27,7 @@ PY
 }
 check "make run ends well" interrupt
 check "it had started" grep -q 'Ctrl-C stops both' "$work/run.log"
+check "it names the pages, and their password" grep -q '^  pages .*/jobs and .*/portal, password [0-9a-f]\{24\}$' "$work/run.log"
 check "make reports no error" sh -c "! grep -q '\*\*\*\|Error' '$work/run.log'" || tail -n 5 "$work/run.log"
 url=$(sed -n 's/^  host  *\(http[^ ]*\).*/\1/p' "$work/run.log")
 check "the host has stopped" sh -c "[ -n '$url' ] && ! curl -s -o /dev/null --noproxy '*' --max-time 2 '$url/healthcheck'"
