@@ -25,7 +25,7 @@ struct bus *bus_new(void (*wake)(void *ctx), void *ctx)
 static void drop_all(struct bus *b)
 {
     for (size_t i = 0; i < b->n; i++)
-        free(b->events[(b->first + i) % b->cap]);
+        free(b->events[(b->first + i) & (b->cap - 1)]);
     b->first = b->n = b->bytes = 0;
 }
 
@@ -88,7 +88,7 @@ static void lose_oldest(struct bus *b)
     struct bus_event *e = oldest(b);
     b->lost_to = e->position;
     b->bytes -= sizeof *e + e->n;
-    b->first = (b->first + 1) % b->cap;
+    b->first = (b->first + 1) & (b->cap - 1);
     b->n--;
     free(e);
 }
@@ -112,7 +112,7 @@ static void make_room(struct bus *b)
     size_t cap = b->cap ? 2 * b->cap : 1024;
     struct bus_event **ring = mem_new(cap * sizeof(struct bus_event *));
     for (size_t i = 0; i < b->n; i++)
-        ring[i] = b->events[(b->first + i) % b->cap];
+        ring[i] = b->events[(b->first + i) & (b->cap - 1)];
     free(b->events);
     b->events = ring;
     b->first = 0;
@@ -134,7 +134,7 @@ uint64_t bus_append(struct bus *b, const struct event_schema *s, uint32_t channe
     while (b->n && (b->n == BUS_EVENTS_MAX || b->bytes + sizeof *e + e->n > BUS_BYTES_MAX))
         lose_oldest(b);
     make_room(b);
-    b->events[(b->first + b->n++) % b->cap] = e;
+    b->events[(b->first + b->n++) & (b->cap - 1)] = e;
     b->bytes += sizeof *e + e->n;
     return e->position;
 }
@@ -284,7 +284,7 @@ static size_t place_behind(const struct bus *b, uint64_t position)
     size_t low = 0, high = b->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (b->events[(b->first + middle) % b->cap]->position <= position)
+        if (b->events[(b->first + middle) & (b->cap - 1)]->position <= position)
             low = middle + 1;
         else
             high = middle;
@@ -299,7 +299,7 @@ size_t bus_take(struct bus *b, const struct topic *t, uint64_t *position, size_t
     pthread_mutex_lock(&b->lock);
     bus_expire(b);
     for (size_t i = place_behind(b, *position); i < b->n && n < max; i++) {
-        const struct bus_event *e = b->events[(b->first + i) % b->cap];
+        const struct bus_event *e = b->events[(b->first + i) & (b->cap - 1)];
         if (fits(e, t)) {
             bytes += e->n;
             if (n && bytes > max_bytes)
@@ -331,7 +331,7 @@ bool bus_mark(struct bus *b, const struct topic *t, uint64_t *position)
     bool more = false;
     pthread_mutex_lock(&b->lock);
     for (size_t i = place_behind(b, *position); i < b->n && !more; i++)
-        more = fits(b->events[(b->first + i) % b->cap], t);
+        more = fits(b->events[(b->first + i) & (b->cap - 1)], t);
     if (!more)
         *position = ++b->last;
     pthread_mutex_unlock(&b->lock);

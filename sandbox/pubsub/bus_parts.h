@@ -50,7 +50,7 @@ struct bus {
     pthread_mutex_t lock;
     void (*wake)(void *ctx);
     void *ctx;
-    struct bus_event **events; /* a ring of `cap`; the oldest is at `first` */
+    struct bus_event **events; /* a ring of `cap`, a power of two; the oldest is at `first` */
     size_t first, n, cap, bytes;
     uint64_t last;       /* position */
     uint64_t lost_to;    /* the newest position whose event is no longer kept */

@@ -1,7 +1,6 @@
 /* event_encode.c - see event_encode.h. */
 #include "sandbox/pubsub/event_encode.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,22 +19,37 @@ static int64_t days_since_1970(int64_t year, int month, int day)
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
+/* Reads the numbers of a text, each with one character behind it; those that are not there are left as they are. */
+static void numbers_of(const char *p, int64_t *out, size_t n)
+{
+    for (size_t i = 0; i < n && *p >= '0' && *p <= '9'; i++) {
+        out[i] = 0;
+        while (*p >= '0' && *p <= '9')
+            out[i] = out[i] * 10 + (*p++ - '0');
+        p += *p != '\0';
+    }
+}
+
+/* Hours, minutes, seconds, milliseconds. */
+static int64_t of_day(const int64_t t[4])
+{
+    return ((t[0] * 60 + t[1]) * 60 + t[2]) * 1000 + t[3];
+}
+
 int64_t event_time(const char *normal)
 {
-    int year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0, ms = 0;
-    int n = sscanf(normal, "%4d-%2d-%2dT%2d:%2d:%2d.%3d", &year, &month, &day, &hour, &minute, &second, &ms);
-    if (n < 3)
-        return 0;
-    return ((days_since_1970(year, month, day) * 24 + hour) * 60 + minute) * 60000LL + second * 1000LL + ms;
+    enum { YEAR, MONTH, DAY, TIME, PARTS = TIME + 4 };
+    int64_t t[PARTS] = { [YEAR] = 1970, [MONTH] = 1, [DAY] = 1 };
+    numbers_of(normal, t, PARTS);
+    return days_since_1970(t[YEAR], (int)t[MONTH], (int)t[DAY]) * 86400000 + of_day(t + TIME);
 }
 
 /* "10:30:00.000Z" as milliseconds of the day. */
 static int64_t time_of_day(const char *normal)
 {
-    int hour = 0, minute = 0, second = 0, ms = 0;
-    if (sscanf(normal, "%2d:%2d:%2d.%3d", &hour, &minute, &second, &ms) < 2)
-        return 0;
-    return ((hour * 60 + minute) * 60 + second) * 1000LL + ms;
+    int64_t t[4] = { 0 };
+    numbers_of(normal, t, 4);
+    return of_day(t);
 }
 
 static double number_of(const struct value *v)
