@@ -68,7 +68,7 @@ void portal_wish_read(struct span query, struct portal_wish *w)
     int show = (int)strtol(number, NULL, 10);
     if (show > w->show)
         w->show = show < PORTAL_SHOWN_MAX ? show : PORTAL_SHOWN_MAX;
-    if (strcmp(w->sort, "city") != 0 && strcmp(w->sort, "owner") != 0)
+    if (strcmp(w->sort, "city") != 0 && strcmp(w->sort, "owner") != 0 && strcmp(w->sort, "amount") != 0)
         w->sort[0] = '\0';
     if (strlen(w->job) != sizeof w->job - 1 || !span_all(span_of(w->job), uuid_char))
         w->job[0] = '\0';
@@ -127,7 +127,8 @@ void portal_free(struct portal *p)
 
 static json_t *list_question(const struct portal_wish *w)
 {
-    json_t *q = json_pack("{s:i}", "pageSize", w->show);
+    bool by_amount = strcmp(w->sort, "amount") == 0; /* no org can be asked for it */
+    json_t *q = json_pack("{s:i}", "pageSize", by_amount ? PORTAL_SHOWN_MAX : w->show);
     if (w->cursor[0]) {
         json_object_set_new(q, "cursor", json_string(w->cursor));
         return q;
@@ -136,9 +137,9 @@ static json_t *list_question(const struct portal_wish *w)
         json_object_set_new(q, "search", json_string(w->search));
     if (w->org[0])
         json_object_set_new(q, "connections", json_pack("[s]", w->org));
-    if (w->sort[0])
+    if (w->sort[0] && !by_amount)
         json_object_set_new(q, "sortBy", json_string(w->sort));
-    if (w->descending)
+    if (w->descending && !by_amount)
         json_object_set_new(q, "descending", json_true());
     return q;
 }

@@ -68,19 +68,19 @@ static void filters(struct buf *b, const struct portal *p, const json_t *names)
 static void column(struct buf *b, const struct portal_wish *w, const char *sort, const char *words, const char *style)
 {
     struct portal_wish to = *w;
-    bool now = strcmp(w->sort, sort) == 0;
+    bool now = strcmp(w->sort, sort) == 0, down = w->descending != (strcmp(sort, "amount") == 0);
     copy_text(to.sort, sizeof to.sort, sort);
     to.descending = now && !w->descending;
     to.cursor[0] = to.account[0] = '\0';
     buf_fmt(b, "<th scope=\"col\"%s", style);
     if (now)
-        buf_fmt(b, " aria-sort=\"%s\"", w->descending ? "descending" : "ascending");
+        buf_fmt(b, " aria-sort=\"%s\"", down ? "descending" : "ascending");
     buf_str(b, "><a class=\"sort\" data-soft href=\"");
     portal_link(b, &to);
     buf_fmt(b, "\">%s%s</a></th>", words,
-            !now            ? ""
-            : w->descending ? "<svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><path d=\"M5 9 1 3h8z\"/></svg>"
-                            : "<svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><path d=\"M5 1 1 7h8z\"/></svg>");
+            !now   ? ""
+            : down ? "<svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><path d=\"M5 9 1 3h8z\"/></svg>"
+                   : "<svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><path d=\"M5 1 1 7h8z\"/></svg>");
 }
 
 /* A sentence that ends with a command to type. */
@@ -196,8 +196,13 @@ static void more(struct buf *b, const struct portal *p, const json_t *list)
 {
     struct portal_wish to = p->wish;
     const char *cursor = portal_text(list, "cursor");
-    if (!*cursor || json_array_size(json_object_get(list, "accounts")) < (size_t)p->wish.show)
+    size_t shown = json_array_size(json_object_get(list, "accounts"));
+    if (!*cursor || shown < (size_t)(portal_is_by_amount(&p->wish) ? PORTAL_SHOWN_MAX : p->wish.show))
         return; /* only orgs that have failed could have others */
+    if (portal_is_by_amount(&p->wish)) {
+        buf_fmt(b, "<span>By amount among these %zu; search to have others among them.</span>", shown);
+        return;
+    }
     to.account[0] = '\0';
     bool grow = p->wish.show < PORTAL_SHOWN_MAX && !p->wish.cursor[0];
     if (!grow && strlen(cursor) >= sizeof to.cursor) {
@@ -213,9 +218,23 @@ static void more(struct buf *b, const struct portal *p, const json_t *list)
     buf_str(b, grow ? "\">Show more</a>" : "\">Next page</a>");
 }
 
+static void accounts(struct buf *b, const struct portal *p, const json_t *list)
+{
+    const json_t *rows[PORTAL_SHOWN_MAX], *row;
+    size_t i, n;
+    if (!portal_is_by_amount(&p->wish)) {
+        json_array_foreach (list, i, row)
+            account(b, p, row);
+        return;
+    }
+    n = portal_by_amount(list, p->wish.descending, rows);
+    for (i = 0; i < n; i++)
+        account(b, p, rows[i]);
+}
+
 static void table(struct buf *b, const struct portal *p)
 {
-    const json_t *list = p->answers[PORTAL_LIST], *row, *org;
+    const json_t *list = p->answers[PORTAL_LIST], *org;
     size_t i, n = json_array_size(json_object_get(list, "accounts"));
     buf_str(b,
             "<section class=\"card\" aria-labelledby=\"t\" data-key=\"table\"><h2 id=\"t\" class=\"vh\">Accounts</h2>"
@@ -224,17 +243,17 @@ static void table(struct buf *b, const struct portal *p)
     buf_str(b, "<th scope=\"col\">Org</th>");
     column(b, &p->wish, "city", "City", "");
     column(b, &p->wish, "owner", "Owner", "");
-    buf_str(b, "<th scope=\"col\" class=\"num\">Open amount</th></tr></thead><tbody>\n");
+    column(b, &p->wish, "amount", "Open amount", " class=\"num\"");
+    buf_str(b, "</tr></thead><tbody>\n");
     json_array_foreach (json_object_get(list, "orgs"), i, org)
         if (portal_failed(org))
             trouble(b, p, org);
-    json_array_foreach (json_object_get(list, "accounts"), i, row)
-        account(b, p, row);
+    accounts(b, p, json_object_get(list, "accounts"));
     if (n == 0)
         nothing(b, p);
     buf_str(b, "</tbody></table><div class=\"foot\"><span role=\"status\">");
     html_text(b, portal_text(list, "message"));
-    buf_str(b, " Open amounts are in each org\xe2\x80\x99s own currency; nothing is converted.");
+    buf_str(b, " Open amounts are in each org\xe2\x80\x99s own currency and sorted within it; nothing is converted.");
     warnings(b, list);
     buf_str(b, "</span>");
     if (p->wish.cursor[0])

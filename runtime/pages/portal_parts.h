@@ -1,5 +1,6 @@
 /* portal_parts.h - what the files of the portal share: portal.c (questions), portal_page.c (the page), portal_orgs.c
- * (cards of orgs, marks, amounts), portal_data.c (Data 360), portal_profile.c (one account). */
+ * (cards of orgs, marks, amounts), portal_order.c (by amount), portal_data.c (Data 360), portal_profile.c (one
+ * account). */
 #ifndef ACTIONHOST_PAGES_PORTAL_PARTS_H
 #define ACTIONHOST_PAGES_PORTAL_PARTS_H
 
@@ -17,6 +18,11 @@ bool portal_lacks(const json_t *org, const char *what);
 void portal_mark(struct buf *b, const struct portal *p, const char *connection, bool with_name);
 /* [{amount, currencyCode?}] as people read it. */
 void portal_amounts(struct buf *b, const json_t *row);
+
+/* The accounts by their open amount, the largest first unless it says else. Returns how many there are; borrowed. */
+size_t portal_by_amount(const json_t *accounts, bool smallest_first, const json_t *rows[PORTAL_SHOWN_MAX]);
+/* Whether the wish is for that order. */
+bool portal_is_by_amount(const struct portal_wish *w);
 
 void portal_cards(struct buf *b, const struct portal *p, const struct portal_facts *f);
 void portal_profile(struct buf *b, const struct portal *p);

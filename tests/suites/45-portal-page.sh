@@ -68,6 +68,11 @@ check "is said so" page_has 'There is no such connection'
 check "a sort that is none is the usual one" [ "$(get '/portal?sort=x%27;DROP&show=zz')$(rows)" = 20018 ]
 check "sorted by city from the end" [ "$(get '/portal?sort=city&desc=1')" = 200 ]
 check "says so to readers" page_has 'aria-sort="descending"'
+check "by open amount" [ "$(get '/portal?sort=amount')$(rows)" = 20018 ]
+check "the largest first" sh -c "amounts_of() { grep -o '<td class=.num amt.>[0-9,.]*' '$work/page' | sed 's/.*>//; s/,//g' | grep .; }; [ \$(amounts_of | wc -l) -ge 6 ] && amounts_of | sort -rn -c"
+check "says so to readers as well" page_has 'class="num" aria-sort="descending"'
+check "and the other way round" [ "$(get '/portal?sort=amount&desc=1')" = 200 ]
+check "the smallest first" sh -c "grep -o '<td class=.num amt.>[0-9,.]*' '$work/page' | sed 's/.*>//; s/,//g' | grep . | sort -n -c"
 n=0
 while [ $n -lt 30 ]; do
     create Account "{\"Name\":\"Many $n\"}"
