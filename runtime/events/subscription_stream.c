@@ -77,7 +77,7 @@ static enum packed take_event(struct subscription *s, const Eventbus__V1__Consum
     e.replay_id = span_of_bytes(c->replay_id);
     if (e.replay_id.n > EVENT_REPLAY_ID)
         e.replay_id.n = 0;
-    if (!known->form)
+    if (!p || !known->form)
         e.fault = span_of(known->why);
     else
         (void)decode(s->parts.decoder, known->form, span_of_bytes(p->payload), &e);
