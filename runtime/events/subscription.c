@@ -363,6 +363,8 @@ void subscription_work(struct subscription *s, int64_t now_ms)
         grpc_work(s->grpc, now_ms);
     if (s->step == STEP_STREAM)
         schemas_work(s, now_ms);
+    if (s->blocked)
+        stream_pump(s);
     const char *late = overdue(s, now_ms);
     if (late)
         subscription_stop(s, &late_policy, late);
@@ -391,6 +393,8 @@ int subscription_timeout_ms(const struct subscription *s, int64_t now_ms)
         t = sooner(t, ms_until((s->now == SUBSCRIPTION_HEARS ? s->heard_ms + SUBSCRIPTION_SILENT_MS
                                                              : s->open_ms + SUBSCRIPTION_SETTLED_MS),
                                now_ms));
+    if (s->blocked)
+        t = sooner(t, SUBSCRIPTION_WAIT_MS);
     if (s->leased && !s->lease_open && s->step != STEP_END)
         t = sooner(t, ms_until(s->renew_ms, now_ms));
     return t;

@@ -12,6 +12,7 @@ void stream_forget(struct subscription *s)
     s->packed.n = 0;
     s->packed.failed = false;
     s->count = 0;
+    s->blocked = false;
 }
 
 static struct span span_of_bytes(ProtobufCBinaryData b)
@@ -87,10 +88,9 @@ static enum packed take_event(struct subscription *s, const Eventbus__V1__Consum
     return PACKED;
 }
 
-static const struct policy again = { NULL, 0, POLICY_AGAIN, "the jobs process is not there" };
 static const struct policy nowhere = { NULL, 0, POLICY_REPORT, "the org sends events without a position" };
 
-/* Sends what is packed. False: the stream was given up. */
+/* Sends what is packed. False: the ground takes nothing at present, or the stream was given up. */
 static bool hand_on(struct subscription *s)
 {
     const struct ground *g = s->parts.ground;
@@ -103,11 +103,13 @@ static bool hand_on(struct subscription *s)
                                     .packed = { s->packed.p, s->packed.n } };
     if (s->behind.n == 0 && s->count == 0)
         return true; /* there is nothing to keep */
-    const struct policy *fault = s->behind.n == 0 ? &nowhere : g->keep(g->ctx, s, s->round, &b) ? NULL : &again;
-    if (fault) {
-        subscription_stop(s, fault, NULL);
+    if (s->behind.n == 0) {
+        subscription_stop(s, &nowhere, NULL);
         return false;
     }
+    s->blocked = !g->keep(g->ctx, s, s->round, &b);
+    if (s->blocked)
+        return false;
     s->sent[s->in_flight++] = s->behind;
     s->packed.n = 0;
     s->count = 0;
@@ -164,6 +166,7 @@ void stream_pump(struct subscription *s)
 {
     if (s->step != STEP_STREAM)
         return;
+    s->blocked = false;
     bool done = drain_response(s);
     if (s->step != STEP_STREAM || !s->stream)
         return;

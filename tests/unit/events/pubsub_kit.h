@@ -52,7 +52,7 @@ static struct world {
     uint64_t session_round, lease_round, kept_round[8];
     bool session_open, lease_open, renews_by_hand; /* else renewals are granted at once */
     enum ground_what lease_what;
-    int kept_open;
+    int kept_open, keep_refuses; /* so many times nothing is taken */
     char latest[8][EVENT_REPLAY_ID];
     char stale[64];
     struct ground_answer lease;
@@ -289,6 +289,8 @@ static bool keep(void *ctx, struct subscription *s, uint64_t round, const struct
 {
     (void)ctx, (void)s;
     assert_true(w.kept_open < GROUND_OPEN_BATCHES);
+    if (w.keep_refuses-- > 0)
+        return false;
     w.kept_round[w.kept_open++] = round;
     w.batches++;
     w.events += b->count;

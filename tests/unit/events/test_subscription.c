@@ -45,6 +45,20 @@ static void the_inbox_sets_the_pace(void **state)
     assert_int_equal(w.events, 50);
 }
 
+/* Where the way to the inbox is full, a batch waits with all that is behind it. */
+static void a_batch_that_is_not_taken_is_offered_again(void **state)
+{
+    (void)state;
+    open_stream();
+    w.keep_refuses = 3;
+    server_send_events(1, 10);
+    server_send_events(11, 10);
+    turns();
+    assert_int_equal(w.events, 20);
+    assert_int_equal(w.batches, 2);
+    assert_int_equal(w.dials, 1);
+}
+
 static void a_silent_stream_is_given_up(void **state)
 {
     (void)state;
@@ -289,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(events_come_and_more_is_asked_for),
         TEST(the_inbox_sets_the_pace),
+        TEST(a_batch_that_is_not_taken_is_offered_again),
         TEST(a_silent_stream_is_given_up),
         TEST(a_silent_connection_is_asked_and_given_up),
         TEST(a_lost_lease_ends_the_stream),
