@@ -98,6 +98,7 @@ void subscription_set_open(struct subscription *s)
         return;
     s->now = SUBSCRIPTION_HEARS;
     s->refused_tokens = 0;
+    wipe_text(&s->stale);
     s->reason[0] = s->told[0] = '\0';
     if (!log_enabled(LOG_INFO))
         return;
