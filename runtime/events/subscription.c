@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
 #include "runtime/events/subscription_parts.h"
@@ -136,11 +137,20 @@ static void settle(struct subscription *s)
         go_on(s);
 }
 
+/* The words may be a server's: they go into a log, a database and a page as plain characters. */
+static void copy_words(char *to, size_t size, const char *words)
+{
+    copy_text(to, size, words);
+    for (; *to; to++)
+        if (!char_printable(*to))
+            *to = '?';
+}
+
 void subscription_stop(struct subscription *s, const struct policy *policy, const char *words)
 {
     char reason[EVENT_REASON];
     enum policy_action action = policy->action;
-    copy_text(reason, sizeof reason, policy->words ? policy->words : words && *words ? words : "the call has ended");
+    copy_words(reason, sizeof reason, policy->words ? policy->words : words && *words ? words : "the call has ended");
     s->reconnects++;
     if (s->step == STEP_STREAM && clock_ms() - s->open_ms >= STEADY_MS)
         s->failures = 0;

@@ -1,6 +1,7 @@
 /* subscription_stream.c - from a response to batches: decoded, packed, handed on, at most two without an answer. */
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/system.h"
 #include "runtime/events/event_pack.h"
 #include "runtime/events/subscription_parts.h"
@@ -58,10 +59,11 @@ static bool pack(struct subscription *s, struct event *e)
 
 enum packed { PACKED, PACKED_FULL, PACKED_WAITS };
 
-static struct span short_text(const char *text, size_t most)
+/* An id that a database takes as a text; another one is none, and the event is known by its position. */
+static struct span id_of(const char *text, size_t most)
 {
     struct span s = span_of(text);
-    return s.n <= most ? s : (struct span){ 0 };
+    return s.n <= most && span_all(s, char_visible) ? s : (struct span){ 0 };
 }
 
 static enum packed take_event(struct subscription *s, const Eventbus__V1__ConsumerEvent *c)
@@ -72,8 +74,8 @@ static enum packed take_event(struct subscription *s, const Eventbus__V1__Consum
     if (!known)
         return PACKED_WAITS;
     if (p) {
-        e.id = short_text(p->id, EVENT_ID);
-        e.schema_id = short_text(p->schema_id, EVENT_SCHEMA_ID);
+        e.id = id_of(p->id, EVENT_ID);
+        e.schema_id = id_of(p->schema_id, EVENT_SCHEMA_ID);
     }
     e.replay_id = span_of_bytes(c->replay_id);
     if (e.replay_id.n > EVENT_REPLAY_ID)

@@ -14,6 +14,7 @@
 
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
+#include "runtime/events/event_pack.h"
 #include "runtime/events/grpc.h"
 #include "runtime/events/pubsub.h"
 #include "runtime/events/subscription.h"
@@ -37,6 +38,7 @@ static struct world {
     struct subscription *s;
     struct dial *dial; /* the open one */
     int64_t ahead_ms;  /* of the clock */
+    const char *id;    /* of all events; NULL = "id" */
     /* what the server does */
     bool deaf; /* takes bytes and says nothing */
     int32_t subscribe;
@@ -54,7 +56,8 @@ static struct world {
     enum ground_what lease_what;
     int kept_open, keep_refuses; /* so many times nothing is taken */
     char latest[8][EVENT_REPLAY_ID];
-    char stale[64];
+    char stale[64], reason[EVENT_REASON];
+    char last_id[EVENT_ID + 1]; /* of the last batch's first event */
     struct ground_answer lease;
 } w;
 
@@ -104,7 +107,7 @@ static void server_send_events(int n, int count)
         eventbus__v1__producer_event__init(&produced[i]);
         replay[i] = (uint8_t)(n + i);
         payload[i][0] = (uint8_t)(2 * (i % 50));
-        produced[i].id = (char *)"id";
+        produced[i].id = (char *)(uintptr_t)(w.id ? w.id : "id");
         produced[i].schema_id = (char *)"schema";
         produced[i].payload = (ProtobufCBinaryData){ 1, payload[i] };
         events[i].event = &produced[i];
@@ -282,6 +285,7 @@ static bool ask_lease(void *ctx, struct subscription *s, uint64_t round, const s
     ++*counts[q->what];
     w.lease_round = round;
     w.lease_what = q->what;
+    copy_text(w.reason, sizeof w.reason, q->reason);
     return w.lease_open = true;
 }
 
@@ -292,6 +296,10 @@ static bool keep(void *ctx, struct subscription *s, uint64_t round, const struct
     if (w.keep_refuses-- > 0)
         return false;
     w.kept_round[w.kept_open++] = round;
+    struct span packed = b->packed;
+    struct event first;
+    if (event_unpack(&packed, &first))
+        copy_span(w.last_id, sizeof w.last_id, first.id);
     w.batches++;
     w.events += b->count;
     return true;

@@ -1,6 +1,8 @@
 /* test_subscription.c - a subscription step by step, with a clock, a server and a ground that do what a test says. */
 #include "tests/unit/events/pubsub_kit.h"
 
+#include "runtime/events/subscription_parts.h"
+
 static void events_come_and_more_is_asked_for(void **state)
 {
     (void)state;
@@ -283,6 +285,27 @@ static void a_response_that_unfolds_is_refused(void **state)
     free(message);
 }
 
+/* What a database would refuse as a text would stop the stream for ever. */
+static void ids_and_words_are_texts(void **state)
+{
+    static const struct {
+        const char *id, *want;
+    } rows[] = { { "0a1b-2c", "0a1b-2c" }, { "\xff\xfe", "" }, { "a b", "" }, { "a\nb", "" }, { "\xc3\xa9", "" } };
+    (void)state;
+    open_stream();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        w.id = rows[i].id;
+        server_send_events((int)i + 1, 1);
+        turns();
+        assert_string_equal(w.last_id, rows[i].want);
+        give_kept(GROUND_KEPT);
+    }
+    static const struct policy report = { NULL, 0, POLICY_REPORT, NULL };
+    subscription_stop(w.s, &report, "no\xffsuch\ntopic");
+    later(SUBSCRIPTION_RENEWAL_MS);
+    assert_string_equal(w.reason, "no?such?topic");
+}
+
 static void a_session_that_is_refused_is_told(void **state)
 {
     (void)state;
@@ -317,6 +340,7 @@ int main(void)
         TEST(heads_that_are_not_believed),
         TEST(what_is_no_response_is_reported),
         TEST(a_response_that_unfolds_is_refused),
+        TEST(ids_and_words_are_texts),
         TEST(a_session_that_is_refused_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
