@@ -71,7 +71,8 @@ static ssize_t server_body(nghttp2_session *s, int32_t id, uint8_t *to, size_t r
     (void)s, (void)source, (void)ctx;
     if (!n && !w.ended[id % 16])
         return NGHTTP2_ERR_DEFERRED;
-    memcpy(to, b->p + *sent, n);
+    if (n)
+        memcpy(to, b->p + *sent, n);
     *sent += n;
     if (w.ended[id % 16] && *sent == b->n) {
         *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
