@@ -78,6 +78,10 @@ first=$listener
 check "ready beside a connection that is none" eventually 20 tells '^at=ready .*open=2 standing_by=0 failed=1' "$first_log"
 check "which is told" tells '^at=subscription-failed level=warn connection=nobody' "$first_log"
 check "two processes: one that hears, one with the database" test "$(children "$first" | wc -l)" -eq 2
+case ${MODE:-release} in
+asan | tsan) skip "the listener's memory is limited: sanitizers need more" ;;
+*) check "what hears may allocate 256 MiB" grep -q '^Max data size  *268435456 ' "/proc/$(hearing_process "$first")/limits" ;;
+esac
 listen "$second_log" CONNECTIONS=sandbox
 second=$listener
 check "a second one stands by" eventually 20 tells '^at=ready .*open=0 standing_by=1 failed=0' "$second_log"
