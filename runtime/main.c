@@ -2,7 +2,9 @@
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <microhttpd.h>
+#include <nghttp2/nghttp2.h>
 #include <openssl/crypto.h>
+#include <protobuf-c/protobuf-c.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -285,8 +287,9 @@ static int command_version(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    printf("actionhost %s\nlibmicrohttpd %s\njansson %s\n%s\n%s\n", ACTIONHOST_VERSION, MHD_get_version(),
-           jansson_version_str(), curl_version(), OpenSSL_version(OPENSSL_VERSION));
+    printf("actionhost %s\nlibmicrohttpd %s\njansson %s\n%s\n%s\nnghttp2 %s\nprotobuf-c %s\n", ACTIONHOST_VERSION,
+           MHD_get_version(), jansson_version_str(), curl_version(), OpenSSL_version(OPENSSL_VERSION),
+           nghttp2_version(0)->version_str, protobuf_c_version());
     return EX_OK;
 }
 

@@ -9,6 +9,7 @@ struct row {
     bool number;
 };
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): names of types cannot stand in any */
 /* A row only knows where its member is, so the member's type is checked here. */
 #define PLACE(member, type) _Generic(((struct event *)0)->member, type : offsetof(struct event, member))
 #define SPAN(member, most)                                                                                             \
@@ -19,6 +20,7 @@ struct row {
     {                                                                                                                  \
         PLACE(member, int64_t), least, most, true                                                                      \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct row rows[] = {
     SPAN(id, EVENT_ID),

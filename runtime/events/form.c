@@ -110,9 +110,9 @@ static struct form_node *node_new(struct build *b, avro_schema_t schema, int dep
     bool names = type == AVRO_RECORD || type == AVRO_ENUM;
     *node = (struct form_node){ .type = type, .n = size_of(schema) };
     if (branches)
-        node->child = calloc(node->n + 1, sizeof *node->child);
+        node->child = calloc(node->n + 1, sizeof(void *));
     if (names)
-        node->name = calloc(node->n + 1, sizeof *node->name);
+        node->name = calloc(node->n + 1, sizeof(void *));
     if ((branches && !node->child) || (names && !node->name))
         return refuse(b, node, "there is no memory for it");
     if (type == AVRO_FIXED && node->n > EVENT_PAYLOAD)

@@ -290,9 +290,11 @@ void grpc_work(struct grpc *g, int64_t now_ms)
 {
     if (!g->session || g->lost || g->closed)
         return;
-    grpc_enter(g);
-    if (g->more)
+    if (g->more) { /* of what is there already; then it is heard */
         work(g);
+        return;
+    }
+    grpc_enter(g);
     if (g->pinged_ms && now_ms - g->pinged_ms >= GRPC_PONG_MS) {
         lose(g, "the server does not answer any more");
     } else if (!g->pinged_ms && now_ms - g->heard_ms >= GRPC_PING_MS) {

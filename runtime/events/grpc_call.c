@@ -117,11 +117,11 @@ void grpc_call_closed(struct grpc_call *c, uint32_t code)
 /* The next whole message; false: it is not all there, or none can begin like this. */
 static bool next_message(struct grpc_call *c, struct span *message)
 {
-    const char *p = c->in.p ? c->in.p + c->taken : NULL;
     size_t have = c->in.n - c->taken;
     uint32_t n;
-    if (have < GRPC_HEAD)
+    if (!c->in.p || have < GRPC_HEAD)
         return false;
+    const char *p = c->in.p + c->taken;
     memcpy(&n, p + 1, sizeof n);
     n = ntohl(n);
     if (p[0] != 0 || n > GRPC_MESSAGE) { /* compressed, which was not asked for */

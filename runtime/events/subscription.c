@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
 #include "runtime/events/subscription_parts.h"
@@ -98,6 +99,7 @@ void subscription_set_open(struct subscription *s)
         return;
     s->now = SUBSCRIPTION_HEARS;
     s->refused_tokens = 0;
+    wipe_text(&s->stale);
     s->reason[0] = s->told[0] = '\0';
     if (!log_enabled(LOG_INFO))
         return;
@@ -135,11 +137,20 @@ static void settle(struct subscription *s)
         go_on(s);
 }
 
+/* The words may be a server's: they go into a log, a database and a page as plain characters. */
+static void copy_words(char *to, size_t size, const char *words)
+{
+    copy_text(to, size, words);
+    for (; *to; to++)
+        if (!char_printable(*to))
+            *to = '?';
+}
+
 void subscription_stop(struct subscription *s, const struct policy *policy, const char *words)
 {
     char reason[EVENT_REASON];
     enum policy_action action = policy->action;
-    copy_text(reason, sizeof reason, policy->words ? policy->words : words && *words ? words : "the call has ended");
+    copy_words(reason, sizeof reason, policy->words ? policy->words : words && *words ? words : "the call has ended");
     s->reconnects++;
     if (s->step == STEP_STREAM && clock_ms() - s->open_ms >= STEADY_MS)
         s->failures = 0;
@@ -363,6 +374,8 @@ void subscription_work(struct subscription *s, int64_t now_ms)
         grpc_work(s->grpc, now_ms);
     if (s->step == STEP_STREAM)
         schemas_work(s, now_ms);
+    if (s->blocked)
+        stream_pump(s);
     const char *late = overdue(s, now_ms);
     if (late)
         subscription_stop(s, &late_policy, late);
@@ -391,6 +404,8 @@ int subscription_timeout_ms(const struct subscription *s, int64_t now_ms)
         t = sooner(t, ms_until((s->now == SUBSCRIPTION_HEARS ? s->heard_ms + SUBSCRIPTION_SILENT_MS
                                                              : s->open_ms + SUBSCRIPTION_SETTLED_MS),
                                now_ms));
+    if (s->blocked)
+        t = sooner(t, SUBSCRIPTION_WAIT_MS);
     if (s->leased && !s->lease_open && s->step != STEP_END)
         t = sooner(t, ms_until(s->renew_ms, now_ms));
     return t;

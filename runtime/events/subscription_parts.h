@@ -63,6 +63,7 @@ struct subscription {
     size_t at;              /* the first event of it that is not packed yet */
     struct buf packed;
     int count;
+    bool blocked;         /* the ground has not taken it: tried again soon */
     struct replay behind; /* the position after what is packed */
     struct replay sent[GROUND_OPEN_BATCHES];
     int in_flight;

@@ -1,6 +1,7 @@
 /* subscription_stream.c - from a response to batches: decoded, packed, handed on, at most two without an answer. */
 #include <string.h>
 
+#include "runtime/base/chars.h"
 #include "runtime/base/system.h"
 #include "runtime/events/event_pack.h"
 #include "runtime/events/subscription_parts.h"
@@ -12,6 +13,7 @@ void stream_forget(struct subscription *s)
     s->packed.n = 0;
     s->packed.failed = false;
     s->count = 0;
+    s->blocked = false;
 }
 
 static struct span span_of_bytes(ProtobufCBinaryData b)
@@ -57,10 +59,11 @@ static bool pack(struct subscription *s, struct event *e)
 
 enum packed { PACKED, PACKED_FULL, PACKED_WAITS };
 
-static struct span short_text(const char *text, size_t most)
+/* An id that a database takes as a text; another one is none, and the event is known by its position. */
+static struct span id_of(const char *text, size_t most)
 {
     struct span s = span_of(text);
-    return s.n <= most ? s : (struct span){ 0 };
+    return s.n <= most && span_all(s, char_visible) ? s : (struct span){ 0 };
 }
 
 static enum packed take_event(struct subscription *s, const Eventbus__V1__ConsumerEvent *c)
@@ -71,13 +74,13 @@ static enum packed take_event(struct subscription *s, const Eventbus__V1__Consum
     if (!known)
         return PACKED_WAITS;
     if (p) {
-        e.id = short_text(p->id, EVENT_ID);
-        e.schema_id = short_text(p->schema_id, EVENT_SCHEMA_ID);
+        e.id = id_of(p->id, EVENT_ID);
+        e.schema_id = id_of(p->schema_id, EVENT_SCHEMA_ID);
     }
     e.replay_id = span_of_bytes(c->replay_id);
     if (e.replay_id.n > EVENT_REPLAY_ID)
         e.replay_id.n = 0;
-    if (!known->form)
+    if (!p || !known->form)
         e.fault = span_of(known->why);
     else
         (void)decode(s->parts.decoder, known->form, span_of_bytes(p->payload), &e);
@@ -87,10 +90,9 @@ static enum packed take_event(struct subscription *s, const Eventbus__V1__Consum
     return PACKED;
 }
 
-static const struct policy again = { NULL, 0, POLICY_AGAIN, "the jobs process is not there" };
 static const struct policy nowhere = { NULL, 0, POLICY_REPORT, "the org sends events without a position" };
 
-/* Sends what is packed. False: the stream was given up. */
+/* Sends what is packed. False: the ground takes nothing at present, or the stream was given up. */
 static bool hand_on(struct subscription *s)
 {
     const struct ground *g = s->parts.ground;
@@ -103,11 +105,13 @@ static bool hand_on(struct subscription *s)
                                     .packed = { s->packed.p, s->packed.n } };
     if (s->behind.n == 0 && s->count == 0)
         return true; /* there is nothing to keep */
-    const struct policy *fault = s->behind.n == 0 ? &nowhere : g->keep(g->ctx, s, s->round, &b) ? NULL : &again;
-    if (fault) {
-        subscription_stop(s, fault, NULL);
+    if (s->behind.n == 0) {
+        subscription_stop(s, &nowhere, NULL);
         return false;
     }
+    s->blocked = !g->keep(g->ctx, s, s->round, &b);
+    if (s->blocked)
+        return false;
     s->sent[s->in_flight++] = s->behind;
     s->packed.n = 0;
     s->count = 0;
@@ -164,6 +168,7 @@ void stream_pump(struct subscription *s)
 {
     if (s->step != STEP_STREAM)
         return;
+    s->blocked = false;
     bool done = drain_response(s);
     if (s->step != STEP_STREAM || !s->stream)
         return;

@@ -17,7 +17,8 @@ enum {
     OUT_MAX = 16 * LIMIT_FRAME, /* of frames that the jobs process has not read */
     KEEP_BUFFER = 256 * 1024,
     PIECE = 16 * 1024,
-    READS = 16
+    READS = 16,
+    REST = 2048 /* of a frame of events beside these */
 };
 
 _Static_assert((int)GROUND_CLAIM == SUBSCRIPTION_CLAIM && (int)GROUND_RENEW == SUBSCRIPTION_RENEW &&
@@ -163,7 +164,8 @@ static bool keep(void *ctx, struct subscription *s, uint64_t round, const struct
                                       .count = b->count,
                                       .latest = b->latest,
                                       .events = b->packed };
-    struct asked *a = begin(l, s, round, FRAME_EVENTS_ANSWER);
+    bool room = b->packed.n + REST <= OUT_MAX - l->out.n; /* else many streams wait for one slow database */
+    struct asked *a = room ? begin(l, s, round, FRAME_EVENTS_ANSWER) : NULL;
     return a && finish(l, a, message_events_write(&l->out, a->number, &m));
 }
 

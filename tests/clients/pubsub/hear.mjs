@@ -3,6 +3,8 @@
 import { spawn, execFileSync } from 'node:child_process';
 import { isDeepStrictEqual } from 'node:util';
 import fs from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
 import { startServer, replayId } from './server.mjs';
 
@@ -71,6 +73,15 @@ const cases = {
         check('over TLS with the right authority', inOrder(r, 1000), r.log);
         const w = await hear(s.url, '/data/OpportunityChangeEvent', '--count', '1', '--seconds', '6');
         check('a certificate of nobody is refused', w.total.events === 0 && /certificate/i.test(w.log) && s.seen.subscribes === 1, w.log);
+    },
+    async 'no HTTP/2 there'() {
+        const tls = certificate(), answer = (q, a) => a.end('hello');
+        const old = [http.createServer(answer), https.createServer({ key: fs.readFileSync(tls.key), cert: fs.readFileSync(tls.cert), ALPNProtocols: ['http/1.1'] }, answer)];
+        const ports = await Promise.all(old.map(s => new Promise(ok => s.listen(0, '127.0.0.1', () => ok(s.address().port)))));
+        const heard = await Promise.all(ports.map((port, i) => hear(`http${i ? 's' : ''}://127.0.0.1:${port}`, '/data/X', '--seconds', '8', '--ca', tls.cert)));
+        heard.forEach((r, i) => check(`a server of HTTP/1.1${i ? ' over TLS' : ''}: the call ends, and is tried again`,
+            r.total.events === 0 && (r.log.match(/at=subscription-(interrupted|failed)/g) ?? []).length >= 2, r.log));
+        old.forEach(s => { s.closeAllConnections(); s.close(); });
     },
     async 'tokens'(start) {
         for (const fault of ['auth', 'auth-later']) {

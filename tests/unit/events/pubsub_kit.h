@@ -14,6 +14,7 @@
 
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
+#include "runtime/events/event_pack.h"
 #include "runtime/events/grpc.h"
 #include "runtime/events/pubsub.h"
 #include "runtime/events/subscription.h"
@@ -37,6 +38,7 @@ static struct world {
     struct subscription *s;
     struct dial *dial; /* the open one */
     int64_t ahead_ms;  /* of the clock */
+    const char *id;    /* of all events; NULL = "id" */
     /* what the server does */
     bool deaf; /* takes bytes and says nothing */
     int32_t subscribe;
@@ -52,9 +54,10 @@ static struct world {
     uint64_t session_round, lease_round, kept_round[8];
     bool session_open, lease_open, renews_by_hand; /* else renewals are granted at once */
     enum ground_what lease_what;
-    int kept_open;
+    int kept_open, keep_refuses; /* so many times nothing is taken */
     char latest[8][EVENT_REPLAY_ID];
-    char stale[64];
+    char stale[64], reason[EVENT_REASON];
+    char last_id[EVENT_ID + 1]; /* of the last batch's first event */
     struct ground_answer lease;
 } w;
 
@@ -68,7 +71,8 @@ static ssize_t server_body(nghttp2_session *s, int32_t id, uint8_t *to, size_t r
     (void)s, (void)source, (void)ctx;
     if (!n && !w.ended[id % 16])
         return NGHTTP2_ERR_DEFERRED;
-    memcpy(to, b->p + *sent, n);
+    if (n)
+        memcpy(to, b->p + *sent, n);
     *sent += n;
     if (w.ended[id % 16] && *sent == b->n) {
         *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
@@ -104,7 +108,7 @@ static void server_send_events(int n, int count)
         eventbus__v1__producer_event__init(&produced[i]);
         replay[i] = (uint8_t)(n + i);
         payload[i][0] = (uint8_t)(2 * (i % 50));
-        produced[i].id = (char *)"id";
+        produced[i].id = (char *)(uintptr_t)(w.id ? w.id : "id");
         produced[i].schema_id = (char *)"schema";
         produced[i].payload = (ProtobufCBinaryData){ 1, payload[i] };
         events[i].event = &produced[i];
@@ -282,6 +286,7 @@ static bool ask_lease(void *ctx, struct subscription *s, uint64_t round, const s
     ++*counts[q->what];
     w.lease_round = round;
     w.lease_what = q->what;
+    copy_text(w.reason, sizeof w.reason, q->reason);
     return w.lease_open = true;
 }
 
@@ -289,7 +294,13 @@ static bool keep(void *ctx, struct subscription *s, uint64_t round, const struct
 {
     (void)ctx, (void)s;
     assert_true(w.kept_open < GROUND_OPEN_BATCHES);
+    if (w.keep_refuses-- > 0)
+        return false;
     w.kept_round[w.kept_open++] = round;
+    struct span packed = b->packed;
+    struct event first;
+    if (event_unpack(&packed, &first))
+        copy_span(w.last_id, sizeof w.last_id, first.id);
     w.batches++;
     w.events += b->count;
     return true;

@@ -1,6 +1,8 @@
 /* test_subscription.c - a subscription step by step, with a clock, a server and a ground that do what a test says. */
 #include "tests/unit/events/pubsub_kit.h"
 
+#include "runtime/events/subscription_parts.h"
+
 static void events_come_and_more_is_asked_for(void **state)
 {
     (void)state;
@@ -43,6 +45,20 @@ static void the_inbox_sets_the_pace(void **state)
         assert_int_equal(w.batches, i);
     }
     assert_int_equal(w.events, 50);
+}
+
+/* Where the way to the inbox is full, a batch waits with all that is behind it. */
+static void a_batch_that_is_not_taken_is_offered_again(void **state)
+{
+    (void)state;
+    open_stream();
+    w.keep_refuses = 3;
+    server_send_events(1, 10);
+    server_send_events(11, 10);
+    turns();
+    assert_int_equal(w.events, 20);
+    assert_int_equal(w.batches, 2);
+    assert_int_equal(w.dials, 1);
 }
 
 static void a_silent_stream_is_given_up(void **state)
@@ -269,6 +285,27 @@ static void a_response_that_unfolds_is_refused(void **state)
     free(message);
 }
 
+/* What a database would refuse as a text would stop the stream for ever. */
+static void ids_and_words_are_texts(void **state)
+{
+    static const struct {
+        const char *id, *want;
+    } rows[] = { { "0a1b-2c", "0a1b-2c" }, { "\xff\xfe", "" }, { "a b", "" }, { "a\nb", "" }, { "\xc3\xa9", "" } };
+    (void)state;
+    open_stream();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        w.id = rows[i].id;
+        server_send_events((int)i + 1, 1);
+        turns();
+        assert_string_equal(w.last_id, rows[i].want);
+        give_kept(GROUND_KEPT);
+    }
+    static const struct policy report = { NULL, 0, POLICY_REPORT, NULL };
+    subscription_stop(w.s, &report, "no\xffsuch\ntopic");
+    later(SUBSCRIPTION_RENEWAL_MS);
+    assert_string_equal(w.reason, "no?such?topic");
+}
+
 static void a_session_that_is_refused_is_told(void **state)
 {
     (void)state;
@@ -289,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(events_come_and_more_is_asked_for),
         TEST(the_inbox_sets_the_pace),
+        TEST(a_batch_that_is_not_taken_is_offered_again),
         TEST(a_silent_stream_is_given_up),
         TEST(a_silent_connection_is_asked_and_given_up),
         TEST(a_lost_lease_ends_the_stream),
@@ -302,6 +340,7 @@ int main(void)
         TEST(heads_that_are_not_believed),
         TEST(what_is_no_response_is_reported),
         TEST(a_response_that_unfolds_is_refused),
+        TEST(ids_and_words_are_texts),
         TEST(a_session_that_is_refused_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
