@@ -77,6 +77,7 @@ fault '{"pubsub":{"org":"sandbox","lostPosition":true}}'
 check "are heard again from the earliest" listen lost
 check "are quoted, each once" quoted
 check "and the loss is told" sh -c "grep -q 'at=.*position-lost.*connection=sandbox' '$work/lost.log' && [ '$(metric gaps_total)' -gt 0 ]"
+check "a gap that names no records is looked for by a condition" does overflow
 stop "$listener"
 mended
 check "changes of which one event will be spoiled" changed
