@@ -19,7 +19,8 @@ bool job_terms_read(struct act_call *call, struct job_terms *out) QUOTES_MUST_CH
 enum act_step quotes_plan(struct act_call *call, const json_t *input, const json_t *cursor);
 /* The plan of a job that change events have started; `records` is what they were (act_job_event). */
 enum act_step quotes_plan_events(struct act_call *call, const json_t *records);
-/* Its next step, a moment later: `ids` of Opportunities that changed within the second in which they came into the stage. */
+/* Its next step, a moment later: `ids` of Opportunities that changed within the second in which they came into the
+ * stage. */
 enum act_step quotes_plan_unsure(struct act_call *call, const json_t *ids);
 enum act_step quotes_page(struct act_call *call, const json_t *input, const json_t *items);
 enum act_step quotes_finish(struct act_call *call, const json_t *input, json_t **out);

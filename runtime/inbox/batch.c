@@ -26,7 +26,7 @@ static struct span name_event(const struct event *e, char out[INBOX_EVENT_ID + 1
     if (e->id.n && span_all(e->id, name_char))
         return e->id;
     const struct span of = e->id.n ? e->id : e->replay_id;
-    memcpy(out, e->id.n ? "id----:" : "replay:", 7);
+    copy_text(out, INBOX_EVENT_ID + 1, e->id.n ? "id----:" : "replay:");
     hex_encode((const unsigned char *)of.p, of.n, out + 7);
     return (struct span){ out, strlen(out) };
 }

@@ -125,10 +125,12 @@ bool match_is_own(struct span change_origin)
     return false;
 }
 
+/* Of a record: an overflow names 000000000000000AAA. */
 static bool is_id(const char *text)
 {
+    static const char nobody[] = "000000000000000";
     struct span s = span_of(text);
-    return (s.n == ID_SHORT || s.n == ID_LONG) && span_all(s, char_alnum);
+    return (s.n == ID_SHORT || s.n == ID_LONG) && span_all(s, char_alnum) && strncmp(text, nobody, ID_SHORT) != 0;
 }
 
 /* The ids as they are; a wildcard such as 006* among them means that the event does not tell them. False: they are no

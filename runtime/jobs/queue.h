@@ -226,7 +226,8 @@ struct claim {
     char *operation, *org_id, *user_id, *username, *org_url, *api_version, *connection, *request_id, *traceparent;
     struct buf input; /* the job's; of a plan step that another start has added: that start's (own_input) */
     bool own_input;
-    struct buf payload, saved, credentials;  /* payload: items of a page, cursor of a plan, sums of a finish; empty = none */
+    struct buf payload, saved,
+        credentials; /* payload: items of a page, cursor of a plan, sums of a finish; empty = none */
     int64_t job_total, job_done, job_failed; /* for a finish step */
     /* of a line: `payload` is {"to": "event" | "notification" | "callback", "sequence", "state", "done", "total"?,
      * "failed", "message", "code"?}, `input` the job's result ("" = none) */

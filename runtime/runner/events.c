@@ -13,8 +13,8 @@
 #include "runtime/inbox/group.h"
 
 enum {
-    SOURCES = 64, /* subscriptions of this process */
-    ASKED = 64,   /* questions that wait for the add-on */
+    SOURCES = 256, /* subscriptions of this process */
+    ASKED = 256,   /* questions that wait for the add-on */
     CLOSE_AT_ONCE = 200,
     STREAM_MS = 20,      /* while batches follow each other that fast, transactions are closed in theirs */
     AGAIN_MS = 1000,     /* after the database was away, or has refused a transaction */

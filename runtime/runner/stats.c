@@ -191,8 +191,8 @@ static void write_subscription(struct buf *out, const json_t *row, size_t i)
                *connection = json_string_value(json_object_get(row, "connection"));
     double n = json_is_true(value) ? 1 : (double)json_integer_value(value);
     if (value && topic && connection)
-        buf_fmt(out, "actionhost_%s{connection=\"%s\",topic=\"%s\"} %.15g\n", subscription_rows[i].name, connection, topic,
-                n / subscription_rows[i].unit);
+        buf_fmt(out, "actionhost_%s{connection=\"%s\",topic=\"%s\"} %.15g\n", subscription_rows[i].name, connection,
+                topic, n / subscription_rows[i].unit);
 }
 
 bool stats_write_subscriptions(const json_t *list, struct buf *out)

@@ -1,6 +1,6 @@
 # 85-events - changes in the sandbox's orgs, by its Pub/Sub API and `actionhost listen`, become quotes, events and
 # notifications; what happens while nobody listens, or a listener is killed, is not lost; a second one stands by.
-# long: 20
+# long: 32
 . "$(dirname "$0")/../lib.sh"
 command -v python3 >/dev/null 2>&1 || { skip "events: python3 makes the changes"; totals; exit; }
 host=$B/tests/actionhost-test
@@ -58,22 +58,35 @@ kill -KILL "$(jobs_of third)" "$(jobs_of host)"
 check "changes while the jobs processes of both are killed" changed
 check "are quoted all the same, each once" quoted
 
-# The stream itself: events that come twice, calls that end in each way, a position that means nothing any more.
+# The stream itself: events that come twice, a call that ends, a position that means nothing any more, an event that is
+# spoiled. Faults are those of calls that begin, so a listener comes back each time.
 fault() { curl -s -o /dev/null -H 'Content-Type: application/json' -d "$1" "$sandbox_url/sandbox/faults"; }
-fault '[{"pubsub":{"duplicates":50}},{"pubsub":{"topic":"/data/OpportunityChangeEvent","afterEvents":3,"times":1,"end":true,"reset":false}},
- {"pubsub":{"topic":"/data/OpportunityChangeEvent","afterEvents":6,"times":1,"cut":"connection"}}]'
-check "changes whose events come twice, while calls end and connections are cut" changed
+mended() { curl -s -o /dev/null -X DELETE "$sandbox_url/sandbox/faults"; }
+metric() { curl -s -H 'Authorization: Bearer example-metrics' "$host_url/metrics" | sed -n "s|^actionhost_events_$1{connection=\"sandbox\",topic=\"/data/OpportunityChangeEvent\"} ||p"; }
+stop "$listener"
+check "changes whose events will come twice, by calls that end" changed
+fault '[{"pubsub":{"topic":"/data/OpportunityChangeEvent","duplicates":50}},
+ {"pubsub":{"topic":"/data/OpportunityChangeEvent","afterEvents":4,"times":2,"end":true,"reset":false}}]'
+check "are heard" listen twice
 check "are quoted, each once" quoted
-curl -s -o /dev/null -X DELETE "$sandbox_url/sandbox/faults"
+check "and it is told how many were dropped" [ "$(metric duplicates_total)" -gt 0 ]
+stop "$listener"
+mended
+check "changes behind a position that will be lost" changed
 fault '{"pubsub":{"org":"sandbox","lostPosition":true}}'
-check "changes while the position is lost" changed
-check "are quoted all the same, each once" quoted
-fault '{"pubsub":{"topic":"/data/OpportunityChangeEvent","payload":"noise","times":1}}'
-check "changes of which an event is spoiled" changed
-spoiled() { sleep 2; python3 tests/tools/events_check.py "$sandbox_url" "$host_url" most <"$work/ids" 2>"$work/most.txt" || { cat "$work/most.txt"; return 1; }; }
-check "the others are quoted" spoiled
-check "and the spoiled one is told" grep -q 'at=event-unreadable' "$work/third.log"
-curl -s -o /dev/null -X DELETE "$sandbox_url/sandbox/faults"
+check "are heard again from the earliest" listen lost
+check "are quoted, each once" quoted
+check "and the loss is told" sh -c "grep -q 'at=.*position-lost.*connection=sandbox' '$work/lost.log' && [ '$(metric gaps_total)' -gt 0 ]"
+check "a gap that names no records is looked for by a condition" does overflow
+stop "$listener"
+mended
+check "changes of which one event will be spoiled" changed
+fault '{"pubsub":{"topic":"/data/OpportunityChangeEvent","payload":"noise"}}'
+check "are heard" listen spoiled
+most() { python3 tests/tools/events_check.py "$sandbox_url" "$host_url" most <"$work/ids" 2>"$work/most.txt" || { cat "$work/most.txt"; return 1; }; }
+check "all others are quoted, each once" most
+check "which is told, and kept apart" sh -c "grep -q 'at=event-unreadable.*connection=sandbox' '$work/spoiled.log' && [ '$(metric apart)' -gt 0 ]"
+mended
 
 page() { curl -s -b "$work/cookies" -c "$work/cookies" "$@"; }
 page -o /dev/null -H "Origin: $host_url" -d password=example-password-of-the-pages "$host_url/jobs/login"
