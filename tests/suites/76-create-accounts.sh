@@ -178,7 +178,7 @@ page /portal/samples 'connection=third&count=7'
 check "the portal asks once more" has 'Make 7 accounts in third?'
 page /portal/samples/make 'connection=third&count=7'
 check "and starts the job" [ "$status" = 303 ]
-job=$(sed -n 's,^[Ll]ocation: /jobs/\([0-9a-f-]*\).*,\1,p' "$work/head" | tr -d '\r')
+job=$(sed -n 's,^[Ll]ocation: .*[/=]\([0-9a-f-]\{36\}\).*,\1,p' "$work/head")
 tries=0
 until [ "$(made 3)" = 7 ] || [ $tries -gt 60 ]; do tries=$((tries + 1)); sleep 0.25; done
 check "which makes them in that org" [ "$(made 3)" = 7 ]

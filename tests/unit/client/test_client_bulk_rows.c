@@ -137,6 +137,36 @@ static void reading_may_be_ended(void **state)
     DONE;
 }
 
+static void serve_half(void *ctx, const struct origin_request *q, struct origin_reply *r)
+{
+    static const char csv[] = "Name,AppLinkKey__c\na,1\nb,2\nc,3\n";
+    (void)q;
+    ++*(int *)ctx;
+    r->status = 200;
+    r->type = "text/csv";
+    r->body = csv;
+    r->n = sizeof csv - 1;
+    r->cut_at = 28; /* within the third row */
+}
+
+/* Rows that were handed out are not handed out again by a second try within the client: the step has to begin anew. */
+static void an_answer_that_was_cut_is_not_asked_for_again(void **state)
+{
+    int asked = 0;
+    struct kit *k = kit_new(serve_half, &asked);
+    struct taken t = { .n = 0 };
+    struct sf_error err;
+    (void)state;
+    buf_init(&t.text, 4096);
+    assert_false(sf_bulk_results(act_org(&k->call), &load, JOB, SF_BULK_UNPROCESSED, take, &t, &err));
+    assert_string_equal(err.code, "CONNECTION_LOST");
+    assert_true(err.retryable);
+    assert_int_equal(asked, 1);
+    assert_int_equal(t.n, 2);
+    buf_free(&t.text);
+    kit_free(k);
+}
+
 /* ---- queries ---- */
 
 static void a_query_is_read_page_by_page(void **state)
@@ -225,6 +255,7 @@ int main(void)
         cmocka_unit_test(results_that_are_none),
         cmocka_unit_test(reasons_of_rows),
         cmocka_unit_test(reading_may_be_ended),
+        cmocka_unit_test(an_answer_that_was_cut_is_not_asked_for_again),
         cmocka_unit_test(a_query_is_read_page_by_page),
         cmocka_unit_test(pages_that_cannot_be_used),
         cmocka_unit_test(values_are_found_by_name),
