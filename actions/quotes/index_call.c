@@ -57,23 +57,33 @@ static json_t *fetch(struct act_call *call, const struct rules *r, const char **
     return f.body;
 }
 
-void index_ask(struct act_call *call, const struct rules *r, bool anew, struct price_index *x)
+/* The answer as of now; what stands in for it is told in the log, and why. */
+static void ask_outside(struct act_call *call, const struct rules *r, const json_t *old, struct price_index *x)
 {
-    int64_t age_ms = 0;
     const char *failure = NULL;
-    const json_t *old = remembered(call, r, &age_ms);
-    if (old && !anew && age_ms <= FRESH_MS && index_read(old, r, act_now(call), x))
-        return;
     json_t *body = fetch(call, r, &failure);
     if (body && index_read(body, r, act_now(call), x)) {
         remember(call, r, body);
         return;
     }
     /* an answer that is doubtful is not overruled by an older one */
-    if (body || (old && index_read(old, r, act_now(call), x)))
+    if (!body && old && index_read(old, r, act_now(call), x)) {
+        act_log(call, ACT_LOG_WARN, "price index: %s; the answer of before stands in", failure);
         return;
-    memset(x, 0, sizeof *x);
-    x->failure = failure;
+    }
+    if (!body) {
+        memset(x, 0, sizeof *x);
+        x->failure = failure;
+    }
+    act_log(call, ACT_LOG_WARN, "price index: %s", x->failure);
+}
+
+void index_ask(struct act_call *call, const struct rules *r, bool anew, struct price_index *x)
+{
+    int64_t age_ms = 0;
+    const json_t *old = remembered(call, r, &age_ms);
+    if (anew || !old || age_ms > FRESH_MS || !index_read(old, r, act_now(call), x))
+        ask_outside(call, r, old, x);
 }
 
 const struct rules *index_apply(struct act_call *call, const struct rules *r, const struct price_index *x)

@@ -87,6 +87,7 @@ for fault in '{"path":"/prices","status":500}' '{"path":"/prices","cut":"reset"}
     check "$fault: and it is said why" has 'Prices need the price index, which cannot be used: it'
     forget faults
 done
+check "the log has the words of it, and no URL" sh -c "grep -q 'price index: status' '$work/host.log' && grep -q 'price index: not_json' '$work/host.log' && ! grep -q 'prices/index' '$work/host.log'"
 check "no Quote was made without it" [ "$(member code)" = price_index_unavailable ]
 control faults '{"path":"/prices","delayMs":3500}'
 call generateQuotes '{"condition":"IsClosed = false"}'
