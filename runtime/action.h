@@ -58,6 +58,10 @@ typedef void act_check_fn(struct act_settings *settings);
  * Borrowed from the environment or the declaration: lives as long as the process. */
 const char *act_settings_get(const struct act_settings *settings, const char *name);
 
+/* Whether act_fetch_all may fetch this URL: https, and a host that FETCH_HOSTS allows. False with a sentence in `why`
+ * that says how to mend it. */
+bool act_settings_url(const struct act_settings *settings, const char *url, char *why, size_t size) ACT_MUST_CHECK;
+
 /*
  * Reports one fault of the setting `name`. The text says how to mend it ("must be a percentage such as 3.5"); the host
  * puts name and value before it, the value only where the declaration does not call it secret.

@@ -130,7 +130,7 @@ static bool check_settings(struct config *c, const struct declarations *d, const
     good = settings_check_descriptors(c, kind == &serve_kind, &faults) && good;
     good = check_database(c, kind, &faults) && good;
     good = check_connections(c, kind, &faults) && good;
-    good = (!d || settings_check_actions(d, &faults)) && good;
+    good = (!d || settings_check_actions(c, d, &faults)) && good;
     if (!good)
         print_faults("settings are missing or wrong; mend each of these (actionhost config shows all):", &faults);
     buf_free(&faults);

@@ -24,6 +24,7 @@ enum {
 
 struct act_settings {
     const struct declaration *action;
+    const struct hosts *fetch_hosts;
     struct buf *faults;
 };
 
@@ -44,11 +45,20 @@ void act_settings_fault(struct act_settings *settings, const char *name, const c
     config_fault(settings->faults, name, json_is_true(json_object_get(row, "secret")) ? NULL : value, text);
 }
 
-bool settings_check_actions(const struct declarations *d, struct buf *faults)
+bool act_settings_url(const struct act_settings *settings, const char *url, char *why, size_t size)
+{
+    if (hosts_allow(settings->fetch_hosts, url, NULL))
+        return true;
+    snprintf(why, size,
+             "is not allowed: it must be https on port 443, without user, and FETCH_HOSTS must name its host.");
+    return false;
+}
+
+bool settings_check_actions(const struct config *c, const struct declarations *d, struct buf *faults)
 {
     size_t before = faults->n;
     for (size_t i = 0; i < d->n; i++) {
-        struct act_settings settings = { &d->v[i], faults };
+        struct act_settings settings = { &d->v[i], &c->fetch_hosts, faults };
         if (d->v[i].row->action->check)
             d->v[i].row->action->check(&settings);
     }

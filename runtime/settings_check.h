@@ -9,7 +9,7 @@
 #include "runtime/declare/config.h"
 
 /* Lets each action check its settings (action.h: act_check_fn). False: one line per fault was added to `faults`. */
-MUST_CHECK bool settings_check_actions(const struct declarations *d, struct buf *faults);
+MUST_CHECK bool settings_check_actions(const struct config *c, const struct declarations *d, struct buf *faults);
 
 /*
  * Checks the files that the host's own settings name, keys and data action secrets, and the database that they name, as

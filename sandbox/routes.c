@@ -17,6 +17,7 @@
 #include "sandbox/login/keys.h"
 #include "sandbox/login/routes.h"
 #include "sandbox/login/sessions.h"
+#include "sandbox/price_index.h"
 #include "sandbox/sandbox.h"
 
 enum { ORG_HEAD_MAX = 16384 }; /* bytes of address and headers that an org takes */
@@ -140,6 +141,7 @@ static const struct route {
     { "GET", "/lenders/harbor/apr/*", lender_apr },
     { "GET", "/lenders/summit/quotes", lender_quotes },
     { "GET", "/emissions/clearsky/leg", carbon_provider_leg },
+    { "GET", "/prices/index", price_index_get },
     { "POST", "/sandbox/apps", control_apps },
     { "POST", "/services/externalservices/callbacks/*", callback_received },
     { "*", "/services/data", org_route },

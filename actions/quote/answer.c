@@ -9,6 +9,7 @@ enum { WORDS = 600 };
 struct writer {
     const struct deal *d;
     const struct rules *r;
+    const struct price_index *x;
     int32_t today;
     const struct quote_made *made;
 };
@@ -30,13 +31,16 @@ static json_t *line_json(const struct writer *w, size_t i)
     char reason[WORDS];
     struct price price;
     deal_explain(w->d, i, w->r, w->today, &price);
-    return json_pack("{s:s, s:s*, s:s, s:s*, s:f, s:f, s:o, s:o, s:o, s:s}", "opportunityLineItemId", line->id,
-                     "quoteLineItemId", result && result->id[0] ? result->id : NULL, "productName", line->product,
-                     "productFamily", *line->family ? line->family : NULL, "quantity",
-                     amount_number(line->quantity.digits, line->quantity.places), "listPrice",
-                     amount_number(line->unit.digits, line->unit.places), "discountPercent", percent_of(line->ppm),
-                     "unitPrice", money(w, line->net), "lineTotal", money(w, line->total), "reason",
-                     rules_words(w->r, &price, reason, sizeof reason));
+    json_t *json = json_pack("{s:s, s:s*, s:s, s:s*, s:f, s:f, s:o, s:o, s:o, s:s}", "opportunityLineItemId", line->id,
+                             "quoteLineItemId", result && result->id[0] ? result->id : NULL, "productName",
+                             line->product, "productFamily", *line->family ? line->family : NULL, "quantity",
+                             amount_number(line->quantity.digits, line->quantity.places), "listPrice",
+                             amount_number(line->unit.digits, line->unit.places), "discountPercent",
+                             percent_of(line->ppm), "unitPrice", money(w, line->net), "lineTotal",
+                             money(w, line->total), "reason", rules_words(w->r, &price, reason, sizeof reason));
+    if (json && line->index)
+        json_object_set_new(json, "indexedPrice", json_real(amount_number(line->base.digits, line->base.places)));
+    return json;
 }
 
 /* One row for each thing that a rule gave and why, with the number of its lines. */
@@ -62,6 +66,9 @@ static json_t *rules_json(const struct writer *w)
     struct price price;
     for (size_t i = 0; i < w->d->lines_n; i++) {
         deal_explain(w->d, i, w->r, w->today, &price);
+        if (price.index)
+            count_reason(rows, "index", w->x->source, price.index->ppm - AMOUNT_PPM,
+                         rules_index_words(price.index, reason, sizeof reason));
         for (size_t k = 0; k < price.n; k++)
             count_reason(rows, price.reasons[k].layer->name,
                          price.reasons[k].rule ? price.reasons[k].rule->name : "default", price.reasons[k].ppm,
@@ -116,21 +123,26 @@ static json_t *summary(const struct writer *w)
     return json_string(text);
 }
 
-json_t *quote_answer(const struct deal *d, const struct rules *r, int32_t today, const struct quote_made *made)
+json_t *quote_answer(const struct deal *d, const struct quote_terms *terms, const struct quote_made *made)
 {
-    const struct writer w = { d, r, today, made };
+    const struct writer w = { d, terms->rules, terms->index, terms->today, made };
     char expires[DAY_TEXT_SIZE];
-    json_t *lines = json_array();
+    json_t *lines = json_array(), *warnings, *answer;
     for (size_t i = 0; i < d->lines_n; i++)
         if (json_array_append_new(lines, line_json(&w, i)) != 0) {
             json_decref(lines);
             return NULL;
         }
-    return json_pack("{s:o, s:s, s:s*, s:s, s:s, s:s*, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o}", "summary", summary(&w),
-                     "quoteId", made->id, "quoteNumber", *made->number ? made->number : NULL, "opportunityId", d->id,
-                     "opportunityName", d->name, "currencyCode", *d->currency ? d->currency : NULL, "listTotal",
-                     money(&w, d->list), "grandTotal", money(&w, made->told ? made->grand : d->total),
-                     "discountPercent", json_real(amount_number(deal_discount(d), 2)), "expirationDate",
-                     day_text(d->close_day + QUOTE_VALID_DAYS, expires), "ruleSet", r->name, "lines", lines, "rules",
-                     rules_json(&w), "warnings", warnings_json(&w));
+    warnings = warnings_json(&w);
+    answer =
+        json_pack("{s:o, s:s, s:s*, s:s, s:s, s:s*, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o}", "summary", summary(&w),
+                  "quoteId", made->id, "quoteNumber", *made->number ? made->number : NULL, "opportunityId", d->id,
+                  "opportunityName", d->name, "currencyCode", *d->currency ? d->currency : NULL, "listTotal",
+                  money(&w, d->list), "grandTotal", money(&w, made->told ? made->grand : d->total), "discountPercent",
+                  json_real(amount_number(deal_discount(d), 2)), "expirationDate",
+                  day_text(d->close_day + QUOTE_VALID_DAYS, expires), "ruleSet", w.r->name, "lines", lines, "rules",
+                  rules_json(&w), "warnings", warnings);
+    if (answer && w.x)
+        index_tell(w.r, w.x, d->unindexed > 0, answer, warnings);
+    return answer;
 }

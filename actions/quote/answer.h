@@ -2,6 +2,7 @@
 #ifndef QUOTE_ANSWER_H
 #define QUOTE_ANSWER_H
 
+#include "actions/quotes/index.h"
 #include "actions/quotes/records.h"
 
 /* The Quote as it stands in the org. */
@@ -13,7 +14,14 @@ struct quote_made {
     const struct sf_result *const *lines; /* results of the lines' records; NULL = the Quote was there before */
 };
 
+/* What it was priced by. */
+struct quote_terms {
+    const struct rules *rules;
+    const struct price_index *index; /* NULL = the rules have none */
+    int32_t today;
+};
+
 /* New reference; NULL when there is no memory. */
-json_t *quote_answer(const struct deal *d, const struct rules *r, int32_t today, const struct quote_made *made);
+json_t *quote_answer(const struct deal *d, const struct quote_terms *terms, const struct quote_made *made);
 
 #endif

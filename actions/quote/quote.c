@@ -11,7 +11,7 @@ struct making {
     struct act_call *call;
     struct deal deal;
     char uuid[37];
-    int32_t today;
+    struct quote_terms terms;
     struct quote_made made;
     struct sf_error err;
 };
@@ -19,6 +19,25 @@ struct making {
 static enum act_outcome unfit(struct act_call *call, const struct deal_problem *why)
 {
     return act_refuse(call, why->code, NULL, "%s", why->message);
+}
+
+/* The rules, and the index that they may need. */
+static enum act_outcome read_terms(struct making *m)
+{
+    const struct rules *r = rules_now();
+    char reason[INDEX_REASON_SIZE];
+    m->terms = (struct quote_terms){ .rules = r, .today = (int32_t)(act_now(m->call) / DAY_SECONDS) };
+    if (r->index.of == INDEX_NONE)
+        return ACT_OK;
+    struct price_index *x = act_alloc(m->call, sizeof *x);
+    index_ask(m->call, r, false, x);
+    if (x->failure && !r->index.without_away)
+        return act_refuse(m->call, "price_index_unavailable", NULL,
+                          "Prices need the price index, which cannot be used: %s. Try again later.",
+                          index_reason(r, x, reason));
+    m->terms.index = x;
+    m->terms.rules = index_apply(m->call, r, x);
+    return ACT_OK;
 }
 
 static enum act_outcome read_deal(struct making *m, const char *id)
@@ -35,7 +54,7 @@ static enum act_outcome read_deal(struct making *m, const char *id)
     }
     if (!quote_deals_read(m->call, &org, &id, 1, &m->deal, &m->err))
         return act_org_failed(m->call, &m->err);
-    deal_price(&m->deal, rules_now(), m->today);
+    deal_price(&m->deal, m->terms.rules, m->terms.today);
     if (m->deal.problem.code)
         return act_refuse(m->call, m->deal.problem.code, "/opportunityId", "%s", m->deal.problem.message);
     if (m->deal.lines_n > LINES_MAX)
@@ -127,15 +146,16 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
     if (!sf_id_check(json_string_value(json_object_get(in, "opportunityId")), id))
         return ACT_FAULT; /* the schema has checked it */
     m->call = call;
-    m->today = (int32_t)(act_now(call) / DAY_SECONDS);
     quote_uuid(act_request_id(call), m->uuid);
-    enum act_outcome outcome = read_deal(m, id);
+    enum act_outcome outcome = read_terms(m);
+    if (outcome == ACT_OK)
+        outcome = read_deal(m, id);
     if (outcome == ACT_OK)
         outcome = make(m);
     if (outcome != ACT_OK)
         return outcome;
     look(m);
-    json_t *answer = quote_answer(&m->deal, rules_now(), m->today, &m->made);
+    json_t *answer = quote_answer(&m->deal, &m->terms, &m->made);
     if (!answer)
         return ACT_FAULT;
     *out = answer;

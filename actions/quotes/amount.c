@@ -129,9 +129,14 @@ static bool at_scale(__int128 num, int places, int64_t divisor, int exponent, in
     return keep(amount_half_up(num, (__int128)power(places - exponent) * divisor), minor);
 }
 
+bool amount_scaled(struct decimal price, int32_t ppm, int exponent, int64_t *minor)
+{
+    return at_scale((__int128)price.digits * ppm, price.places, AMOUNT_PPM, exponent, minor);
+}
+
 bool amount_discounted(struct decimal price, int32_t ppm, int exponent, int64_t *minor)
 {
-    return at_scale((__int128)price.digits * (AMOUNT_PPM - ppm), price.places, AMOUNT_PPM, exponent, minor);
+    return amount_scaled(price, AMOUNT_PPM - ppm, exponent, minor);
 }
 
 bool amount_product(struct decimal a, struct decimal b, int exponent, int64_t *minor)

@@ -49,6 +49,8 @@ int amount_exponent(const char *currency);
 /* num / den to the nearest integer, a tie away from zero; den > 0. Every rounded amount of a quote comes from here. */
 __int128 amount_half_up(__int128 num, __int128 den);
 
+/* price * ppm / 10^6, rounded to `exponent` decimals; ppm at most 10^7. False: beyond AMOUNT_MAX. */
+bool amount_scaled(struct decimal price, int32_t ppm, int exponent, int64_t *minor) QUOTES_MUST_CHECK;
 /* price * (1 - ppm / 10^6), rounded to `exponent` decimals. False: beyond AMOUNT_MAX. */
 bool amount_discounted(struct decimal price, int32_t ppm, int exponent, int64_t *minor) QUOTES_MUST_CHECK;
 /* a * b, rounded to `exponent` decimals. False: beyond AMOUNT_MAX. */

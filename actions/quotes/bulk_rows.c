@@ -48,6 +48,7 @@ static int next_block(struct bulk_page *p, enum bulk_state wanted)
             continue;
         p->block[i] = p->read[k++];
         deal_price(&p->block[i], p->terms.rules, p->terms.day);
+        job_terms_note(p->call, &p->block[i]);
     }
     return 1;
 }

@@ -149,11 +149,46 @@ bool deal_read(struct act_call *call, const json_t *record, struct sf_rows *line
     return true;
 }
 
+/* The line's price after the index, rounded like any price; a factor of 1 leaves it as it is. False: beyond all
+ * bounds. */
+static bool index_line(struct deal *d, const struct rules *r, struct deal_line *line)
+{
+    const struct price_facts facts = { .country = d->country, .family = line->family, .currency = d->currency };
+    int64_t minor;
+    line->base = line->unit;
+    line->index = NULL;
+    if (!r->prices)
+        return true;
+    const char *key = rules_index_key(r, &facts);
+    line->index = rules_index_value(r, key);
+    if (!line->index && !r->index.without_missing)
+        deal_refuse(d, "price_index_value_missing",
+                    "The price index has no value for the %s \"%.60s\" of the line %s (%.*s). Correct the record, or "
+                    "have the index or the pricing rules (\"whenMissing\") name it.",
+                    rules_index_of(r), key, line->id, SHOWN(line));
+    d->unindexed += !line->index;
+    if (!line->index || line->index->ppm == AMOUNT_PPM)
+        return true;
+    if (!amount_scaled(line->unit, line->index->ppm, d->exponent, &minor))
+        return false;
+    line->base = amount_decimal(minor, d->exponent);
+    return true;
+}
+
+static bool index_lines(struct deal *d, const struct rules *r)
+{
+    bool fits = true;
+    d->unindexed = 0;
+    for (size_t i = 0; i < d->lines_n && fits; i++)
+        fits = index_line(d, r, &d->lines[i]);
+    return fits;
+}
+
 static bool list_amounts(struct deal *d)
 {
     for (size_t i = 0; i < d->lines_n; i++) {
         struct deal_line *line = &d->lines[i];
-        if (!amount_product(line->unit, line->quantity, d->exponent, &line->list) || !amount_add(&d->list, line->list))
+        if (!amount_product(line->base, line->quantity, d->exponent, &line->list) || !amount_add(&d->list, line->list))
             return false;
     }
     return true;
@@ -163,7 +198,7 @@ static bool net_amounts(struct deal *d)
 {
     for (size_t i = 0; i < d->lines_n; i++) {
         struct deal_line *line = &d->lines[i];
-        if (!amount_discounted(line->unit, line->ppm, d->exponent, &line->net) ||
+        if (!amount_discounted(line->base, line->ppm, d->exponent, &line->net) ||
             !amount_product(amount_decimal(line->net, d->exponent), line->quantity, d->exponent, &line->total) ||
             !amount_add(&d->total, line->total))
             return false;
@@ -183,6 +218,7 @@ void deal_explain(const struct deal *d, size_t i, const struct rules *r, int32_t
                                        .total = amount_decimal(d->list, d->exponent),
                                        .override_ppm = line->override_ppm };
     rules_price(r, &facts, out);
+    out->index = line->index;
 }
 
 void deal_price(struct deal *d, const struct rules *r, int32_t today)
@@ -191,7 +227,7 @@ void deal_price(struct deal *d, const struct rules *r, int32_t today)
     if (d->problem.code)
         return;
     d->list = d->total = 0;
-    bool fits = list_amounts(d);
+    bool fits = index_lines(d, r) && list_amounts(d);
     for (size_t i = 0; i < d->lines_n && fits; i++) {
         deal_explain(d, i, r, today, &price);
         d->lines[i].ppm = price.ppm;

@@ -17,11 +17,13 @@ struct deal_line {
     char entry_id[SF_ID_SIZE];
     const char *product, *family; /* "" = none */
     struct decimal unit, quantity;
-    int override_ppm; /* discount set on the line itself; -1 = none */
-    int64_t list;     /* unit * quantity, rounded */
-    int64_t net;      /* unit price after discount, rounded: what goes into the quote */
-    int64_t total;    /* net * quantity, rounded */
-    int32_t ppm;      /* its discount */
+    struct decimal base;             /* unit price after the index: what discounts are taken from */
+    const struct index_value *index; /* what has made it so; NULL = it is `unit` */
+    int override_ppm;                /* discount set on the line itself; -1 = none */
+    int64_t list;                    /* base * quantity, rounded */
+    int64_t net;                     /* unit price after discount, rounded: what goes into the quote */
+    int64_t total;                   /* net * quantity, rounded */
+    int32_t ppm;                     /* its discount */
     bool capped;
 };
 
@@ -40,6 +42,7 @@ struct deal {
     struct deal_line *lines;
     size_t lines_n;
     int64_t list, total; /* sums of the lines' */
+    size_t unindexed;    /* lines that the index has no value for, and that are priced without it */
     struct deal_problem problem;
 };
 
@@ -51,7 +54,8 @@ struct deal {
 bool deal_read(struct act_call *call, const json_t *record, struct sf_rows *lines, const char *currency, struct deal *d,
                struct sf_error *err) QUOTES_MUST_CHECK;
 
-/* Prices every line by the rules on this day and sums up; notes a problem when an amount is beyond all bounds. */
+/* Prices every line by the rules on this day and sums up; notes a problem when an amount is beyond all bounds, or when
+ * the set's index has no value for a line and the set refuses that. */
 void deal_price(struct deal *d, const struct rules *r, int32_t today);
 
 /* How the price of line `i` came about, by the same rules and day as deal_price. */

@@ -243,6 +243,7 @@ enum act_step quotes_finish(struct act_call *call, const json_t *input, json_t *
         return ACT_STEP_ENDED;
     if (act_job_event(call)) {
         *out = answer_events(e);
+        job_terms_tell(call, &e->terms, *out, e->warnings);
         return ACT_STEP_DONE;
     }
     if (act_job_counts(call).total > 0) {
@@ -253,5 +254,6 @@ enum act_step quotes_finish(struct act_call *call, const json_t *input, json_t *
             return act_step_org_failed(call, &e->err);
     }
     *out = answer(e, dry);
+    job_terms_tell(call, &e->terms, *out, e->warnings);
     return ACT_STEP_DONE;
 }

@@ -40,6 +40,7 @@ static void price(struct page *p)
     for (size_t i = 0; i < p->n; i++) {
         struct deal *d = &p->deals[i];
         deal_price(d, p->terms.rules, p->terms.day);
+        job_terms_note(p->call, d);
         if (d->problem.code)
             act_item_failed(p->call, i, d->problem.code, NULL, "%s", d->problem.message);
         else

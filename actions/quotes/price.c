@@ -121,7 +121,14 @@ char *rules_reason_words(const struct rules *r, const struct price *p, size_t re
 char *rules_words(const struct rules *r, const struct price *p, char *out, size_t size)
 {
     char percent[AMOUNT_PERCENT_SIZE], one[256];
-    snprintf(out, size, "%s", p->overridden ? "discount set on the line" : "");
+    *out = '\0';
+    if (p->index) {
+        add(out, size, "index: ");
+        add(out, size, rules_index_words(p->index, one, sizeof one));
+        add(out, size, "; ");
+    }
+    if (p->overridden)
+        add(out, size, "discount set on the line");
     for (size_t i = 0; i < p->n; i++) {
         add(out, size, i ? "; " : "");
         add(out, size, p->reasons[i].layer->name);

@@ -11,9 +11,14 @@ static void fault(void *ctx, const char *text)
     act_settings_fault(ctx, "PRICING_RULES_FILE", "%s", text);
 }
 
+static bool allowed(void *ctx, const char *url, char *why, size_t size)
+{
+    return act_settings_url(ctx, url, why, size);
+}
+
 static void check(struct act_settings *settings)
 {
-    if (!rules_choose(act_settings_get(settings, "PRICING_RULES_FILE"), fault, settings))
+    if (!rules_choose_for(act_settings_get(settings, "PRICING_RULES_FILE"), allowed, fault, settings))
         act_settings_fault(settings, "PRICING_RULES_FILE", "the rules cannot be used; docs/quotes.md describes them");
 }
 
@@ -43,8 +48,8 @@ static enum act_outcome run(struct act_call *call, const json_t *in, json_t **ou
         if (outcome != ACT_OK)
             return outcome;
     }
-    job_terms_keep(call);
-    return act_job_start(call, in, out);
+    enum act_outcome outcome = job_terms_keep(call);
+    return outcome == ACT_OK ? act_job_start(call, in, out) : outcome;
 }
 
 static const struct action_job job = { .plan = quotes_plan, .page = quotes_page, .finish = quotes_finish };

@@ -58,6 +58,44 @@ struct rules_layer {
     size_t n;
 };
 
+/* ---- the price index ---- */
+
+enum {
+    INDEX_PPM_MIN = 100000,   /* 0.1 */
+    INDEX_PPM_MAX = 10000000, /* 10 */
+    INDEX_VALUES = 400,
+    INDEX_URL_SIZE = 400,
+    INDEX_SOURCE_SIZE = 100,
+    INDEX_DATE_SIZE = 40,
+    INDEX_AGE_MAX_H = 8760
+};
+
+/* What the values of an index belong to. */
+enum index_of { INDEX_NONE, INDEX_COUNTRY, INDEX_REGION, INDEX_FAMILY, INDEX_CURRENCY };
+
+/* What a set says of the index that its prices need. */
+struct index_rule {
+    enum index_of of; /* INDEX_NONE = the set has no index */
+    const char *url;
+    int max_age_h;
+    bool without_away;    /* when it cannot be used, list prices hold and the answer says so; else nothing is priced */
+    bool without_missing; /* the same for a line that it has no value for */
+};
+
+struct index_value {
+    const char *key; /* of a country its two letters */
+    int32_t ppm;     /* factor of the list price, in millionths */
+};
+
+/* An index as it was read at one moment. */
+struct price_index {
+    const char *failure; /* why it cannot be used, as a word; NULL = it can */
+    char source[INDEX_SOURCE_SIZE], as_of[INDEX_DATE_SIZE];
+    int64_t age_s;                           /* at that moment */
+    struct index_value values[INDEX_VALUES]; /* by key, small and capital letters alike */
+    size_t n;
+};
+
 struct rules {
     json_t *json; /* what texts are borrowed from */
     const char *name;
@@ -70,14 +108,22 @@ struct rules {
     signed char *region_of_country; /* own, by the index of country_find; -1 never */
     struct rules_layer layers[RULES_LAYERS];
     size_t layers_n;
+    struct index_rule index;
+    const struct price_index *prices; /* what multiplies list prices; NULL = nothing does. Borrowed */
 };
 
 /* Gets each fault as a whole sentence. */
 typedef void rules_fault_fn(void *ctx, const char *fault);
 
+/* Whether this host may fetch `url`; false with a sentence in `why` that says how to mend it. */
+typedef bool rules_url_fn(void *ctx, const char *url, char *why, size_t size);
+
 /* Reads a set from JSON text and checks it: all faults are told, and the set is NULL when there is one. The caller's to
  * free. */
 struct rules *rules_read(const char *text, size_t n, rules_fault_fn *fault, void *ctx) QUOTES_MUST_CHECK;
+/* The same where the url of an index is looked at as well: `allowed` gets `ctx`, and may be NULL. */
+struct rules *rules_read_for(const char *text, size_t n, rules_url_fn *allowed, rules_fault_fn *fault,
+                             void *ctx) QUOTES_MUST_CHECK;
 void rules_free(struct rules *r);
 
 /* The text of a set that comes along ("sample", "standard"); NULL when there is none of that name. */
@@ -90,6 +136,7 @@ const char *rules_preset(const char *name);
 const struct rules *rules_now(void);
 /* `value` is the setting: NULL or "", the name of a set that comes along, or the path of a file. */
 bool rules_choose(const char *value, rules_fault_fn *fault, void *ctx);
+bool rules_choose_for(const char *value, rules_url_fn *allowed, rules_fault_fn *fault, void *ctx);
 
 /* ---- countries ---- */
 
@@ -126,7 +173,18 @@ struct price {
     bool known;      /* the country was found; else it is the set's default region */
     bool overridden; /* by the discount on the line */
     bool capped;
+    const struct index_value *index; /* what has multiplied the list price; NULL = nothing has */
 };
+
+/* Key of a line with these facts in the set's index, such as "DE"; "" when what it depends on is not known. Borrowed
+ * from the facts and the set. */
+const char *rules_index_key(const struct rules *r, const struct price_facts *facts);
+/* Its value in r->prices; NULL when it has none. */
+const struct index_value *rules_index_value(const struct rules *r, const char *key);
+/* "country", "region", "family", "currency". */
+const char *rules_index_of(const struct rules *r);
+/* "DE x 1.02": what the index gave, in words. Returns `out`. */
+char *rules_index_words(const struct index_value *value, char *out, size_t size);
 
 void rules_price(const struct rules *r, const struct price_facts *facts, struct price *out);
 

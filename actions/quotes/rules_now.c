@@ -37,10 +37,15 @@ static char *read_file(const char *path, size_t *n, rules_fault_fn *fault, void 
 
 bool rules_choose(const char *value, rules_fault_fn *fault, void *ctx)
 {
+    return rules_choose_for(value, NULL, fault, ctx);
+}
+
+bool rules_choose_for(const char *value, rules_url_fn *allowed, rules_fault_fn *fault, void *ctx)
+{
     const char *preset = rules_preset(value && *value ? value : "sample");
     size_t n = preset ? strlen(preset) : 0;
     char *text = preset ? NULL : read_file(value, &n, fault, ctx);
-    struct rules *r = preset || text ? rules_read(preset ? preset : text, n, fault, ctx) : NULL;
+    struct rules *r = preset || text ? rules_read_for(preset ? preset : text, n, allowed, fault, ctx) : NULL;
     free(text);
     if (!r)
         return false;

@@ -25,7 +25,7 @@ void rules_fault(struct rules_faults *f, const char *fmt, ...)
 }
 
 /* Members that are none of `known` (ended by NULL) are most often misspelt. */
-static void only(const json_t *object, const char *const *known, struct rules_faults *f)
+void rules_only(const json_t *object, const char *const *known, struct rules_faults *f)
 {
     const char *key;
     json_t *value;
@@ -192,7 +192,7 @@ static void read_steps(const json_t *list, struct rule *rule, struct rules_fault
     for (size_t i = 0; i < n; i++) {
         const json_t *one = json_array_get(list, i);
         struct rules_step *step = &rule->steps[i];
-        only(one, known, f);
+        rules_only(one, known, f);
         step->ppm = percent_of(one, "percent", f);
         if (!decimal_read(json_object_get(one, "from"), &step->from) || step->from.digits < 0)
             rules_fault(f, "\"from\" of step %zu must be a number of 0 or more.", i + 1);
@@ -207,7 +207,7 @@ static void read_tiers(const json_t *tiers, struct rule *rule, struct rules_faul
     static const char *const known[] = { "of", "steps", NULL };
     static const char *const measures[] = { "", "quantity", "amount", "total" };
     const char *of = json_string_value(json_object_get(tiers, "of"));
-    only(tiers, known, f);
+    rules_only(tiers, known, f);
     for (int i = MEASURE_QUANTITY; of && i <= MEASURE_TOTAL; i++)
         if (strcmp(measures[i], of) == 0)
             rule->measure = (enum rules_measure)i;
@@ -225,7 +225,7 @@ static void read_rule(const struct rules *r, const json_t *object, struct rule *
     const json_t *tiers = json_object_get(object, "tiers"), *precedence = json_object_get(object, "precedence");
     f->rule = NULL;
     f->rule = rule->name = name_of(object, f, "A rule");
-    only(object, known, f);
+    rules_only(object, known, f);
     read_rule_regions(r, json_object_get(object, "regions"), rule, f);
     read_words(object, "families", 255, &rule->families, f);
     read_currencies(object, rule, f);
@@ -258,7 +258,7 @@ static void read_layer(struct rules *r, const json_t *object, struct rules_layer
     size_t n = json_array_size(list);
     f->layer = f->rule = NULL;
     f->layer = layer->name = name_of(object, f, "A layer");
-    only(object, known, f);
+    rules_only(object, known, f);
     if (!json_object_get(object, "default"))
         rules_fault(f, "\"default\" is missing: the percentage when no rule applies. Write 0 for none.");
     else
@@ -294,10 +294,10 @@ static void read_layers(struct rules *r, struct rules_faults *f)
 
 static void read_set(struct rules *r, struct rules_faults *f)
 {
-    static const char *const known[] = { "name",          "about",   "capPercent", "lineOverride",
-                                         "defaultRegion", "regions", "layers",     NULL };
+    static const char *const known[] = { "name",   "about", "capPercent", "lineOverride", "defaultRegion", "regions",
+                                         "layers", "index", NULL };
     const json_t *override = json_object_get(r->json, "lineOverride");
-    only(r->json, known, f);
+    rules_only(r->json, known, f);
     r->name = name_of(r->json, f, "The set");
     r->cap_ppm = percent_of(r->json, "capPercent", f);
     r->line_override = json_is_true(override);
@@ -305,12 +305,18 @@ static void read_set(struct rules *r, struct rules_faults *f)
         rules_fault(f, "\"lineOverride\" must be true or false.");
     read_regions(r, f);
     read_layers(r, f);
+    rules_read_index(r, f);
 }
 
 struct rules *rules_read(const char *text, size_t n, rules_fault_fn *fault, void *ctx)
 {
+    return rules_read_for(text, n, NULL, fault, ctx);
+}
+
+struct rules *rules_read_for(const char *text, size_t n, rules_url_fn *allowed, rules_fault_fn *fault, void *ctx)
+{
     json_error_t e;
-    struct rules_faults f = { fault, ctx, 0, NULL, NULL };
+    struct rules_faults f = { .fn = fault, .ctx = ctx, .allowed = allowed };
     struct rules *r = calloc(1, sizeof *r);
     signed char *countries = calloc((size_t)country_count(), sizeof *countries);
     if (!r || !countries) {

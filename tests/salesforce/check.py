@@ -18,6 +18,9 @@ CLIENT = 'ActionHost'
 # What the project has flows for. Actions that come later need none here: adding one touches nothing but its own folder.
 SHIPPED = ('calculateCarbonFootprint', 'calculateCarbonFootprints', 'generateSocialCards', 'generateSocialCardsBulk',
            'calculateFinanceAgreement', 'generateQuote', 'generateQuotes')
+# By which words of its topic an agent comes to an action that is published to it.
+TOPIC = {'calculateCarbonFootprint': 'carbon footprint', 'calculateCarbonFootprints': 'flights', 'calculateFinanceAgreement': 'financing',
+         'generateQuote': 'quote', 'listAccounts': 'accounts', 'queryDataCloud': 'Data 360', 'getJob': 'job'}
 # Rights on lines are those on what they belong to.
 HOLDERS = {'QuoteLineItem': 'Quote', 'OpportunityLineItem': 'Opportunity'}
 # What an action takes away again: a quote of which a line was refused.
@@ -187,6 +190,17 @@ def check_client_app(project):
     if not project.api.operations.get('calculateCarbonFootprint', {}).get('x-sfdc', {}).get('heroku'):
         project.fault('permissionsets', 'calculateCarbonFootprint writes back, but names no permission set that allows it')
     check_write_back(project)
+
+
+def check_topic(project):
+    """An agent chooses the topic by its description, and only then an action of it."""
+    topic = project.api.document.get('x-sfdc', {}).get('agent', {}).get('topic', {})
+    for operation, post in project.api.operations.items():
+        published = post.get('x-sfdc', {}).get('agent', {}).get('action', {}).get('publishAsAgentAction')
+        if published and operation in TOPIC and TOPIC[operation] not in topic.get('classificationDescription', ''):
+            project.fault('openapi/host.json', f'the topic of agents does not lead to {operation}')
+        if not published and operation in TOPIC:
+            project.fault(f'openapi of {operation}', 'is not published to agents')
 
 
 def check_write_back(project):
@@ -473,7 +487,7 @@ def faults_of(files, rules, document):
     check_orphans(project)
     check_manifest(project, 'package.xml', 'force-app')
     check_manifest(project, 'package-actions.xml', 'actions-app')
-    for check in (check_fields, check_used_fields, check_permission_sets, check_client_app, check_flows, check_pages, check_apex):
+    for check in (check_fields, check_used_fields, check_permission_sets, check_client_app, check_topic, check_flows, check_pages, check_apex):
         check(project)
     packages = [d['path'] for d in json.loads(files['sfdx-project.json'])['packageDirectories']]
     if sorted(packages) != sorted({p.split('/')[0] for p in files if p.split('/')[0].endswith('-app')}):
