@@ -82,7 +82,7 @@ static int start(void **state)
     socklen_t n = sizeof a;
     (void)state;
     server.fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(server.fd, (struct sockaddr *)&a, sizeof a) != 0 || listen(server.fd, 16) != 0 ||
+    if (bind(server.fd, (struct sockaddr *)&a, sizeof a) != 0 || listen(server.fd, 2 * LIMIT_AUTHORIZATIONS) != 0 ||
         getsockname(server.fd, (struct sockaddr *)&a, &n) != 0 ||
         pthread_create(&server.thread, NULL, serve, NULL) != 0)
         return -1;
