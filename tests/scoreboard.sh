@@ -5,13 +5,13 @@
 #   SEED=1   of the mutated requests
 cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
-B=build/${MODE:-release}
 table=tests/scoreboard.tsv
 logs=build/test-logs
 out=build/scoreboard
 export SEED="${SEED:-1}"
 tab=$(printf '\t')
 begun=$(date +%s)
+commit=$(git describe --always --dirty 2>/dev/null || echo unknown) # as it is now: a run is long enough for another one
 rm -rf "$out" && mkdir -p "$out" || exit 1
 grep -v '^#' "$table" | awk -F '\t' 'NF != 4 { print "tests/scoreboard.tsv: a line with " NF " fields: " $0; bad = 1 } END { exit bad || !NR }' || exit 65
 
@@ -71,5 +71,5 @@ done <"$table"
 [ "$broken" -eq 0 ] || { echo; grep -E '^FAIL|^FAILED|^not ok' "$out/tests.log" | head -40; }
 [ -n "${LONG:-}" ] && form='full figures, with mutants' || form='reduced; LONG=1 runs the full figures and the mutants'
 echo "$held rows hold, $broken fail ($form)"
-echo "commit $(git describe --always --dirty 2>/dev/null || echo unknown), $(nproc) cores of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(uname -sr), seed $SEED, $(($(date +%s) - begun)) s, $(date -u +%F)"
+echo "commit $commit, $(nproc) cores of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(uname -sr), seed $SEED, $(($(date +%s) - begun)) s, $(date -u +%F)"
 [ "$broken" -eq 0 ] && [ "$held" -gt 0 ]
