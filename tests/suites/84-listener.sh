@@ -152,7 +152,7 @@ crash() {
 opened_again() { [ "$(grep -c '^at=subscription-open' "$work/crash.log")" -ge "$1" ]; }
 heard() { python3 tests/tools/events_heard.py "$work/jobs.db" "$1" >"$work/heard.txt" 2>&1; }
 if [ ! -e "$peer/installed" ] || ! command -v python3 >/dev/null 2>&1; then
-    skip "kills in the middle of a stream: no npm, or no python3"
+    skip_node "kills in the middle of a stream: no npm, or no python3"
 else
     check "killed in the middle of a stream: each event in one job, no job of two transactions" crash
 fi
