@@ -67,7 +67,7 @@ listen() {
     server_pids="$server_pids $listener"
 }
 tells() { grep -q "$1" "$2" || return 1; }
-children() { ps -o pid= --ppid "$1" --sort pid | tr -d ' '; }
+children() { children_of "$1"; }
 holds_database() { find "/proc/$1/fd" -lname "$PWD/$work/jobs.db*" 2>/dev/null | grep -q .; }
 hearing_process() { for p in $(children "$1"); do holds_database "$p" || echo "$p"; done; }
 jobs_process() { for p in $(children "$1"); do ! holds_database "$p" || echo "$p"; done; }
