@@ -39,6 +39,9 @@ stop() {
     wait "$1" 2>/dev/null
 }
 
+# children_of PID: its processes in the order of their birth. Their numbers are no order: after the highest one they begin anew.
+children_of() { { tr ' ' '\n' <"/proc/$1/task/$1/children"; } 2>/dev/null | grep .; }
+
 stop_all() {
     for stop_pid in $server_pids; do stop "$stop_pid"; done
     server_pids=

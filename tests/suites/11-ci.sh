@@ -18,6 +18,11 @@ for suite in 41-schema-oracle.sh 42-contract.sh; do
     check "$suite is skipped without Node" without $suite '0 passed, 0 failed, 1 skipped'
     check "$suite fails where Node must be there" without $suite '0 passed, 1 failed, 0 skipped' NODE_REQUIRED=1
 done
+peers_without() {
+    env PATH="$bin" TEST_WORK="$work/peers" NODE_REQUIRED=1 sh bench/peers.sh >"$work/peers.out" 2>&1
+    [ $? -eq 69 ] && grep -q '^SKIPPED fastify-sdk-without-authentication: node or npm is not installed' "$work/peers.out" || { cat "$work/peers.out"; return 1; }
+}
+check "make bench-peers tells that its peer is missing, and fails where Node must be there" peers_without
 check "CI says that it must" grep -q '^NODE_REQUIRED=1 make test$' .ci/run
 # 72-deploy skips what needs 550 MB of clients, wherever it runs
 # shellcheck disable=SC2046

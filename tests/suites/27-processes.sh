@@ -64,8 +64,8 @@ exec 8<&-
 # ---- signals ----
 # Each to each kind of process while calls run: none is lost, and the host goes on.
 host WORKERS_MIN=4 WORKERS_MAX=4
-front=$(ps -o pid= --ppid "$host" --sort pid | head -n 1 | tr -d ' ')
-workers=$(ps -o pid= --ppid "$host" --sort pid | tail -n +2 | tr -d ' ')
+front=$(children_of "$host" | head -n 1)
+workers=$(children_of "$host" | tail -n +2)
 misbehave '{"how":"sleep","ms":700}' 4 &
 load=$!
 sleep 0.25
@@ -74,7 +74,7 @@ for name in HUP USR1 USR2 ALRM PIPE IO PWR VTALRM; do
 done
 wait "$load"
 check "signals that mean nothing end no call" all 200 4
-check "and no process" test "$(ps -o pid= --ppid "$host" --sort pid | tr -d ' \n')" = "$(printf %s "$front" $workers | tr -d ' \n')"
+check "and no process" test "$(children_of "$host" | tr -d ' \n')" = "$(printf %s "$front" $workers | tr -d ' \n')"
 for name in HUP USR1 USR2 ALRM; do
     check "SIG$name is told by master and front" sh -c "grep -q 'at=signal-ignored level=warn signal=$name process=$host from=$$\$' '$work/host.log' &&
         grep -q 'at=signal-ignored level=warn signal=$name process=$front from=$$\$' '$work/host.log'"
@@ -135,7 +135,7 @@ check "none outlives the worker" eventually 5 none_is_left
 misbehave '{"how":"fork"}' 1 &
 load=$!
 check "four more" eventually 5 four_are_known 12
-kill -KILL $(ps -o pid= --ppid "$host" --sort pid | tail -n +2)
+kill -KILL $(children_of "$host" | tail -n +2)
 wait "$load"
 check "none outlives a worker that was killed" eventually 5 none_is_left
 check "the master's children are its own" test "$(ps -o pid= --ppid "$host" | wc -l)" -le 2
@@ -176,10 +176,10 @@ stop "$fits"
 # Also where that worker hangs in its start, and so does not see that nobody listens to it.
 rm -f "$work/hangs"
 host WORKERS_MIN=1 WORKERS_MAX=1 FAULTY_HANGS="$PWD/$work/hangs"
-front=$(ps -o pid= --ppid "$host" --sort pid | head -n 1 | tr -d ' ')
+front=$(children_of "$host" | head -n 1)
 : >"$work/hangs"
 prlimit --pid "$front" --nofile=5:
-kill -KILL $(ps -o pid= --ppid "$host" --sort pid | tail -n +2)
+kill -KILL $(children_of "$host" | tail -n +2)
 told() { grep -c 'at=worker-not-added level=error why=' "$work/host.log"; }
 told_often() { [ "$(told)" -ge 3 ]; }
 check "the front tells of workers that do not arrive" eventually 20 told_often

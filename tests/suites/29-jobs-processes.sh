@@ -40,7 +40,7 @@ eventually() {
     done
 }
 ended() { ! kill -0 "$1" 2>/dev/null; }
-children() { ps -o pid= --ppid "$host" --sort pid | tr -d ' '; }
+children() { children_of "$host"; }
 # Of its children: jobs is the one that holds the database, step workers are those at nice 5 above their master.
 nice_of() { awk '{ sub(/.*\) /, ""); print $17 }' "/proc/$1/stat" 2>/dev/null; }
 step_workers() { for p in $(children); do [ "$(nice_of "$p")" = "$(nice_of "$host")" ] || echo "$p"; done; }

@@ -67,7 +67,7 @@ listen() {
     server_pids="$server_pids $listener"
 }
 tells() { grep -q "$1" "$2" || return 1; }
-children() { ps -o pid= --ppid "$1" --sort pid | tr -d ' '; }
+children() { children_of "$1"; }
 holds_database() { find "/proc/$1/fd" -lname "$PWD/$work/jobs.db*" 2>/dev/null | grep -q .; }
 hearing_process() { for p in $(children "$1"); do holds_database "$p" || echo "$p"; done; }
 jobs_process() { for p in $(children "$1"); do ! holds_database "$p" || echo "$p"; done; }
@@ -160,7 +160,7 @@ crash() {
 opened_again() { [ "$(grep -c '^at=subscription-open' "$work/crash.log")" -ge "$1" ]; }
 heard() { python3 tests/tools/events_heard.py "$work/jobs.db" "$1" >"$work/heard.txt" 2>&1; }
 if [ ! -e "$peer/installed" ] || ! command -v python3 >/dev/null 2>&1; then
-    skip "kills in the middle of a stream: no npm, or no python3"
+    skip_node "kills in the middle of a stream: no npm, or no python3"
 else
     check "killed in the middle of a stream: each event in one job, no job of two transactions" crash
 fi
