@@ -94,6 +94,8 @@ int64_t lane_of(struct db *d, const char *org_id, const char *queue, const char 
 void outbox_begin(struct db *d, struct job_row *j);
 /* It has moved on, which is told now and then. */
 void outbox_move(struct db *d, struct job_row *j);
+/* It has come to wait for somebody; `message` says for what (NULL = nothing is known). */
+void outbox_wait(struct db *d, struct job_row *j, const char *message);
 /* It has ended: told in every way that is wanted. */
 void outbox_end(struct db *d, struct job_row *j);
 /* Adds a callback to a job that has not ended. */
