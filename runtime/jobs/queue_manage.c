@@ -143,7 +143,7 @@ static enum queue_result pause_queue(struct queue *q, struct db *d, void *ctx)
     const struct pausing *p = ctx;
     (void)q;
     if (p->paused)
-        db_do(d, "INSERT INTO ah_pause (queue) VALUES ($1) ON CONFLICT DO NOTHING", DB_T(p->queue));
+        db_do(d, "INSERT INTO ah_pause (queue, since) VALUES ($1, {NOW}) ON CONFLICT DO NOTHING", DB_T(p->queue));
     else
         db_do(d, "DELETE FROM ah_pause WHERE queue = $1", DB_T(p->queue));
     db_notify(d);

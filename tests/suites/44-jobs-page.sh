@@ -132,6 +132,8 @@ check "has the running one" page_has "data-key=\"$slow\""
 check "under its heading" page_has '>Working'
 check "and the ended one" page_has 'Ended today'
 check "with names that people read" page_has '>Do chores</a>'
+check "what is at work" shows "$slow" '>At work<'
+check "is told with its try" page_has 'records, try 1 of '
 check "filtered by state" [ "$(get '/jobs?state=done')" = 200 ]
 check "it has the ended one" page_has "data-key=\"$well\""
 check "alone" page_lacks "data-key=\"$slow\""
@@ -172,7 +174,7 @@ check "pausing" [ "$(post /jobs/pause queue=chores)" = 303 ]
 held=$(begin doChores '{"count":1}')
 check "holds what is queued" shows "$held" 'queue is paused'
 check "the list says so" [ "$(get /jobs)" = 200 ]
-check "with its button" page_has 'Queue chores is paused'
+check "with its button" page_has 'Queue chores is paused since <time'
 check "going on" [ "$(post /jobs/resume queue=chores)" = 303 ]
 check "it does" shows "$held" 'class="state done"'
 check "a queue that cannot be" [ "$(post /jobs/pause 'queue=%3Cb%3E')" = 303 ]
