@@ -8,7 +8,7 @@
 #include "runtime/base/encoding.h"
 #include "runtime/jobs/queue_parts.h"
 
-enum { UNCLAIMED_MS = 30000, FAILURES = 20, SEARCH_MAX = 100 };
+enum { UNCLAIMED_MS = 30000, FAILURES = 20, TRIES = 10, SEARCH_MAX = 100 };
 
 struct looking {
     const char *id;
@@ -81,7 +81,7 @@ static void set_text(json_t *out, const char *name, const struct db *d, int colu
         json_object_set_new(out, name, json_stringn(s.p, s.n));
 }
 
-static void set_time(json_t *out, const char *name, const struct db *d, int column)
+void job_time(json_t *out, const char *name, const struct db *d, int column)
 {
     char text[40];
     struct tm tm;
@@ -165,9 +165,9 @@ static json_t *job_json(const struct db *d, const struct looking *l)
     set_text(out, "operation", d, OPERATION);
     set_text(out, "state", d, STATE);
     set_progress(out, d);
-    set_time(out, "createdAt", d, CREATED);
-    set_time(out, "startedAt", d, STARTED);
-    set_time(out, "finishedAt", d, FINISHED);
+    job_time(out, "createdAt", d, CREATED);
+    job_time(out, "startedAt", d, STARTED);
+    job_time(out, "finishedAt", d, FINISHED);
     set_message(out, d);
     if (!l->who) {
         set_text(out, "orgId", d, ORG);
@@ -226,6 +226,30 @@ static void set_steps(struct db *d, json_t *out, int64_t job)
                                       (json_int_t)db_number(d, 1), "held", (json_int_t)db_number(d, 2)));
 }
 
+/* The steps at work, and those that were tried before and are to be tried again: which try it is, of how many. */
+static void set_tries(struct db *d, json_t *out, int64_t job)
+{
+    static const char sql[] =
+        "SELECT s.kind, s.state, s.items, s.attempt, s.crashes, CASE WHEN s.state = 1 THEN s.claimed_at ELSE s.run_at"
+        " END, j.attempts FROM ah_step s JOIN ah_job j ON j.id = s.job_id WHERE s.job_id = $1 AND s.kind < 3"
+        " AND s.state < 3 AND (s.state = 1 OR s.attempt > 0 OR s.crashes > 0)"
+        " ORDER BY CASE WHEN s.state = 1 THEN 0 ELSE 1 END, s.attempt DESC, s.crashes DESC, s.id LIMIT CAST($2 AS "
+        "BIGINT)";
+    static const char *const kinds[] = { [STEP_PLAN] = "plan", [STEP_PAGE] = "page", [STEP_FINISH] = "finish" };
+    static const char *const states[] = { "ready", "running", "held" };
+    json_t *list = json_array();
+    db_ask(d, sql, DB_I(job), DB_I(TRIES));
+    while (db_next(d)) {
+        json_t *one = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "kind", kinds[db_number(d, 0)], "state",
+                                states[db_number(d, 1)], "items", (json_int_t)db_number(d, 2), "attempt",
+                                (json_int_t)db_number(d, 3) + 1, "crashes", (json_int_t)db_number(d, 4), "attempts",
+                                (json_int_t)db_number(d, 6));
+        job_time(one, "at", d, 5);
+        json_array_append_new(list, one);
+    }
+    json_object_set_new(out, "tries", list);
+}
+
 /* What only the page of one job shows. */
 static void set_about(json_t *out, const struct db *d)
 {
@@ -254,8 +278,10 @@ static enum queue_result get(struct queue *q, struct db *d, void *ctx)
         set_about(l->out, d);
     if (failed > 0)
         json_object_set_new(l->out, "failures", failures(d, id, 0, FAILURES, &last, &more));
-    if (!l->who)
+    if (!l->who) {
         set_steps(d, l->out, id);
+        set_tries(d, l->out, id);
+    }
     return QUEUE_OK;
 }
 

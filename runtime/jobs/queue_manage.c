@@ -41,12 +41,13 @@ static void take_credentials(struct db *d, int64_t job, const struct job_credent
         db_do(d, sql, DB_I(job), DB_B(c->sealed), DB_T(c->org_url), DB_T(c->api_version));
 }
 
-/* Steps that run under the session that has ended may still ask to wait: retried_at tells them apart. */
+/* Steps that run under the session that has ended may still ask to wait: retried_at tells them apart. What was to be
+ * told meanwhile is told now. */
 static void go_on(struct db *d, struct job_row *j)
 {
     db_do(d,
           "UPDATE ah_step SET state = 0, run_at = CASE WHEN run_at = 0 THEN 0 ELSE {NOW} END, ready_at = {NOW}"
-          " WHERE job_id = $1 AND state = 2",
+          " WHERE job_id = $1 AND (state = 2 OR (state = 0 AND kind = 3))",
           DB_I(j->id));
     db_do(d, "UPDATE ah_job SET retried_at = {NOW} WHERE id = $1", DB_I(j->id));
     job_state(d, j, "running", NULL);
@@ -142,7 +143,7 @@ static enum queue_result pause_queue(struct queue *q, struct db *d, void *ctx)
     const struct pausing *p = ctx;
     (void)q;
     if (p->paused)
-        db_do(d, "INSERT INTO ah_pause (queue) VALUES ($1) ON CONFLICT DO NOTHING", DB_T(p->queue));
+        db_do(d, "INSERT INTO ah_pause (queue, since) VALUES ($1, {NOW}) ON CONFLICT DO NOTHING", DB_T(p->queue));
     else
         db_do(d, "DELETE FROM ah_pause WHERE queue = $1", DB_T(p->queue));
     db_notify(d);

@@ -90,6 +90,16 @@ void outbox_move(struct db *d, struct job_row *j)
     j->told_percent = percent;
 }
 
+/* With the session that has ended it cannot leave; it then goes with the one that retryJob brings. */
+void outbox_wait(struct db *d, struct job_row *j, const char *message)
+{
+    if (!(j->tells & JOB_TELLS_EVENTS))
+        return;
+    add(d, j, line_of(j, "event", j->state, message));
+    j->told_at = j->now;
+    j->told_percent = percent_of(j);
+}
+
 /* ---- the end ---- */
 
 static void tell_callbacks(struct db *d, struct job_row *j, const char *message, const char *code)

@@ -14,15 +14,18 @@ static void set_counts(struct db *d, json_t *out)
 
 static void set_queues(struct db *d, json_t *out)
 {
-    static const char paused[] = "SELECT p.queue, (SELECT count(*) FROM ah_job j WHERE j.queue = p.queue AND ended = 0)"
-                                 " FROM ah_pause p ORDER BY p.queue LIMIT CAST($1 AS BIGINT)";
+    static const char paused[] =
+        "SELECT p.queue, (SELECT count(*) FROM ah_job j WHERE j.queue = p.queue AND ended = 0),"
+        " CASE WHEN p.since > 0 THEN p.since END FROM ah_pause p ORDER BY p.queue LIMIT CAST($1 AS BIGINT)";
     static const char queues[] = "SELECT queue FROM ah_job WHERE queue NOT IN (SELECT queue FROM ah_pause)"
                                  " GROUP BY queue ORDER BY queue LIMIT CAST($1 AS BIGINT)";
     json_t *list = json_array();
     db_ask(d, paused, DB_I(QUEUES));
-    while (db_next(d))
-        json_array_append_new(list,
-                              json_pack("{s:s, s:I}", "queue", db_text(d, 0), "jobs", (json_int_t)db_number(d, 1)));
+    while (db_next(d)) {
+        json_t *one = json_pack("{s:s, s:I}", "queue", db_text(d, 0), "jobs", (json_int_t)db_number(d, 1));
+        job_time(one, "since", d, 2);
+        json_array_append_new(list, one);
+    }
     json_object_set_new(out, "paused", list);
     list = json_array();
     db_ask(d, queues, DB_I(QUEUES));

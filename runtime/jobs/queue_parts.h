@@ -87,6 +87,9 @@ void step_add_pages(struct db *d, struct job_row *j, const json_t *pages, int at
 /* The lane of that work, made when it is new. 0: the database has failed. */
 int64_t lane_of(struct db *d, const char *org_id, const char *queue, const char *operation);
 
+/* Sets a member of *out to a column of milliseconds since 1970, as text in UTC; not, when it is null: queue_look.c. */
+void job_time(json_t *out, const char *name, const struct db *d, int column);
+
 /* ---- what is told about it: queue_outbox.c. job_count keeps what these change in the row. ---- */
 
 #define OUTBOX_QUEUE "outbox"
@@ -94,6 +97,8 @@ int64_t lane_of(struct db *d, const char *org_id, const char *queue, const char 
 void outbox_begin(struct db *d, struct job_row *j);
 /* It has moved on, which is told now and then. */
 void outbox_move(struct db *d, struct job_row *j);
+/* It has come to wait for somebody; `message` says for what (NULL = nothing is known). */
+void outbox_wait(struct db *d, struct job_row *j, const char *message);
 /* It has ended: told in every way that is wanted. */
 void outbox_end(struct db *d, struct job_row *j);
 /* Adds a callback to a job that has not ended. */

@@ -281,6 +281,7 @@ static bool outcome_waits(struct ending *n, struct db *d)
     if (claimed > n->j.retried_at && !n->j.ending[0] && strcmp(n->j.state, "waiting") != 0) {
         db_do(d, "UPDATE ah_step SET state = 2 WHERE job_id = $1 AND state = 0 AND kind <> 3", DB_I(n->j.id));
         job_state(d, &n->j, "waiting", n->e->message);
+        outbox_wait(d, &n->j, n->e->message);
     }
     return step_back(n, d, n->c->attempt - 1, n->c->crashes, 0);
 }

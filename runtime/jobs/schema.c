@@ -95,6 +95,9 @@ static const struct {
          "CREATE INDEX ah_event_open ON ah_event (subscription, txn) WHERE state = 0;"
          "CREATE INDEX ah_event_old ON ah_event (at) WHERE state <> 0;"
          "CREATE INDEX ah_event_apart ON ah_event (subscription) WHERE state = 2" },
+
+    /* Since when; 0 = an older program has paused it. */
+    { 2, "ALTER TABLE ah_pause ADD COLUMN since BIGINT NOT NULL DEFAULT 0" },
 };
 
 enum { VERSION = (int)(sizeof migrations / sizeof *migrations) };

@@ -296,6 +296,60 @@ static void steps(struct buf *b, const struct job_view *v, const json_t *job)
     buf_str(b, "</ol></section>\n");
 }
 
+/* ---- attempts ---- */
+
+static void attempt(struct buf *b, const struct job_view *v, const json_t *one)
+{
+    const char *kind = json_string_value(json_object_get(one, "kind"));
+    const char *state = json_string_value(json_object_get(one, "state"));
+    const char *at = json_string_value(json_object_get(one, "at"));
+    int64_t items = json_integer_value(json_object_get(one, "items"));
+    int64_t crashes = json_integer_value(json_object_get(one, "crashes"));
+    bool running = state && strcmp(state, "running") == 0, held = state && strcmp(state, "held") == 0;
+    buf_str(b, "<tr><th scope=\"row\">");
+    if (!held && html_when(at) > 0)
+        html_time(b, at, v->now_ms);
+    buf_str(b, "</th><td>");
+    html_state_begin(b, running ? SIGN_RUNNING : held ? SIGN_WAITING : SIGN_QUEUED);
+    buf_str(b, running ? "At work" : held ? "Held" : "Again");
+    html_state_end(b);
+    buf_str(b, "</td><td>");
+    if (items > 0) {
+        buf_str(b, "Page of ");
+        html_number(b, items);
+        buf_str(b, items == 1 ? " record" : " records");
+    } else {
+        buf_str(b, kind && strcmp(kind, "finish") == 0 ? "Finish"
+                   : kind && strcmp(kind, "page") == 0 ? "Page"
+                                                       : "Plan");
+    }
+    buf_str(b, ", try ");
+    html_number(b, json_integer_value(json_object_get(one, "attempt")));
+    buf_str(b, " of ");
+    html_number(b, json_integer_value(json_object_get(one, "attempts")));
+    if (crashes > 0) {
+        buf_str(b, crashes == 1 ? "; a worker ended in it " : "; workers ended in it ");
+        html_number(b, crashes);
+        buf_str(b, crashes == 1 ? " time" : " times");
+    }
+    buf_str(b, "</td></tr>\n");
+}
+
+/* Steps that run, and those that did not come to their end and are tried again. */
+static void attempts(struct buf *b, const struct job_view *v, const json_t *tries)
+{
+    const json_t *one;
+    size_t i;
+    if (json_array_size(tries) == 0)
+        return;
+    buf_str(b, "<section class=\"card\" aria-labelledby=\"ah\" data-key=\"attempts\"><div class=\"cardhead\"><h2 "
+               "id=\"ah\">Attempts</h2></div>\n<table class=\"fold\"><thead><tr><th scope=\"col\">When</th><th "
+               "scope=\"col\">State</th><th scope=\"col\">Step</th></tr></thead><tbody>\n");
+    json_array_foreach (tries, i, one)
+        attempt(b, v, one);
+    buf_str(b, "</tbody></table></section>\n");
+}
+
 /* ---- about ---- */
 
 static void fact(struct buf *b, const char *name, const char *value, bool code)
@@ -350,9 +404,12 @@ void job_page_write(struct buf *b, const json_t *job, int rows, int64_t now_ms)
     buf_fmt(b, "<div class=\"cols%s\"><div class=\"stack\">\n", failed ? "" : " even");
     if (failed) {
         failures_card(b, &v, job, rows);
+        attempts(b, &v, json_object_get(job, "tries"));
         buf_str(b, "</div><div class=\"stack\">\n");
     }
     steps(b, &v, job);
+    if (!failed)
+        attempts(b, &v, json_object_get(job, "tries"));
     buf_str(b, failed ? "" : "</div><div class=\"stack\">\n");
     about(b, &v);
     buf_str(b, "</div></div>\n");

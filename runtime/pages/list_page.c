@@ -102,17 +102,23 @@ static void pausing(struct buf *b, const json_t *answer)
     buf_str(b, "</select><button class=\"btn\">Pause</button></form></details>");
 }
 
-static void paused(struct buf *b, const json_t *answer)
+static void paused(struct buf *b, const json_t *answer, int64_t now_ms)
 {
     const json_t *row;
     size_t i;
     json_array_foreach (json_object_get(answer, "paused"), i, row) {
         const char *queue = json_string_value(json_object_get(row, "queue"));
+        const char *since = json_string_value(json_object_get(row, "since"));
         int64_t jobs = json_integer_value(json_object_get(row, "jobs"));
         html_note_begin(b, NOTE_WARN);
         buf_str(b, "<div><b>Queue ");
         html_text(b, queue);
-        buf_str(b, " is paused</b><p>");
+        buf_str(b, " is paused");
+        if (since) {
+            buf_str(b, " since ");
+            html_time(b, since, now_ms);
+        }
+        buf_str(b, "</b><p>");
         html_number(b, jobs);
         buf_fmt(b, " job%s; steps that had begun have finished. Nothing is lost.</p></div>",
                 jobs == 1 ? " waits" : "s wait");
@@ -363,7 +369,7 @@ void list_page_write(struct buf *b, const struct list_page *p)
             p->keep_days, p->keep_days == 1 ? "" : "s");
     pausing(b, p->answer);
     buf_str(b, "</div></div>\n");
-    paused(b, p->answer);
+    paused(b, p->answer, p->now_ms);
     if (count_of(p->answer, "") > 0) {
         figures(b, p->answer);
         filters(b, p);

@@ -1,6 +1,7 @@
 /* streams.c - server-sent events of the jobs page. */
 #include "runtime/web/streams.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,6 +133,26 @@ static void on_pulse(void *ctx, const struct message_job_answer *a)
     copy_text(s->pulse, sizeof s->pulse, pulse);
 }
 
+/* libmicrohttpd does not look at a connection that is suspended: a reader who has gone would keep his place until the
+ * next thing is told. */
+static void end_deserted(struct streams *s)
+{
+    struct pollfd fds[STREAMS_MAX];
+    struct stream *of[STREAMS_MAX];
+    nfds_t n = 0;
+    for (struct stream *t = s->first; t && n < STREAMS_MAX; t = t->next) {
+        const union MHD_ConnectionInfo *i = MHD_get_connection_info(t->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        if (!t->suspended || !i)
+            continue;
+        of[n] = t;
+        fds[n++] = (struct pollfd){ .fd = i->connect_fd, .events = POLLRDHUP };
+    }
+    if (poll(fds, n, 0) <= 0)
+        return;
+    for (nfds_t i = 0; i < n; i++)
+        of[i]->ended = of[i]->ended || (fds[i].revents & (POLLRDHUP | POLLHUP | POLLERR));
+}
+
 static void ask(struct streams *s, int64_t now_ms)
 {
     static const struct message_job_answer away = { .status = 503 };
@@ -139,6 +160,7 @@ static void ask(struct streams *s, int64_t now_ms)
     struct err e;
     if (!s->first || s->question || s->ended || now_ms < s->ask_ms || !s->shared->jobs)
         return;
+    end_deserted(s);
     if (!job_link_ask(s->shared->jobs, &q, JOB_LINK_ANSWER_MS, on_pulse, s, &s->question, &e))
         on_pulse(s, &away);
 }

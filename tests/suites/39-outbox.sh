@@ -74,6 +74,9 @@ events() {
     begin canceled doChores '{"count":1,"how":"stops"}'
     ask cancelJob "{\"jobId\":\"$(id canceled)\"}" >/dev/null
     check "a cancelled one says so" told events canceled 'bodies[-1]["State__c"] == "canceled"'
+    begin waits doChores '{"count":10,"how":"waits","at":3}'
+    check "one that waits for its user" told events waits 'bodies[-1]["State__c"] == "waiting"'
+    check "says for what" told events waits 'bodies[-1]["Message__c"]'
     begin notified doChores '{"count":1,"notify":true}'
     check "a job that is to notify its user" ends notified done
     check "does" told notifications notified 'len(every) == 1 and "doChores: done" in every[0]["title"] and every[0]["recipientId"].startswith("005")'

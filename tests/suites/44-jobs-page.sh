@@ -66,6 +66,26 @@ check "in words" page_has 'This host keeps no jobs'
 stop "$host_pid"
 rm -f "$jar"
 
+# ---- from which address somebody guesses ----
+# guess ADDRESSES [PASSWORD]: prints the status
+guess() { post /jobs/login "password=${2:-wrong}" -H "X-Forwarded-For: $1"; }
+guesses() { for i in 1 2 3 4 5; do [ "$(guess "$(printf "$1" "$i")")" = 403 ] || return 1; done; }
+start_host "$host" PAGES_TOKEN="$password" || exit 1
+check "without a router, five guesses" guesses '198.51.100.%s'
+check "are one address's, whatever it says of itself" [ "$(guess 198.51.100.9)" = 429 ]
+check "which is the socket's" grep -q 'at=pages-login-refused .*from=127\.0\.0\.1' "$work/host.log"
+stop "$host_pid"
+start_host "$host" PAGES_TOKEN="$password" DYNO=web.1 || exit 1
+check "behind the router, five guesses" guesses '198.51.100.%s, 203.0.113.7'
+check "are those of the address that the router has added" [ "$(guess '198.51.100.9, 203.0.113.7')$(guess 203.0.113.7)" = 429429 ]
+check "so it may not try the right one" [ "$(guess 203.0.113.7 "$(printf %s "$password" | sed 's/&/%26/g')")" = 429 ]
+check "while another one behind that router may" [ "$(guess '203.0.113.7, 203.0.113.8')" = 403 ]
+check "and gets in" [ "$(guess 203.0.113.8 "$(printf %s "$password" | sed 's/&/%26/g')")" = 303 ]
+check "the log has the router's word" grep -q 'at=pages-login-refused .*from=203\.0\.113\.7' "$work/host.log"
+check "and nobody else's" sh -c "! grep -q 'from=198\.51\.100' '$work/host.log'"
+stop "$host_pid"
+rm -f "$jar"
+
 # ---- login ----
 up || exit 1
 check "who is not known is sent to the login" [ "$(get '/jobs?state=done')" = 303 ]
@@ -112,6 +132,8 @@ check "has the running one" page_has "data-key=\"$slow\""
 check "under its heading" page_has '>Working'
 check "and the ended one" page_has 'Ended today'
 check "with names that people read" page_has '>Do chores</a>'
+check "what is at work" shows "$slow" '>At work<'
+check "is told with its try" page_has 'records, try 1 of '
 check "filtered by state" [ "$(get '/jobs?state=done')" = 200 ]
 check "it has the ended one" page_has "data-key=\"$well\""
 check "alone" page_lacks "data-key=\"$slow\""
@@ -152,7 +174,7 @@ check "pausing" [ "$(post /jobs/pause queue=chores)" = 303 ]
 held=$(begin doChores '{"count":1}')
 check "holds what is queued" shows "$held" 'queue is paused'
 check "the list says so" [ "$(get /jobs)" = 200 ]
-check "with its button" page_has 'Queue chores is paused'
+check "with its button" page_has 'Queue chores is paused since <time'
 check "going on" [ "$(post /jobs/resume queue=chores)" = 303 ]
 check "it does" shows "$held" 'class="state done"'
 check "a queue that cannot be" [ "$(post /jobs/pause 'queue=%3Cb%3E')" = 303 ]
@@ -213,6 +235,30 @@ kill -CONT "$jobs_process"
 check "and they hear of its return" heard third change 2
 check "it is back" [ "$(get /jobs)" = 200 ]
 kill "$third" 2>/dev/null
+
+# ---- as many live pages as there may be ----
+# streams: how many are under way
+streams() { cat "$work"/stream.* 2>/dev/null | grep -c '^retry:'; }
+comes() { tries=0; until [ "$(streams)" -ge "$1" ]; do tries=$((tries + 1)); [ $tries -lt 200 ] || { echo "live: $(streams)"; return 1; }; sleep 0.05; done; }
+one_more() { curl -s -m 2 -b "$jar" -D "$work/head" -o "$work/page" -w '%{http_code}' "$host_url/jobs/events"; }
+rm -f "$work"/stream.*
+stop "$host_pid"
+again && jobs_ready || exit 1
+curl -s -N -Z --parallel-immediate --parallel-max 63 -m 60 -b "$jar" -o "$work/stream.#1" "$host_url/jobs/events?[1-63]" 2>/dev/null &
+many=$!
+curl -s -N -m 60 -b "$jar" -o "$work/stream.64" "$host_url/jobs/events" &
+last=$!
+check "64 pages are live" comes 64
+check "one more is not" [ "$(one_more)" = 503 ]
+check "is told what it shows" page_has 'this one is not live'
+check "and when to ask again" head_has '^retry-after: 30'
+check "but has its page" [ "$(get /jobs)" = 200 ]
+kill "$last"
+wait "$last" 2>/dev/null
+freed() { tries=0; until [ "$(one_more)" = 200 ]; do tries=$((tries + 1)); [ $tries -lt 50 ] || return 1; sleep 0.1; done; }
+check "once one is closed the next is live" freed
+kill "$many"
+wait "$many" 2>/dev/null
 
 # ---- many rows ----
 if command -v sqlite3 >/dev/null; then

@@ -348,6 +348,37 @@ static void a_page_shows_those_first_that_need_somebody(void **state)
     ids_of(&some, order, 0);
 }
 
+static void the_tries_of_its_steps(void **state)
+{
+    (void)state;
+    struct job_new n = job_sample();
+    struct job_started s = planned_job(&n, 3);
+    struct claim c[2];
+    assert_int_equal(claim_some(ME, c, 2), 2);
+    end_with(&c[0], (struct step_end){ .outcome = STEP_AGAIN, .counts = true, .code = "X", .message = "down" });
+    json_t *job = NULL;
+    OK(queue_get(kit.q, s.id, NULL, &job));
+    const json_t *tries = json_object_get(job, "tries"), *runs = json_array_get(tries, 0),
+                 *again = json_array_get(tries, 1);
+    assert_int_equal(json_array_size(tries), 2);
+    assert_string_equal(text(runs, "state"), "running");
+    assert_string_equal(text(runs, "kind"), "page");
+    assert_int_equal(number(runs, "attempt"), 1);
+    assert_int_equal(number(runs, "attempts"), n.attempts);
+    assert_string_equal(text(again, "state"), "ready");
+    assert_int_equal(number(again, "attempt"), 2);
+    assert_non_null(text(again, "at"));
+    json_decref(job);
+    end_with(&c[1], (struct step_end){ .outcome = STEP_CRASHED });
+    OK(queue_get(kit.q, s.id, NULL, &job));
+    assert_int_equal(number(json_array_get(json_object_get(job, "tries"), 1), "crashes"), 1);
+    json_decref(job);
+    const struct job_caller who = { ORG, USER };
+    OK(queue_get(kit.q, s.id, &who, &job));
+    assert_null(json_object_get(job, "tries"));
+    json_decref(job);
+}
+
 static void all_jobs_in_numbers(void **state)
 {
     (void)state;
@@ -374,8 +405,19 @@ static void all_jobs_in_numbers(void **state)
     assert_int_equal(json_array_size(json_object_get(all, "paused")), 1);
     assert_string_equal(text(json_array_get(json_object_get(all, "paused"), 0), "queue"), n.queue);
     assert_int_equal(number(json_array_get(json_object_get(all, "paused"), 0), "jobs"), 1);
+    const char *since = text(json_array_get(json_object_get(all, "paused"), 0), "since");
+    assert_true(since && strlen(since) == 24);
     assert_true(number(all, "done") > 0);
     assert_int_equal(number(all, "failed"), 0);
+    json_decref(all);
+    sql("UPDATE ah_pause SET since = 5000");
+    OK(queue_pause(kit.q, n.queue, true)); /* again: it is paused since the first time */
+    OK(queue_overview(kit.q, &all));
+    assert_string_equal(text(json_array_get(json_object_get(all, "paused"), 0), "since"), "1970-01-01T00:00:05.000Z");
+    json_decref(all);
+    sql("UPDATE ah_pause SET since = 0"); /* an older program knows no time */
+    OK(queue_overview(kit.q, &all));
+    assert_null(json_object_get(json_array_get(json_object_get(all, "paused"), 0), "since"));
     json_decref(all);
     OK(queue_pause(kit.q, n.queue, false));
     OK(queue_overview(kit.q, &all));
@@ -395,6 +437,7 @@ static const struct CMUnitTest tests[] = {
     QUEUE_TEST(the_shell_sees_more),
     QUEUE_TEST(lists_are_newest_first_filtered_and_paged),
     QUEUE_TEST(failures_are_paged),
+    QUEUE_TEST(the_tries_of_its_steps),
     QUEUE_TEST(ended_jobs_are_kept_for_their_days),
     QUEUE_TEST(retention_is_bounded),
     QUEUE_TEST(sums_of_the_queue),

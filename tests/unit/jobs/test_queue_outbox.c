@@ -100,6 +100,47 @@ static void progress_by_tenths(void **state)
     assert_int_equal(told, 9); /* the tenth tenth is the end */
 }
 
+static void a_job_that_waits(void **state)
+{
+    (void)state;
+    const struct step_end waits = { .outcome = STEP_WAITS, .message = "Your session has ended." };
+    struct job_new n = telling();
+    struct job_started s = start_job(&n);
+    struct claim c;
+    int64_t rows;
+    assert_line("event", "queued", 1);
+    c = claim_one();
+    end_plan(&c, 0, 2, NULL);
+    c = claim_one();
+    usleep(2000); /* a retry is later than a claim by at least a millisecond */
+    end_with(&c, waits);
+    json_t *line = next_line(&c);
+    assert_string_equal(json_string_value(json_object_get(line, "state")), "waiting");
+    assert_string_equal(json_string_value(json_object_get(line, "message")), waits.message);
+    assert_int_equal(number_in(line, "sequence"), 2);
+    json_decref(line);
+    end_with(&c, waits); /* nor does the org take that with this session */
+    claim_none();
+    usleep(2000);
+    OK(queue_retry(kit.q, s.id, NULL, NULL, &rows)); /* it does at once with the next one */
+    assert_line("event", "waiting", 2);
+    c = claim_one();
+    assert_int_equal(c.kind, STEP_PAGE);
+    end_done(&c);
+    assert_line("event", "done", 3);
+    claim_none();
+}
+
+static void a_job_that_waits_and_tells_nothing(void **state)
+{
+    (void)state;
+    struct job_new n = job_sample();
+    planned_job(&n, 2);
+    struct claim c = claim_one();
+    end_with(&c, (struct step_end){ .outcome = STEP_WAITS, .message = "m" });
+    claim_none();
+}
+
 /* ---- lines that are not taken ---- */
 
 static void tried_again_for_a_day(void **state)
@@ -285,6 +326,8 @@ static const struct CMUnitTest tests[] = {
     QUEUE_TEST(beginning_and_end),
     QUEUE_TEST(a_job_that_tells_nothing),
     QUEUE_TEST(progress_by_tenths),
+    QUEUE_TEST(a_job_that_waits),
+    QUEUE_TEST(a_job_that_waits_and_tells_nothing),
     QUEUE_TEST(tried_again_for_a_day),
     QUEUE_TEST(an_org_that_refuses_events),
     QUEUE_TEST(a_line_that_crashes),
