@@ -25,15 +25,27 @@ rehearse) want="$runtime $build $sandbox $tests nodejs iproute2 openssl jq${FULL
 *) echo "usage: deps.sh [build|runtime|all|node|rehearse]" >&2; exit 64 ;;
 esac
 
+command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 ||
+    { printf '%s\n' "deps.sh: this machine has no apt. Install what these Debian packages are here, then run make:" $want >&2; exit 69; }
+
+# The lists name Debian 12's packages. A library's number is another elsewhere, perhaps with t64 behind it (Debian 13, Ubuntu 24.04).
+pattern() {
+    case $1 in
+    libjpeg62-turbo) echo '^(libjpeg62-turbo|libjpeg-turbo8)$' ;;
+    libjpeg62-turbo-dev) echo '^(libjpeg62-turbo-dev|libjpeg-dev)$' ;;
+    lib*[0-9]) echo "^$(echo "$1" | sed 's/[0-9]*$//')[0-9]+(t64)?\$" ;;
+    *) echo "^$1\$" ;;
+    esac
+}
+# what is installed, and what that provides; one name a line
+installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}, ${Provides}\n' 2>/dev/null |
+    sed -n 's/^ii *//p' | tr ',' '\n' | sed 's/^ *//; s/[ (:].*//' || true)
 missing=
 for package in $want; do
-    case "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)" in
-    *' installed') ;;
-    *)
-        # node may come from elsewhere than Debian
-        if [ "$package" = nodejs ] && command -v node >/dev/null 2>&1; then continue; fi
-        missing="$missing $package" ;;
-    esac
+    echo "$installed" | grep -qE "$(pattern "$package" | sed 's/\./\\./g')" && continue
+    # node may come from elsewhere than Debian
+    if [ "$package" = nodejs ] && command -v node >/dev/null 2>&1; then continue; fi
+    missing="$missing $package"
 done
 if case "${1:-all}" in node | rehearse) true ;; *) false ;; esac && ! command -v npm >/dev/null 2>&1; then
     # nodejs of some sources brings npm along; ask for Debian's only when it is still missing afterwards
@@ -58,7 +70,14 @@ install() {
 if [ -n "$missing" ]; then
     echo "deps: installing$missing"
     $sudo apt-get update -qq >"$log" 2>&1 || { cat "$log" >&2; exit 69; }
-    install "$missing"
+    offered=$(apt-cache pkgnames) here=
+    for package in $missing; do
+        name=$package
+        echo "$offered" | grep -qxF "$package" ||
+            name=$(echo "$offered" | grep -E "$(pattern "$package" | sed 's/\./\\./g')" | sort -V | tail -n 1)
+        here="$here ${name:-$package}" # what nobody offers is named by apt
+    done
+    install "$here"
 fi
 if [ -n "$late_npm" ] && ! command -v npm >/dev/null 2>&1; then
     echo "deps: installing npm"

@@ -40,6 +40,7 @@ mkdir -p "$folder" "$(dirname "$test")"
 [ "$kind" = action ] || { . actions/new_job.sh; exit; }
 cat >"$folder/action.json" <<TXT
 {
+  "\$schema": "../../openapi/action.schema.json",
   "operationId": "$operation",
   "tag": "$title",
   "summary": "$title: greets a person",

@@ -2,6 +2,7 @@
 # $operation, $title and $test.
 cat >"$folder/action.json" <<TXT
 {
+  "\$schema": "../../openapi/action.schema.json",
   "operationId": "$operation",
   "tag": "$title",
   "summary": "$title: greets many people",

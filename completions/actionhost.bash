@@ -7,6 +7,7 @@ _actionhost() {
     1-*) words=$("${COMP_WORDS[0]}" --help 2>/dev/null | sed -n 's/^  \([a-z]*\) .*/\1/p') ;;
     2-jobs) words='list show cancel retry pause resume --json --help' ;;
     2-config) words='--markdown' ;;
+    2-actions) words='--markdown --schema' ;;
     esac
     # shellcheck disable=SC2207
     COMPREPLY=($(compgen -W "$words" -- "$word"))

@@ -5,10 +5,10 @@
  *
  *     const struct action <name>_action = { .check = check, .start = start, .run = run };
  *
- * The handler gets JSON that already satisfies the declared input schema and returns a new JSON object that must
- * satisfy the output schema. It never sees HTTP. One process runs one call at a time, so a handler may block, use all
- * the memory it is allowed, or crash, and no other call notices. What two calls must agree on belongs into the shared
- * cache (act_cache_get), never into a static variable.
+ * The handler gets JSON that already satisfies the declared input schema, with the declared defaults, and returns a new
+ * JSON object that must satisfy the output schema. It never sees HTTP. One process runs one call at a time, so a
+ * handler may block, use all the memory it is allowed, or crash, and no other call notices. What two calls must agree
+ * on belongs into the shared cache (act_cache_get), never into a static variable.
  *
  * Strings are UTF-8 and end in NUL. "Borrowed" means valid until the call ends, and not to be freed.
  */
@@ -599,8 +599,8 @@ const json_t *sf_data_next(struct sf_data *q, struct sf_error *err);
 
 /*
  * A cursor: an opaque text that leads back to `state` (borrowed) when the same operation is called again by the same
- * user of the same org; NULL when the state has more than 36 KiB as text. act_cursor_read gives a new reference, or NULL with a sentence in `why` when the text is none
- * of those, is damaged, or older than max_age_s.
+ * user of the same org; NULL when the state has more than 36 KiB as text. act_cursor_read gives a new reference, or
+ * NULL with a sentence in `why` when the text is none of those, is damaged, or older than max_age_s.
  */
 char *act_cursor_make(struct act_call *call, const json_t *state);
 json_t *act_cursor_read(struct act_call *call, const char *text, int max_age_s, char *why, size_t size) ACT_MUST_CHECK;

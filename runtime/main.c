@@ -16,6 +16,7 @@
 #include "runtime/base/near.h"
 #include "runtime/base/system.h"
 #include "runtime/declare/config.h"
+#include "runtime/declare/lint.h"
 #include "runtime/declare/openapi.h"
 #include "runtime/front.h"
 #include "runtime/jobs.h"
@@ -255,13 +256,31 @@ static void print_actions(const struct declarations *d, int limit_ms)
     }
 }
 
+/* What action.json may say, for editors (--schema) or for people (--markdown). */
+static int print_forms(bool schema)
+{
+    struct buf text;
+    json_t *json = schema ? action_schema() : NULL;
+    char *dumped = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
+    buf_init(&text, 256 * 1024);
+    if (dumped)
+        buf_fmt(&text, "%s\n", dumped);
+    else if (!schema)
+        action_schema_tables(&text);
+    bool ok = text.n > 0 && fwrite(text.p, 1, text.n, stdout) == text.n;
+    buf_free(&text);
+    free(dumped);
+    json_decref(json);
+    return ok ? EX_OK : EX_OSERR;
+}
+
 static int command_actions(int argc, char **argv)
 {
     struct declarations d;
     struct config c;
     struct buf faults;
-    (void)argc;
-    (void)argv;
+    if (argc == 3)
+        return print_forms(strcmp(argv[2], "--schema") == 0);
     if (!load(&d))
         return EX_CONFIG;
     buf_init(&faults, 64 * 1024);
@@ -303,7 +322,7 @@ static const struct command {
     { "migrate", "bring the database of jobs to this version's schema", command_migrate },
     { "jobs", "the queue of jobs: list, show, cancel, retry, pause, resume (jobs --help)", command_jobs },
     { "openapi", "print the OpenAPI document", command_openapi },
-    { "actions", "print a table of the actions", command_actions },
+    { "actions", "print a table of the actions (--schema, --markdown: what action.json may say)", command_actions },
     { "config", "print every setting, its value, default and meaning (--markdown: as a table)", command_config },
     { "version", "print the version and those of the libraries", command_version },
 };
@@ -363,9 +382,14 @@ static bool takes(const struct command *c, int argc, char **argv)
 {
     if (argc <= 2 || strcmp(c->name, "jobs") == 0) /* which looks at its words itself */
         return true;
-    if (argc == 3 && strcmp(c->name, "config") == 0 && strcmp(argv[2], "--markdown") == 0)
+    static const char *const options[][2] = { { "config", "--markdown" },
+                                              { "actions", "--markdown" },
+                                              { "actions", "--schema" } };
+    bool known = false;
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        known = known || (strcmp(c->name, options[i][0]) == 0 && strcmp(argv[2], options[i][1]) == 0);
+    if (argc == 3 && known)
         return true;
-    bool known = strcmp(c->name, "config") == 0 && strcmp(argv[2], "--markdown") == 0;
     fprintf(stderr, "actionhost: %s takes no %s\n", c->name, argv[known ? 3 : 2]);
     return false;
 }

@@ -197,12 +197,17 @@ static json_t *take(const char *name)
     return value;
 }
 
+/* What the queue keeps of an operation with a callback is the input of what it asks for. */
+static const struct schema *input_schema(void)
+{
+    const struct declaration *asked = self.call.declaration;
+    return self.call.step && asked->async_of ? asked->async_of->input : asked->input;
+}
+
 /* Parses and checks the body. False with the reason in *e and, a new reference to be dropped in any case, its rows. */
 static bool read_input(struct span body, struct err *e, json_t **rows)
 {
-    const struct declaration *asked = self.call.declaration;
-    /* what the queue keeps of an operation with a callback is the input of what it asks for */
-    const struct schema *schema = self.call.step && asked->async_of ? asked->async_of->input : asked->input;
+    const struct schema *schema = input_schema();
     *rows = json_array();
     self.input = json_read(body, e);
     if (!self.input)
@@ -251,9 +256,22 @@ static void reply_output(json_t *out)
     buf_free(&text);
 }
 
+/*
+ * The defaults, right before the handler. What starts a job is left as it came: it is what the queue keeps, and by
+ * which it knows two starts for the same; the job's steps get the defaults.
+ */
+static void fill_defaults(void)
+{
+    const struct declaration *d = self.call.declaration;
+    bool starts = !self.call.step && (d->whole || d->is_job);
+    if (!starts && !schema_fill_defaults(input_schema(), self.input))
+        out_of_memory(&self.call);
+}
+
 static void run_action(void)
 {
     json_t *out = NULL;
+    fill_defaults();
     enum act_outcome outcome = self.call.declaration->whole
                                    ? act_job_start(&self.call, self.input, &out)
                                    : self.call.declaration->row->action->run(&self.call, self.input, &out);
@@ -310,6 +328,8 @@ static void run_step(struct span body)
     if (!ok && line)
         err_set(&e, 500, "internal_error", "The job's answer cannot be read.");
     channel_clear(&self.channel);
+    if (ok && !line)
+        fill_defaults();
     did = ok ? step_run(&self.call, (int)self.work, self.input, self.payload) : outdated_input(&e);
     struct buf text;
     buf_init(&text, LIMIT_REPLY);

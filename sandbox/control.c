@@ -166,7 +166,7 @@ static void org_text(struct sandbox *s, const struct request *rq, struct reply *
         reply_problem(rp, 400, title, why);
 }
 
-/* Adds or replaces an object description: the text of a file like those in sandbox/objects. */
+/* Adds an object description, or fields to one that is there: the text of a file like those in sandbox/objects. */
 void control_objects(struct sandbox *s, const struct request *rq, struct reply *rp)
 {
     org_text(s, rq, rp, "Not an object description", org_describe_object);

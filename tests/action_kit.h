@@ -52,6 +52,8 @@ static inline int action_invoke_with(const struct services *front, const char *o
     if (schema_check(d->input, in, NULL, NULL)) {
         status = 422;
         *answer = json_pack("{s:s}", "code", "invalid_input");
+    } else if (!d->is_job && !schema_fill_defaults(d->input, in)) {
+        fail_msg("out of memory");
     } else if (d->row->action->run(&call, in, answer) == ACT_OK) {
         if (schema_check(d->output, *answer, action_kit_print, NULL))
             fail_msg("the answer breaks the output schema");

@@ -156,6 +156,7 @@ static inline struct job_ran job_run(const char *operation, const char *input)
     schema_drop_nulls(r.declaration->input, r.input);
     if (schema_check(r.declaration->input, r.input, action_kit_print, NULL))
         fail_msg("the input does not fit the action");
+    assert_true(schema_fill_defaults(r.declaration->input, r.input));
     if (job_kit_plan(&r, items) && job_kit_pages(&r, items) && r.declaration->row->action->job->finish) {
         json_t *did = job_kit_step(&r, STEP_WORK_FINISH, NULL, 1);
         if (job_kit_done(&r, did))

@@ -1,5 +1,5 @@
-/* declaration_async.c - see declaration_async.h. */
-#include "runtime/declare/declaration_async.h"
+/* declaration_async.c - the operation <operationId>Async, made of the declaration of what it asks for. */
+#include "runtime/declare/declaration_job.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,7 @@
-/* declaration_job.h - the members "job" and "events" of a declaration. For the loader. */
+/*
+ * declaration_job.h - the members "job" and "events" of a declaration, and the operation <operationId>Async: what is
+ * asked for, with a callback. For the loader.
+ */
 #ifndef ACTIONHOST_DECLARE_DECLARATION_JOB_H
 #define ACTIONHOST_DECLARE_DECLARATION_JOB_H
 
@@ -17,5 +20,11 @@ const json_t *declaration_property(const json_t *schema, const char *pointer);
 /* Fills in is_job, job, started and events of a declaration whose root is set. Takes any JSON: lint_job tells what is
  * wrong. */
 void declaration_read_job(struct declaration *d);
+
+/* Whether there is an operation <operationId>Async: of a job, and of an action that says "async" (declaration_async.c).
+ */
+bool declaration_has_async(const struct declaration *d);
+/* What its action.json would say: a new reference, NULL without memory. */
+json_t *declaration_async_root(const struct declaration *d);
 
 #endif

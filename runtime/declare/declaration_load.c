@@ -5,7 +5,6 @@
 
 #include "runtime/base/limits.h"
 #include "runtime/declare/declaration.h"
-#include "runtime/declare/declaration_async.h"
 #include "runtime/declare/declaration_job.h"
 #include "runtime/declare/lint.h"
 #include "runtime/schema/json_reader.h"

@@ -29,8 +29,18 @@ struct lint_rule {
     const char *name;
     enum { LINT_TEXT, LINT_BOOLEAN, LINT_OBJECT, LINT_ARRAY, LINT_INTEGER } type;
     bool required;
-    size_t min, max; /* code points of a text, elements of an array, bounds of an integer; max 0 = no bound */
+    size_t min, max;  /* code points of a text, elements of an array, bounds of an integer; max 0 = no bound */
+    const char *what; /* for people; NULL in what is not published */
 };
+
+/* The rules of one object of action.json; `at` says where it stands: "" is the whole, "errors/0" each element. */
+struct lint_group {
+    const char *at;
+    const struct lint_rule *rules;
+    size_t n;
+};
+/* The tables that the checks below use, for those who describe them; each ends with `rules` NULL. */
+extern const struct lint_group lint_declaration_groups[], lint_job_groups[], lint_example_groups[];
 
 /* Checks members against rules: missing ones, wrong types, sizes, unknown names with a suggestion. False when there was
  * a fault. */
@@ -57,6 +67,13 @@ void lint_names(struct buf *out, const struct declarations *d, size_t *count);
 void lint_afters(struct buf *out, const struct declarations *d, size_t *count);
 
 void lint_host(struct lint *l, const json_t *host);
+
+/* ---- what may be said at all, out of the tables above (action_schema.c) ---- */
+
+/* The JSON Schema (draft 7) of an action.json; a new reference, NULL when there is no memory. */
+json_t *action_schema(void);
+/* The same as tables of Markdown, one for each object. */
+void action_schema_tables(struct buf *out);
 
 enum { LINT_DESCRIPTION_MIN = 10, LINT_DESCRIPTION_MAX = 1333, LINT_NAME = 40, LINT_DEVELOPER_NAME = 80 };
 

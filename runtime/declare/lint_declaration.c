@@ -20,47 +20,66 @@ enum {
 };
 
 static const struct lint_rule action_rules[] = {
-    { "operationId", LINT_TEXT, true, 0, 0 },
-    { "tag", LINT_TEXT, true, 1, 40 },
-    { "summary", LINT_TEXT, true, 5, 120 },
-    { "description", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX },
-    { "accepts", LINT_ARRAY, true, 1, 0 },
-    { "limits", LINT_OBJECT, false, 0, 0 },
-    { "agent", LINT_OBJECT, false, 0, 0 },
-    { "schemaNames", LINT_OBJECT, false, 0, 0 },
-    { "pii", LINT_BOOLEAN, false, 0, 0 },
-    { "permissionSet", LINT_TEXT, false, 0, 0 },
-    { "job", LINT_OBJECT, false, 0, 0 },
-    { "events", LINT_OBJECT, false, 0, 0 },
-    { "async", LINT_BOOLEAN, false, 0, 0 },
-    { "repeatable", LINT_TEXT, false, 20, 300 },
-    { "input", LINT_OBJECT, true, 0, 0 },
-    { "choices", LINT_OBJECT, false, 0, 0 },
-    { "output", LINT_OBJECT, false, 0, 0 },
-    { "errors", LINT_ARRAY, false, 0, 0 },
-    { "settings", LINT_ARRAY, false, 0, 0 },
-    { "examples", LINT_ARRAY, true, 1, 0 },
+    { "$schema", LINT_TEXT, false, 0, 0,
+      "../../openapi/action.schema.json, by which editors complete and check the file" },
+    { "operationId", LINT_TEXT, true, 0, 0, "Name of the operation; its path is this behind /api/" },
+    { "tag", LINT_TEXT, true, 1, 40, "Heading under which the docs page and agents find it" },
+    { "summary", LINT_TEXT, true, 5, 120, "One line for a list" },
+    { "description", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX,
+      "What it does and when to use it: the instruction that an agent reads" },
+    { "accepts", LINT_ARRAY, true, 1, 0,
+      "Who may call: \"salesforce\" (Flow, Apex, agents), \"dataAction\" (Data Cloud), or both" },
+    { "limits", LINT_OBJECT, false, 0, 0, "Size of a body and time of a call" },
+    { "agent", LINT_OBJECT, false, 0, 0, "Whether agents may use it" },
+    { "schemaNames", LINT_OBJECT, false, 0, 0,
+      "Names of the two shared schemas; not for an agent action, whose schemas stand inline" },
+    { "pii", LINT_BOOLEAN, false, 0, 0, "Told to Salesforce: input or output hold personal data" },
+    { "permissionSet", LINT_TEXT, false, 0, 0,
+      "API name of a permission set that the client app of openapi/host.json activates for the call" },
+    { "job", LINT_OBJECT, false, 0, 0, "The work goes on after the call: the handler has a .job" },
+    { "events", LINT_OBJECT, false, 0, 0, "Change events that start the job" },
+    { "async", LINT_BOOLEAN, false, 0, 0, "An action that is no job can be asked for as one, with a callback" },
+    { "repeatable", LINT_TEXT, false, 20, 300, "With \"async\": why a second run does no harm" },
+    { "input", LINT_OBJECT, true, 0, 0,
+      "JSON Schema of what it takes: draft 4 as in OpenAPI 3.0; every object closed, every property described" },
+    { "choices", LINT_OBJECT, false, 0, 0,
+      "What people choose from where the schema takes any text, by JSON Pointer into the input" },
+    { "output", LINT_OBJECT, false, 0, 0, "JSON Schema of what it gives; of a job: of what its finish gives" },
+    { "errors", LINT_ARRAY, false, 0, 0, "What it refuses by itself" },
+    { "settings", LINT_ARRAY, false, 0, 0, "Settings of its own, read from the environment" },
+    { "examples", LINT_ARRAY, true, 1, 0, "Calls that are shown on the docs page and run as tests" },
 };
 static const struct lint_rule limits_rules[] = {
-    { "bodyBytes", LINT_INTEGER, false, BODY_MIN, LIMIT_BODY_MAX },
-    { "timeoutMs", LINT_INTEGER, false, TIMEOUT_MIN_MS, TIMEOUT_MAX_MS },
+    { "bodyBytes", LINT_INTEGER, false, BODY_MIN, LIMIT_BODY_MAX, "Largest body in bytes" },
+    { "timeoutMs", LINT_INTEGER, false, TIMEOUT_MIN_MS, TIMEOUT_MAX_MS, "Longest time of a call in milliseconds" },
 };
-static const struct lint_rule agent_rules[] = { { "publish", LINT_BOOLEAN, true, 0, 0 } };
+static const struct lint_rule agent_rules[] = { { "publish", LINT_BOOLEAN, true, 0, 0,
+                                                  "Whether it is published as an agent action" } };
 static const struct lint_rule schema_name_rules[] = {
-    { "input", LINT_TEXT, true, 0, 0 },
-    { "output", LINT_TEXT, true, 0, 0 },
+    { "input", LINT_TEXT, true, 0, 0, "Name of the input schema" },
+    { "output", LINT_TEXT, true, 0, 0, "Name of the output schema" },
 };
 static const struct lint_rule error_rules[] = {
-    { "code", LINT_TEXT, true, 0, 0 },
-    { "status", LINT_INTEGER, true, 400, 599 },
-    { "description", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX },
-    { "remedy", LINT_TEXT, false, LINT_DESCRIPTION_MIN, LINT_REMEDY_MAX },
+    { "code", LINT_TEXT, true, 0, 0, "What a caller compares: lower_snake_case" },
+    { "status", LINT_INTEGER, true, 400, 599, "HTTP status: 403, 404, 409, 422, 429, 502, 503 or 504" },
+    { "description", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX, "When it comes" },
+    { "remedy", LINT_TEXT, false, LINT_DESCRIPTION_MIN, LINT_REMEDY_MAX, "What to do" },
 };
 static const struct lint_rule setting_rules[] = {
-    { "name", LINT_TEXT, true, 0, 0 },
-    { "default", LINT_TEXT, false, 0, 0 },
-    { "description", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX },
-    { "secret", LINT_BOOLEAN, false, 0, 0 },
+    { "name", LINT_TEXT, true, 0, 0, "UPPER_SNAKE_CASE" },
+    { "default", LINT_TEXT, false, 0, 0, "Value when it is not set" },
+    { "description", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX, "What it is for" },
+    { "secret", LINT_BOOLEAN, false, 0, 0, "Whether its value is never shown" },
+};
+
+const struct lint_group lint_declaration_groups[] = {
+    { "", action_rules, COUNT(action_rules) },
+    { "limits", limits_rules, COUNT(limits_rules) },
+    { "agent", agent_rules, COUNT(agent_rules) },
+    { "schemaNames", schema_name_rules, COUNT(schema_name_rules) },
+    { "errors/0", error_rules, COUNT(error_rules) },
+    { "settings/0", setting_rules, COUNT(setting_rules) },
+    { NULL, NULL, 0 },
 };
 
 /* Checks each element of a list against rules, then by `more` (may be NULL). */
@@ -232,36 +251,36 @@ void lint_declaration(struct lint *l, const json_t *root, const json_t *host)
 /* ---- host.json ---- */
 
 static const struct lint_rule host_rules[] = {
-    { "title", LINT_TEXT, true, 1, 80 },
-    { "description", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX },
-    { "contact", LINT_OBJECT, true, 0, 0 },
-    { "server", LINT_OBJECT, true, 0, 0 },
-    { "clientApp", LINT_OBJECT, false, 0, 0 },
-    { "agentTopic", LINT_OBJECT, true, 0, 0 },
-    { "tags", LINT_ARRAY, false, 0, 0 },
+    { "title", LINT_TEXT, true, 1, 80, NULL },
+    { "description", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX, NULL },
+    { "contact", LINT_OBJECT, true, 0, 0, NULL },
+    { "server", LINT_OBJECT, true, 0, 0, NULL },
+    { "clientApp", LINT_OBJECT, false, 0, 0, NULL },
+    { "agentTopic", LINT_OBJECT, true, 0, 0, NULL },
+    { "tags", LINT_ARRAY, false, 0, 0, NULL },
 };
 static const struct lint_rule contact_rules[] = {
-    { "name", LINT_TEXT, true, 1, 80 },
-    { "url", LINT_TEXT, false, 1, 200 },
-    { "email", LINT_TEXT, false, 3, 200 },
+    { "name", LINT_TEXT, true, 1, 80, NULL },
+    { "url", LINT_TEXT, false, 1, 200, NULL },
+    { "email", LINT_TEXT, false, 3, 200, NULL },
 };
 static const struct lint_rule server_rules[] = {
-    { "url", LINT_TEXT, true, 1, 200 },
-    { "description", LINT_TEXT, true, 1, 200 },
+    { "url", LINT_TEXT, true, 1, 200, NULL },
+    { "description", LINT_TEXT, true, 1, 200, NULL },
 };
 static const struct lint_rule client_app_rules[] = {
-    { "connectedApp", LINT_TEXT, false, 1, LINT_DEVELOPER_NAME },
-    { "externalClientApp", LINT_TEXT, false, 1, LINT_DEVELOPER_NAME },
+    { "connectedApp", LINT_TEXT, false, 1, LINT_DEVELOPER_NAME, NULL },
+    { "externalClientApp", LINT_TEXT, false, 1, LINT_DEVELOPER_NAME, NULL },
 };
 static const struct lint_rule topic_rules[] = {
-    { "name", LINT_TEXT, true, 1, LINT_DEVELOPER_NAME },
-    { "classificationDescription", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX },
-    { "scope", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX },
-    { "instructions", LINT_ARRAY, true, 1, 0 },
+    { "name", LINT_TEXT, true, 1, LINT_DEVELOPER_NAME, NULL },
+    { "classificationDescription", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX, NULL },
+    { "scope", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX, NULL },
+    { "instructions", LINT_ARRAY, true, 1, 0, NULL },
 };
 static const struct lint_rule tag_rules[] = {
-    { "name", LINT_TEXT, true, 1, 40 },
-    { "description", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX },
+    { "name", LINT_TEXT, true, 1, 40, NULL },
+    { "description", LINT_TEXT, true, LINT_DESCRIPTION_MIN, LINT_DESCRIPTION_MAX, NULL },
 };
 
 static void one_tag(struct lint *l, const json_t *list, size_t i)

@@ -8,13 +8,23 @@
 #include "runtime/declare/lint.h"
 
 static const struct lint_rule example_rules[] = {
-    { "name", LINT_TEXT, true, 1, 120 },        { "input", LINT_OBJECT, true, 0, 0 },
-    { "status", LINT_INTEGER, true, 200, 599 }, { "expect", LINT_OBJECT, true, 0, 0 },
-    { "after", LINT_OBJECT, false, 0, 0 },      { "notRun", LINT_TEXT, false, LINT_DESCRIPTION_MIN, 200 },
+    { "name", LINT_TEXT, true, 1, 120, "What the example shows" },
+    { "input", LINT_OBJECT, true, 0, 0, "Body of the call" },
+    { "status", LINT_INTEGER, true, 200, 599, "Status of the answer" },
+    { "expect", LINT_OBJECT, true, 0, 0, "Part of the answer" },
+    { "after", LINT_OBJECT, false, 0, 0,
+      "Call that is made first; members of its answer take the place of those of the same name" },
+    { "notRun", LINT_TEXT, false, LINT_DESCRIPTION_MIN, 200, "Why it is for the reader alone" },
 };
 static const struct lint_rule after_rules[] = {
-    { "operationId", LINT_TEXT, true, 0, 0 },
-    { "input", LINT_OBJECT, true, 0, 0 },
+    { "operationId", LINT_TEXT, true, 0, 0, "Operation to call" },
+    { "input", LINT_OBJECT, true, 0, 0, "Body of that call" },
+};
+
+const struct lint_group lint_example_groups[] = {
+    { "examples/0", example_rules, sizeof example_rules / sizeof *example_rules },
+    { "examples/0/after", after_rules, sizeof after_rules / sizeof *after_rules },
+    { NULL, NULL, 0 },
 };
 
 static void input_fault(void *ctx, const char *pointer, const char *code, const char *message)

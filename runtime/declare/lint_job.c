@@ -12,12 +12,18 @@ enum {
 };
 
 static const struct lint_rule job_rules[] = {
-    { "stepSeconds", LINT_INTEGER, false, 1, 600 }, { "attempts", LINT_INTEGER, false, 1, 20 },
-    { "perOrg", LINT_INTEGER, false, 1, 64 },       { "pageItems", LINT_INTEGER, false, 1, 2000 },
-    { "queue", LINT_TEXT, false, 0, QUEUE_NAME },   { "priority", LINT_INTEGER, false, 1, 9 },
-    { "keepDays", LINT_INTEGER, false, 1, 365 },    { "uniqueBy", LINT_ARRAY, false, 1, 0 },
-    { "mergeItems", LINT_TEXT, false, 0, 0 },       { "runAs", LINT_TEXT, false, 0, 0 },
-    { "events", LINT_BOOLEAN, false, 0, 0 },
+    { "stepSeconds", LINT_INTEGER, false, 1, 600, "Deadline of one step in seconds" },
+    { "attempts", LINT_INTEGER, false, 1, 20, "Tries of a step or an item before it has failed for good" },
+    { "perOrg", LINT_INTEGER, false, 1, 64, "Steps of one org that run at once" },
+    { "pageItems", LINT_INTEGER, false, 1, 2000, "Items of one step" },
+    { "queue", LINT_TEXT, false, 0, QUEUE_NAME, "Queue that can be paused by itself" },
+    { "priority", LINT_INTEGER, false, 1, 9, "1 goes first, 9 last" },
+    { "keepDays", LINT_INTEGER, false, 1, 365, "Days after its end before it is forgotten" },
+    { "uniqueBy", LINT_ARRAY, false, 1, 0,
+      "JSON Pointers into the input: two starts that are alike there are one job" },
+    { "mergeItems", LINT_TEXT, false, 0, 0, "JSON Pointer to a list: starts that differ in it alone become one job" },
+    { "runAs", LINT_TEXT, false, 0, 0, "\"caller\", or \"connection\": the connection of its org" },
+    { "events", LINT_BOOLEAN, false, 0, 0, "Whether Action_Job__e events tell how far it is" },
 };
 
 static bool queue_char(char c)
@@ -124,20 +130,36 @@ static void lint_async(struct lint *l, const json_t *root)
 /* ---- events ---- */
 
 static const struct lint_rule events_rules[] = {
-    { "topic", LINT_TEXT, true, 7, 128 },       { "object", LINT_TEXT, false, 1, LINT_DEVELOPER_NAME },
-    { "ids", LINT_TEXT, true, 2, 0 },           { "condition", LINT_TEXT, false, 2, 0 },
-    { "reconcile", LINT_TEXT, false, 1, 2000 }, { "when", LINT_ARRAY, true, 1, EVENT_RULES },
-    { "complete", LINT_OBJECT, false, 0, 0 },
+    { "topic", LINT_TEXT, true, 7, 128, "Topic of the change events" },
+    { "object", LINT_TEXT, false, 1, LINT_DEVELOPER_NAME, "Object that is meant on a topic of several" },
+    { "ids", LINT_TEXT, true, 2, 0, "JSON Pointer to the list of the input that gets the ids" },
+    { "condition", LINT_TEXT, false, 2, 0, "JSON Pointer to the text of the input that gets the condition" },
+    { "reconcile", LINT_TEXT, false, 1, 2000,
+      "Condition for records of which the org does not tell that they changed" },
+    { "when", LINT_ARRAY, true, 1, EVENT_RULES, "Rules: one that fits an event starts the job" },
+    { "complete", LINT_OBJECT, false, 0, 0, "How the org is told that the job is done" },
 };
 static const struct lint_rule when_rules[] = {
-    { "name", LINT_TEXT, true, 1, 40 },       { "changes", LINT_ARRAY, true, 1, CHANGE_KINDS },
-    { "changed", LINT_ARRAY, false, 1, 100 }, { "unchanged", LINT_ARRAY, false, 1, 100 },
-    { "values", LINT_OBJECT, false, 0, 0 },
+    { "name", LINT_TEXT, true, 1, 40, "Told to the action with the ids" },
+    { "changes", LINT_ARRAY, true, 1, CHANGE_KINDS, "CREATE, UPDATE, DELETE, UNDELETE, or one of these with GAP_" },
+    { "changed", LINT_ARRAY, false, 1, 100, "Fields of which one has changed" },
+    { "unchanged", LINT_ARRAY, false, 1, 100, "Fields that have not changed" },
+    { "values", LINT_OBJECT, false, 0, 0, "Values that the event carries, by field" },
 };
 static const struct lint_rule complete_rules[] = {
-    { "event", LINT_TEXT, false, 4, LINT_DEVELOPER_NAME },
-    { "words", LINT_TEXT, false, 1, 200 },
-    { "notification", LINT_TEXT, false, 1, LINT_DEVELOPER_NAME },
+    { "event", LINT_TEXT, false, 4, LINT_DEVELOPER_NAME, "Platform event that is published" },
+    { "words", LINT_TEXT, false, 1, 200, "Text before the number" },
+    { "notification", LINT_TEXT, false, 1, LINT_DEVELOPER_NAME,
+      "Custom notification type that is sent to who made the change" },
+};
+
+#define ROWS(rules) (sizeof(rules) / sizeof *(rules))
+const struct lint_group lint_job_groups[] = {
+    { "job", job_rules, ROWS(job_rules) },
+    { "events", events_rules, ROWS(events_rules) },
+    { "events/when/0", when_rules, ROWS(when_rules) },
+    { "events/complete", complete_rules, ROWS(complete_rules) },
+    { NULL, NULL, 0 },
 };
 
 static bool all_texts(const json_t *array)

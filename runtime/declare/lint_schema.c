@@ -73,10 +73,10 @@ static void lint_property_name(struct lint *l, const json_t *properties, const c
 
 static void lint_extension(struct lint *l, const json_t *extension)
 {
-    static const struct lint_rule outer[] = { { "agent", LINT_OBJECT, true, 0, 0 } },
-                                  inner[] = { { "action", LINT_OBJECT, true, 0, 0 } },
-                                  flags[] = { { "isUserInput", LINT_BOOLEAN, false, 0, 0 },
-                                              { "isDisplayable", LINT_BOOLEAN, false, 0, 0 } };
+    static const struct lint_rule outer[] = { { "agent", LINT_OBJECT, true, 0, 0, NULL } },
+                                  inner[] = { { "action", LINT_OBJECT, true, 0, 0, NULL } },
+                                  flags[] = { { "isUserInput", LINT_BOOLEAN, false, 0, 0, NULL },
+                                              { "isDisplayable", LINT_BOOLEAN, false, 0, 0, NULL } };
     size_t a = pointer_push(&l->at, span_of("x-sfdc"));
     if (lint_object(l, extension, outer, 1)) {
         const json_t *agent = json_object_get(extension, "agent");

@@ -366,3 +366,19 @@ void schema_drop_nulls(const struct schema *s, json_t *value)
             schema_drop_nulls(p->schema, member);
     }
 }
+
+bool schema_fill_defaults(const struct schema *s, json_t *value)
+{
+    bool ok = true;
+    for (size_t i = 0; s->items && i < json_array_size(value); i++)
+        ok = schema_fill_defaults(s->items, json_array_get(value, i)) && ok;
+    for (size_t i = 0; json_is_object(value) && i < s->property_count; i++) {
+        const struct schema_property *p = &s->properties[i];
+        json_t *member = json_object_get(value, p->name);
+        if (member)
+            ok = schema_fill_defaults(p->schema, member) && ok;
+        else if (p->schema->standard)
+            ok = json_object_set_new(value, p->name, json_deep_copy(p->schema->standard)) == 0 && ok;
+    }
+    return ok;
+}

@@ -39,4 +39,10 @@ size_t schema_check(const struct schema *s, const json_t *value, schema_report_f
 /* Removes members that are null where the schema says optional and not nullable, at every depth. */
 void schema_drop_nulls(const struct schema *s, json_t *value);
 
+/*
+ * Puts the declared default where a member is absent, at every depth of what is there: an object that is absent stays
+ * so. A null that the schema takes is a value. For values that passed schema_check; false when there is no memory.
+ */
+bool schema_fill_defaults(const struct schema *s, json_t *value);
+
 #endif

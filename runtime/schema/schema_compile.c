@@ -230,6 +230,13 @@ static bool read_nothing(struct compiler *c, struct schema *s, const char *name,
     return true;
 }
 
+static bool read_default(struct compiler *c, struct schema *s, const char *name, const json_t *v)
+{
+    (void)c, (void)name;
+    s->standard = v;
+    return true;
+}
+
 static bool read_extension(struct compiler *c, struct schema *s, const char *name, const json_t *v)
 {
     (void)s;
@@ -263,7 +270,7 @@ static const struct {
     { "exclusiveMaximum", read_flag, NUMERIC },
     { "enum", read_enum, ANYWHERE },
     { "nullable", read_flag, ANYWHERE },
-    { "default", read_nothing, ANYWHERE },
+    { "default", read_default, ANYWHERE },
     { "example", read_nothing, ANYWHERE },
     { "x-sfdc", read_extension, ANYWHERE },
 };

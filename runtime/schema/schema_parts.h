@@ -43,6 +43,7 @@ struct schema {
     bool nullable, closed, unique, exclusive_minimum, exclusive_maximum;
     json_int_t min_length, max_length, min_items, max_items;
     const json_t *minimum, *maximum, *multiple_of;
+    const json_t *standard;                    /* default */
     const json_t *members, *required, *values; /* properties, required, enum */
     const char *pattern_text;
     struct pattern *pattern;

@@ -99,7 +99,11 @@ void org_origin(const char *api, const char *version, const char *options, char 
 /* Back to the sample data. */
 bool org_reset(struct org *o);
 
-/* Adds or replaces an object description (the text of a file like those in sandbox/objects). */
+/*
+ * Adds an object description (the text of a file like those in sandbox/objects). The fields of an object that is there
+ * stay and the new ones join them; one that is described otherwise than it is there is refused, with the way out in
+ * `why`. {"replace": true} in the description puts it in the place of the whole.
+ */
 bool org_describe_object(struct org *o, const char *json, size_t n, char *why, size_t why_size);
 
 /*

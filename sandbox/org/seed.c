@@ -5,8 +5,13 @@
 #include <string.h>
 
 #include "sandbox/base/files.h"
+#include "sandbox/base/system.h"
+#include "sandbox/org/describe.h"
 #include "sandbox/org/seed.h"
 #include "sandbox/records/record.h"
+
+/* How far from today a relative day may be: some 100 years. */
+enum { MAX_DAYS = 36600 };
 
 static bool put_object(struct org *o, struct object *ob, const char *json, size_t n)
 {
@@ -22,7 +27,42 @@ static bool put_object(struct org *o, struct object *ob, const char *json, size_
     return ok;
 }
 
-bool seed_description(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+/* The description that the org was given of an object; NULL when it has none. The caller releases it. */
+static json_t *known_description(struct org *o, const char *name)
+{
+    const struct object *ob = name ? schema_find(&o->schema, name) : NULL;
+    sqlite3_stmt *s = ob ? store_get(o, "SELECT json FROM _object WHERE name = ?1") : NULL;
+    json_t *known = NULL;
+    if (!s)
+        return NULL;
+    sqlite3_bind_text(s, 1, ob->name, -1, SQLITE_STATIC);
+    if (sqlite3_step(s) == SQLITE_ROW)
+        known = json_loadb((const char *)sqlite3_column_text(s, 0), (size_t)sqlite3_column_bytes(s, 0), 0, NULL);
+    store_put(o, s);
+    return known;
+}
+
+/* The text of the whole description once `json` is laid over what the org has; NULL with `why` filled. */
+static char *whole_description(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    json_error_t error;
+    json_t *more = json_loadb(json, n, JSON_REJECT_DUPLICATES, &error);
+    if (!json_is_object(more)) {
+        snprintf(why, why_size, "not JSON: line %d: %s", more ? 1 : error.line, more ? "not an object" : error.text);
+        json_decref(more);
+        return NULL;
+    }
+    json_t *known = known_description(o, json_string_value(json_object_get(more, "name")));
+    json_t *whole = describe_merge(known, more, why, why_size);
+    char *text = whole ? json_dumps(whole, JSON_COMPACT) : NULL;
+    json_decref(whole);
+    json_decref(known);
+    json_decref(more);
+    return text;
+}
+
+/* Makes a whole description the org's. */
+static bool take_description(struct org *o, const char *json, size_t n, char *why, size_t why_size)
 {
     struct object *ob = object_parse(json, n, why, why_size);
     if (!ob)
@@ -37,6 +77,54 @@ bool seed_description(struct org *o, const char *json, size_t n, char *why, size
         return true;
     snprintf(why, why_size, "%s: %s", ob->name, sqlite3_errmsg(o->db));
     return false;
+}
+
+bool seed_description(struct org *o, const char *json, size_t n, char *why, size_t why_size)
+{
+    char *whole = whole_description(o, json, n, why, why_size);
+    bool ok = whole && take_description(o, whole, strlen(whole), why, why_size);
+    free(whole);
+    return ok;
+}
+
+/*
+ * TODAY, TODAY-59, TODAY+7 and TODAY-59T09:00:00Z in a field of dates or times: the day is the org's own, so that
+ * records which must be 59 days old still are tomorrow. Anything else is left for the record's own checks.
+ */
+static void settle_day(struct org *o, json_t *record, const char *key, const char *written)
+{
+    char at[32], *end = NULL;
+    if (strncmp(written, "TODAY", 5) != 0)
+        return;
+    const char *rest = written + 5;
+    bool moved = *rest == '+' || *rest == '-';
+    long days = moved ? strtol(rest, &end, 10) : 0;
+    if (days < -MAX_DAYS || days > MAX_DAYS)
+        return;
+    rest = moved ? end : rest; /* TODAY- keeps its sign, and is refused for it */
+    utc_text(org_now_ms(o) + (int64_t)days * 86400000, "Z", at);
+    json_object_set_new(record, key, json_sprintf("%.10s%s", at, rest));
+}
+
+static json_t *settled(struct org *o, const struct object *ob, const json_t *record)
+{
+    json_t *copy = json_deep_copy(record), *value;
+    const char *key;
+    json_object_foreach ((json_t *)record, key, value) {
+        const struct field *f = object_field(ob, key);
+        if (f && (f->type == TYPE_DATE || f->type == TYPE_DATETIME) && json_is_string(value))
+            settle_day(o, copy, key, json_string_value(value));
+    }
+    return copy;
+}
+
+static bool seed_record(struct call *c, struct object *ob, const json_t *record, struct fault *f)
+{
+    char id[ID_SIZE];
+    json_t *ready = settled(c->o, ob, record);
+    bool ok = record_insert(c, ob, ready, id, f);
+    json_decref(ready);
+    return ok;
 }
 
 /* { "Account": [ {...}, ... ], ... } */
@@ -57,9 +145,8 @@ bool seed_records(struct org *o, const char *name, const char *json, size_t n, c
             snprintf(why, why_size, "%s: no object %s", name, object);
         ok = ok && ob;
         json_array_foreach (list, i, item) {
-            char id[ID_SIZE];
             struct fault f = { 0 };
-            if (ok && !record_insert(&c, ob, item, id, &f)) {
+            if (ok && !seed_record(&c, ob, item, &f)) {
                 snprintf(why, why_size, "%s: %s record %zu: %s", name, object, i + 1, f.message);
                 ok = false;
             }

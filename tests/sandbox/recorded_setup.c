@@ -450,6 +450,7 @@ static bool free_prefix(struct setup *s, const char *prefix, const char *owner)
             char other[4];
             snprintf(other, sizeof other, "z%c%c", prefix[1], prefix[2]);
             json_object_set_new(d, "prefix", json_string(other));
+            json_object_set_new(d, "replace", json_true());
             char *text = json_dumps(d, 0);
             ok = org_describe_object(s->org, text, strlen(text), s->why, sizeof s->why);
             free(text);
@@ -467,6 +468,7 @@ bool setup_apply(struct setup *s)
     json_t *d;
     bool ok = true;
     json_object_foreach (s->objects, name, d) {
+        json_object_set_new(d, "replace", json_true()); /* the recorded org's, in the place of a sample one */
         char *text = json_dumps(d, 0);
         ok = ok && free_prefix(s, text_in(d, "prefix"), name) &&
              org_describe_object(s->org, text, strlen(text), s->why, sizeof s->why);

@@ -381,6 +381,51 @@ static void nulls_of_optional_members_go(void **state)
     json_decref(want);
 }
 
+static void defaults_fill_what_is_absent(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value, *want;
+    } rows[] = {
+        { "{}", "{\"n\":5,\"yes\":false,\"nul\":\"x\"}" },
+        { "{\"n\":0,\"yes\":true,\"nul\":null}", "{\"n\":0,\"yes\":true,\"nul\":null}" },
+        { "{\"in\":{}}", "{\"n\":5,\"yes\":false,\"nul\":\"x\",\"in\":{\"deep\":[1,2]}}" },
+        { "{\"list\":[{},{\"a\":2},7]}", "{\"n\":5,\"yes\":false,\"nul\":\"x\",\"list\":[{\"a\":1},{\"a\":2},7]}" },
+    };
+    json_t *schema =
+        parse("{\"type\":\"object\",\"properties\":{\"plain\":{\"type\":\"string\"},\"n\":{\"type\":\"integer\","
+              "\"default\":5},\"yes\":{\"type\":\"boolean\",\"default\":false},\"nul\":{\"type\":\"string\","
+              "\"nullable\":true,\"default\":\"x\"},\"in\":{\"type\":\"object\",\"properties\":{\"deep\":{\"type\":"
+              "\"array\",\"items\":{\"type\":\"integer\"},\"default\":[1,2]}}},\"list\":{\"type\":\"array\",\"items\":{"
+              "\"properties\":{\"a\":{\"type\":\"integer\",\"default\":1}}}}}}");
+    struct buf faults;
+    buf_init(&faults, 4096);
+    struct schema *s = schema_new(schema, &faults);
+    if (!s)
+        fail_msg("%s", faults.p);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_t *value = parse(rows[i].value), *want = parse(rows[i].want);
+        for (int twice = 0; twice < 2; twice++) {
+            assert_true(schema_fill_defaults(s, value));
+            if (!json_equal(value, want))
+                fail_msg("%s is filled otherwise", rows[i].value);
+        }
+        json_decref(value);
+        json_decref(want);
+    }
+    /* what was filled in is the value's own: changing it leaves the declaration as it is */
+    json_t *one = parse("{\"in\":{}}"), *other = parse("{\"in\":{}}");
+    assert_true(schema_fill_defaults(s, one));
+    json_array_append_new(json_object_get(json_object_get(one, "in"), "deep"), json_integer(3));
+    assert_true(schema_fill_defaults(s, other));
+    assert_int_equal(json_array_size(json_object_get(json_object_get(other, "in"), "deep")), 2);
+    json_decref(one);
+    json_decref(other);
+    schema_free(s);
+    buf_free(&faults);
+    json_decref(schema);
+}
+
 static void bad_schemas_are_refused_with_a_reason(void **state)
 {
     (void)state;
@@ -606,6 +651,7 @@ int main(void)
         cmocka_unit_test(many_reports_of_any_kind_stay_bounded),
         cmocka_unit_test(a_long_message_is_cut_between_characters),
         cmocka_unit_test(nulls_of_optional_members_go),
+        cmocka_unit_test(defaults_fill_what_is_absent),
         cmocka_unit_test(bad_schemas_are_refused_with_a_reason),
         cmocka_unit_test(all_faults_of_a_schema_are_named),
         cmocka_unit_test(schemas_nest_to_a_limit),
