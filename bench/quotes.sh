@@ -78,7 +78,7 @@ race ours-bulk 6 bulk
 if reason=$(install_clients) && find_node; then
     cp bench/quotes/node_sdk.mjs "$clients/"
     race node-sdk 6 node-published        # one graph for all: refused
-    race node-sdk-in-graphs 6 node-graphs # of 500 nodes, one after the other
+    [ -z "${LONG:-}" ] || race node-sdk-in-graphs 6 node-graphs # of 500 nodes, one after the other
 else
     echo "quotes node-sdk: left out, ${reason:-no Node that is new enough}"
 fi
