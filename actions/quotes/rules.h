@@ -186,6 +186,7 @@ const char *rules_index_of(const struct rules *r);
 /* "DE x 1.02": what the index gave, in words. Returns `out`. */
 char *rules_index_words(const struct index_value *value, char *out, size_t size);
 
+/* What the set makes of a line: *out is filled whole; it borrows from the set. */
 void rules_price(const struct rules *r, const struct price_facts *facts, struct price *out);
 
 /* What one layer gave, in words: "EMEA, Middle East and Africa 15 % (EMEA)", "volume 3 % (quantity from 10)". Returns

@@ -121,6 +121,7 @@ bool org_part_json(struct org_part *part, json_t **out) MUST_CHECK;
 
 /* ---- errors ---- */
 
+/* No error: code and message are "". */
 void sf_error_clear(struct sf_error *err);
 /* Fills *err and returns false. Status 0 = ours. */
 bool sf_error_set(struct sf_error *err, int status, const char *code, const char *fmt, ...) ACT_PRINTF(4, 5);

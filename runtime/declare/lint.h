@@ -66,6 +66,7 @@ void lint_names(struct buf *out, const struct declarations *d, size_t *count);
 /* Calls that examples make first: of actions that there are. */
 void lint_afters(struct buf *out, const struct declarations *d, size_t *count);
 
+/* What openapi/host.json must have, and may have. */
 void lint_host(struct lint *l, const json_t *host);
 
 /* ---- what may be said at all, out of the tables above (action_schema.c) ---- */

@@ -32,6 +32,7 @@ void groups_closed(struct groups *g, const char *key);
 /* It is left alone for that long, as its jobs could not be put into the queue. */
 void groups_put_off(struct groups *g, const char *key, int64_t until_ms);
 
+/* How many are open. */
 size_t groups_open(const struct groups *g);
 /* Milliseconds until the next one is complete; -1 = none is open. */
 int groups_timeout_ms(const struct groups *g, int64_t now_ms);

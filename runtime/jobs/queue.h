@@ -207,6 +207,7 @@ struct job_credentials {
 MUST_CHECK enum queue_result queue_retry(struct queue *q, const char *id, const struct job_caller *who,
                                          const struct job_credentials *c, int64_t *rows);
 
+/* No step of the queue is claimed until it is resumed; what runs goes on. The same twice is no failure. */
 MUST_CHECK enum queue_result queue_pause(struct queue *q, const char *queue, bool paused);
 
 /* ---- steps ---- */

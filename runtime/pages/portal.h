@@ -66,6 +66,7 @@ void portal_wish_read(struct span query, struct portal_wish *w);
 /* Writes the address of a wish, without its statement; escaped for an attribute. */
 void portal_link(struct buf *b, const struct portal_wish *w);
 
+/* Drops the answers that it holds; *p is the caller's. */
 void portal_free(struct portal *p);
 /* Makes the next question; false when there is none any more. */
 bool portal_next(struct portal *p, int64_t now_ms) MUST_CHECK;

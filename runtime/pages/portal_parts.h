@@ -24,6 +24,8 @@ size_t portal_by_amount(const json_t *accounts, bool smallest_first, const json_
 /* Whether the wish is for that order. */
 bool portal_is_by_amount(const struct portal_wish *w);
 
+/* Parts of the page, each appended to b: the cards of the orgs, the profile of the chosen account, the panel of Data
+ * 360. */
 void portal_cards(struct buf *b, const struct portal *p, const struct portal_facts *f);
 void portal_profile(struct buf *b, const struct portal *p);
 void portal_data(struct buf *b, const struct portal *p);

@@ -91,6 +91,7 @@ uint64_t bus_append(struct bus *b, const struct event_schema *s, uint32_t channe
 /* Events that are 72 hours old are lost. */
 void bus_expire(struct bus *b);
 
+/* All knobs as at the start. The bus's mutex is held. */
 void bus_knobs_forget(struct bus *b);
 
 /* ---- what an org tells (commit.c) ---- */
