@@ -1,5 +1,5 @@
 #!/bin/sh
-# 17-action-json.sh - the JSON Schema of action.json and the tables of docs/action-json.md are those that lint checks by; the
+# 19-action-json.sh - the JSON Schema of action.json and the tables of docs/action-json.md are those that lint checks by; the
 # schema takes every action and refuses what lint refuses; make tells the faults of a declaration.
 . "$(dirname "$0")/../lib.sh"
 schema=openapi/action.schema.json page=docs/action-json.md

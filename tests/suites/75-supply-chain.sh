@@ -1,5 +1,5 @@
 #!/bin/sh
-# 18-supply-chain.sh - what the finished program is made of and guarded by: make sbom and make hardening, each shown to notice what is wrong.
+# 75-supply-chain.sh - what the finished program is made of and guarded by: make sbom and make hardening, each shown to notice what is wrong.
 . tests/lib.sh
 program=$B/actionhost
 
