@@ -1,23 +1,20 @@
 /* listener_link.c - questions as frames, answers to the subscriptions that asked. */
 #include "runtime/listener/listener_link.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
 #include "runtime/events/subscription.h"
 #include "runtime/pool/event_messages.h"
+#include "runtime/pool/frame_inlet.h"
 
 enum {
     OUT_MAX = 16 * LIMIT_FRAME, /* of frames that the jobs process has not read */
     KEEP_BUFFER = 256 * 1024,
-    PIECE = 16 * 1024,
-    READS = 16,
     REST = 2048 /* of a frame of events beside these */
 };
 
@@ -190,8 +187,9 @@ static void on_lease(const struct asked *a, const struct message_subscription_an
 }
 
 /* False: it is no answer to anything that was asked. */
-static bool on_frame(struct listener_link *l, const struct frame *f)
+static bool on_frame(void *ctx, const struct frame *f)
 {
+    struct listener_link *l = ctx;
     struct message_authorization_answer session;
     struct message_subscription_answer lease;
     struct message_events_answer kept;
@@ -214,53 +212,14 @@ static bool on_frame(struct listener_link *l, const struct frame *f)
     return true;
 }
 
-static void on_frames(struct listener_link *l)
-{
-    size_t at = 0;
-    struct frame f;
-    bool bad;
-    while (frame_peek((struct span){ l->in.p + at, l->in.n - at }, LIMIT_FRAME, &f, &bad)) {
-        if (!on_frame(l, &f)) {
-            lose(l, "it sent what it must not");
-            return;
-        }
-        at += FRAME_HEAD + f.payload.n;
-    }
-    if (bad) {
-        lose(l, "it sent no frame");
-        return;
-    }
-    size_t rest = l->in.n - at;
-    memmove(l->in.p, l->in.p + at, rest);
-    bytes_wipe(l->in.p + rest, at);
-    l->in.n = rest;
-}
-
-/* One read. False: there is no more at present. */
-static bool hear(struct listener_link *l)
-{
-    char *to = buf_room(&l->in, PIECE);
-    ssize_t n = to ? recv(l->watch.fd, to, PIECE, MSG_DONTWAIT) : -1;
-    if (n < 0 && to && errno == EINTR)
-        return true;
-    if (n < 0 && to && (errno == EAGAIN || errno == EWOULDBLOCK))
-        return false;
-    if (n <= 0) {
-        lose(l, n == 0 ? NULL : "it cannot be read");
-        return false;
-    }
-    l->in.n += (size_t)n;
-    on_frames(l);
-    return l->watch.fd >= 0;
-}
-
 static void on_socket(struct watch *w, unsigned events)
 {
     struct listener_link *l = w->owner;
+    const char *why;
     if (events & EPOLLOUT)
         flush(l);
-    for (int i = 0; l->watch.fd >= 0 && i < READS && hear(l); i++)
-        ;
+    if (l->watch.fd >= 0 && !inlet_hear(&l->watch, &l->in, on_frame, l, &why))
+        lose(l, why);
 }
 
 /* ---- the link ---- */

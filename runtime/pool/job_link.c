@@ -1,22 +1,17 @@
 /* job_link.c - questions about jobs on their way to the jobs process, and their answers. */
 #include "runtime/pool/job_link.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/base/err.h"
 #include "runtime/base/log.h"
 #include "runtime/base/system.h"
+#include "runtime/pool/frame_inlet.h"
 
-enum {
-    OUT_MAX = 8 * 1024 * 1024, /* of questions that the jobs process has not read yet */
-    PIECE = 16 * 1024,
-    READS = 16 /* of one event; the kernel tells of the rest again */
-};
+enum { OUT_MAX = 8 * 1024 * 1024 }; /* of questions that the jobs process has not read yet */
 
 struct open_question {
     uint64_t number; /* 0 = a free place */
@@ -114,8 +109,9 @@ static struct open_question *find(struct job_link *l, uint64_t number)
 }
 
 /* False: it sent what it must not. An answer that nobody waits for any more is dropped. */
-static bool on_answer(struct job_link *l, const struct frame *f)
+static bool on_answer(void *ctx, const struct frame *f)
 {
+    struct job_link *l = ctx;
     struct message_job_answer a;
     if (!message_job_answer_read(f, &a))
         return false;
@@ -132,56 +128,16 @@ static bool flush(struct job_link *l)
     return loop_send(l->loop, &l->watch, &l->out, &l->sent, &l->writing);
 }
 
-/* Handles all whole frames. False: the link is to be lost. */
-static bool on_frames(struct job_link *l)
-{
-    int socket = l->watch.fd;
-    size_t at = 0;
-    struct frame f;
-    bool bad;
-    while (frame_peek((struct span){ l->in.p + at, l->in.n - at }, LIMIT_FRAME, &f, &bad)) {
-        if (!on_answer(l, &f))
-            return false;
-        if (l->watch.fd != socket) /* a callback has lost the link */
-            return true;
-        at += FRAME_HEAD + f.payload.n;
-    }
-    if (bad)
-        return false;
-    memmove(l->in.p, l->in.p + at, l->in.n - at);
-    l->in.n -= at;
-    return true;
-}
-
-/* One read. False: there is no more at present, or the link is lost. */
-static bool hear(struct job_link *l)
-{
-    char *to = buf_room(&l->in, PIECE);
-    ssize_t n = to ? recv(l->watch.fd, to, PIECE, MSG_DONTWAIT) : -1;
-    if (n < 0 && to && errno == EINTR)
-        return true;
-    if (n < 0 && to && (errno == EAGAIN || errno == EWOULDBLOCK))
-        return false;
-    if (n <= 0) {
-        lose(l, n == 0 ? "the jobs process has ended" : "it cannot be read");
-        return false;
-    }
-    l->in.n += (size_t)n;
-    if (on_frames(l))
-        return l->watch.fd >= 0;
-    lose(l, "it sent what it must not");
-    return false;
-}
-
 static void on_socket(struct watch *watch, unsigned events)
 {
     struct job_link *l = watch->owner;
+    const char *why;
     if ((events & EPOLLOUT) && !flush(l)) {
         lose(l, "it cannot be written to");
         return;
     }
-    for (int i = 0; i < READS && hear(l); i++)
-        ;
+    if (!inlet_hear(&l->watch, &l->in, on_answer, l, &why))
+        lose(l, why ? why : "the jobs process has ended");
 }
 
 void job_link_take(struct job_link *l, int fd)

@@ -1,20 +1,17 @@
 /* front_link.c - frames from the front and back. */
 #include "runtime/runner/front_link.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/base/log.h"
+#include "runtime/pool/frame_inlet.h"
 
 enum {
     OUT_MAX = 2 * LIMIT_FRAME, /* of answers that the front has not read */
-    KEEP_BUFFER = 256 * 1024,
-    PIECE = 16 * 1024,
-    READS = 16 /* of one event; the kernel tells of the rest again */
+    KEEP_BUFFER = 256 * 1024
 };
 
 struct front_link {
@@ -96,8 +93,10 @@ void front_link_answer(struct front_link *l, uint64_t call, const struct message
         give_up(l, "the front does not read its answers");
 }
 
-static bool on_frame(struct front_link *l, const struct frame *f)
+/* A question's token is wiped as soon as it was dealt with. */
+static bool on_frame(void *ctx, const struct frame *f)
 {
+    struct front_link *l = ctx;
     struct message_job_question q;
     if (l->hear)
         return l->hear(l->ctx, f);
@@ -107,58 +106,14 @@ static bool on_frame(struct front_link *l, const struct frame *f)
     return true;
 }
 
-/* Handles all whole frames. A question's token is wiped as soon as it was dealt with. */
-static void on_frames(struct front_link *l)
-{
-    size_t at = 0;
-    struct frame f;
-    bool bad;
-    while (l->watch.fd >= 0 && frame_peek((struct span){ l->in.p + at, l->in.n - at }, LIMIT_FRAME, &f, &bad)) {
-        if (!on_frame(l, &f)) {
-            give_up(l, "it sent what it must not");
-            return;
-        }
-        at += FRAME_HEAD + f.payload.n;
-    }
-    if (l->watch.fd < 0)
-        return;
-    if (bad) {
-        give_up(l, "it sent no frame");
-        return;
-    }
-    size_t rest = l->in.n - at;
-    memmove(l->in.p, l->in.p + at, rest);
-    bytes_wipe(l->in.p + rest, at);
-    l->in.n = rest;
-    if (rest == 0 && l->in.cap > KEEP_BUFFER)
-        buf_free(&l->in);
-}
-
-/* One read. False: there is no more at present. */
-static bool hear(struct front_link *l)
-{
-    char *to = buf_room(&l->in, PIECE);
-    ssize_t n = to ? recv(l->watch.fd, to, PIECE, MSG_DONTWAIT) : -1;
-    if (n < 0 && to && errno == EINTR)
-        return true;
-    if (n < 0 && to && (errno == EAGAIN || errno == EWOULDBLOCK))
-        return false;
-    if (n <= 0) {
-        give_up(l, n == 0 ? NULL : "it cannot be read");
-        return false;
-    }
-    l->in.n += (size_t)n;
-    on_frames(l);
-    return l->watch.fd >= 0;
-}
-
 static void on_socket(struct watch *watch, unsigned events)
 {
     struct front_link *l = watch->owner;
+    const char *why;
     if (events & EPOLLOUT)
         flush(l);
-    for (int i = 0; l->watch.fd >= 0 && i < READS && hear(l); i++)
-        ;
+    if (l->watch.fd >= 0 && !inlet_hear(&l->watch, &l->in, on_frame, l, &why))
+        give_up(l, why);
 }
 
 struct front_link *frame_link_new(struct loop *loop, int fd, link_frame_fn *fn, void *ctx)

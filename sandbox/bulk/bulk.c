@@ -165,6 +165,28 @@ void bulk_list(struct bulk_call *c, enum job_kind kind)
     free(type);
 }
 
+void bulk_resource(struct bulk_call *c, enum job_kind kind, void (*create)(struct bulk_call *c),
+                   void (*one)(struct bulk_call *c, struct job *j))
+{
+    if (!c->id && strcmp(c->rq->method, "POST") == 0) {
+        create(c);
+    } else if (!c->id && strcmp(c->rq->method, "GET") == 0) {
+        bulk_list(c, kind);
+    } else if (!c->id) {
+        bulk_error(c, 405, "METHOD_NOT_ALLOWED", "HTTP Method '%s' not allowed. Allowed are GET,POST", c->rq->method);
+    } else {
+        pthread_mutex_lock(&c->b->lock);
+        struct job *j = job_find(c, kind, c->id);
+        pthread_mutex_unlock(&c->b->lock);
+        if (!j) {
+            bulk_no_job(c);
+            return;
+        }
+        one(c, j);
+        job_release(c->b, j);
+    }
+}
+
 /* ---- the way of a request ---- */
 
 /* "/services/data/v62.0/jobs/ingest/750.../batches": what stands behind the version. */

@@ -187,6 +187,9 @@ void columns_blame(struct call *c, const struct columns *k, const json_t *record
 void bulk_ingest(struct bulk_call *c);
 void bulk_query(struct bulk_call *c);
 void bulk_list(struct bulk_call *c, enum job_kind kind);
+/* A call to the jobs of one kind: `create` answers a POST without an id, `one` what is asked of a job. */
+void bulk_resource(struct bulk_call *c, enum job_kind kind, void (*create)(struct bulk_call *c),
+                   void (*one)(struct bulk_call *c, struct job *j));
 /* successfulResults, failedResults, unprocessedrecords. */
 void ingest_results(struct bulk_call *c, struct job *j);
 /* results, resultPages */

@@ -263,21 +263,5 @@ static void one_job(struct bulk_call *c, struct job *j)
 
 void bulk_ingest(struct bulk_call *c)
 {
-    if (!c->id && strcmp(c->rq->method, "POST") == 0) {
-        create(c);
-    } else if (!c->id && strcmp(c->rq->method, "GET") == 0) {
-        bulk_list(c, JOB_INGEST);
-    } else if (!c->id) {
-        bulk_error(c, 405, "METHOD_NOT_ALLOWED", "HTTP Method '%s' not allowed. Allowed are GET,POST", c->rq->method);
-    } else {
-        pthread_mutex_lock(&c->b->lock);
-        struct job *j = job_find(c, JOB_INGEST, c->id);
-        pthread_mutex_unlock(&c->b->lock);
-        if (!j) {
-            bulk_no_job(c);
-            return;
-        }
-        one_job(c, j);
-        job_release(c->b, j);
-    }
+    bulk_resource(c, JOB_INGEST, create, one_job);
 }

@@ -62,4 +62,8 @@ check "and that one alone" said '^1 rows hold, 1 fail'
 check "a test that skipped everything proves nothing" fails '0 0 4' '2 0 0'
 check "with LONG=1 a mutant that nobody noticed fails its row" fails '3 0 0' '2 0 0' LONG=1
 check "which is named" said '^b .*FAILS: without "m3" they stay green'
+check "what each mutant takes out stands in its file" python3 tests/tools/mutants_stand.py tests/mutants/*.tsv
+printf 'gone\truntime/main.c\tno such text\tx\ttest_log\n' >"$work/gone.tsv"
+gone() { ! python3 tests/tools/mutants_stand.py "$work/gone.tsv" >"$work/said" && said 'gone: runtime/main.c does not hold: no such text'; }
+check "one that is gone is told" gone
 totals
