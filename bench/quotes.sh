@@ -2,6 +2,7 @@
 # quotes.sh - make bench-quotes: 5,000 Opportunities to Quotes against the sandbox's modelled org, by us and by the published
 # samples' algorithms. Every second is simulated: it tells clients apart, not orgs.
 #   OPPORTUNITIES=5000   WORKERS=16   LONG=1 also with statement cost, lock errors and kill -9
+#   RACES="capacities bulk node family costs" says which; LONG=1 runs all, without it the first three
 . "$(dirname "$0")/../tests/lib.sh"
 work=$B/bench-quotes
 mkdir -p "$work"
@@ -9,7 +10,9 @@ total=${OPPORTUNITIES:-5000}
 workers=${WORKERS:-16}
 network=150 page=600 record=7.5 # calibrated to both published figures, as a family: docs/quotes.md
 out=$work/quotes.tsv
-: >"$out"
+races=${RACES:-capacities bulk node${LONG:+ family costs}}
+case $races in capacities*) : >"$out" ;; esac # others are added to what there is
+wanted() { case " $races " in *" $1 "*) ;; *) false ;; esac; }
 
 up() { # the org with its data, a host that takes calls, one worker
     start_sandbox SANDBOX_HOST_URL= || exit 1
@@ -69,13 +72,16 @@ spend_calls() {
 }
 
 echo "simulated: network $network ms, query page $page ms, record $record ms, K units of capacity; floor = all work of a run / K"
-for k in ${CAPACITIES:-6 2 4 8}; do
+for k in 6 2 4 8; do
+    wanted capacities || break
     race ours-collections $k ours
     race java-sample $k java-sample
 done
-race ours-bulk 6 bulk
+if wanted bulk; then race ours-bulk 6 bulk; fi
 . tests/clients/install.sh
-if reason=$(install_clients) && find_node; then
+if ! wanted node; then
+    :
+elif reason=$(install_clients) && find_node; then
     cp bench/quotes/node_sdk.mjs "$clients/"
     race node-sdk 6 node-published        # one graph for all: refused
     [ -z "${LONG:-}" ] || race node-sdk-in-graphs 6 node-graphs # of 500 nodes, one after the other
@@ -83,19 +89,20 @@ else
     echo "quotes node-sdk: left out, ${reason:-no Node that is new enough}"
 fi
 # Every capacity from 2 to 8 reproduces both published figures, each with a cost of a record of its own: the whole family.
-if [ -n "${LONG:-}${FAMILY:-}" ]; then
+if wanted family; then
     for pair in 2:2.30 3:3.45 4:4.60 6:6.81 8:8.85; do
         record=${pair#*:}
         for who in ours java-sample; do race "family-$who" "${pair%:*}" $who; done
     done
     record=7.5
 fi
-if [ -n "${LONG:-}" ]; then
+if wanted costs; then
     race ours-statement-cost 6 ours ',"statementMs":15'
     race java-statement-cost 6 java-sample ',"statementMs":15'
     race ours-lock-errors 6 ours ',"lockErrorRate":0.01,"seed":1'
     race ours-killed 6 ours-killed
 fi
+wanted capacities || exit 0
 # What Batch Apex takes in this model with the one wait between batches that makes the published figure: computed, not run.
 awk -v n="$total" -v r=$record 'BEGIN {
     batches = int((n + 199) / 200); printf "quotes batch-apex %.1f computed: %d batches of 200, 600 rows each, 1.5 s of waiting\n", batches * (600 * r / 1000 + 1.5), batches }' | tee -a "$out"

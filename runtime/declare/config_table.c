@@ -114,7 +114,8 @@ const struct setting config_table[] = {
     { "METRICS_TOKEN", SECRET, AT(metrics_token), 0, 0, NULL,
       "bearer token for GET /metrics; without it there is no such page", OWNER_FRONT },
     { "PAGES_TOKEN", SECRET, AT(pages_token), 0, 0, NULL,
-      "password of the pages at /jobs and /portal, 20 characters or more; without it there are no such pages", OWNER_FRONT },
+      "password of the pages at /jobs and /portal, 20 characters or more; without it there are no such pages",
+      OWNER_FRONT },
     { "LOG_LEVEL", LEVEL, AT(log_level), 0, 0, "info", "error, warn, info or debug", OWNER_ALL },
     { NULL, LATER, 0, 0, 0, NULL, NULL, OWNER_ALL },
 };
