@@ -31,18 +31,20 @@ static const struct services front = { .job_ask = job_ask };
 static const struct {
     const char *operation, *input, *answer;
     enum call_job what;
+    const char *declared; /* defaults that the queue is asked with besides */
 } sisters[] = {
-    { "getJob", "{\"jobId\":\"" JOB_ID "\",\"waitSeconds\":20}", WHOLE, CALL_JOB_GET },
-    { "getJob", "{\"jobId\":\"6F1C2F0E-6F3C-4F5A-8A3E-2F0C5D1E7A90\"}", "{" COUNTS "}", CALL_JOB_GET },
-    { "listJobs", "{}", "{\"jobs\":[{" COUNTS "}],\"cursor\":\"" JOB_ID "\"}", CALL_JOB_LIST },
+    { "getJob", "{\"jobId\":\"" JOB_ID "\",\"waitSeconds\":20}", WHOLE, CALL_JOB_GET, "{}" },
+    { "getJob", "{\"jobId\":\"6F1C2F0E-6F3C-4F5A-8A3E-2F0C5D1E7A90\"}", "{" COUNTS "}", CALL_JOB_GET,
+      "{\"waitSeconds\":0}" },
+    { "listJobs", "{}", "{\"jobs\":[{" COUNTS "}],\"cursor\":\"" JOB_ID "\"}", CALL_JOB_LIST, "{\"pageSize\":20}" },
     { "listJobs", "{\"state\":\"done\",\"operation\":\"x\",\"pageSize\":200,\"cursor\":\"" JOB_ID "\"}",
-      "{\"jobs\":[]}", CALL_JOB_LIST },
-    { "cancelJob", "{\"jobId\":\"" JOB_ID "\"}", SHORT, CALL_JOB_CANCEL },
-    { "retryJob", "{\"jobId\":\"" JOB_ID "\"}", SHORT, CALL_JOB_RETRY },
+      "{\"jobs\":[]}", CALL_JOB_LIST, "{}" },
+    { "cancelJob", "{\"jobId\":\"" JOB_ID "\"}", SHORT, CALL_JOB_CANCEL, "{}" },
+    { "retryJob", "{\"jobId\":\"" JOB_ID "\"}", SHORT, CALL_JOB_RETRY, "{}" },
     { "getJobFailures", "{\"jobId\":\"" JOB_ID "\"}", "{\"failures\":[" FAILURE "],\"cursor\":\"17\"}",
-      CALL_JOB_FAILURES },
+      CALL_JOB_FAILURES, "{\"pageSize\":200}" },
     { "getJobFailures", "{\"jobId\":\"" JOB_ID "\",\"cursor\":\"17\",\"pageSize\":2000}", "{\"failures\":[]}",
-      CALL_JOB_FAILURES },
+      CALL_JOB_FAILURES, "{}" },
 };
 enum { SISTERS = sizeof sisters / sizeof *sisters };
 
@@ -55,8 +57,11 @@ static void they_ask_the_queue(void **state)
         assert_int_equal(action_invoke_with(&front, sisters[i].operation, sisters[i].input, &answer), 200);
         assert_int_equal(asked_what, sisters[i].what);
         json_t *body = json_loads(asked, 0, NULL);
+        json_t *declared = json_loads(sisters[i].declared, 0, NULL);
+        json_object_update_missing(in, declared);
         assert_true(json_equal(answer, want));
         assert_true(json_equal(body, in));
+        json_decref(declared);
         json_decref(body);
         json_decref(in);
         json_decref(want);
