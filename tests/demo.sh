@@ -41,6 +41,9 @@ stop "$listener_pid" || code=1
 stop "$worker_pid" || code=1
 stop "$host_pid" || code=1
 
+# the portal as it looks with these orgs, without a host behind it
+sh tests/demo-portal.sh "$out" >"$work/portal.log" 2>&1 || { cat "$work/portal.log"; code=1; }
+
 # page 1 of each document as a picture, where there is a program for it
 if command -v pdftoppm >/dev/null 2>&1; then
     for paper in "$out"/*.pdf; do
@@ -57,6 +60,7 @@ cat <<TXT
  Everything is in $out/
 
   open $out/index.html     pictures, agreement, every request and answer
+  open $out/portal.html    the accounts of three orgs in one table
   make run                       the same, live, with a docs page to click
   ./invoke                       every action with an example to paste
   V=1 make demo                  this, with each request and answer as JSON

@@ -2,7 +2,7 @@
 # run.sh - every test: unit programs (TAP) and the suites of tests/suites. Several run at once; what each has to say is shown
 # whole, in the order of the names. The last line is "N passed, N failed, N skipped".
 #   tests/run.sh [pattern]   only those whose name matches (grep -E)
-#   TEST_JOBS=1              one after the other; without it one more than there are processors, as many tests wait
+#   TEST_JOBS=1              one after the other; without it two more than there are processors, as many tests wait
 # Lines in the head of a suite say how it may run:
 #   # long: 40         takes about so many seconds; the longest begin first
 #   # timed: reason    measures time or has deadlines, so the processor is its own before that of others
@@ -18,7 +18,7 @@ B=build/$MODE
 logs=build/test-logs
 rm -rf "$logs" build/test-work/ports && mkdir -p "$logs" build/test-work/ports
 pattern=${1:-.}
-jobs=${TEST_JOBS:-$(($(nproc) + 1))}
+jobs=${TEST_JOBS:-$(($(nproc) + 2))}
 case $jobs in '' | *[!0-9]* | 0*) echo "TEST_JOBS is \"$jobs\": give the number of tests that may run at once" >&2; exit 64 ;; esac
 [ -x "$B/tests/run_cases" ] || { echo "nothing to run in $B: make MODE=$MODE tests bench-bins" >&2; exit 69; }
 [ -n "${LONG:-}" ] && echo "full figures (LONG=1)" || echo "reduced repeat counts; LONG=1 runs the full figures"
