@@ -241,4 +241,6 @@ check "no host" unreachable
 stop "$sandbox_pid"
 lonely() { run 69 echo '{"text":"x"}' && says 'no sandbox at'; }
 check "no sandbox" lonely
+lonely_name() { run 69 calculateCarbonFootprnt '{}' && says 'did you mean calculateCarbonFootprint?'; }
+check "a name that is nearly right is told even so" lonely_name
 totals
