@@ -439,6 +439,7 @@ enum sf_bulk_give {
     SF_BULK_END, /* there are no more */
     SF_BULK_STOP /* nothing of the job is to be done: sf_bulk_send fails with the code STOPPED */
 };
+/* Fills in the next row, `values` being as many as there are columns; called until it says END or STOP. */
 typedef enum sf_bulk_give sf_bulk_give_fn(void *ctx, const char **values);
 
 struct sf_bulk_sent {
@@ -543,6 +544,7 @@ void act_connections_expect(struct act_call *call, const char *const *names, siz
 struct sf_whose {
     const char *org_id, *url, *api_version, *username;
 };
+/* Texts as long-lived as the org is. */
 struct sf_whose sf_whose(const struct sf_org *org);
 
 /* One reading request of several that go out together. */

@@ -75,6 +75,7 @@ struct org_headers {
     char accept[40], type[120], id[LIMIT_REQUEST_ID + 16], trace[80];
     const char *list[10];
 };
+/* Fills *h for one request; h->list points into it. */
 void org_headers_make(struct org_headers *h, const struct sf_org *org, const struct org_request *q);
 
 /* Everything that must hold before a token goes anywhere; *loopback is for the guard of the connection. False with the

@@ -40,6 +40,7 @@ struct grpc_end {
     const char *error_code; /* what Pub/Sub calls so; "" = none */
 };
 
+/* A whole message has come, borrowed; the call has ended, once. */
 typedef void grpc_message_fn(void *ctx, struct span message);
 typedef void grpc_end_fn(void *ctx, const struct grpc_end *end);
 

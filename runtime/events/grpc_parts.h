@@ -43,7 +43,9 @@ struct grpc {
 
 /* What nghttp2 tells about a call; none calls back. */
 struct grpc_call *grpc_call_of(struct grpc *g, int32_t stream);
+/* Bytes of messages; false: they are none, and the connection is given up. */
 MUST_CHECK bool grpc_call_data(struct grpc_call *c, const uint8_t *p, size_t n);
+/* A header or trailer of the answer, borrowed. */
 void grpc_call_header(struct grpc_call *c, struct span name, struct span value);
 void grpc_call_closed(struct grpc_call *c, uint32_t code);
 ssize_t grpc_call_read(struct grpc_call *c, uint8_t *to, size_t room, uint32_t *flags);

@@ -51,6 +51,7 @@ enum subscription_now subscription_now(const struct subscription *s);
 /* Answers of the ground. `session` NULL: there is none, for the reason in `why`. Borrowed. */
 void subscription_on_session(struct subscription *s, uint64_t round, const struct org_session *session,
                              const char *why);
+/* What came of a claim or a renewal; an answer to an earlier round is left alone. */
 void subscription_on_lease(struct subscription *s, uint64_t round, const struct ground_answer *a);
 void subscription_on_kept(struct subscription *s, uint64_t round, enum ground_result result);
 /* What is open will not be answered any more: it begins again from the position that is stored. */

@@ -260,6 +260,41 @@ static void test_texts_end_whole(void **state)
     step_kit_free(k);
 }
 
+/* ---- sums ---- */
+
+static int64_t too_much;
+
+static enum act_step adds(struct act_call *call, const json_t *items, json_t **out)
+{
+    (void)items, (void)out;
+    act_job_add(call, "total.EUR", 1000000000000000);
+    act_job_add(call, "total.EUR", too_much);
+    act_job_add(call, "n", -3);
+    return ACT_STEP_DONE;
+}
+
+static enum act_step reads_sums(struct act_call *call, const json_t *input, json_t **out)
+{
+    (void)input;
+    *out =
+        json_pack("{s:I, s:I}", "n", (json_int_t)act_job_sum(call, "n"), "none", (json_int_t)act_job_sum(call, "none"));
+    return ACT_STEP_DONE;
+}
+
+static void test_sums(void **state)
+{
+    (void)state;
+    struct step_kit *k = step_kit_new();
+    too_much = 0;
+    job_reply_is(job_step(k, STEP_WORK_PAGE, adds, "[\"a\"]"),
+                 "{'outcome':'done','results':[],'sums':{'total.EUR':1000000000000000,'n':-3}}");
+    too_much = 1;
+    outcome_is(job_step(k, STEP_WORK_PAGE, adds, "[\"a\"]"), "fault", "internal_error");
+    job_reply_is(job_step(k, STEP_WORK_FINISH, reads_sums, "{\"n\":-3}"),
+                 "{'outcome':'done','result':{'n':-3,'none':0}}");
+    step_kit_free(k);
+}
+
 /* ---- finish ---- */
 
 static const char *finish_text;
@@ -437,6 +472,7 @@ int main(void)
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_mistakes_of_the_action),
         cmocka_unit_test(test_texts_end_whole),
+        cmocka_unit_test(test_sums),
         cmocka_unit_test(test_finish),
         cmocka_unit_test(test_state),
         cmocka_unit_test(test_stopping),

@@ -144,6 +144,31 @@ static void items_that_are_tried_again_become_a_page_of_their_own(void **state)
     json_decref(rows);
 }
 
+/* ---- sums ---- */
+
+static void sums_of_pages_reach_the_finish_once(void **state)
+{
+    (void)state;
+    struct job_new n = job_sample();
+    n.page_items = 1;
+    n.has_finish = true;
+    planned_job(&n, 2);
+    json_t *sums = json_pack("{s:i, s:i}", "a.EUR", 5, "b", -2);
+    struct claim c = claim_one();
+    end_with(&c, (struct step_end){ .outcome = STEP_AGAIN, .counts = true, .total = -1, .sums = sums });
+    for (int i = 0; i < 2; i++) {
+        now_due();
+        c = claim_one();
+        assert_int_equal(c.kind, STEP_PAGE);
+        end_with(&c, (struct step_end){ .outcome = STEP_DONE, .total = -1, .sums = sums });
+    }
+    json_decref(sums);
+    c = claim_one();
+    assert_int_equal(c.kind, STEP_FINISH);
+    assert_span(((struct span){ c.payload.p, c.payload.n }), "{\"a.EUR\":10,\"b\":-4}");
+    end_done(&c);
+}
+
 /* ---- crashes ---- */
 
 static void a_page_that_crashes_is_split_until_the_item_is_found(void **state)
@@ -683,6 +708,7 @@ static const struct CMUnitTest tests[] = {
     QUEUE_TEST(a_page_that_crashes_is_split_until_the_item_is_found),
     QUEUE_TEST(a_crash_is_tried_again_soon),
     QUEUE_TEST(halves_keep_their_order),
+    QUEUE_TEST(sums_of_pages_reach_the_finish_once),
     QUEUE_TEST(a_plan_or_finish_that_crashes_five_times_fails_its_job),
     QUEUE_TEST(a_page_that_fails_fails_its_items),
     QUEUE_TEST(a_plan_that_fails_fails_its_job),

@@ -65,6 +65,25 @@ static void a_page_is_done(void **state)
     assert_int_equal(r.end.results_n, 0);
 }
 
+static void sums_are_numbers_of_a_page(void **state)
+{
+    (void)state;
+    read_as("{\"outcome\":\"done\",\"sums\":{\"total.EUR\":1000000000000000,\"n\":-1}}", STEP_PAGE);
+    assert_false(r.fault);
+    assert_int_equal(json_integer_value(json_object_get(r.end.sums, "n")), -1);
+    static const char *const wrong[] = {
+        "{\"n\":1000000000000001}", "{\"n\":-1000000000000001}", "{\"n\":1.5}", "{\"a b\":1}", "{\"\":1}", "[1]"
+    };
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        char text[200];
+        snprintf(text, sizeof text, "{\"outcome\":\"done\",\"sums\":%s}", wrong[i]);
+        read_as(text, STEP_PAGE);
+        assert_true(r.fault);
+    }
+    read_as("{\"outcome\":\"done\",\"result\":{},\"sums\":{\"n\":1}}", STEP_FINISH);
+    assert_true(r.fault);
+}
+
 static void a_finish_is_done(void **state)
 {
     (void)state;
@@ -261,10 +280,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_plan_is_done),      TEST(a_page_is_done),
-        TEST(a_finish_is_done),    TEST(other_ends),
-        TEST(nonsense_is_a_fault), TEST(sizes_end_where_they_say),
-        TEST(pages_may_be_large),  TEST(long_messages_are_cut_between_characters),
+        TEST(a_plan_is_done),           TEST(a_page_is_done),     TEST(sums_are_numbers_of_a_page),
+        TEST(a_finish_is_done),         TEST(other_ends),         TEST(nonsense_is_a_fault),
+        TEST(sizes_end_where_they_say), TEST(pages_may_be_large), TEST(long_messages_are_cut_between_characters),
         TEST(deep_nonsense_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
